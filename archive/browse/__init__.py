@@ -1,0 +1,1 @@
+"""What datasette is started with."""

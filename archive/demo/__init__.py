@@ -1,0 +1,1 @@
+"""A small invented newspaper web, for the demo and the tests."""

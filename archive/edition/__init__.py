@@ -1,0 +1,1 @@
+"""The digest: articles grouped into stories, rendered, delivered."""

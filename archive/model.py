@@ -1,0 +1,212 @@
+"""The archive's own records: what is known, what was decided, what stands in an edition."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from scraper.model import AccessStatus, Article, LabelledBlock
+
+# ---------------------------------------------------------------- decisions
+
+
+@dataclass(frozen=True, slots=True)
+class KnownArticle:
+    """What the archive holds of one article, as far as a decision needs it."""
+
+    article_id: int
+    url_key: str
+    headline: str | None
+    dek: str | None
+    body: str
+    complete: bool | None
+    status: AccessStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The article at the same URL key, and the ones whose fingerprints overlap."""
+
+    same_url: KnownArticle | None = None
+    candidates: tuple[KnownArticle, ...] = ()
+
+
+class DuplicateKind(StrEnum):
+    """How two articles say the same."""
+
+    EXACT = "exact"
+    NEAR = "near"
+    CONTAINED = "contained"
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """
+    Another article that says the same.
+
+    Args:
+        similarity: Share of common shingles, 0 to 1: of the union for near, of the shorter text for contained.
+        is_longer: The other one is the longer text (only then does "contained" describe the new article).
+    """
+
+    article_id: int
+    kind: DuplicateKind
+    similarity: float
+    is_longer: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Add:
+    """A new article that nothing else resembles."""
+
+    article: Article
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """A new article, kept like any other, that says the same as others; best match first."""
+
+    article: Article
+    matches: tuple[Match, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Revise:
+    """The text at a known URL key has changed. *changes* says what, for the reader."""
+
+    article_id: int
+    article: Article
+    changes: str
+    matches: tuple[Match, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """Nothing to keep. *why* is for the reader: "same text", "only the prompts changed", "a preview of what we hold"."""
+
+    article_id: int
+    why: str
+
+
+Decision = Add | Duplicate | Revise | Unchanged
+
+
+# ---------------------------------------------------------------- what is kept
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDuplicate:
+    """A link between two articles. *is_shorter*: the article that was asked about is the contained one."""
+
+    article_id: int
+    headline: str | None
+    source: str | None
+    url: str
+    kind: DuplicateKind
+    similarity: float
+    is_shorter: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRevision:
+    """One version of an article's text."""
+
+    revision_id: int
+    number: int
+    seen_at: datetime
+    changes: str | None
+    headline: str | None
+    word_count: int
+    capture_id: int | None
+    blocks: tuple[LabelledBlock, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredArticle:
+    """An article as the archive holds it; *article* is its current revision, *revisions* are oldest first."""
+
+    article_id: int
+    article: Article
+    source: str | None
+    found_url: str
+    url_key: str
+    first_seen_at: datetime
+    last_seen_at: datetime
+    revised_at: datetime | None
+    starred: bool
+    revisions: tuple[StoredRevision, ...]
+    duplicates: tuple[StoredDuplicate, ...] = ()
+
+
+# ---------------------------------------------------------------- editions
+
+
+@dataclass(frozen=True, slots=True)
+class EditionItem:
+    """
+    One article as a digest shows it.
+
+    Args:
+        access_mark: Short mark for the reader ("metered", "preview only"), None for free and complete.
+        access_reason: Why the mark is there.
+        extract: Two sentences of the body.
+        is_revised: It stood in an earlier edition and has changed since.
+    """
+
+    article_id: int
+    revision_id: int
+    headline: str
+    url: str
+    source: str
+    published_at: datetime | None
+    first_seen_at: datetime
+    access_mark: str | None
+    access_reason: str | None
+    extract: str
+    section: str | None = None
+    language: str | None = None
+    is_revised: bool = False
+    cves: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """Articles on one event. *lead* is shown, *others* are the other sources of it."""
+
+    lead: EditionItem
+    others: tuple[EditionItem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """Something the reader could not be shown: what, where, why, how often."""
+
+    what: str
+    where: str
+    why: str
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """
+    One digest.
+
+    Args:
+        since, until: The window, UTC, end excluded.
+        timezone: IANA name the reader reads times in.
+    """
+
+    title: str
+    since: datetime
+    until: datetime
+    timezone: str
+    made_at: datetime
+    stories: tuple[Story, ...]
+    unseen: tuple[Unseen, ...] = field(default=())
+
+    @property
+    def items(self) -> tuple[EditionItem, ...]:
+        """Every article of the edition, leads first in their stories."""
+        return tuple(item for story in self.stories for item in (story.lead, *story.others))

@@ -1,0 +1,1 @@
+"""Bytes to entries: feeds, sitemaps, index pages, OPML."""

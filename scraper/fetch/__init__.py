@@ -1,0 +1,1 @@
+"""The network: one lane per host, robots.txt, sizes, time limits."""

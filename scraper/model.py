@@ -1,0 +1,477 @@
+"""
+The records that pass between folders, in the order of the way through the house:
+Source, Entry, FetchRequest, the outcomes of a request, blocks, Access, Article.
+
+Every record is frozen and complete when it exists; none can fetch or save itself.
+Times are aware `datetime`s in UTC, durations are `timedelta`s, sizes are bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+
+# ---------------------------------------------------------------- what we watch
+
+
+@dataclass(frozen=True, slots=True)
+class Selectors:
+    """CSS selectors of one site that override the labeller, by what they select."""
+
+    body: tuple[str, ...] = ()
+    headline: tuple[str, ...] = ()
+    dek: tuple[str, ...] = ()
+    byline: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """
+    A publication we watch.
+
+    Args:
+        name: Short unique key, as in `config/sources/*.toml`.
+        schedule: "30m", "6h", "1d", or a crontab line of five fields.
+        pace: Least time between two requests to a host of this source; None takes the general pace.
+        access_note: What is known about its access model, for the reader.
+        access_checked: The day that note was checked.
+        cookies_file: Netscape cookie file of the reader's own subscription.
+    """
+
+    name: str
+    title: str
+    home_url: str
+    feeds: tuple[str, ...] = ()
+    sitemaps: tuple[str, ...] = ()
+    index_pages: tuple[str, ...] = ()
+    language: str | None = None
+    section: str | None = None
+    schedule: str = "1h"
+    pace: timedelta | None = None
+    enabled: bool = True
+    access_note: str | None = None
+    access_checked: date | None = None
+    selectors: Selectors = Selectors()
+    cookies_file: Path | None = None
+
+
+class ListingKind(StrEnum):
+    """The kinds of documents that name articles."""
+
+    FEED = "feed"
+    SITEMAP = "sitemap"
+    INDEX_PAGE = "index page"
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    """A file that hangs on an entry. *length* is in bytes."""
+
+    url: str
+    media_type: str | None = None
+    length: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """
+    One item of a feed, or one find from a sitemap or an index page.
+
+    Args:
+        url: Absolute URL of the article, as found.
+        published_raw: The date as the document gave it.
+        content_html: The full text where a full-content feed carries it.
+        is_whole_article: An index page that carries the article itself.
+    """
+
+    url: str
+    title: str | None = None
+    guid: str | None = None
+    published_at: datetime | None = None
+    published_raw: str | None = None
+    updated_at: datetime | None = None
+    authors: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    enclosures: tuple[Enclosure, ...] = ()
+    summary: str | None = None
+    content_html: str | None = None
+    language: str | None = None
+    is_whole_article: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """
+    What a feed, a sitemap or an index page says.
+
+    Args:
+        entries: In the order of the document, each URL once.
+        further: Absolute URLs of more of the same: the sitemaps of an index, the next page of a section front.
+        problem: A fault that did not keep us from reading the rest.
+    """
+
+    kind: ListingKind
+    entries: tuple[Entry, ...]
+    further: tuple[str, ...] = ()
+    title: str | None = None
+    home_url: str | None = None
+    language: str | None = None
+    problem: str | None = None
+
+
+class CheckOutcome(StrEnum):
+    """What came of one visit to a feed, sitemap or index page."""
+
+    FOUND = "found"
+    UNCHANGED = "unchanged"
+    EMPTY = "empty"
+    SUDDENLY_EMPTY = "suddenly empty"
+    BROKEN = "broken"
+    HTML = "html instead of xml"
+    DISALLOWED = "disallowed"
+    FAILED = "failed"
+
+
+# ---------------------------------------------------------------- fetching
+
+
+class Purpose(StrEnum):
+    """Why a request is made."""
+
+    ROBOTS = "robots"
+    FEED = "feed"
+    SITEMAP = "sitemap"
+    INDEX_PAGE = "index page"
+    ARTICLE = "article"
+    PROBE = "probe"
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """The pair that a conditional GET sends back (RFC 9110 §13); bound to one URL."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+
+    def __bool__(self) -> bool:
+        return self.etag is not None or self.last_modified is not None
+
+
+@dataclass(frozen=True, slots=True)
+class FetchRequest:
+    """
+    One request to make.
+
+    Args:
+        url: Absolute http(s) URL.
+        hops: URLs that led here by redirects, oldest first.
+        pace: Least time between two requests to this host; None takes the general pace.
+    """
+
+    url: str
+    purpose: Purpose
+    source: str | None = None
+    validators: Validators = Validators()
+    cookies_file: Path | None = None
+    pace: timedelta | None = None
+    hops: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RawExchange:
+    """
+    One request and its response as they crossed the wire, for the WARC file.
+
+    Header values are as received; *body* has its content coding removed.
+    """
+
+    url: str
+    at: datetime
+    method: str
+    request_headers: tuple[tuple[str, str], ...]
+    status: int
+    reason: str
+    http_version: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """The document came. *headers* has lower-case names; *body* is decoded from its content coding."""
+
+    request: FetchRequest
+    at: datetime
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    elapsed: timedelta
+    exchange: RawExchange
+
+    @property
+    def validators(self) -> Validators:
+        """What to send back at the next visit."""
+        return Validators(self.headers.get("etag"), self.headers.get("last-modified"))
+
+
+@dataclass(frozen=True, slots=True)
+class NotModified:
+    """The server says that nothing changed since *request.validators* (304)."""
+
+    request: FetchRequest
+    at: datetime
+    elapsed: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Redirected:
+    """The server names another address. *target* is absolute; following it is a new request."""
+
+    request: FetchRequest
+    at: datetime
+    status: int
+    target: str
+    elapsed: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Disallowed:
+    """We did not ask: robots.txt, a private address, or a site's own wish stands against it."""
+
+    request: FetchRequest
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """
+    We asked, and nothing usable came.
+
+    Args:
+        reason: A short sentence for the reader.
+        status: The HTTP status where there was one.
+        retry_at: When the server wants to be asked again.
+        exchange: The response where there was one, such as the page of a 402 or 403.
+    """
+
+    request: FetchRequest
+    at: datetime
+    reason: str
+    status: int | None = None
+    retry_at: datetime | None = None
+    elapsed: timedelta = timedelta()
+    exchange: RawExchange | None = None
+
+
+Outcome = Fetched | NotModified | Redirected | Disallowed | Failed
+
+
+@dataclass(frozen=True, slots=True)
+class FetchSettings:
+    """
+    How we behave on the network.
+
+    Args:
+        user_agent: Sent with every request; names a contact.
+        robots_agent: The product token that robots.txt groups are matched with.
+        pace: Least time between the end of a request and the start of the next one to the same host.
+        jitter: Share of the pace that is added at random, 0 to 1.
+        longest_crawl_delay: A host that asks for more is left alone in this pass, and that is reported.
+        per_host: Requests in flight at one host.
+        open_hosts: Hosts worked on at once.
+        connect_timeout, total_timeout: For one request, the second for all of it.
+        max_bytes, max_decoded_bytes: As received, and after the content coding is removed.
+        retries: Further tries after a failure that may pass.
+        longest_retry_after: A server that asks for a longer wait is left for a later pass.
+        allowed_addresses: host:port pairs that may be asked although the address is private.
+    """
+
+    user_agent: str
+    robots_agent: str = "presswatch"
+    pace: timedelta = timedelta(seconds=2)
+    jitter: float = 0.25
+    longest_crawl_delay: timedelta = timedelta(seconds=60)
+    per_host: int = 1
+    open_hosts: int = 50
+    connect_timeout: timedelta = timedelta(seconds=10)
+    total_timeout: timedelta = timedelta(seconds=30)
+    max_bytes: int = 10_000_000
+    max_decoded_bytes: int = 50_000_000
+    max_redirects: int = 5
+    retries: int = 2
+    longest_retry_after: timedelta = timedelta(minutes=2)
+    allowed_addresses: frozenset[str] = frozenset()
+
+
+# ---------------------------------------------------------------- reading
+
+
+class Role(StrEnum):
+    """What a text block is to the article."""
+
+    HEADLINE = "headline"
+    KICKER = "kicker"
+    DEK = "dek"
+    BYLINE = "byline"
+    DATELINE = "dateline"
+    BODY = "body"
+    SUBHEAD = "subhead"
+    LIST = "list"
+    QUOTE = "quote"
+    CAPTION = "caption"
+    CREDIT = "credit"
+    SERIES_NOTE = "series-note"
+    PAYWALL = "paywall"
+    NEWSLETTER = "newsletter"
+    PROMO = "promo"
+    RELATED = "related"
+    COMMENT = "comment"
+    NAV = "nav"
+    OTHER = "other"
+
+
+BODY_ROLES = frozenset({Role.BODY, Role.SUBHEAD, Role.LIST, Role.QUOTE})
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledBlock:
+    """
+    One text block of a page and what it is.
+
+    Args:
+        text: White space as a browser shows it; line breaks are kept as newlines.
+        markdown: The same with links, emphasis, list and heading marks.
+        reason: Name of the rule or model that gave the role.
+        confidence: 0 to 1.
+        tag: The block-level element it stood in.
+    """
+
+    role: Role
+    text: str
+    reason: str
+    confidence: float = 1.0
+    markdown: str = ""
+    tag: str = "p"
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """One picture of an article."""
+
+    url: str | None
+    caption: str | None = None
+    credit: str | None = None
+    alt: str | None = None
+    is_lead: bool = False
+
+
+class AccessStatus(StrEnum):
+    """Who may read a page."""
+
+    FREE = "free"
+    REGISTRATION = "registration"
+    METERED = "metered"
+    PREVIEW = "preview"
+    FULL_SUBSCRIBER = "full-subscriber"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """
+    One signal about access.
+
+    Args:
+        signal: Name of the rule that saw it.
+        value: The words or the value, quoted from the page.
+        where: Place on the page ("json-ld", "after body", "http").
+        points_to: The status or service it speaks for.
+    """
+
+    signal: str
+    value: str
+    where: str
+    points_to: str
+
+
+@dataclass(frozen=True, slots=True)
+class MeterNumbers:
+    """Numbers of an offer or a meter. *currency* is ISO 4217; a period is "month", "year", "week" or "day"."""
+
+    limit: int | None = None
+    used: int | None = None
+    remaining: int | None = None
+    prices: tuple[float, ...] = ()
+    currency: str | None = None
+    periods: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """
+    Two answers: who may read the page, and what was served.
+
+    Args:
+        complete: Whether the whole body was served; None where we cannot say.
+        cut_by: What stands behind a cut: "paywall", "registration", "pagination", "script".
+        explanation: Why, in a sentence for the reader.
+    """
+
+    status: AccessStatus
+    complete: bool | None
+    cut_by: str | None = None
+    explanation: str = ""
+    evidence: tuple[Evidence, ...] = ()
+    numbers: MeterNumbers = MeterNumbers()
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """
+    A page, taken apart.
+
+    Args:
+        url: As fetched.
+        canonical_url: The publisher's own, absolute.
+        published_raw: The date as the page gave it.
+        blocks: Every text block in reading order; the body is a view on them.
+        cves: CVE identifiers in order of appearance, each once, upper case.
+        origins: Where each value came from, by field name ("headline": "h1").
+        is_article: False for index, error and consent pages.
+    """
+
+    url: str
+    headline: str | None
+    blocks: tuple[LabelledBlock, ...]
+    access: Access
+    canonical_url: str | None = None
+    dek: str | None = None
+    kicker: str | None = None
+    authors: tuple[str, ...] = ()
+    published_at: datetime | None = None
+    published_raw: str | None = None
+    updated_at: datetime | None = None
+    section: str | None = None
+    tags: tuple[str, ...] = ()
+    language: str | None = None
+    publication: str | None = None
+    images: tuple[Image, ...] = ()
+    cves: tuple[str, ...] = ()
+    is_article: bool = True
+    next_page_url: str | None = None
+    origins: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def body_blocks(self) -> tuple[LabelledBlock, ...]:
+        """The blocks that make the article's text."""
+        return tuple(block for block in self.blocks if block.role in BODY_ROLES)
+
+    @property
+    def body(self) -> str:
+        """Paragraphs, subheads, lists and quotes, joined by a blank line."""
+        return "\n\n".join(block.text for block in self.body_blocks)

@@ -1,0 +1,1 @@
+"""Bytes to an Article: encoding, blocks, roles, metadata, access."""

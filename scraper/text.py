@@ -1,0 +1,53 @@
+"""Words, white space and comparison forms of text in any language. Nothing here depends on English."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# Scripts that are written without spaces: one character counts as one word.
+_UNSPACED = (
+    "\u0e00-\u0e7f"  # Thai
+    "\u0e80-\u0eff"  # Lao
+    "\u1000-\u109f"  # Myanmar
+    "\u1780-\u17ff"  # Khmer
+    "\u3041-\u30ff\u31f0-\u31ff"  # kana
+    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"  # Han
+)
+_WORD = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")
+_SPACE = re.compile(r"\s+")
+
+
+def squash(text: str | None) -> str:
+    """
+    The text with every run of white space as one space, and none at its ends.
+
+    >>> squash("  a\\n b\\u00a0c ")
+    'a b c'
+    """
+    return _SPACE.sub(" ", text or "").strip()
+
+
+def words(text: str) -> list[str]:
+    """
+    The words of a text; in scripts without spaces every character is one.
+
+    >>> words("It's 東京, ok?")
+    ['It', 's', '東', '京', 'ok']
+    """
+    return _WORD.findall(text)
+
+
+def count_words(text: str) -> int:
+    """How many `words` a text has."""
+    return sum(1 for _ in _WORD.finditer(text))
+
+
+def fold(text: str | None) -> str:
+    """
+    The form in which two texts are compared: words alone, compatibility forms and case folded.
+
+    >>> fold("“Ｈello”,  WORLD!") == fold("hello world")
+    True
+    """
+    return " ".join(_WORD.findall(unicodedata.normalize("NFKC", text or "").casefold()))
