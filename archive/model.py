@@ -83,7 +83,7 @@ class Revise:
 
 @dataclass(frozen=True, slots=True)
 class Unchanged:
-    """Nothing to keep. *why* is for the reader: "same text", "only the prompts changed", "a preview of what we hold"."""
+    """Nothing to keep. *why* is for the reader: "same text", "only the prompts changed", "a preview"."""
 
     article_id: int
     why: str

@@ -25,11 +25,11 @@ def _first_tables(db: Database) -> None:
 
 
 def _statements(script: str) -> list[str]:
-    """
+    r"""
     The single statements of a script; `executescript` would commit the migration's transaction.
 
-    >>> _statements("CREATE TABLE a (b TEXT); -- a note\\nCREATE TABLE c (d TEXT);")
-    ['CREATE TABLE a (b TEXT);', ' -- a note\\nCREATE TABLE c (d TEXT);']
+    >>> _statements("CREATE TABLE a (b TEXT); -- a note\nCREATE TABLE c (d TEXT);")
+    ['CREATE TABLE a (b TEXT);', ' -- a note\nCREATE TABLE c (d TEXT);']
     """
     statements: list[str] = []
     current = ""
@@ -59,7 +59,7 @@ CREATE TABLE source_checks (
     url TEXT NOT NULL,
     kind TEXT NOT NULL,              -- feed, sitemap, index page
     checked_at TEXT NOT NULL,
-    outcome TEXT NOT NULL,           -- found, unchanged, empty, suddenly empty, broken, html instead of xml, disallowed, failed
+    outcome TEXT NOT NULL,           -- as scraper.model.CheckOutcome names them
     detail TEXT,
     entry_count INTEGER NOT NULL DEFAULT 0,
     new_count INTEGER NOT NULL DEFAULT 0,

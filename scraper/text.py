@@ -19,10 +19,10 @@ _SPACE = re.compile(r"\s+")
 
 
 def squash(text: str | None) -> str:
-    """
+    r"""
     The text with every run of white space as one space, and none at its ends.
 
-    >>> squash("  a\\n b\\u00a0c ")
+    >>> squash("  a\n b\u00a0c ")
     'a b c'
     """
     return _SPACE.sub(" ", text or "").strip()
