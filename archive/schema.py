@@ -33,7 +33,7 @@ def _statements(script: str) -> list[str]:
     """
     statements: list[str] = []
     current = ""
-    for part in script.split(";"):
+    for part in script.split(";")[:-1]:
         current += part + ";"
         if sqlite3.complete_statement(current):
             statements.append(current)
