@@ -1,0 +1,47 @@
+# Everything happens in .venv, made on first use from constraints.txt (versions and hashes).
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help demo test lint type bench accept docs container constraints clean
+
+help:  ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
+
+.venv/installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: .venv/installed  ## run everything against an invented newspaper; no network, no configuration
+	$(BIN)/presswatch demo
+
+test: .venv/installed  ## every test, with coverage
+	$(BIN)/pytest --cov --cov-report=term:skip-covered
+
+lint: .venv/installed  ## style
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+type: .venv/installed  ## types
+	$(BIN)/mypy
+
+bench: .venv/installed  ## quality and speed on the real pages of ../shared
+	$(BIN)/python benchmarks/replay.py
+
+accept: .venv/installed  ## rewrite the expected files of golden tests; read the diff
+	PRESSWATCH_ACCEPT=1 $(BIN)/pytest -q
+
+docs: .venv/installed  ## rewrite the generated parts of the documentation
+	$(BIN)/python docs/generate.py
+
+container:  ## build and run the image with buildah
+	tests/container.sh
+
+constraints:  ## pin the newest versions that fit (needs uv)
+	uv pip compile --quiet --universal --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-emit-find-links --no-annotate --no-header --extra dev pyproject.toml --output-file constraints.txt
+
+clean:
+	rm -rf .venv build dist .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis

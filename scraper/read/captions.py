@@ -1,0 +1,115 @@
+"""Captions and the credit that hides in them."""
+
+from __future__ import annotations
+
+import re
+
+from scraper.read.blocks import Block
+from scraper.read.names import Hint, hints_of
+from scraper.text import count_words
+
+# Agencies and stock libraries that credits name, in any language.
+_AGENCIES = (
+    r"reuters|associated press|\bap\b|\bafp\b|\bdpa\b|getty(?: images)?|epa(?:-efe)?\b|\befe\b|\bansa\b|\bansa\b|\btass\b|\bxinhua\b|\bbelga\b|\bapa\b|\bsda\b"
+    r"|keystone|imago|shutterstock|alamy|istock|unsplash|picture[ -]alliance|zuma|bloomberg|\bap photo\b|news network|news agency|\bupi\b|\bpti\b|\bani\b|\bntb\b"
+    r"|\btt\b|ritzau|scanpix|lehtikuva|\bcti?k\b|\bpap\b|\bap images\b|wikimedia(?: commons)?|flickr|adobe stock|press association|\bpa\b(?: wire| media)?|nurphoto|sipa"
+    r"|handout|file photo|yonhap|kyodo|jiji|contributed|courtesy"
+)
+_LABEL = (
+    r"(?:photos?|photograph(?:s|er)?|photo credit|image(?:s)?(?: credit| source)?|picture|credits?|source|courtesy of|illustration|graphic|video|screenshot|via"
+    r"|fotos?|fotograf(?:ie|in|e|o)?|bild(?:er|quelle|rechte|nachweis)?|quelle|grafik|montage|symbolbild|archivbild|crédit(?:s)?(?: photo)?|photographie|image"
+    r"|foto(?:grafía|grafia)?|imagen|fuente|crédito|immagine|beeld|zdjęcie|фото|источник|写真|사진|图|图片|撮影)"
+)
+_LABELLED = re.compile(rf"(?:^|[\s(\[|–—-])((?:{_LABEL})\s*(?:by|von|de|:|/|©|：)\s*.{{2,80}}|©\s*.{{2,80}})[)\]]?\s*$", re.IGNORECASE)
+_BRACKETED = re.compile(r"[(\[]([^()\[\]]{2,90})[)\]]\s*\.?\s*$")
+_SLASHED = re.compile(r"(?:^|(?<=[.!?”\"'»…])\s+)((?:[^\W\d_][\w'’.-]*\s?){1,6}(?:\s?[/|–—-]\s?[\w'’. -]{2,40}){1,4})\s*$")
+_AGENCY = re.compile(_AGENCIES, re.IGNORECASE)
+_DASHED = re.compile(r"\s[–—|•·-]\s*([^–—|•·.]{2,70})$")
+_NOT_A_CREDIT = re.compile(r"[!?;]|\b\d{4}\b.*\b\d{4}\b")
+_MOST_CREDIT_WORDS = 14
+
+
+def split_caption(block: Block) -> tuple[str, str | None]:
+    """
+    The words of a caption, and its credit as it stands there.
+
+    An inline element whose name says "credit" settles it; else the text does.
+    """
+    for inline in block.inlines:
+        stretch = block.text[inline.start : inline.end]
+        if (
+            hints_of(inline.names) & (Hint.CREDIT | Hint.BYLINE)
+            and count_words(stretch) <= _MOST_CREDIT_WORDS
+            and inline.end - inline.start < len(block.text)
+            and (inline.end >= len(block.text) - 2 or inline.start <= 1)
+        ):
+            rest = f"{block.text[: inline.start]} {block.text[inline.end :]}"
+            return _strip(rest), stretch
+    return split_caption_text(block.text)
+
+
+def split_caption_text(text: str) -> tuple[str, str | None]:
+    """
+    The words of a caption, and its credit as it stands there.
+
+    >>> split_caption_text("Rescuers at the port on Monday. (AP Photo/Ann Other)")
+    ('Rescuers at the port on Monday.', '(AP Photo/Ann Other)')
+    >>> split_caption_text("Der Hafen im Juni. Foto: Ina Muster/dpa")
+    ('Der Hafen im Juni.', 'Foto: Ina Muster/dpa')
+    >>> split_caption_text("A man (left) waits")
+    ('A man (left) waits', None)
+    """
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if len(lines) > 1:
+        for place in (-1, 0):
+            if is_credit(lines[place]):
+                rest = lines[:-1] if place else lines[1:]
+                return "\n".join(rest), lines[place]
+    for pattern in (_BRACKETED, _LABELLED, _SLASHED, _DASHED):
+        found = pattern.search(text)
+        if (
+            found
+            and found.start(1) > 0
+            and (pattern is _LABELLED or is_credit(found.group(1)))
+            and count_words(found.group(1)) <= _MOST_CREDIT_WORDS
+        ):
+            return _strip(text[: found.start()]), text[found.start() :].strip()
+    return text, None
+
+
+def is_credit(text: str) -> bool:
+    """
+    Whether a short text is nothing but a picture credit.
+
+    >>> is_credit("Raad Al Fares/ Shaam News Network/REUTERS"), is_credit("Foto: dpa"), is_credit("He fled on Monday.")
+    (True, True, False)
+    """
+    words = count_words(text)
+    if not 0 < words <= _MOST_CREDIT_WORDS or _NOT_A_CREDIT.search(text):
+        return False
+    if re.match(rf"\s*(?:©|\(c\)|{_LABEL}\s*(?:by|von|:|/|©|：)|copyright\b)", text, re.IGNORECASE):
+        return True
+    if text.rstrip().endswith(".") and words > 6:
+        return False
+    agency = _AGENCY.search(text)
+    if agency is None:
+        return False
+    # An agency alone, after a slash or dash, or after a name: capitals all the way.
+    others = [word for word in re.findall(r"[^\W\d_]{4,}", text.replace(agency.group(), "")) if not word[0].isupper()]
+    return len(others) <= (1 if re.search(r"[/|]", text) else 0)
+
+
+def clean_credit(text: str) -> str:
+    """
+    A credit without label, brackets and loose punctuation.
+
+    >>> clean_credit("(Photo by: Ann Other/AP)")
+    'Ann Other/AP'
+    """
+    inner = text.strip(" \n()[]|–—-•·")
+    inner = re.sub(rf"^(?:{_LABEL}\s*(?:credit|source)?\s*(?:by|von|de|:|：)+\s*)+:?\s*", "", inner, flags=re.IGNORECASE)
+    return inner.strip(" \n()[]|–—-•·:").removeprefix("©").strip() or text.strip()
+
+
+def _strip(text: str) -> str:
+    return re.sub(r"\s+", " ", text).strip(" |–—-•·(/")

@@ -1,0 +1,96 @@
+"""Bytes to text: byte order mark, HTTP header, the page's own declaration, a guess; in that order."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import webencodings
+from charset_normalizer import from_bytes
+
+_BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xfe\xff", "utf-16be"), (b"\xff\xfe", "utf-16le"))
+# A browser looks at the first 1024 bytes; pages that declare later are common enough to look a little further.
+_PRESCAN_BYTES = 4096
+_COMMENT = re.compile(rb"<!--.*?-->|<!--.*", re.DOTALL)
+_META = re.compile(rb"""<meta[\s/]((?:"[^"]*"|'[^']*'|[^>"'])*)>""", re.IGNORECASE)
+_ATTRIBUTE = re.compile(rb"""([^\s=/>"']+)\s*(?:=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"']*)))?""")
+_CHARSET = re.compile(rb"""charset\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s;"']+))""", re.IGNORECASE)
+_XML_DECLARATION = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([^"']+)["']""", re.IGNORECASE)
+_GUESS_BYTES = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A text, the encoding it was read in, and what named that encoding: "bom", "http", "meta", "utf-8", "guess"."""
+
+    text: str
+    encoding: str
+    origin: str
+
+
+def decode(body: bytes, content_type: str | None = None) -> Decoded:
+    """
+    The text of a page. Never fails: bytes that do not fit become U+FFFD.
+
+    Source: HTML Standard, "determining the character encoding"; labels after the Encoding Standard.
+
+    >>> decode(b"caf\\xe9", "text/html; charset=iso-8859-1").text
+    'café'
+    """
+    for mark, encoding in _BOMS:
+        if body.startswith(mark):
+            return Decoded(body[len(mark) :].decode(encoding, "replace"), encoding, "bom")
+    for declared, origin in ((_charset_of(content_type), "http"), (find_declared_encoding(body), "meta")):
+        codec = webencodings.lookup(declared) if declared else None
+        if codec is None:
+            continue
+        # A declaration of a single-byte encoding over bytes that are valid UTF-8 beyond ASCII is a template's leftover.
+        if codec.name != "utf-8" and origin == "meta" and (text := _as_utf8(body)) is not None and not text.isascii():
+            return Decoded(text, "utf-8", "utf-8")
+        return Decoded(codec.codec_info.decode(body, "replace")[0], codec.name, origin)
+    if (text := _as_utf8(body)) is not None:
+        return Decoded(text, "utf-8", "utf-8")
+    best = from_bytes(body[:_GUESS_BYTES]).best()
+    encoding = best.encoding if best else "cp1252"
+    return Decoded(body.decode(encoding, "replace"), encoding, "guess")
+
+
+def find_declared_encoding(body: bytes) -> str | None:
+    """
+    The encoding label that a page declares in a meta element or an XML declaration, if it does.
+
+    >>> find_declared_encoding(b'<meta http-equiv=content-type content="text/html; charset=koi8-r">')
+    'koi8-r'
+    """
+    head = body[:_PRESCAN_BYTES]
+    if found := _XML_DECLARATION.match(head):
+        return _label(found.group(1))
+    for meta in _META.finditer(_COMMENT.sub(b"", head)):
+        attributes: dict[bytes, bytes] = {}
+        for name, *values in _ATTRIBUTE.findall(meta.group(1)):
+            attributes.setdefault(name.lower(), b"".join(values))
+        if (charset := attributes.get(b"charset")) and webencodings.lookup(label := _label(charset)):
+            return label
+        if attributes.get(b"http-equiv", b"").strip().lower() == b"content-type" and (
+            found := _CHARSET.search(attributes.get(b"content", b""))
+        ):
+            return _label(b"".join(group or b"" for group in found.groups()))
+    return None
+
+
+def _label(raw: bytes) -> str:
+    label = raw.decode("ascii", "replace").strip().lower()
+    # A page that could be read this far is not UTF-16 (HTML Standard, prescan, last step).
+    return "utf-8" if label.startswith("utf-16") else label
+
+
+def _charset_of(content_type: str | None) -> str | None:
+    found = _CHARSET.search(content_type.encode("ascii", "replace")) if content_type else None
+    return b"".join(group or b"" for group in found.groups()).decode() if found else None
+
+
+def _as_utf8(body: bytes) -> str | None:
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError:
+        return None

@@ -1,0 +1,442 @@
+"""
+What each block is: body, caption, prompt, navigation …
+
+Two steps. First the *main container* is found, the innermost element that holds most of the
+page's running text; then named rules give every block its role, the certain ones first. A role
+never depends on words of one language alone, nor on any site.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from scraper.model import BODY_ROLES, LabelledBlock, Role
+from scraper.read.blocks import Block, Element
+from scraper.read.captions import is_credit, split_caption
+from scraper.read.markdown import render_block
+from scraper.read.names import Hint, element_hints, hints_of
+from scraper.read.prompts import ROLE_OF_KIND, find_prompt
+from scraper.text import count_words, fold, squash
+
+_SENTENCE_END = re.compile(r"[.!?…。！？؟।:;”\"'»)\]]\s*$")
+_FULL_STOP = re.compile(r"[.!?…。！？؟।][”\"'»)\]]*\s*$")
+_BULLET = re.compile(r"^[•●▪◦·*►▶]\s*")
+_HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+_DATE = re.compile(
+    r"\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b|\b\d{4}-\d{2}-\d{2}\b|\b\d{1,2}(?:\.|st|nd|rd|th)?\s+[^\W\d]{3,10}\.?,?\s+\d{4}\b|\b[^\W\d]{3,10}\.?\s+\d{1,2},?\s+\d{4}\b|\d{4}年\d{1,2}月\d{1,2}日"
+)
+_BYLINE = re.compile(r"^(?:by|von|par|por|di|door|av|af|text|autor|written by|words by|από|przez|автор|文|記者)\b[\s:]+\S", re.IGNORECASE)
+_RELATED_LABEL = re.compile(
+    r"^(?:see also|read (?:also|more|next)|related(?: (?:articles?|stories|story|news|content|links?|topics?))?|more (?:on this|from|stories)|also read|lesen sie auch|mehr zum thema|lire aussi|à lire"
+    r"|lea también|te puede interesar|leggi anche|lees ook|les også|läs (?:också|mer)|læs også|czytaj (?:też|także|również)|zobacz też|читайте также|関連記事|관련기사|相关阅读|relacionad[oa]s|leia (?:também|mais)|ilgili haber(?:ler)?|recommended)\b[^.!?]{0,60}:?",
+    re.IGNORECASE,
+)
+# Inherited from any container around a block, these put it beside the article.
+_FURNITURE = (
+    (Hint.COMMENT, Role.COMMENT),
+    (Hint.CONSENT, Role.OTHER),
+    (Hint.NEWSLETTER, Role.NEWSLETTER),
+    (Hint.RELATED, Role.RELATED),
+    (Hint.FOOTER, Role.NAV),
+    (Hint.NAV, Role.NAV),
+    (Hint.AD, Role.PROMO),
+    (Hint.PROMO, Role.PROMO),
+    (Hint.SHARE, Role.NAV),
+    (Hint.TAGS, Role.NAV),
+    (Hint.AUTHOR_BOX, Role.OTHER),
+    (Hint.ASIDE, Role.OTHER),
+)
+_OUTSIDE = Hint.COMMENT | Hint.CONSENT | Hint.RELATED | Hint.FOOTER | Hint.NAV | Hint.NEWSLETTER | Hint.CAPTION | Hint.AD
+_FEWEST_PARAGRAPH_WORDS = 8
+_FEWEST_LONG_WORDS = 18
+
+
+@dataclass(frozen=True, slots=True)
+class Clues:
+    """What is known of the article before its blocks are labelled."""
+
+    headline: str | None = None
+    description: str | None = None
+    authors: tuple[str, ...] = ()
+    published_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A role and the rule that gave it."""
+
+    role: Role
+    reason: str
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """One block with what its surroundings say of it."""
+
+    block: Block
+    own: Hint  # of its element, the two around it, and inline elements that hold all of its text
+    inherited: Hint  # of the elements between it and the main container
+    is_inside: bool  # in the main container
+    folded: str
+
+
+def label_blocks(blocks: tuple[Block, ...], clues: Clues) -> tuple[LabelledBlock, ...]:
+    """Every block with its role; captions are parted from their credits. Text and order are kept."""
+    views = _views(blocks)
+    labels = _first_labels(views, clues)
+    labels = _body_labels(views, labels)
+    labels = _neighbour_labels(views, labels)
+    return tuple(piece for view, label in zip(views, labels, strict=True) for piece in _pieces(view.block, label))
+
+
+# ---------------------------------------------------------------- the main container
+
+
+def _views(blocks: tuple[Block, ...]) -> list[_View]:
+    container, outer = _main_container(blocks)
+    chain_cache: dict[int, tuple[Hint, bool]] = {}
+
+    def chain(element: Element) -> tuple[Hint, bool]:
+        """Hints of an element and those around it below the main container; whether it is inside that."""
+        known = chain_cache.get(element.order)
+        if known is None:
+            if element is container:
+                known = (Hint.NONE, True)
+            elif element.parent is None:
+                known = (Hint.NONE, container is None)
+            else:
+                hints, inside = chain(element.parent)
+                own = Hint.NONE if element in outer else element_hints(element)
+                known = (hints | own, inside)
+            chain_cache[element.order] = known
+        return known
+
+    views = []
+    for block in blocks:
+        for element in reversed(list(block.element.ancestors())):  # outermost first: no deep recursion
+            chain(element)
+        inherited, inside = chain(block.element)
+        own = Hint.NONE
+        for element, _ in zip(block.element.ancestors(), range(3), strict=False):
+            if element is container or element in outer:
+                break
+            own |= element_hints(element)
+        for inline in block.inlines:
+            if inline.end - inline.start >= 0.9 * len(block.text):
+                own |= hints_of(inline.names)
+        views.append(_View(block, own, inherited, inside, fold(block.text)))
+    return views
+
+
+def _main_container(blocks: tuple[Block, ...]) -> tuple[Element | None, set[Element]]:
+    """The innermost element that holds most of the running text, and the elements around it."""
+    for is_careful in (True, False):
+        weights: dict[Element, float] = defaultdict(float)
+        total = 0.0
+        outside: dict[int, bool] = {}
+        for block in blocks:
+            if block.is_hidden and is_careful:
+                continue
+            weight = _paragraph_weight(block)
+            if not weight or (is_careful and _stands_outside(block.element, outside)):
+                continue
+            total += weight
+            for element in block.element.ancestors():
+                weights[element] += weight
+        if total >= (60 if is_careful else 1):
+            held = [element for element, weight in weights.items() if weight >= 0.7 * total]
+            innermost = max(held, key=lambda element: element.order)
+            return innermost, set(innermost.ancestors())
+    return None, set()
+
+
+def _paragraph_weight(block: Block) -> float:
+    if block.word_count < _FEWEST_PARAGRAPH_WORDS or block.link_share > 0.5 or block.tag in _HEADINGS:
+        return 0.0
+    weight = block.word_count * (1 - block.link_share)
+    if block.tag in {"li", "td", "dd", "label", "button", "option"} and block.word_count < _FEWEST_LONG_WORDS:
+        weight *= 0.3
+    return weight if _FULL_STOP.search(block.text) else weight * 0.5
+
+
+def _stands_outside(element: Element, known: dict[int, bool]) -> bool:
+    for around in element.ancestors():
+        if around.tag in {"body", "html", "main", "article"}:
+            continue
+        if around.order not in known:
+            known[around.order] = bool(element_hints(around) & _OUTSIDE)
+        if known[around.order]:
+            return True
+    return False
+
+
+# ---------------------------------------------------------------- certain roles
+
+_Rule = Callable[[_View, Clues], Role | None]
+
+
+def _headline(view: _View, clues: Clues) -> Role | None:
+    if clues.headline and view.folded and view.folded == fold(clues.headline) and view.block.link_share < 1:
+        return Role.HEADLINE
+    return Role.HEADLINE if view.block.tag == "h1" and view.own & Hint.HEADLINE and not clues.headline else None
+
+
+def _caption(view: _View, _: Clues) -> Role | None:
+    hints = view.own | (view.inherited & Hint.CAPTION)
+    if hints & Hint.CAPTION and view.block.word_count <= 120:
+        return Role.CREDIT if is_credit(view.block.text) or (view.own & Hint.CREDIT and view.block.word_count <= 8) else Role.CAPTION
+    return None
+
+
+def _credit(view: _View, _: Clues) -> Role | None:
+    return Role.CREDIT if view.block.word_count <= 14 and (is_credit(view.block.text) or (view.own & Hint.CREDIT and not view.own & Hint.BYLINE and view.block.word_count <= 10)) else None
+
+
+def _furniture(view: _View, _: Clues) -> Role | None:
+    for hint, role in _FURNITURE:
+        if view.inherited & hint and not (hint in Hint.ASIDE | Hint.SHARE | Hint.TAGS | Hint.PROMO | Hint.NEWSLETTER and _is_long(view.block)):
+            return role
+    return None
+
+
+def _prompt(view: _View, _: Clues) -> Role | None:
+    prompt = find_prompt(view.block.text)
+    if prompt is None:
+        return None
+    in_box = bool(view.inherited & (Hint.PAYWALL | Hint.NEWSLETTER | Hint.PROMO | Hint.CONSENT))
+    if not prompt.is_sure and not in_box:
+        return None
+    # A long paragraph among others speaks about subscriptions; a prompt is a line or two.
+    if view.block.word_count > 45 and not in_box:
+        return None
+    return ROLE_OF_KIND[prompt.kind]
+
+
+def _paywall_box(view: _View, _: Clues) -> Role | None:
+    return Role.PAYWALL if view.inherited & Hint.PAYWALL and view.block.word_count < 40 and not _is_long(view.block) else None
+
+
+def _byline(view: _View, clues: Clues) -> Role | None:
+    if view.block.word_count > 25:
+        return None
+    if clues.authors and view.block.word_count <= 12 and any(fold(author) in view.folded for author in clues.authors) and not _FULL_STOP.search(view.block.text):
+        return Role.BYLINE
+    if view.own & Hint.BYLINE and not _FULL_STOP.search(view.block.text):
+        return Role.BYLINE
+    return Role.BYLINE if view.block.word_count <= 12 and _BYLINE.match(view.block.text) and not _FULL_STOP.search(view.block.text) else None
+
+
+def _dateline(view: _View, _: Clues) -> Role | None:
+    if view.block.word_count > 16 or (view.block.word_count > 8 and _FULL_STOP.search(view.block.text)):
+        return None
+    if _DATE.search(view.block.text) and (view.own & Hint.DATE or len(_DATE.sub("", squash(view.block.text))) < 30):
+        return Role.DATELINE
+    return Role.DATELINE if view.own & Hint.DATE and view.block.word_count <= 8 and any(c.isdigit() for c in view.block.text) else None
+
+
+def _kicker(view: _View, _: Clues) -> Role | None:
+    return Role.KICKER if view.own & Hint.KICKER and view.block.word_count <= 8 else None
+
+
+def _hidden(view: _View, _: Clues) -> Role | None:
+    return Role.OTHER if view.block.is_hidden and not view.is_inside else None
+
+
+def _related_label(view: _View, _: Clues) -> Role | None:
+    found = _RELATED_LABEL.match(view.block.text)
+    if not found or view.block.word_count > 30:
+        return None
+    return Role.RELATED if view.block.link_share > 0.3 or found.end() >= len(view.block.text) - 2 else None
+
+
+def _all_link(view: _View, _: Clues) -> Role | None:
+    if view.block.link_share > 0.8 and (view.block.tag not in _HEADINGS or view.block.word_count > 1):
+        return Role.RELATED if view.is_inside or view.block.word_count > 5 else Role.NAV
+    return None
+
+
+_CERTAIN: tuple[_Rule, ...] = (
+    _headline,
+    _hidden,
+    _caption,
+    _credit,
+    _prompt,
+    _furniture,
+    _paywall_box,
+    _kicker,
+    _dateline,
+    _byline,
+    _related_label,
+    _all_link,
+)
+
+
+def _first_labels(views: list[_View], clues: Clues) -> list[Label | None]:
+    labels: list[Label | None] = []
+    for view in views:
+        label = None
+        for rule in _CERTAIN:
+            if (role := rule(view, clues)) is not None:
+                label = Label(role, f"rule:{rule.__name__.strip('_').replace('_', '-')}", 0.9)
+                break
+        labels.append(label)
+    return _dek(views, labels, clues)
+
+
+def _is_long(block: Block) -> bool:
+    return block.word_count >= _FEWEST_LONG_WORDS and block.link_share < 0.3 and bool(_FULL_STOP.search(block.text))
+
+
+def _dek(views: list[_View], labels: list[Label | None], clues: Clues) -> list[Label | None]:
+    """The summary near the headline: named so, or the very words of the page's description."""
+    headline = next((i for i, label in enumerate(labels) if label and label.role is Role.HEADLINE), None)
+    description = fold(clues.description)
+    first = headline if headline is not None else 0
+    running = 0
+    for i in range(first, min(first + 40, len(views))):
+        view = views[i]
+        if labels[i] is not None or i == headline:
+            continue
+        words = view.block.word_count
+        if 4 <= words <= 90 and view.block.link_share < 0.5:
+            is_named = bool(view.own & Hint.DEK) or view.block.tag == "h2" and headline is not None and i - headline <= 4 and words >= 6
+            is_described = len(description) > 30 and (view.folded == description or (view.folded.startswith(description[:-3].strip()) and len(view.folded) < 1.3 * len(description)))
+            if (is_named and running == 0) or (is_described and running == 0 and not view.block.tag == "p") or (is_named and is_described):
+                labels[i] = Label(Role.DEK, "rule:dek-named" if is_named else "rule:dek-described", 0.8)
+                # A dek can be printed again at the head of the body.
+                for j in range(i + 1, min(i + 25, len(views))):
+                    if views[j].folded == view.folded:
+                        labels[j] = Label(Role.DEK, "rule:dek-repeated", 0.8)
+                return labels
+        running += _is_long(view.block) and view.is_inside
+    return labels
+
+
+# ---------------------------------------------------------------- body
+
+
+def _body_labels(views: list[_View], labels: list[Label | None]) -> list[Label]:
+    """Roles for what no certain rule took: running text inside the main container, the rest beside it."""
+    long_ones = [i for i, view in enumerate(views) if view.is_inside and labels[i] is None and (_is_long(view.block) or view.block.word_count >= 30)]
+    first, last = (long_ones[0], long_ones[-1]) if long_ones else (0, len(views) - 1)
+    seen: set[str] = set()
+    done: list[Label] = []
+    for i, view in enumerate(views):
+        label = labels[i]
+        if label is None:
+            label = _running_text(view, is_between=first - 2 <= i <= last + 3, is_framed=first <= i <= last)
+            if label.role in BODY_ROLES and view.block.word_count >= 12:
+                if view.folded in seen:
+                    label = Label(Role.OTHER, "rule:printed-twice", 0.7)
+                seen.add(view.folded)
+        done.append(label)
+    return done
+
+
+def _running_text(view: _View, *, is_between: bool, is_framed: bool) -> Label:
+    block = view.block
+    if not view.is_inside or block.is_hidden:
+        return Label(Role.OTHER, "model:outside-main", 0.7)
+    if not is_between:
+        return Label(Role.OTHER, "model:before-or-after-text", 0.6)
+    if block.tag in _HEADINGS:
+        return Label(Role.SUBHEAD, "rule:heading", 0.7) if is_framed and block.link_share < 0.5 else Label(Role.OTHER, "model:heading-outside", 0.6)
+    if block.tag == "pre" or any(element.tag == "pre" for element in block.element.ancestors()):
+        return Label(Role.BODY, "rule:preformatted", 0.9)
+    quoted = any(element.tag == "blockquote" for element in block.element.ancestors())
+    if block.link_share > 0.6:
+        return Label(Role.RELATED, "model:links", 0.6)
+    if any(element.tag in {"li", "dd", "dt"} for element in block.element.ancestors()):
+        if is_framed or _is_long(block):
+            return Label(Role.LIST, "rule:list", 0.7)
+        return Label(Role.OTHER, "model:list-outside", 0.6)
+    if quoted:
+        return Label(Role.QUOTE, "rule:blockquote", 0.8)
+    if _is_long(block) or (is_framed and (block.word_count >= 4 or _SENTENCE_END.search(block.text))):
+        return Label(Role.BODY, "model:running-text", 0.8)
+    if _FULL_STOP.search(block.text) and block.word_count >= 5:
+        return Label(Role.BODY, "model:running-text", 0.6)
+    return Label(Role.OTHER, "model:short", 0.6)
+
+
+# ---------------------------------------------------------------- neighbours
+
+
+def _neighbour_labels(views: list[_View], labels: list[Label]) -> list[Label]:
+    """What only the neighbours tell: series notes, prompts that go on, subheads with nothing below them."""
+    body = [i for i, label in enumerate(labels) if label.role in BODY_ROLES]
+    if not body:
+        return labels
+    labels = _series_note(views, labels, body)
+    labels = _prompts_go_on([view.block.text for view in views], labels)
+    return _bare_subheads(labels)
+
+
+def _series_note(views: list[_View], labels: list[Label], body: list[int]) -> list[Label]:
+    """A tagline behind a bullet before the first paragraph, wherever it is printed."""
+    notes: set[str] = set()
+    first_long = next((i for i in body if views[i].block.word_count >= 25), body[0])
+    for i in range(first_long + 1):
+        view = views[i]
+        text = view.block.text
+        if labels[i].role in BODY_ROLES | {Role.OTHER, Role.DEK} and _BULLET.match(text) and 3 <= view.block.word_count <= 25 and view.block.tag != "li":
+            notes.add(fold(text))
+    return [
+        Label(Role.SERIES_NOTE, "rule:series-note", 0.9) if notes and view.folded in notes and label.role not in {Role.HEADLINE, Role.CAPTION} else label
+        for view, label in zip(views, labels, strict=True)
+    ]
+
+
+def _prompts_go_on(texts: list[str], labels: list[Label]) -> list[Label]:
+    """After the last paragraph, short lines beside a sure prompt belong to it."""
+    labels = list(labels)
+    paragraphs = [i for i, label in enumerate(labels) if label.role in BODY_ROLES and count_words(texts[i]) >= _FEWEST_LONG_WORDS]
+    last = paragraphs[-1] if paragraphs else -1
+    for i in range(last + 1, len(labels)):
+        if labels[i].role is not Role.PAYWALL:
+            continue
+        for step in (-1, 1):
+            j = i + step
+            while last < j < len(labels) and labels[j].role in BODY_ROLES | {Role.OTHER} and count_words(texts[j]) <= 15 and _asks(texts[j]):
+                labels[j] = Label(Role.PAYWALL, "rule:prompt-goes-on", 0.8)
+                j += step
+    return labels
+
+
+def _asks(text: str) -> bool:
+    return find_prompt(text) is not None or count_words(text) <= 8
+
+
+def _bare_subheads(labels: list[Label]) -> list[Label]:
+    """A subhead leads to text; the last heading of a page leads to something else."""
+    labels = list(labels)
+    below = False
+    for i in range(len(labels) - 1, -1, -1):
+        role = labels[i].role
+        if role is Role.SUBHEAD:
+            if not below:
+                labels[i] = Label(Role.OTHER, "rule:bare-subhead", 0.7)
+        elif role in BODY_ROLES:
+            below = True
+    return labels
+
+
+# ---------------------------------------------------------------- pieces
+
+
+def _pieces(block: Block, label: Label) -> Iterable[LabelledBlock]:
+    whole = LabelledBlock(label.role, block.text, label.reason, label.confidence, render_block(block), block.tag)
+    if label.role is Role.SERIES_NOTE:
+        text = _BULLET.sub("", block.text)
+        return (replace(whole, text=text, markdown=text),)
+    if label.role is Role.CAPTION:
+        caption, credit = split_caption(block)
+        if credit:
+            parts = [replace(whole, text=caption, markdown=caption)] if caption else []
+            return (*parts, LabelledBlock(Role.CREDIT, credit, "rule:credit-in-caption", 0.9, credit, block.tag))
+    return (whole,)

@@ -1,0 +1,180 @@
+"""
+A saved text without markup, taken apart with the roles that pages have.
+
+Blocks are parted by empty lines; a line of its own inside one is told apart where it is a
+credit, a caption or a prompt. What is first is the headline; what stands between it and the
+first paragraph is dek, credit, caption, series note, byline or dateline.
+"""
+
+from __future__ import annotations
+
+import re
+
+from scraper.errors import PageError
+from scraper.model import BODY_ROLES, Article, Image, LabelledBlock, Role
+from scraper.read.access import judge_access
+from scraper.read.captions import clean_credit, is_credit, split_caption_text
+from scraper.read.cves import find_cves
+from scraper.read.encoding import decode
+from scraper.read.language import find_language
+from scraper.read.markdown import escape
+from scraper.read.metadata import Metadata, clean_names
+from scraper.read.prompts import ROLE_OF_KIND, find_prompt
+from scraper.text import count_words, squash
+
+_BULLET = re.compile(r"^[•●▪◦·*►▶-]\s+")
+_FULL_STOP = re.compile(r"[.!?…。！？][”\"'»)\]]*\s*$")
+_BYLINE = re.compile(r"^(?:by|von|par|por|di|door|av|af|przez)\s+\S", re.IGNORECASE)
+_DATE_LINE = re.compile(r"^\W*(?:[^\W\d]+,?\s+){0,3}\d{1,4}[\s./-].{0,24}\d{2,4}\W*$")
+_MOST_HEADLINE_WORDS = 30
+_MOST_DEK_WORDS = 60
+_FEWEST_PARAGRAPH_WORDS = 25
+
+
+def read_plain_text(body: bytes, url: str, content_type: str | None = None) -> Article:
+    """
+    The article in a plain text.
+
+    Raises:
+        PageError: There is no text in it.
+    """
+    paragraphs = _split(decode(body, content_type).text)
+    if not paragraphs:
+        raise PageError(url, "the text is empty")
+    blocks = tuple(_label(paragraphs))
+    text = "\n\n".join(block.text for block in blocks if block.role in BODY_ROLES)
+    headline = next((block.text for block in blocks if block.role is Role.HEADLINE), None)
+    dek = next((block.text for block in blocks if block.role is Role.DEK), None)
+    return Article(
+        url=url,
+        headline=headline,
+        dek=dek,
+        blocks=blocks,
+        access=judge_access(None, Metadata(), blocks),
+        authors=clean_names(block.text for block in blocks if block.role is Role.BYLINE),
+        language=find_language(None, text),
+        images=_images(blocks),
+        cves=find_cves(text, headline, dek),
+        is_article=bool(text),
+        origins={"headline": "first line"} if headline else {},
+    )
+
+
+def _split(text: str) -> list[list[str]]:
+    """Paragraphs as lists of lines; hard-wrapped lines are joined."""
+    paragraphs = []
+    for part in re.split(r"\n[ \t\f\v]*\n", text.replace("\r\n", "\n").replace("\r", "\n")):
+        lines = [squash(line) for line in part.split("\n") if line.strip()]
+        if lines:
+            paragraphs.append(lines if not _is_wrapped(lines) else [" ".join(lines)])
+    return paragraphs
+
+
+def _is_wrapped(lines: list[str]) -> bool:
+    """Whether the lines of a paragraph were broken at a column: all but the last end near the same length."""
+    if len(lines) < 2:
+        return False
+    lengths = [len(line) for line in lines[:-1]]
+    longest = max(map(len, lines))
+    return 50 <= longest <= 100 and all(length >= longest - 18 for length in lengths) and not is_credit(lines[0]) and not find_prompt(lines[0])
+
+
+def _label(paragraphs: list[list[str]]) -> list[LabelledBlock]:
+    """Roles in three sweeps: the prompts at the end, the head, the rest."""
+    lines = [(number, line) for number, paragraph in enumerate(paragraphs) for line in paragraph]
+    roles: list[tuple[Role, str] | None] = [_certain(line) for _, line in lines]
+    _take_tail(lines, roles)
+    _take_head(lines, roles)
+    blocks: list[LabelledBlock] = []
+    for i, (_, line) in enumerate(lines):
+        role, reason = roles[i] or ((Role.LIST, "rule:bullet") if _BULLET.match(line) else (Role.BODY, "rule:paragraph"))
+        text = _BULLET.sub("", line) if role in {Role.SERIES_NOTE, Role.LIST} else line
+        if role is Role.CAPTION:
+            caption, credit = split_caption_text(text)
+            if credit and caption:
+                blocks.append(LabelledBlock(Role.CAPTION, caption, reason, 0.8, escape(caption)))
+                blocks.append(LabelledBlock(Role.CREDIT, credit, "rule:credit-in-caption", 0.8, escape(credit)))
+                continue
+        blocks.append(LabelledBlock(role, text, reason, 0.8, escape(text)))
+    return blocks
+
+
+def _certain(line: str) -> tuple[Role, str] | None:
+    if is_credit(line):
+        return Role.CREDIT, "rule:credit"
+    prompt = find_prompt(line)
+    if prompt is not None and prompt.is_sure and count_words(line) <= 40:
+        return ROLE_OF_KIND[prompt.kind], f"rule:prompt-{prompt.kind}"
+    return None
+
+
+def _take_tail(lines: list[tuple[int, str]], roles: list[tuple[Role, str] | None]) -> None:
+    """Behind the last paragraph, a prompt takes the short lines around it along."""
+    last = max((i for i, (_, line) in enumerate(lines) if roles[i] is None and count_words(line) >= _FEWEST_PARAGRAPH_WORDS), default=-1)
+    prompts = [i for i in range(last + 1, len(lines)) if (role := roles[i]) and role[0] is Role.PAYWALL]
+    if not prompts:
+        return
+    for i in range(last + 1, len(lines)):
+        prompt = find_prompt(lines[i][1])
+        if roles[i] is None and (i > prompts[0] or prompt is not None) and count_words(lines[i][1]) <= 20:
+            roles[i] = Role.PAYWALL, "rule:prompt-goes-on"
+
+
+def _take_head(lines: list[tuple[int, str]], roles: list[tuple[Role, str] | None]) -> None:
+    """Headline, dek, and what else stands before the first paragraph."""
+    if roles[0] is None and count_words(lines[0][1]) <= _MOST_HEADLINE_WORDS and len(lines) > 1:
+        roles[0] = Role.HEADLINE, "rule:first-line"
+    else:
+        return
+    first = next((i for i in range(1, len(lines)) if roles[i] is None and _is_paragraph(lines[i][1])), len(lines))
+    # Furniture after the second block shows that the text has not begun there; a long second block can be a dek then.
+    furniture = [i for i in range(1, min(first + 6, len(lines))) if roles[i] is not None or _is_furniture(lines[i][1])]
+    begin = max((i + 1 for i in furniture if i <= first + 4), default=min(first, 2 if len(lines) > 2 and not _is_paragraph(lines[1][1]) else 1))
+    credits_at = {i for i in range(1, begin) if (role := roles[i]) and role[0] is Role.CREDIT}
+    has_dek = False
+    for i in range(1, begin):
+        number, line = lines[i]
+        if roles[i] is not None:
+            continue
+        if _BULLET.match(line):
+            roles[i] = Role.SERIES_NOTE, "rule:series-note"
+        elif any(abs(i - j) == 1 and lines[j][0] == number for j in credits_at) or (split_caption_text(line)[1] and count_words(line) <= 60):
+            roles[i] = Role.CAPTION, "rule:beside-credit"
+        elif _BYLINE.match(line) and not _FULL_STOP.search(line):
+            roles[i] = Role.BYLINE, "rule:byline"
+        elif _DATE_LINE.match(line):
+            roles[i] = Role.DATELINE, "rule:dateline"
+        elif not has_dek and count_words(line) <= _MOST_DEK_WORDS and (furniture or not _is_paragraph(line)):
+            roles[i] = Role.DEK, "rule:below-headline"
+            has_dek = True
+        elif any(abs(i - j) == 1 for j in credits_at):
+            roles[i] = Role.CAPTION, "rule:beside-credit"
+
+
+def _is_paragraph(line: str) -> bool:
+    return count_words(line) >= _FEWEST_PARAGRAPH_WORDS or (count_words(line) >= 12 and bool(_FULL_STOP.search(line)))
+
+
+def _is_furniture(line: str) -> bool:
+    return count_words(line) <= 25 and bool(
+        _BULLET.match(line) or (_BYLINE.match(line) and not _FULL_STOP.search(line)) or _DATE_LINE.match(line) or split_caption_text(line)[1]
+    )
+
+
+def _images(blocks: tuple[LabelledBlock, ...]) -> tuple[Image, ...]:
+    """Captions with the credit beside them, as pictures whose address is not known."""
+    images: list[Image] = []
+    pending: str | None = None
+    for i, block in enumerate(blocks):
+        following = blocks[i + 1].role if i + 1 < len(blocks) else None
+        if block.role is Role.CREDIT:
+            if following is Role.CAPTION:
+                pending = clean_credit(block.text)
+            elif images and images[-1].credit is None and blocks[i - 1].role is Role.CAPTION:
+                images[-1] = Image(None, images[-1].caption, clean_credit(block.text), is_lead=images[-1].is_lead)
+            else:
+                images.append(Image(None, None, clean_credit(block.text), is_lead=not images))
+        elif block.role is Role.CAPTION:
+            images.append(Image(None, block.text, pending, is_lead=not images))
+            pending = None
+    return tuple(images)

@@ -1,0 +1,68 @@
+"""trafilatura's view of a page, asked where our own labels are unsure, and for facts that structured data lacks."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import trafilatura
+from trafilatura.settings import Document
+
+from scraper.model import BODY_ROLES, LabelledBlock, Role
+from scraper.read.metadata import clean_names, parse_when
+from scraper.read.page import Page
+from scraper.text import count_words, fold
+
+_ASKED_BELOW_WORDS = 100
+
+logging.getLogger("trafilatura").addHandler(logging.NullHandler())
+
+
+@dataclass(frozen=True, slots=True)
+class SecondOpinion:
+    """What trafilatura makes of a page."""
+
+    text: str
+    title: str | None
+    authors: tuple[str, ...]
+    published_at: datetime | None
+    published_raw: str | None
+
+
+def ask_trafilatura(page: Page) -> SecondOpinion | None:
+    """trafilatura's text and metadata; None where it finds no article."""
+    found = trafilatura.bare_extraction(page.text, url=page.url, with_metadata=True, include_comments=False)
+    if not isinstance(found, Document):
+        return None
+    return SecondOpinion(
+        found.text or "",
+        found.title,
+        clean_names((found.author or "").split(";")),
+        parse_when(found.date) if found.date else None,
+        found.date,
+    )
+
+
+def is_unsure(blocks: tuple[LabelledBlock, ...]) -> bool:
+    """Whether the labels leave so little text that another view is worth its time."""
+    return sum(count_words(block.text) for block in blocks if block.role in BODY_ROLES) < _ASKED_BELOW_WORDS
+
+
+def take_body(blocks: tuple[LabelledBlock, ...], opinion: SecondOpinion) -> tuple[LabelledBlock, ...]:
+    """
+    The blocks with trafilatura's body, where that has more text than ours.
+
+    Only blocks without a certain role change: what a rule calls caption or prompt stays that.
+    """
+    ours = sum(count_words(block.text) for block in blocks if block.role in BODY_ROLES)
+    if count_words(opinion.text) < 1.3 * ours + 10:
+        return blocks
+    lines = {fold(line) for line in opinion.text.splitlines()}
+    whole = " ".join(fold(line) for line in opinion.text.splitlines())
+    return tuple(
+        replace(block, role=Role.BODY, reason="trafilatura", confidence=0.5)
+        if block.role is Role.OTHER and (words := fold(block.text)) and (words in lines or (len(words) > 40 and words in whole))
+        else block
+        for block in blocks
+    )
