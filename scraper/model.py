@@ -112,6 +112,7 @@ class Listing:
         entries: In the order of the document, each URL once.
         further: Absolute URLs of more of the same: the sitemaps of an index, the next page of a section front.
         problem: A fault that did not keep us from reading the rest.
+        unlinked: Items of a feed that name no address of their own; their *url* is that of the feed.
     """
 
     kind: ListingKind
@@ -121,6 +122,7 @@ class Listing:
     home_url: str | None = None
     language: str | None = None
     problem: str | None = None
+    unlinked: tuple[Entry, ...] = ()
 
 
 class CheckOutcome(StrEnum):
@@ -220,11 +222,17 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True)
 class NotModified:
-    """The server says that nothing changed since *request.validators* (304)."""
+    """
+    The server says that nothing changed since *request.validators* (304).
+
+    Args:
+        validators: What to send back at the next visit: those of the 304 where it has any, else those sent.
+    """
 
     request: FetchRequest
     at: datetime
     elapsed: timedelta
+    validators: Validators = Validators()
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +265,7 @@ class Failed:
         status: The HTTP status where there was one.
         retry_at: When the server wants to be asked again.
         exchange: The response where there was one, such as the page of a 402 or 403.
+        may_pass: The same request may go well a little later (a time-out, 429, 503).
     """
 
     request: FetchRequest
@@ -266,6 +275,7 @@ class Failed:
     retry_at: datetime | None = None
     elapsed: timedelta = timedelta()
     exchange: RawExchange | None = None
+    may_pass: bool = False
 
 
 Outcome = Fetched | NotModified | Redirected | Disallowed | Failed

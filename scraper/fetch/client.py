@@ -1,0 +1,443 @@
+"""
+One request to the network, and what came of it. The only place that knows httpx.
+
+Nothing is sent that is not written here: the transport is used by itself, without a
+client's cookie jar, redirects, proxies from the environment or default headers.
+Every failure is mapped once, to a reason a person understands.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import socket
+import ssl
+import warnings
+import zlib
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from http.cookiejar import CookieJar, LoadError, MozillaCookieJar
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from urllib.request import Request as CookieRequest
+
+import httpcore
+import httpx
+
+from scraper.fetch.clock import Clock
+from scraper.fetch.guard import AddressRefusedError, GuardedBackend, Resolver, ask_system_resolver, judge_url
+from scraper.fetch.robots import ROBOTS_BYTES
+from scraper.model import (
+    Disallowed,
+    Failed,
+    Fetched,
+    FetchRequest,
+    FetchSettings,
+    NotModified,
+    Outcome,
+    Purpose,
+    RawExchange,
+    Redirected,
+    Validators,
+)
+from scraper.urls import join_url, registrable_domain
+
+PASSING_STATUSES = frozenset({429, 500, 502, 503, 504})
+"""The same request may go well a little later."""
+
+_LONGEST_WAIT = timedelta(days=7)  # no Retry-After is believed beyond this
+_ACCEPT = {
+    Purpose.ROBOTS: "text/plain,*/*;q=0.8",
+    Purpose.FEED: "application/atom+xml,application/rss+xml,application/feed+json,application/xml;q=0.9,*/*;q=0.8",
+    Purpose.SITEMAP: "application/xml,text/xml,*/*;q=0.8",
+}
+_ACCEPT_PAGE = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+# What a WARC file, which is handed on, must not carry.
+_SECRET_HEADERS = frozenset({"cookie", "authorization", "proxy-authorization", "set-cookie", "set-cookie2"})
+# zlib's window bits by content coding (RFC 9110 §8.4.1); 16 more means a gzip frame.
+_GZIP = 31
+_WINDOW_BITS = {"": None, "identity": None, "gzip": _GZIP, "x-gzip": _GZIP, "deflate": 15}
+
+
+class _UnusableError(Exception):
+    """An answer that we stop reading; its text is the reason. Never leaves this module."""
+
+    def __init__(self, reason: str, *, status: int | None = None, may_pass: bool = False) -> None:
+        self.status = status
+        self.may_pass = may_pass
+        super().__init__(reason)
+
+
+class Client:
+    """
+    Makes single requests; redirects and retries are new ones.
+
+    Args:
+        transport: What carries the requests; None is the network, guarded.
+        resolver: Looks names up for the guarded network.
+    """
+
+    def __init__(
+        self,
+        settings: FetchSettings,
+        *,
+        clock: Clock,
+        transport: httpx.AsyncBaseTransport | None = None,
+        resolver: Resolver = ask_system_resolver,
+    ) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._transport = transport or _GuardedTransport(settings, resolver)
+        self._jars: dict[Path, MozillaCookieJar] = {}
+        self._exit = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        await self._exit.enter_async_context(self._transport)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._exit.__aexit__(kind, error, trace)
+
+    def before_close(self, callback: Callable[[], Awaitable[None]]) -> None:
+        """Have *callback* awaited when this client is left, before its connections close."""
+        self._exit.push_async_callback(callback)
+
+    async def fetch(self, request: FetchRequest) -> Outcome:
+        """
+        What came of one request. Never raises for what the network does.
+
+        Guaranteed: no more than *total_timeout*, *max_bytes* and *max_decoded_bytes* are spent on it
+        (of a robots.txt the first part is kept instead); only a judged address is connected to.
+        """
+        settings = self._settings
+        at = self._clock.now()
+        if refusal := judge_url(request.url, settings.allowed_addresses):
+            return Disallowed(request, at, refusal)
+        try:
+            sent = self._request(request)
+            async with asyncio.timeout(settings.total_timeout.total_seconds()):
+                response = await self._transport.handle_async_request(sent)
+                try:
+                    body = await _read_body(response, request.purpose, settings)
+                finally:
+                    await response.aclose()
+        except AddressRefusedError as refused:
+            return Disallowed(request, at, str(refused))
+        except _UnusableError as error:
+            elapsed = self._clock.now() - at
+            return Failed(request, at, str(error), error.status, elapsed=elapsed, may_pass=error.may_pass)
+        except (httpx.TransportError, httpx.InvalidURL, OSError, UnicodeError) as error:
+            reason, may_pass = _explain(error, settings, _host(request.url))
+            return Failed(request, at, reason, elapsed=self._clock.now() - at, may_pass=may_pass)
+        return _judge_response(request, at, self._clock.now(), _exchange(request, at, sent, response, body))
+
+    def _request(self, request: FetchRequest) -> httpx.Request:
+        headers = {
+            "User-Agent": self._settings.user_agent,
+            "Accept": _ACCEPT.get(request.purpose, _ACCEPT_PAGE),
+            "Accept-Encoding": "gzip, deflate",
+            "Connection": "keep-alive",
+            "If-None-Match": request.validators.etag,
+            "If-Modified-Since": request.validators.last_modified,
+            "Cookie": self._cookies(request),
+        }
+        timeout = httpx.Timeout(
+            self._settings.total_timeout.total_seconds(), connect=self._settings.connect_timeout.total_seconds()
+        )
+        return httpx.Request(
+            "GET",
+            request.url,
+            # Latin-1 as response headers are read, so that a validator goes back byte for byte.
+            headers=[(name.encode(), value.encode("latin-1", "replace")) for name, value in headers.items() if value],
+            extensions={"timeout": timeout.as_dict()},
+        )
+
+    def _cookies(self, request: FetchRequest) -> str | None:
+        """The Cookie header for a request whose source has a cookie file; over https alone."""
+        if request.cookies_file is None or not request.url.startswith("https:"):
+            return None
+        if request.cookies_file not in self._jars:
+            self._jars[request.cookies_file] = _load_cookies(request.cookies_file)
+        jar = CookieJar()
+        domain = registrable_domain(request.url)
+        for cookie in self._jars[request.cookies_file]:
+            # A cookie for all of a public suffix ("co.uk") would go to strangers.
+            if registrable_domain(f"https://{cookie.domain.lstrip('.')}/") == domain:
+                jar.set_cookie(cookie)
+        carrier = CookieRequest(request.url)  # noqa: S310 - the URL was judged; nothing is opened
+        jar.add_cookie_header(carrier)
+        return carrier.get_header("Cookie")
+
+
+class _GuardedTransport(httpx.AsyncHTTPTransport):
+    """httpx's own transport over guarded connections; it has no argument for a network backend."""
+
+    def __init__(self, settings: FetchSettings, resolver: Resolver) -> None:
+        self._pool = httpcore.AsyncConnectionPool(
+            ssl_context=httpx.create_ssl_context(trust_env=False),
+            max_connections=None,  # the lanes bound them
+            max_keepalive_connections=settings.open_hosts * settings.per_host,
+            keepalive_expiry=max(5.0, 2 * settings.pace.total_seconds()),
+            network_backend=GuardedBackend(resolver, settings.allowed_addresses),
+        )
+
+
+def _load_cookies(file: Path) -> MozillaCookieJar:
+    """The cookies of a Netscape file."""
+    jar = MozillaCookieJar(file)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # cookiejar takes a broken line for a bug of its own
+            jar.load(ignore_discard=True, ignore_expires=True)
+    except (LoadError, OSError, UnicodeError):
+        # `from None`: the original message quotes the line, and with it the secret.
+        raise _UnusableError(f"the cookie file {file} is missing or not in Netscape format") from None
+    for cookie in jar:
+        if cookie.expires == 0:  # how browsers export a session cookie
+            cookie.expires = None
+    return jar
+
+
+# ---------------------------------------------------------------- reading an answer
+
+
+async def _read_body(response: httpx.Response, purpose: Purpose, settings: FetchSettings) -> bytes:
+    """
+    The body without its content coding.
+
+    `response.stream` gives the bytes of the wire: httpx's own decoders have no bound, so that a
+    small chunk of a compression bomb could fill the memory before anybody counts.
+
+    Raises:
+        _UnusableError: Too large, broken, or in a coding that we did not ask for.
+    """
+    assert isinstance(response.stream, httpx.AsyncByteStream)
+    status = response.status_code
+    if 300 <= status < 400 and status != 304:
+        return b""  # the body of a redirect is of no use
+    is_robots = purpose is Purpose.ROBOTS
+    declared = response.headers.get("content-length", "")
+    if not is_robots and declared.isdecimal() and int(declared[:20]) > settings.max_bytes:
+        raise _UnusableError(f"the answer is larger than {_size(settings.max_bytes)}", status=status)
+    coding = response.headers.get("content-encoding", "").strip().lower()
+    if coding not in _WINDOW_BITS:
+        raise _UnusableError(f"the answer is packed as “{coding[:40]}”, which we did not ask for", status=status)
+    decoder = _Decoder(coding, ROBOTS_BYTES if is_robots else settings.max_decoded_bytes)
+    received = 0
+    try:
+        async for chunk in response.stream:
+            received += len(chunk)
+            decoder.feed(chunk)
+            if decoder.is_over and is_robots:
+                break
+            if received > settings.max_bytes:
+                raise _UnusableError(f"the answer is larger than {_size(settings.max_bytes)}", status=status)
+            if decoder.is_over:
+                limit = _size(settings.max_decoded_bytes)
+                raise _UnusableError(f"the answer unpacks to more than {limit}", status=status)
+        else:
+            if received and not decoder.is_whole:
+                raise _UnusableError("the answer breaks off", status=status, may_pass=True)
+    except zlib.error:
+        raise _UnusableError("the answer's compression is broken", status=status) from None
+    return bytes(decoder.body)
+
+
+class _Decoder:
+    """
+    Takes one content coding off, and stops one byte after *limit*.
+
+    What stands behind the end of the packed body means nothing, as browsers have it.
+    """
+
+    def __init__(self, coding: str, limit: int) -> None:
+        self.body = bytearray()
+        self._limit = limit
+        self._bits = _WINDOW_BITS[coding]
+        self._head = b""
+        self._stream: zlib._Decompress | None = None
+
+    @property
+    def is_over(self) -> bool:
+        return len(self.body) > self._limit
+
+    @property
+    def is_whole(self) -> bool:
+        return self._bits is None or (self._stream is not None and self._stream.eof)
+
+    def feed(self, chunk: bytes) -> None:
+        """Decode the next bytes of the wire."""
+        if self._bits is None:
+            self.body += chunk[: self._room]
+            return
+        if self._stream is None:
+            self._head += chunk
+            if len(self._head) < 2:
+                return
+            chunk, self._stream = self._head, zlib.decompressobj(self._framed(self._bits))
+        while chunk and not self.is_over:
+            if self._stream.eof:
+                if self._bits != _GZIP or not chunk.startswith(b"\x1f"):
+                    return
+                self._stream = zlib.decompressobj(_GZIP)  # the next member of several (RFC 1952 §2.2)
+            self.body += self._stream.decompress(chunk, self._room)
+            chunk = self._stream.unused_data
+
+    @property
+    def _room(self) -> int:
+        return self._limit + 1 - len(self.body)
+
+    def _framed(self, bits: int) -> int:
+        """Window bits; negative for a "deflate" without its frame (RFC 1950 §2.2), as some servers send it."""
+        first, second = self._head[:2]
+        is_framed = bits == _GZIP or (first & 15 == 8 and (first * 256 + second) % 31 == 0)
+        return bits if is_framed else -bits
+
+
+def _exchange(
+    request: FetchRequest, at: datetime, sent: httpx.Request, response: httpx.Response, body: bytes
+) -> RawExchange:
+    return RawExchange(
+        url=request.url,
+        at=at,
+        method=sent.method,
+        request_headers=_public_headers(sent.headers),
+        status=response.status_code,
+        reason=response.reason_phrase,
+        http_version=response.http_version,
+        headers=_public_headers(response.headers),
+        body=body,
+    )
+
+
+def _public_headers(headers: httpx.Headers) -> tuple[tuple[str, str], ...]:
+    pairs = ((name.decode("latin-1"), value.decode("latin-1")) for name, value in headers.raw)
+    return tuple((name, value) for name, value in pairs if name.lower() not in _SECRET_HEADERS)
+
+
+def _judge_response(  # noqa: PLR0911 - one return for each kind of answer
+    request: FetchRequest, at: datetime, now: datetime, exchange: RawExchange
+) -> Outcome:
+    """What a whole answer means."""
+    elapsed = now - at
+    status = exchange.status
+    headers: dict[str, str] = {}
+    for name, value in exchange.headers:
+        key = name.lower()
+        headers[key] = f"{headers[key]}, {value}" if key in headers else value  # RFC 9110 §5.3
+    if status == 304:
+        if not request.validators:
+            reason = "the server says “not modified”, but we never asked whether it was"
+            return Failed(request, at, reason, status, elapsed=elapsed, may_pass=True)
+        renewed = Validators(headers.get("etag"), headers.get("last-modified"))
+        return NotModified(request, at, elapsed, renewed or request.validators)
+    if 300 <= status < 400:
+        if target := join_url(request.url, _as_utf8(headers.get("location", ""))):
+            return Redirected(request, at, status, target, elapsed)
+        return Failed(request, at, "the server redirects, but to no usable address", status, elapsed=elapsed)
+    if status >= 400:
+        wait = parse_retry_after(headers.get("retry-after"), now, _LONGEST_WAIT)
+        return Failed(
+            request,
+            at,
+            f"the server answers {status} {exchange.reason}".rstrip(),
+            status,
+            retry_at=None if wait is None else now + wait,
+            elapsed=elapsed,
+            exchange=exchange,
+            may_pass=status in PASSING_STATUSES,
+        )
+    if status in {204, 205} or not exchange.body:
+        return Failed(request, at, "empty answer", status, elapsed=elapsed, exchange=exchange)
+    return Fetched(request, at, status, headers, exchange.body, elapsed, exchange)
+
+
+def _as_utf8(value: str) -> str:
+    """A header value read as UTF-8 where it is that, as browsers do with addresses."""
+    try:
+        return value.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return value
+
+
+def parse_retry_after(header: str | None, now: datetime, longest: timedelta) -> timedelta | None:
+    """
+    How long a server wants to be left alone, at most *longest*; None where it does not say so in a valid way.
+
+    Source: RFC 9110 §10.2.3: seconds, or a date (one that is past means now).
+
+    >>> now = datetime(2026, 3, 2, 6, tzinfo=UTC)
+    >>> parse_retry_after("Mon, 02 Mar 2026 06:01:00 GMT", now, timedelta(hours=1))
+    datetime.timedelta(seconds=60)
+    >>> parse_retry_after("99999999999", now, timedelta(hours=1))
+    datetime.timedelta(seconds=3600)
+    >>> parse_retry_after("soon", now, timedelta(hours=1)) is None
+    True
+    """
+    value = (header or "").strip()
+    if re.fullmatch("[0-9]{1,100}", value):
+        return timedelta(seconds=min(int(value), int(longest.total_seconds())))
+    try:
+        at = parsedate_to_datetime(value)
+    except (ValueError, OverflowError):
+        return None
+    at = at if at.tzinfo else at.replace(tzinfo=UTC)
+    return min(max(at - now, timedelta()), longest)
+
+
+# ---------------------------------------------------------------- what went wrong
+
+
+def _host(url: str) -> str:
+    """The host of *url* for a message; the URL itself where httpx cannot read it."""
+    try:
+        return httpx.URL(url).host
+    except (httpx.InvalidURL, UnicodeError):
+        return url
+
+
+def _explain(  # noqa: PLR0911 - one return for each sentence
+    error: Exception, settings: FetchSettings, host: str
+) -> tuple[str, bool]:
+    """A failure as a short sentence, and whether it may pass."""
+    for cause in _causes(error):
+        if isinstance(cause, socket.gaierror):
+            if cause.errno == socket.EAI_AGAIN:
+                return f"the name {host} could not be looked up", True
+            return f"the name {host} does not exist", False
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return f"the TLS certificate is not valid for this host: {cause.verify_message}", False
+        if isinstance(cause, ssl.SSLError):
+            return f"no secure connection: {cause.args[-1]}", False
+    match error:
+        case httpx.ConnectTimeout():
+            return f"no connection to {host} within {_seconds(settings.connect_timeout)}", True
+        case TimeoutError() | httpx.TimeoutException():
+            return f"the server did not answer within {_seconds(settings.total_timeout)}", True
+        case httpx.ConnectError() | OSError():
+            numbers = [cause.errno for cause in _causes(error) if isinstance(cause, OSError) and cause.errno]
+            return f"no connection to {host}: {os.strerror(numbers[-1]) if numbers else error}", True
+        case httpx.ReadError() | httpx.WriteError() | httpx.RemoteProtocolError():
+            return "the server broke off, or does not speak HTTP", True
+        case _:  # InvalidURL, LocalProtocolError, a name that cannot be encoded
+            return f"this request cannot be made: {error}", False
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _seconds(duration: timedelta) -> str:
+    return f"{duration.total_seconds():g} s"
+
+
+def _size(count: int) -> str:
+    return f"{count / 1_000_000:g} MB"

@@ -1,0 +1,300 @@
+"""
+Lanes: the order and the pace of every host. Each host has one task; thousands wait at no cost.
+
+    add(request) ─► queue of its host ─► robots.txt, once ─► request, pace, request … ─► async for outcome
+
+    robots says no      Disallowed, without asking
+    a passing failure   asked again after a wait that doubles, or that the server names
+    a long Retry-After  the rest of the host is left for a later pass
+
+Following a redirect is a new request: `follow` says which, and the caller adds it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from random import Random
+from typing import Self
+from urllib.parse import urljoin, urlsplit
+
+from scraper.fetch.client import Client
+from scraper.fetch.clock import Clock
+from scraper.fetch.guard import judge_url
+from scraper.fetch.robots import Robots, judge_robots
+from scraper.model import (
+    Disallowed,
+    Failed,
+    FetchRequest,
+    FetchSettings,
+    Outcome,
+    Purpose,
+    Redirected,
+    Validators,
+)
+from scraper.urls import host_key, registrable_domain
+
+_FIRST_BACK_OFF = timedelta(seconds=2)  # doubled with every further try
+_ROBOTS_REDIRECTS = 5  # RFC 9309 §2.3.1.2
+_GIVE_UP_AFTER = 5  # requests in a row that a host leaves unanswered, each after all its tries
+_UNREAD = 32  # outcomes kept for the reader before the lanes wait for it
+
+
+@dataclass(slots=True, eq=False)
+class _Host:
+    """
+    One host in this pass.
+
+    Args:
+        places: As many as there may be requests in flight.
+        door: Held by the one that waits for its turn, so that requests leave in order.
+        pace: The longest that any of its requests asks for.
+        last_at: When a request last began or ended.
+        rest_until: Nothing is asked before, for a retry or because the server said so.
+        left: Why nothing is asked any more in this pass, and when the server wants to be asked again.
+        unanswered: Requests in a row that came to nothing.
+    """
+
+    places: asyncio.Semaphore
+    pace: timedelta
+    door: asyncio.Lock = field(default_factory=asyncio.Lock)
+    queue: deque[FetchRequest] = field(default_factory=deque)
+    is_open: bool = False
+    robots: Robots | None = None
+    last_at: datetime | None = None
+    rest_until: datetime | None = None
+    left: tuple[str, datetime | None] | None = None
+    unanswered: int = 0
+
+    def wait_from(self, now: datetime, jitter: float) -> timedelta:
+        """How long the next request has to wait."""
+        delay = max(self.pace, self.robots.delay) if self.robots else self.pace
+        paced = self.last_at + delay * (1 + jitter) if self.last_at else now
+        return max(paced, self.rest_until or now) - now
+
+
+class Lanes:
+    """
+    Every outcome of the requests that were added, as it happens: `async for outcome in lanes`.
+
+    Outcomes of our own questions for robots.txt come along (purpose `ROBOTS`). The iteration
+    ends when nothing is queued, in flight or unread; requests may be added meanwhile.
+    The tasks end when *client* is left.
+
+    Guaranteed for each host: robots.txt first, once; at most *per_host* in flight; between
+    any start or end of a request and the next start at least the pace (its own, its source's,
+    or the one robots.txt wants, whichever is longest).
+
+    Args:
+        random: For jitter; a seeded one makes a pass repeatable.
+    """
+
+    def __init__(self, client: Client, settings: FetchSettings, clock: Clock, random: Random | None = None) -> None:
+        self._client = client
+        self._settings = settings
+        self._clock = clock
+        self._random = random or Random()  # noqa: S311 - jitter, not a secret
+        self._hosts: dict[str, _Host] = {}
+        self._slots = asyncio.Semaphore(settings.open_hosts)
+        self._unread: asyncio.Queue[tuple[Outcome, bool] | Exception] = asyncio.Queue(_UNREAD)
+        self._unanswered = 0
+        self._tasks: set[asyncio.Task[None]] = set()
+        client.before_close(self.aclose)
+
+    def add(self, request: FetchRequest) -> None:
+        """Queue a request behind the others of its host."""
+        self._unanswered += 1
+        if refusal := judge_url(request.url, self._settings.allowed_addresses):
+            # Without a lane: such a URL says nothing about the host it seems to name.
+            disallowed = Disallowed(request, self._clock.now(), refusal)
+            self._start(self._hand_over(disallowed, is_answer=True))
+            return
+        host = self._host(request)
+        host.queue.append(request)
+        if not host.is_open:
+            host.is_open = True
+            self._start(self._run(host))
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Outcome:
+        if self._unanswered == 0:
+            raise StopAsyncIteration
+        unread = await self._unread.get()
+        if isinstance(unread, Exception):
+            raise unread
+        outcome, is_answer = unread
+        self._unanswered -= is_answer
+        return outcome
+
+    async def aclose(self) -> None:
+        """End all lanes now, whatever they are waiting for."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def robots(self, url: str) -> Robots | None:
+        """What the host of *url* says in its robots.txt, where it was asked in this pass."""
+        host = self._hosts.get(host_key(url))
+        return host.robots if host else None
+
+    # ------------------------------------------------------------ one host
+
+    def _host(self, request: FetchRequest) -> _Host:
+        pace = self._settings.pace if request.pace is None else request.pace
+        host = self._hosts.setdefault(
+            host_key(request.url), _Host(asyncio.Semaphore(self._settings.per_host), pace=timedelta())
+        )
+        host.pace = max(host.pace, pace)
+        return host
+
+    def _start(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)  # the event loop alone would not keep it
+        task.add_done_callback(self._tasks.discard)
+
+    async def _hand_over(self, outcome: Outcome, *, is_answer: bool) -> None:
+        """Give an outcome to the reader; waits while too many are unread. *is_answer*: to a request that was added."""
+        await self._unread.put((outcome, is_answer))
+
+    async def _run(self, host: _Host) -> None:
+        """The task of one host, until its queue is empty."""
+        try:
+            async with self._slots:
+                if host.robots is None:
+                    host.robots = await self._learn_robots(host.queue[0])
+                while host.queue:
+                    async with asyncio.TaskGroup() as group:
+                        for _ in range(min(self._settings.per_host, len(host.queue))):
+                            group.create_task(self._drain(host, host.robots))
+                host.is_open = False
+        except Exception as bug:  # noqa: BLE001 - it is raised where the outcomes are read
+            await self._unread.put(bug)
+
+    async def _drain(self, host: _Host, robots: Robots) -> None:
+        while host.queue:
+            request = host.queue.popleft()
+            refusal = self._refusal(robots, request.url)
+            outcome = Disallowed(request, self._clock.now(), refusal) if refusal else await self._ask(host, request)
+            await self._hand_over(outcome, is_answer=True)
+
+    def _refusal(self, robots: Robots, url: str) -> str | None:
+        longest = self._settings.longest_crawl_delay
+        if robots.delay > longest:
+            wanted, most = robots.delay.total_seconds(), longest.total_seconds()
+            return f"robots.txt asks for {wanted:g} s between requests, more than the {most:g} s we wait"
+        return robots.refusal(url)
+
+    async def _learn_robots(self, first: FetchRequest) -> Robots:
+        """
+        The robots.txt of the host of *first*. Redirects are followed, also to other hosts, at their pace;
+        the rules are those of the host that was asked.
+        """
+        request = FetchRequest(urljoin(first.url, "/robots.txt"), Purpose.ROBOTS, source=first.source, pace=first.pace)
+        settings = replace(self._settings, max_redirects=_ROBOTS_REDIRECTS)
+        while True:
+            refusal = judge_url(request.url, settings.allowed_addresses)
+            outcome: Outcome
+            if refusal:  # a redirect led there
+                outcome = Disallowed(request, self._clock.now(), f"robots.txt leads astray: {refusal}")
+            else:
+                outcome = await self._ask(self._host(request), request)
+            await self._hand_over(outcome, is_answer=False)
+            further = follow(outcome, settings) if isinstance(outcome, Redirected) else None
+            if not isinstance(further, FetchRequest):
+                return judge_robots(outcome, self._settings.robots_agent)
+            request = further
+
+    # ------------------------------------------------------------ one request
+
+    async def _ask(self, host: _Host, request: FetchRequest) -> Outcome:
+        """The outcome of a request in its turn; of the last try, where a failure may pass."""
+        tries = 0
+        while True:
+            async with self._turn(host):
+                if host.left:
+                    reason, retry_at = host.left
+                    return Failed(request, self._clock.now(), reason, retry_at=retry_at)
+                outcome = await self._client.fetch(request)
+            tries += 1
+            if not isinstance(outcome, Failed) or not outcome.may_pass:
+                host.unanswered = 0
+                return outcome
+            if not self._is_worth_another(host, outcome, tries):
+                return outcome if tries == 1 else replace(outcome, reason=f"{outcome.reason} (tried {tries} times)")
+
+    def _is_worth_another(self, host: _Host, failed: Failed, tries: int) -> bool:
+        """Whether to try again after a failure that may pass; lets the host rest, or leaves it."""
+        settings = self._settings
+        now = self._clock.now()
+        is_last = tries > settings.retries
+        if failed.retry_at is not None:
+            if failed.retry_at - now > settings.longest_retry_after:
+                until = f"{failed.retry_at:%Y-%m-%d %H:%M} UTC"
+                host.left = f"left for a later pass: the server wants to be asked again at {until}", failed.retry_at
+                return False
+            host.rest_until = failed.retry_at
+        elif not is_last:
+            back_off = min(_FIRST_BACK_OFF * 2 ** (tries - 1), settings.longest_retry_after)
+            host.rest_until = now + back_off * (1 + settings.jitter * self._random.random())
+        if is_last and failed.status in {None, 429, 503}:  # a 500 may be the fault of one page
+            host.unanswered += 1
+            if host.unanswered >= _GIVE_UP_AFTER:
+                reason = f"left for a later pass: {host.unanswered} requests in a row failed, the last: {failed.reason}"
+                host.left = reason, None
+        return not is_last
+
+    @asynccontextmanager
+    async def _turn(self, host: _Host) -> AsyncIterator[None]:
+        """A place at a host, when its pace allows."""
+        async with host.places:
+            async with host.door:
+                jitter = self._settings.jitter * self._random.random()
+                # Again after the sleep: another request may have ended meanwhile.
+                while (wait := host.wait_from(self._clock.now(), jitter)) > timedelta() and not host.left:
+                    await self._clock.sleep(wait)
+                host.last_at = self._clock.now()
+            try:
+                yield
+            finally:
+                host.last_at = self._clock.now()
+
+
+def follow(redirected: Redirected, settings: FetchSettings) -> FetchRequest | Failed:
+    """
+    The request that a redirect asks for, or why it is not made.
+
+    Validators are dropped, since they are bound to one URL; cookies where the redirect leaves
+    the registrable domain or https, and the pace of the source with the domain.
+
+    >>> from datetime import UTC
+    >>> request = FetchRequest("https://news.example/a", Purpose.ARTICLE)
+    >>> redirected = Redirected(request, datetime(2026, 3, 2, tzinfo=UTC), 301, "https://news.example/b", timedelta())
+    >>> follow(redirected, FetchSettings("presswatch/1")).hops
+    ('https://news.example/a',)
+    """
+    request = redirected.request
+    hops = (*request.hops, request.url)
+    if redirected.target in hops:
+        return _lost(redirected, "the redirects go round in a circle")
+    if len(hops) > settings.max_redirects:
+        return _lost(redirected, f"more than {settings.max_redirects} redirects")
+    stays = registrable_domain(redirected.target) == registrable_domain(request.url)
+    is_safe = urlsplit(redirected.target).scheme == "https"
+    return replace(
+        request,
+        url=redirected.target,
+        hops=hops,
+        validators=Validators(),
+        cookies_file=request.cookies_file if stays and is_safe else None,
+        pace=request.pace if stays else None,
+    )
+
+
+def _lost(redirected: Redirected, reason: str) -> Failed:
+    return Failed(redirected.request, redirected.at, reason, redirected.status, elapsed=redirected.elapsed)

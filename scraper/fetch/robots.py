@@ -1,0 +1,134 @@
+"""
+robots.txt: what came of asking for it, and what that means for one host.
+
+Asking is the lanes' work. A missing file allows everything, an unreachable one nothing
+in this pass, and whatever differs from "rules were read" says so in a note.
+"""
+
+from __future__ import annotations
+
+import codecs
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import assert_never
+from urllib.parse import urlsplit
+
+from protego import Protego
+
+from scraper.model import Disallowed, Failed, Fetched, NotModified, Outcome, Redirected
+
+ROBOTS_BYTES = 512_000
+"""How much of the file is read (RFC 9309 §2.5 asks for at least 500 KiB)."""
+
+_YEAR = 31_536_000  # seconds; a longer delay means the same, and would overflow
+
+
+class RobotsState(StrEnum):
+    """What came of asking for robots.txt."""
+
+    RULES = "rules"
+    ALL_ALLOWED = "all allowed"
+    REFUSED = "refused"
+    NOT_NOW = "not now"
+
+
+@dataclass(frozen=True, slots=True)
+class Robots:
+    """
+    What one host says to us in its robots.txt.
+
+    Args:
+        note: What the reader should know where no rules were read, as a short sentence.
+        delay: The wait it wants between two requests, whichever of Crawl-delay and Request-rate is longer.
+        rules: The parsed file, and the name we are matched with.
+    """
+
+    state: RobotsState
+    note: str | None = None
+    delay: timedelta = timedelta()
+    rules: tuple[Protego, str] | None = None
+
+    def refusal(self, url: str) -> str | None:
+        r"""
+        Why *url* of this host must not be asked for; None where it may.
+
+        >>> robots = parse_robots(b"User-agent: *\nDisallow: /private", "presswatch")
+        >>> robots.refusal("https://news.example/private/a")
+        'robots.txt disallows it'
+        >>> robots.refusal("https://news.example/robots.txt") is None
+        True
+        """
+        if urlsplit(url).path == "/robots.txt":  # RFC 9309 §2.2.2
+            return None
+        if self.state in {RobotsState.REFUSED, RobotsState.NOT_NOW}:
+            return self.note
+        if self.rules is None:
+            return None
+        parser, agent = self.rules
+        return None if parser.can_fetch(url, agent) else "robots.txt disallows it"
+
+
+def parse_robots(body: bytes, agent: str) -> Robots:
+    r"""
+    The rules in a robots.txt. Any bytes will do: lines that mean nothing are skipped.
+
+    Args:
+        body: The file, whole or its beginning.
+        agent: Our product token, matched with the User-agent lines.
+
+    Source: RFC 9309 §2.2, read by Protego, which forgives common misspellings.
+
+    >>> parse_robots(b"User-agent: *\nCrawl-delay: 5\nRequest-rate: 1/10s", "presswatch").delay
+    datetime.timedelta(seconds=10)
+    >>> parse_robots(b"<!doctype html><title>Not here</title>", "presswatch").note
+    'robots.txt is a web page, so it has no rules'
+    """
+    text = _decode(body[:ROBOTS_BYTES])
+    if text.lstrip().startswith("<"):
+        return Robots(RobotsState.ALL_ALLOWED, "robots.txt is a web page, so it has no rules")
+    parser = Protego.parse(text)
+    rate = parser.request_rate(agent)
+    delays = [parser.crawl_delay(agent) or 0.0, min(rate.seconds, _YEAR) / rate.requests if rate else 0.0]
+    return Robots(RobotsState.RULES, delay=timedelta(seconds=min(max(delays), _YEAR)), rules=(parser, agent))
+
+
+def _decode(body: bytes) -> str:
+    """The text: UTF-8, or UTF-16 where a byte order mark says so. Bytes that are neither match no URL."""
+    if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return body.decode("utf-16", errors="replace")
+    return body.decode("utf-8-sig", errors="replace")
+
+
+def judge_robots(outcome: Outcome, agent: str) -> Robots:  # noqa: PLR0911 - one return for each state
+    """
+    What the last answer to our question for robots.txt means for the host that was asked first.
+
+    401 and 403 are taken as a refusal although RFC 9309 would let us go on: a site that shuts
+    its robots.txt does not want robots.
+
+    Args:
+        outcome: After redirects; one that is still `Redirected` was a redirect too many.
+        agent: Our product token.
+
+    Source: RFC 9309 §2.3.1.
+    """
+    match outcome:
+        case Fetched():
+            return parse_robots(outcome.body, agent)
+        case Failed(status=int(status)) if 200 <= status < 300 and outcome.exchange is not None:
+            return parse_robots(b"", agent)
+        case Failed(status=(401 | 403) as status):
+            return Robots(RobotsState.REFUSED, f"robots.txt is refused to us (status {status}), taken as a no")
+        case Failed(status=int(status)) if 400 <= status < 500 and status != 429:
+            return Robots(RobotsState.ALL_ALLOWED, f"there is no robots.txt (status {status})")
+        case Failed():
+            return Robots(RobotsState.NOT_NOW, f"robots.txt could not be read, so not in this pass: {outcome.reason}")
+        case Disallowed():
+            return Robots(RobotsState.NOT_NOW, outcome.reason)
+        case Redirected():
+            return Robots(RobotsState.ALL_ALLOWED, "robots.txt only leads on and on, which counts as none")
+        case NotModified():
+            return Robots(RobotsState.NOT_NOW, "robots.txt is said to be unchanged, but we never had it")
+        case _:
+            assert_never(outcome)
