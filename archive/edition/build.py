@@ -1,0 +1,160 @@
+"""From the articles of a window to an `Edition`. Pure; the clock and the archive stay outside."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from archive.edition.extract import extract
+from archive.edition.stories import group_stories
+from archive.model import DuplicateKind, Edition, EditionItem, StoredArticle, Story, Unseen
+from scraper.model import Access, AccessStatus, Role
+from scraper.text import squash
+
+_MARKS = {
+    AccessStatus.FREE: None,
+    AccessStatus.REGISTRATION: "registration",
+    AccessStatus.METERED: "metered",
+    AccessStatus.PREVIEW: "preview only",
+    AccessStatus.FULL_SUBSCRIBER: "subscribers",
+    AccessStatus.UNKNOWN: "access unknown",
+}
+
+
+def window_of_day(day: date, timezone: str) -> tuple[datetime, datetime]:
+    """
+    Begin and end (excluded) of a local day, in UTC. Where clocks change the day has 23 or 25 hours.
+
+    >>> since, until = window_of_day(date(2024, 3, 31), "Europe/Berlin")
+    >>> since.isoformat(), until - since
+    ('2024-03-30T23:00:00+00:00', datetime.timedelta(seconds=82800))
+    """
+    zone = ZoneInfo(timezone)
+    since, until = (
+        datetime.combine(midnight, time(), zone).astimezone(UTC) for midnight in (day, day + timedelta(days=1))
+    )
+    return since, until
+
+
+def last_whole_day(now: datetime, timezone: str) -> date:
+    """
+    The last local day that is over.
+
+    >>> last_whole_day(datetime(2024, 5, 2, 23, 30, tzinfo=UTC), "Asia/Tokyo")
+    datetime.date(2024, 5, 2)
+    """
+    return now.astimezone(ZoneInfo(timezone)).date() - timedelta(days=1)
+
+
+def build_edition(
+    articles: Iterable[StoredArticle],
+    unseen: tuple[Unseen, ...] = (),
+    *,
+    since: datetime,
+    until: datetime,
+    timezone: str,
+    title: str,
+    made_at: datetime,
+    revised_ids: Collection[int] = (),
+    source_titles: Mapping[str, str] | None = None,
+    sections: Mapping[str, str] | None = None,
+) -> Edition:
+    """
+    The digest of *articles*: one story an event, the ones that most sources tell first, then the newest.
+
+    Which articles belong to the window is for the archive to say; *revised_ids* are those that stood in an
+    earlier edition and have changed since. Titles and sections are by source name, as configured.
+    """
+    ordered = sorted(articles, key=lambda stored: (_told_at(stored), stored.article_id))
+    position_of = {stored.article_id: position for position, stored in enumerate(ordered)}
+    duplicates = (
+        (position_of[stored.article_id], position_of[other.article_id])
+        for stored in ordered
+        for other in stored.duplicates
+        if other.article_id in position_of
+    )
+    groups = group_stories([(stored.article.headline or "", _lead(stored)) for stored in ordered], duplicates)
+    stories = []
+    for group in groups:
+        members = sorted((ordered[position] for position in group), key=_lead_order)
+        items = [
+            _item(
+                stored,
+                source_title=(source_titles or {}).get(stored.source or ""),
+                section=(sections or {}).get(stored.source or ""),
+                is_revised=stored.article_id in revised_ids,
+            )
+            for stored in members
+        ]
+        newest = max(_told_at(stored) for stored in members)
+        rank = (-len({item.source for item in items}), -newest.timestamp(), items[0].article_id)
+        stories.append((rank, Story(items[0], tuple(items[1:]))))
+    return Edition(
+        title=title,
+        since=since,
+        until=until,
+        timezone=timezone,
+        made_at=made_at,
+        stories=tuple(story for _, story in sorted(stories, key=lambda ranked: ranked[0])),
+        unseen=unseen,
+    )
+
+
+def _told_at(stored: StoredArticle) -> datetime:
+    """When the publisher says it was told, but never after we saw it: a wrong clock must not lead the digest."""
+    published = stored.article.published_at
+    return min(published, stored.first_seen_at) if published else stored.first_seen_at
+
+
+def _lead(stored: StoredArticle) -> str:
+    return "\n\n".join(filter(None, (stored.article.dek, stored.article.body)))
+
+
+def _lead_order(stored: StoredArticle) -> tuple[bool, bool, datetime, int]:
+    """Whole texts before cut ones, originals before trimmed copies, then who told it first."""
+    access = stored.article.access
+    is_cut = access.complete is False or access.status is AccessStatus.PREVIEW
+    is_trimmed = any(other.kind is DuplicateKind.CONTAINED and other.is_shorter for other in stored.duplicates)
+    return is_cut, is_trimmed, _told_at(stored), stored.article_id
+
+
+def _item(stored: StoredArticle, *, source_title: str | None, section: str | None, is_revised: bool) -> EditionItem:
+    article = stored.article
+    mark, reason = mark_access(article.access)
+    paragraphs = tuple(block.text for block in article.blocks if block.role in {Role.BODY, Role.QUOTE})
+    text = extract(paragraphs) or extract((article.dek or "",))
+    return EditionItem(
+        article_id=stored.article_id,
+        revision_id=stored.revisions[-1].revision_id,
+        headline=squash(article.headline) or article.url,
+        url=article.url,
+        source=source_title or article.publication or stored.source or urlsplit(article.url).hostname or "",
+        published_at=article.published_at,
+        first_seen_at=stored.first_seen_at,
+        access_mark=mark,
+        access_reason=reason,
+        extract=text,
+        section=section,
+        language=article.language,
+        is_revised=is_revised,
+        cves=article.cves,
+    )
+
+
+def mark_access(access: Access) -> tuple[str | None, str | None]:
+    """
+    A short mark for the reader and why it is there; (None, None) for a free and whole text.
+
+    >>> mark_access(Access(AccessStatus.METERED, complete=False, explanation="Two free articles a month."))
+    ('metered, cut short', 'Two free articles a month.')
+    """
+    mark = _MARKS[access.status]
+    if access.complete is False and access.status is not AccessStatus.PREVIEW:
+        is_known = access.status not in {AccessStatus.FREE, AccessStatus.UNKNOWN}
+        mark = f"{mark}, cut short" if is_known else "cut short"
+    if mark is None:
+        return None, None
+    quoted = next((f"{evidence.signal}: “{squash(evidence.value)}”" for evidence in access.evidence), None)
+    return mark, access.explanation or quoted or "The page does not say who may read it."

@@ -1,0 +1,180 @@
+"""
+An `Edition` as HTML, Markdown, plain text and Atom. Pure.
+
+Headlines, names and extracts come from strangers. Each format has one place, the template
+environment's `finalize`, where every value is made harmless before it is printed, so no template can forget it.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+import unicodedata
+from collections.abc import Callable
+from datetime import datetime
+from hashlib import blake2b
+from typing import Any
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from archive.model import Edition, EditionItem, Story
+from scraper.text import squash
+from scraper.urls import is_http_url
+
+_OTHER = "other"
+# Marks that turn the writing direction and could make the text around them read differently (Unicode TR 36 §3.1).
+_TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# A tag URI needs a name somebody owns; nobody ever owns one under .invalid (RFC 4151 §2.1, RFC 2606 §2).
+_TAG = "tag:presswatch.invalid,2025:"
+
+
+def render_html(edition: Edition) -> str:
+    """A page and mail body: one file, nothing remote, light and dark, for narrow and wide screens."""
+    return _render("edition.html", edition, autoescape=True, finalize=_clean)
+
+
+def render_markdown(edition: Edition) -> str:
+    """CommonMark."""
+    return _render("edition.md", edition, finalize=_escape_markdown)
+
+
+def render_text(edition: Edition) -> str:
+    """Plain text, 78 characters wide."""
+    return _render("edition.txt", edition, finalize=_clean)
+
+
+def render_atom(edition: Edition) -> str:
+    """
+    An Atom feed with an entry for each story; ids stay the same from one edition to the next.
+
+    Source: RFC 4287; ids as RFC 4151 has them.
+    """
+    return _render("edition.atom", edition, autoescape=True, finalize=_clean)
+
+
+def _render(template: str, edition: Edition, *, finalize: Callable[[object], object], autoescape: bool = False) -> str:
+    environment = Environment(
+        loader=PackageLoader("archive.edition"),
+        autoescape=autoescape,  # noqa: S701 -- off for the two formats that are not markup: their finalize does it
+        finalize=finalize,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    zone = ZoneInfo(edition.timezone)
+    day = edition.since.astimezone(zone)
+    filters: dict[str, Callable[..., Any]] = {
+        "wrap": _wrap,
+        "link": _link,
+        "tag_id": _tag_id,
+        "utc": lambda at: f"{at:%Y-%m-%dT%H:%M:%SZ}",
+        "clock": lambda item: _clock(item, day, zone),
+        "also": _one_of_each_source,
+        "facts": lambda item: " · ".join(
+            filter(None, (item.source, _clock(item, day, zone), "revised" * item.is_revised))
+        ),
+        "plural": _count,
+        "verbatim": Markup,
+    }
+    environment.filters.update(filters)
+    return environment.get_template(template).render(
+        edition=edition,
+        day=f"{day:%A}, {day.day} {day:%B %Y}",
+        sections=_group_sections(edition.stories),
+        source_count=len({item.source for item in edition.items}),
+    )
+
+
+def _group_sections(stories: tuple[Story, ...]) -> list[tuple[str, list[Story]]]:
+    """Stories by the section of their lead, in the order in which sections come up; what has none comes last."""
+    sections: dict[str, list[Story]] = {}
+    for story in stories:
+        sections.setdefault(story.lead.section or _OTHER, []).append(story)
+    return sorted(sections.items(), key=lambda section: section[0] == _OTHER)
+
+
+def _one_of_each_source(story: Story) -> list[EditionItem]:
+    """The other articles of a story, one of each source that the lead is not from."""
+    by_source: dict[str, EditionItem] = {}
+    for item in story.others:
+        if item.source != story.lead.source:
+            by_source.setdefault(item.source, item)
+    return list(by_source.values())
+
+
+def _count(count: int, noun: str) -> str:
+    """
+    A number and its noun.
+
+    >>> _count(1, "story"), _count(2, "story"), _count(0, "source")
+    ('1 story', '2 stories', '0 sources')
+    """
+    plural = noun[:-1] + "ies" if noun.endswith("y") else noun + "s"
+    return f"{count} {noun if count == 1 else plural}"
+
+
+def _clock(item: EditionItem, day: datetime, zone: ZoneInfo) -> str:
+    """The local time an article came, with its day where that is not the day of the edition."""
+    at = (item.published_at or item.first_seen_at).astimezone(zone)
+    if at.date() == day.date():
+        return f"{at:%H:%M}"
+    return f"{at.day} {at:%b}, {at:%H:%M}" if at.year == day.year else f"{at.day} {at:%b %Y}"
+
+
+def _link(url: str) -> str:
+    """*url* where it is http(s), without the characters that end a link in one of the formats; else ""."""
+    if not is_http_url(url) or _has_controls(url):
+        return ""
+    return re.sub(r"""[\s"'<>\\^`{|}]""", lambda character: quote(character.group()), url)
+
+
+def _has_controls(text: str) -> bool:
+    return any(unicodedata.category(character) in {"Cc", "Cs"} for character in text)
+
+
+def _tag_id(kind: str, name: str) -> str:
+    return f"{_TAG}{kind}/{blake2b(name.encode(errors='replace'), digest_size=12).hexdigest()}"
+
+
+def _clean(value: object) -> object:
+    """Text on one line, without controls, half surrogates and direction marks (XML allows none of the first two)."""
+    if not isinstance(value, str) or isinstance(value, Markup):
+        return value
+    return "".join(
+        character
+        for character in squash(value)
+        if unicodedata.category(character) not in {"Cc", "Cs"}
+        and character not in _TURNS
+        and ord(character) & 0xFFFE != 0xFFFE
+    )
+
+
+def _escape_markdown(value: object) -> object:
+    r"""
+    Text that CommonMark prints as it stands.
+
+    >>> _escape_markdown("1. <b>*not* a [link](x)</b>")
+    '1\\. \\<b\\>\\*not\\* a \\[link\\](x)\\</b\\>'
+    """
+    text = _clean(value)
+    if not isinstance(text, str) or isinstance(text, Markup):
+        return text
+    text = re.sub(r"([\\`*_\[\]<>~&#|])", r"\\\1", text)
+    return re.sub(r"^([-+=]|\d+(?=[.)]))", lambda m: m[1] + "\\" if m[1].isdigit() else "\\" + m[1], text)
+
+
+def _wrap(value: str, indent: str = "") -> Markup:
+    """Lines of at most 78 characters; already clean, hence `Markup`."""
+    lines = textwrap.wrap(
+        str(_clean(value)),
+        width=78,
+        initial_indent=indent,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return Markup("\n".join(lines))  # noqa: S704 -- for the plain text format, which has no markup

@@ -1,0 +1,263 @@
+"""The digest in its four formats: compared with files, and held against hostile text."""
+
+import json
+import os
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from selectolax.lexbor import LexborHTMLParser
+
+from archive.edition.render import render_atom, render_html, render_markdown, render_text
+from archive.model import Edition, EditionItem, Story, Unseen
+
+SHARED = Path(__file__).parents[2] / "shared"
+EDITIONS = Path(__file__).parent / "editions"
+ATOM = "{http://www.w3.org/2005/Atom}"
+SINCE = datetime(2025, 3, 3, 23, tzinfo=UTC)
+
+
+def item(number: int, headline: str, source: str, **changes) -> EditionItem:
+    at = SINCE + timedelta(hours=number)
+    first = EditionItem(
+        article_id=number,
+        revision_id=number,
+        headline=headline,
+        url=f"https://{source.lower().replace(' ', '-')}.example/2025/{number}?a=1&b=2",
+        source=source,
+        published_at=at,
+        first_seen_at=at + timedelta(minutes=7),
+        access_mark=None,
+        access_reason=None,
+        extract="",
+        section="cyber",
+        language="en",
+    )
+    return replace(first, **changes)
+
+
+EXAMPLE = Edition(
+    title="The Night Desk",
+    since=SINCE,
+    until=SINCE + timedelta(days=1),
+    timezone="Europe/Berlin",
+    made_at=SINCE + timedelta(days=1, minutes=5),
+    stories=(
+        Story(
+            item(
+                6,
+                "Harbour of Ostmark halts cranes after attackers reach its control network",
+                "Coastal Courier",
+                extract="The port authority of Ostmark stopped all twelve cranes on Tuesday after it found strangers "
+                "in the network that steers them. Ships will be sent to Westhaven for at least three days, a "
+                "spokeswoman said.",
+                cves=("CVE-2025-10412", "CVE-2025-10413"),
+                access_mark="metered",
+                access_reason="“You have read 2 of 5 free articles.”",
+                is_revised=True,
+            ),
+            (
+                item(7, "Cranes stand still in Ostmark", "Packet Gazette"),
+                item(8, "Ostmark port: what we know", "Harbour Wire", url="javascript:alert(1)"),
+                item(9, "More on the port", "Packet Gazette"),
+            ),
+        ),
+        Story(
+            item(
+                11,
+                "Mail servers of two ministries ran without the January patch",
+                "Packet Gazette",
+                extract="Auditors found eleven servers that anyone could have read since January. “We patched them "
+                "within the hour,” the ministry says.",
+                cves=("CVE-2025-09001",),
+            )
+        ),
+        Story(
+            item(
+                3,
+                "Border talks resume in Velden as both sides count their tanks",
+                "Meridian Review",
+                section="geopolitics",
+                access_mark="preview only",
+                access_reason="The page ends after two paragraphs: “Subscribe to read on.”",
+                extract="Envoys of the two neighbours met for the first time since the autumn. Neither brought a "
+                "draft…",
+            ),
+            (item(4, "Back at the table in Velden", "Coastal Courier", section="geopolitics"),),
+        ),
+        Story(
+            item(
+                5,
+                "الوزارة تعلن خطة جديدة لحماية الموانئ",
+                "صحيفة الميناء",
+                section="geopolitics",
+                language="ar",
+                url="https://minaa.example/5",
+                extract="أعلنت الوزارة خطة جديدة يوم الثلاثاء. ولم تذكر موعدا للبدء.",
+            )
+        ),
+        Story(
+            item(
+                2,
+                "港の停電、原因は古い部品",
+                "Minato News",
+                section=None,
+                language="ja",
+                published_at=None,
+                extract="港の停電は古い部品が原因だった。復旧には二日かかる。",
+            )
+        ),
+    ),
+    unseen=(
+        Unseen("Ledger Weekly", "https://ledger.example/feed", "robots.txt asks us to stay away"),
+        Unseen("Meridian Review", "front page", "the server answered 503", 4),
+    ),
+)
+HOSTILE = st.text(max_size=40) | st.sampled_from(
+    [
+        "<script>alert(1)</script>",
+        '"><img src=x onerror=alert(1)>',
+        "]]>",
+        "{{ 7*7 }}",
+        "a\n# b",
+        "&amp;",
+        "\u202eevil",
+        "\x00\x08",
+        "\ud800",
+    ]
+)
+RENDERERS = {"html": render_html, "md": render_markdown, "txt": render_text, "atom": render_atom}
+
+
+def hostile_edition(text: str, url: str) -> Edition:
+    evil = item(
+        1,
+        text,
+        text,
+        url=url,
+        extract=text,
+        section=text,
+        language=text,
+        access_mark=text,
+        access_reason=text,
+        cves=(text,),
+    )
+    return replace(
+        EXAMPLE,
+        title=text,
+        stories=(Story(evil, (replace(evil, source=text + "2"),)),),
+        unseen=(Unseen(text, text, text, 2),),
+    )
+
+
+@pytest.mark.parametrize("suffix", RENDERERS)
+def test_an_edition_renders_as_the_file_in_tests_editions(suffix):
+    """PRESSWATCH_ACCEPT=1 rewrites the files; read the diff."""
+    expected = EDITIONS / f"example.{suffix}"
+    rendered = RENDERERS[suffix](EXAMPLE)
+    if os.environ.get("PRESSWATCH_ACCEPT") == "1":
+        expected.write_text(rendered, encoding="utf-8")
+    assert expected.read_text(encoding="utf-8") == rendered
+
+
+def test_a_window_without_news_says_so():
+    empty = replace(EXAMPLE, stories=(), unseen=())
+    for suffix in ("html", "md", "txt"):
+        assert "Nothing new came in this window." in RENDERERS[suffix](empty)
+
+
+def test_html_asks_nothing_of_the_network():
+    page = LexborHTMLParser(render_html(EXAMPLE))
+    assert [] == page.css("img, script, link, iframe, object, base, form, svg")
+    assert "url(" not in page.html
+    assert "@import" not in page.html
+
+
+def test_a_link_that_is_not_http_is_text():
+    page = LexborHTMLParser(render_html(EXAMPLE))
+    assert "Harbour Wire" in page.body.text()
+    assert all(link.attributes["href"].startswith("https://") for link in page.css("a"))
+
+
+def parse_feed(edition: Edition) -> ET.Element:
+    return ET.fromstring(render_atom(edition).encode())  # noqa: S314 -- our own document
+
+
+def shape(html: str) -> list[tuple[str, tuple[str, ...]]]:
+    """Tags and attribute names, in order."""
+    return [(node.tag, tuple(node.attributes)) for node in LexborHTMLParser(html).css("*")]
+
+
+PLAIN = shape(render_html(hostile_edition("plain", "https://a.example/")))
+
+
+@settings(max_examples=30, deadline=None)
+@given(text=HOSTILE.filter(lambda text: text.strip()))
+def test_no_text_of_a_source_becomes_markup_in_html(text):
+    """Whatever a source writes, the page has the elements and attributes that plain words give it."""
+    letters = "x" + text
+    assert PLAIN == shape(render_html(hostile_edition(letters, "https://a.example/")))
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("name", ["payloads.json", "dompurify.json"])
+def test_known_attacks_stay_words(name):
+    cases = SHARED / "conformance" / "xss" / name
+    if not cases.exists():
+        pytest.skip("../shared is not here")
+    payloads = [case["payload"] for case in json.loads(cases.read_text(encoding="utf-8"))]
+    stories = tuple(hostile_edition("x" + payload, payload).stories[0] for payload in payloads)
+    page = render_html(replace(EXAMPLE, stories=stories, unseen=()))
+    allowed = {tag for tag, _ in PLAIN}
+    attributes = {attribute for _, names in PLAIN for attribute in names}
+    assert {tag for tag, _ in shape(page)} <= allowed
+    assert {attribute for _, names in shape(page) for attribute in names} <= attributes
+    assert {"http", "https"} >= {
+        link.attributes["href"].split(":")[0].lower() for link in LexborHTMLParser(page).css("a")
+    }
+
+
+@settings(max_examples=30, deadline=None)
+@given(text=HOSTILE, url=HOSTILE | st.just("https://a.example/\"'><b>"))
+def test_atom_is_well_formed_whatever_a_source_writes(text, url):
+    feed = parse_feed(hostile_edition(text, url))
+    assert {
+        "feed",
+        "id",
+        "title",
+        "updated",
+        "author",
+        "name",
+        "generator",
+        "entry",
+        "published",
+        "link",
+        "category",
+        "content",
+    } >= {element.tag.removeprefix(ATOM) for element in feed.iter()}
+
+
+@settings(max_examples=30, deadline=None)
+@given(text=HOSTILE)
+def test_markdown_and_text_keep_a_value_on_its_line(text):
+    """No value opens a heading, a list or a tag of its own."""
+    markdown = render_markdown(hostile_edition("x" + text, "https://a.example/"))
+    assert 4 == len(re.findall(r"^#", markdown, re.MULTILINE))
+    assert not re.search(r"(?<!\\)<(?!https://a\.example/>)", markdown)
+    assert not re.search(r"[\x00-\x09\x0b-\x1f]", render_text(hostile_edition(text, "https://a.example/")))
+
+
+def test_atom_ids_are_stable_and_distinct():
+    """A revised story is the same entry with a newer date."""
+    story = EXAMPLE.stories[1]
+    revised = replace(story, lead=replace(story.lead, is_revised=True, headline="New words"))
+    before, after = (parse_feed(replace(EXAMPLE, stories=(one,))).find(f"{ATOM}entry") for one in (story, revised))
+    assert before.findtext(f"{ATOM}id") == after.findtext(f"{ATOM}id")
+    assert before.findtext(f"{ATOM}updated") < after.findtext(f"{ATOM}updated")
+    ids = [node.text for node in parse_feed(EXAMPLE).iter(f"{ATOM}id")]
+    assert len(ids) == len(set(ids))
