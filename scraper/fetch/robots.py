@@ -49,6 +49,11 @@ class Robots:
     delay: timedelta = timedelta()
     rules: tuple[Protego, str] | None = None
 
+    @property
+    def sitemaps(self) -> tuple[str, ...]:
+        """The sitemaps it names, as they stand there."""
+        return tuple(self.rules[0].sitemaps) if self.rules else ()
+
     def refusal(self, url: str) -> str | None:
         r"""
         Why *url* of this host must not be asked for; None where it may.

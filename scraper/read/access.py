@@ -19,8 +19,24 @@ from scraper.read.prompts import find_numbers, find_prompt
 from scraper.text import count_words, squash
 
 _RESTRICTED_CODES = {401: "registration", 402: "preview", 403: "unknown", 451: "unknown"}
-_TIER_METAS = ("article:content_tier", "content_tier", "og:content_tier", "article:access", "access", "dc.accessrights", "cxenseparse:recs:articletype")
-_TIERS = {"free": "free", "metered": "metered", "locked": "full-subscriber", "premium": "full-subscriber", "paid": "full-subscriber", "subscriber": "full-subscriber", "registered": "registration"}  # fmt: skip
+_TIER_METAS = (
+    "article:content_tier",
+    "content_tier",
+    "og:content_tier",
+    "article:access",
+    "access",
+    "dc.accessrights",
+    "cxenseparse:recs:articletype",
+)
+_TIERS = {
+    "free": "free",
+    "metered": "metered",
+    "locked": "full-subscriber",
+    "premium": "full-subscriber",
+    "paid": "full-subscriber",
+    "subscriber": "full-subscriber",
+    "registered": "registration",
+}
 _CUT_END = re.compile(r"(?:…|\.\.\.|\[…\]|\[\.\.\.\])\s*$|[\w,;–—-]\s*$")
 # With a phrase this near behind the text a body is cut more often than not (precision .63; .33 anywhere).
 _NEAR_BLOCKS = 6
@@ -84,10 +100,25 @@ def _find_facts(page: Page | None, metadata: Metadata, blocks: tuple[LabelledBlo
         if prompt is None:
             continue
         distance = i - last
-        where = "after body" if 0 < distance <= _NEAR_BLOCKS else "inside body" if first < i < last else "before body" if i < first else "elsewhere"
-        evidence.append(Evidence(f"prompt-{prompt.kind}", squash(block.text)[:300], where, _POINTS.get(prompt.kind, "unknown")))
+        where = (
+            "after body"
+            if 0 < distance <= _NEAR_BLOCKS
+            else "inside body"
+            if first < i < last
+            else "before body"
+            if i < first
+            else "elsewhere"
+        )
+        evidence.append(
+            Evidence(f"prompt-{prompt.kind}", squash(block.text)[:300], where, _POINTS.get(prompt.kind, "unknown"))
+        )
         meters |= prompt.kind == "meter" and prompt.is_sure
-        if prompt.is_sure and (where == "after body" or not body) and wall_kind is None and prompt.kind in {"subscription", "registration"}:
+        if (
+            prompt.is_sure
+            and (where == "after body" or not body)
+            and wall_kind is None
+            and prompt.kind in {"subscription", "registration"}
+        ):
             wall_kind = prompt.kind
     is_cut_short = bool(body) and bool(_CUT_END.search(blocks[last].text)) and blocks[last].role is Role.BODY
     if is_cut_short:

@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import PurePosixPath
+from urllib.parse import urlsplit
 
 from scraper.model import BODY_ROLES, Article, Image, LabelledBlock, Role, Selectors
 from scraper.read.access import judge_access
@@ -61,7 +63,11 @@ def read_page(page: Page, *, status_code: int = 200, selectors: Selectors = Sele
     """The article on a parsed page."""
     metadata = find_metadata(page)
     headline = choose_headline(metadata.headlines, metadata.publication)
-    clues = Clues(headline.text if headline else None, metadata.description.text if metadata.description else None, metadata.authors)
+    clues = Clues(
+        headline.text if headline else None,
+        metadata.description.text if metadata.description else None,
+        metadata.authors,
+    )
     outline = walk(page)
     blocks = label_blocks(outline.blocks, clues)
     origins: dict[str, str] = {}
@@ -93,7 +99,10 @@ def _from_script_data(
     labelled = tuple(replace(block, reason=f"{block.reason} in {where}") for block in label_blocks(more.blocks, clues))
     if _count_body(labelled) <= 1.5 * _count_body(blocks):
         return blocks, outline, clues
-    shown = tuple(replace(block, role=Role.OTHER, reason="rule:text-in-script-data") if block.role in BODY_ROLES else block for block in blocks)
+    shown = tuple(
+        replace(block, role=Role.OTHER, reason="rule:text-in-script-data") if block.role in BODY_ROLES else block
+        for block in blocks
+    )
     joined = Outline((*outline.blocks, *more.blocks), (*outline.pictures, *more.pictures))
     return (*shown, *labelled), joined, clues
 
@@ -101,7 +110,9 @@ def _from_script_data(
 # ---------------------------------------------------------------- a site's own selectors
 
 
-def _apply_selectors(page: Page, selectors: Selectors, outline: Outline, blocks: tuple[LabelledBlock, ...]) -> tuple[LabelledBlock, ...]:
+def _apply_selectors(
+    page: Page, selectors: Selectors, outline: Outline, blocks: tuple[LabelledBlock, ...]
+) -> tuple[LabelledBlock, ...]:
     """Roles that the configuration gives by CSS selector; what it removes is kept as "other"."""
     wanted = (
         (selectors.body, Role.BODY),
@@ -127,7 +138,11 @@ def _apply_selectors(page: Page, selectors: Selectors, outline: Outline, blocks:
 
 
 def _selected(block: LabelledBlock, role: Role | None) -> LabelledBlock:
-    if role is None or (role is Role.BODY and block.role in BODY_ROLES) or (role is Role.OTHER and block.role not in BODY_ROLES):
+    if (
+        role is None
+        or (role is Role.BODY and block.role in BODY_ROLES)
+        or (role is Role.OTHER and block.role not in BODY_ROLES)
+    ):
         return block
     if role is Role.BODY and block.role in {Role.CAPTION, Role.CREDIT, Role.PAYWALL, Role.NEWSLETTER, Role.HEADLINE}:
         return block
@@ -146,9 +161,8 @@ def _assemble(
     opinion: SecondOpinion | None,
     next_page_url: str | None,
     status_code: int,
-    origins: Mapping[str, str],
+    origins: Mapping[str, str | None],
 ) -> Article:
-    found = dict(origins)
     if headline is None and (labelled := next((block for block in blocks if block.role is Role.HEADLINE), None)):
         headline = Value(labelled.text, labelled.reason)
     if headline is None and opinion is not None and opinion.title:
@@ -156,7 +170,9 @@ def _assemble(
     dek = next((block for block in blocks if block.role is Role.DEK), None)
     authors, authors_origin = metadata.authors, metadata.authors_origin
     if not authors:
-        authors = clean_names(line for block in blocks if block.role is Role.BYLINE for line in _byline_lines(block.text))
+        authors = clean_names(
+            line for block in blocks if block.role is Role.BYLINE for line in _byline_lines(block.text)
+        )
         authors_origin = "byline"
     if not authors and opinion is not None:
         authors, authors_origin = opinion.authors, "trafilatura"
@@ -166,14 +182,13 @@ def _assemble(
     if published_at is None and opinion is not None and opinion.published_at:
         published_at, published = opinion.published_at, Value(opinion.published_raw or "", "trafilatura")
     text = "\n\n".join(block.text for block in blocks if block.role in BODY_ROLES)
-    for name, origin in (
-        ("headline", headline.origin if headline else None),
-        ("dek", dek.reason if dek else None),
-        ("authors", authors_origin if authors else None),
-        ("published_at", published.origin if published else None),
-    ):
-        if origin:
-            found[name] = origin
+    origins = {
+        **origins,
+        "headline": headline.origin if headline else None,
+        "dek": dek.reason if dek else None,
+        "authors": authors_origin if authors else None,
+        "published_at": published.origin if published else None,
+    }
     return Article(
         url=page.url,
         headline=headline.text if headline else None,
@@ -194,13 +209,16 @@ def _assemble(
         cves=find_cves(headline.text if headline else None, dek.text if dek else None, text),
         is_article=bool(text),
         next_page_url=next_page_url,
-        origins=found,
+        origins={name: origin for name, origin in origins.items() if origin},
     )
 
 
 def _byline_lines(text: str) -> list[str]:
     """A byline without the date that shares its line."""
-    return [re.sub(r"[|•·,]?\s*\b(?:[A-Z][a-z]{2,8}\.?\s+\d{1,2},\s+\d{4}|\d{1,2}[./]\d{1,2}[./]\d{2,4}).*$", "", line) for line in text.splitlines()]
+    return [
+        re.sub(r"[|•·,]?\s*\b(?:[A-Z][a-z]{2,8}\.?\s+\d{1,2},\s+\d{4}|\d{1,2}[./]\d{1,2}[./]\d{2,4}).*$", "", line)
+        for line in text.splitlines()
+    ]
 
 
 def _date_in_head(blocks: tuple[LabelledBlock, ...]) -> Value | None:
@@ -224,21 +242,29 @@ def find_images(outline: Outline, blocks: tuple[LabelledBlock, ...], lead_url: s
 
     A caption belongs to the picture it shares a figure with, else to the nearest one before it.
     """
-    by_text: dict[str, list[LabelledBlock]] = {}
-    for block in blocks:
-        if block.role in {Role.CAPTION, Role.CREDIT}:
-            by_text.setdefault(fold(block.text), []).append(block)
     groups = _caption_groups(blocks)
     places = {fold(block.text): block for block in outline.blocks}
     images: list[Image] = []
     used: set[int] = set()
     for caption, credit in groups:
-        place = places.get(fold(caption)) or places.get(fold(f"{caption} {credit}")) or places.get(fold(credit)) or _containing(outline.blocks, caption or credit)
+        place = (
+            places.get(fold(caption))
+            or places.get(fold(f"{caption} {credit}"))
+            or places.get(fold(credit))
+            or _containing(outline.blocks, caption or credit)
+        )
         picture = _picture_of(place, outline.pictures) if place else None
         if picture is not None:
             used.add(id(picture))
-        image = Image(picture.url if picture else None, caption or None, clean_credit(credit) if credit else None, picture.alt or None if picture else None)
-        if not any(fold(known.caption) == fold(image.caption) and fold(known.credit) == fold(image.credit) for known in images):
+        image = Image(
+            picture.url if picture else None,
+            caption or None,
+            clean_credit(credit) if credit else None,
+            picture.alt or None if picture else None,
+        )
+        if not any(
+            fold(known.caption) == fold(image.caption) and fold(known.credit) == fold(image.credit) for known in images
+        ):
             images.append(image)
     if lead_url:
         lead = next((i for i, image in enumerate(images) if image.url and _same_picture(image.url, lead_url)), None)
@@ -258,7 +284,7 @@ def _caption_groups(blocks: tuple[LabelledBlock, ...]) -> list[tuple[str, str]]:
     for block in blocks:
         caption, credit = open_group
         if block.role is Role.CAPTION:
-            if caption or (credit and groups and False):
+            if caption:
                 groups.append(open_group)
                 open_group = (block.text, "")
             else:
@@ -292,7 +318,8 @@ def _picture_of(block: Block, pictures: tuple[Picture, ...]) -> Picture | None:
 
 
 def _same_picture(a: str, b: str) -> bool:
-    return a.split("?")[0].rsplit("/", 1)[-1] == b.split("?")[0].rsplit("/", 1)[-1]
+    """Whether two URLs name one file, in whatever size."""
+    return PurePosixPath(urlsplit(a).path).name == PurePosixPath(urlsplit(b).path).name
 
 
 def _find_next_page(page: Page) -> str | None:

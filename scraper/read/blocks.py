@@ -27,7 +27,9 @@ _BLOCK_TAGS = frozenset(
     "th thead title tr ul video audio xmp".split()
 )
 # Elements whose text nobody sees.
-_SKIPPED_TAGS = frozenset("script style template head svg math object embed applet noframes canvas param datalist".split())
+_SKIPPED_TAGS = frozenset(
+    "script style template head svg math object embed applet noframes canvas param datalist".split()
+)
 _PREFORMATTED_TAGS = frozenset(("pre", "listing", "xmp", "plaintext", "textarea"))
 _HIDDEN_TAGS = frozenset(("noscript",))
 _EMPHASIS = {"b": "**", "strong": "**", "i": "*", "em": "*", "code": "`", "kbd": "`", "tt": "`", "samp": "`"}
@@ -60,7 +62,7 @@ class Element:
     is_hidden: bool
 
     def ancestors(self) -> Iterator[Element]:
-        """This element and all around it, innermost first."""
+        """The element itself and all around it, innermost first."""
         element: Element | None = self
         while element is not None:
             yield element

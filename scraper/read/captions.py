@@ -10,19 +10,28 @@ from scraper.text import count_words
 
 # Agencies and stock libraries that credits name, in any language.
 _AGENCIES = (
-    r"reuters|associated press|\bap\b|\bafp\b|\bdpa\b|getty(?: images)?|epa(?:-efe)?\b|\befe\b|\bansa\b|\bansa\b|\btass\b|\bxinhua\b|\bbelga\b|\bapa\b|\bsda\b"
-    r"|keystone|imago|shutterstock|alamy|istock|unsplash|picture[ -]alliance|zuma|bloomberg|\bap photo\b|news network|news agency|\bupi\b|\bpti\b|\bani\b|\bntb\b"
-    r"|\btt\b|ritzau|scanpix|lehtikuva|\bcti?k\b|\bpap\b|\bap images\b|wikimedia(?: commons)?|flickr|adobe stock|press association|\bpa\b(?: wire| media)?|nurphoto|sipa"
+    r"reuters|associated press|\bap\b|\bafp\b|\bdpa\b|getty(?: images)?|epa(?:-efe)?\b|\befe\b"
+    r"|\bansa\b|\bansa\b|\btass\b|\bxinhua\b|\bbelga\b|\bapa\b|\bsda\b"
+    r"|keystone|imago|shutterstock|alamy|istock|unsplash|picture[ -]alliance|zuma|bloomberg"
+    r"|\bap photo\b|news network|news agency|\bupi\b|\bpti\b|\bani\b|\bntb\b"
+    r"|\btt\b|ritzau|scanpix|lehtikuva|\bcti?k\b|\bpap\b|\bap images\b|wikimedia(?: commons)?|flickr"
+    r"|adobe stock|press association|\bpa\b(?: wire| media)?|nurphoto|sipa"
     r"|handout|file photo|yonhap|kyodo|jiji|contributed|courtesy"
 )
 _LABEL = (
-    r"(?:photos?|photograph(?:s|er)?|photo credit|image(?:s)?(?: credit| source)?|picture|credits?|source|courtesy of|illustration|graphic|video|screenshot|via"
-    r"|fotos?|fotograf(?:ie|in|e|o)?|bild(?:er|quelle|rechte|nachweis)?|quelle|grafik|montage|symbolbild|archivbild|crédit(?:s)?(?: photo)?|photographie|image"
+    r"(?:photos?|photograph(?:s|er)?|photo credit|image(?:s)?(?: credit| source)?|picture|credits?"
+    r"|source|courtesy of|illustration|graphic|video|screenshot|via"
+    r"|fotos?|fotograf(?:ie|in|e|o)?|bild(?:er|quelle|rechte|nachweis)?|quelle|grafik|montage"
+    r"|symbolbild|archivbild|crédit(?:s)?(?: photo)?|photographie|image"
     r"|foto(?:grafía|grafia)?|imagen|fuente|crédito|immagine|beeld|zdjęcie|фото|источник|写真|사진|图|图片|撮影)"
 )
-_LABELLED = re.compile(rf"(?:^|[\s(\[|–—-])((?:{_LABEL})\s*(?:by|von|de|:|/|©|：)\s*.{{2,80}}|©\s*.{{2,80}})[)\]]?\s*$", re.IGNORECASE)
+_LABELLED = re.compile(
+    rf"(?:^|[\s(\[|–—-])((?:{_LABEL})\s*(?:by|von|de|:|/|©|：)\s*.{{2,80}}|©\s*.{{2,80}})[)\]]?\s*$", re.IGNORECASE
+)
 _BRACKETED = re.compile(r"[(\[]([^()\[\]]{2,90})[)\]]\s*\.?\s*$")
-_SLASHED = re.compile(r"(?:^|(?<=[.!?”\"'»…])\s+)((?:[^\W\d_][\w'’.-]*\s?){1,6}(?:\s?[/|–—-]\s?[\w'’. -]{2,40}){1,4})\s*$")
+_SLASHED = re.compile(
+    r"(?:^|(?<=[.!?”\"'»…])\s+)((?:[^\W\d_][\w'’.-]*\s?){1,6}(?:\s?[/|–—-]\s?[\w'’. -]{2,40}){1,4})\s*$"
+)
 _AGENCY = re.compile(_AGENCIES, re.IGNORECASE)
 _DASHED = re.compile(r"\s[–—|•·-]\s*([^–—|•·.]{2,70})$")
 _NOT_A_CREDIT = re.compile(r"[!?;]|\b\d{4}\b.*\b\d{4}\b")
@@ -107,7 +116,9 @@ def clean_credit(text: str) -> str:
     'Ann Other/AP'
     """
     inner = text.strip(" \n()[]|–—-•·")
-    inner = re.sub(rf"^(?:{_LABEL}\s*(?:credit|source)?\s*(?:by|von|de|:|：)+\s*)+:?\s*", "", inner, flags=re.IGNORECASE)
+    inner = re.sub(
+        rf"^(?:{_LABEL}\s*(?:credit|source)?\s*(?:by|von|de|:|：)+\s*)+:?\s*", "", inner, flags=re.IGNORECASE
+    )
     return inner.strip(" \n()[]|–—-•·:").removeprefix("©").strip() or text.strip()
 
 

@@ -29,12 +29,12 @@ class Decoded:
 
 
 def decode(body: bytes, content_type: str | None = None) -> Decoded:
-    """
+    r"""
     The text of a page. Never fails: bytes that do not fit become U+FFFD.
 
     Source: HTML Standard, "determining the character encoding"; labels after the Encoding Standard.
 
-    >>> decode(b"caf\\xe9", "text/html; charset=iso-8859-1").text
+    >>> decode(b"caf\xe9", "text/html; charset=iso-8859-1").text
     'café'
     """
     for mark, encoding in _BOMS:

@@ -27,12 +27,20 @@ _FULL_STOP = re.compile(r"[.!?…。！？؟।][”\"'»)\]]*\s*$")
 _BULLET = re.compile(r"^[•●▪◦·*►▶]\s*")
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _DATE = re.compile(
-    r"\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b|\b\d{4}-\d{2}-\d{2}\b|\b\d{1,2}(?:\.|st|nd|rd|th)?\s+[^\W\d]{3,10}\.?,?\s+\d{4}\b|\b[^\W\d]{3,10}\.?\s+\d{1,2},?\s+\d{4}\b|\d{4}年\d{1,2}月\d{1,2}日"
+    r"\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b|\b\d{4}-\d{2}-\d{2}\b|\b\d{1,2}(?:\.|st|nd|rd"
+    r"|th)?\s+[^\W\d]{3,10}\.?,?\s+\d{4}\b|\b[^\W\d]{3,10}\.?\s+\d{1,2},?\s+\d{4}\b"
+    r"|\d{4}年\d{1,2}月\d{1,2}日"
 )
-_BYLINE = re.compile(r"^(?:by|von|par|por|di|door|av|af|text|autor|written by|words by|από|przez|автор|文|記者)\b[\s:]+\S", re.IGNORECASE)
+_BYLINE = re.compile(
+    r"^(?:by|von|par|por|di|door|av|af|text|autor|written by|words by|από|przez|автор|文|記者)\b[\s:]+\S", re.IGNORECASE
+)
 _RELATED_LABEL = re.compile(
-    r"^(?:see also|read (?:also|more|next)|related(?: (?:articles?|stories|story|news|content|links?|topics?))?|more (?:on this|from|stories)|also read|lesen sie auch|mehr zum thema|lire aussi|à lire"
-    r"|lea también|te puede interesar|leggi anche|lees ook|les også|läs (?:också|mer)|læs også|czytaj (?:też|także|również)|zobacz też|читайте также|関連記事|관련기사|相关阅读|relacionad[oa]s|leia (?:também|mais)|ilgili haber(?:ler)?|recommended)\b[^.!?]{0,60}:?",
+    r"^(?:see also|read (?:also|more|next)|related(?: (?:articles?|stories|story|news|content|links?"
+    r"|topics?))?|more (?:on this|from|stories)|also read|lesen sie auch|mehr zum thema|lire aussi"
+    r"|à lire"
+    r"|lea también|te puede interesar|leggi anche|lees ook|les også|läs (?:också|mer)|læs også"
+    r"|czytaj (?:też|także|również)|zobacz też|читайте также|関連記事|관련기사|相关阅读|relacionad[oa]s"
+    r"|leia (?:também|mais)|ilgili haber(?:ler)?|recommended)\b[^.!?]{0,60}:?",
     re.IGNORECASE,
 )
 # Inherited from any container around a block, these put it beside the article.
@@ -50,7 +58,9 @@ _FURNITURE = (
     (Hint.AUTHOR_BOX, Role.OTHER),
     (Hint.ASIDE, Role.OTHER),
 )
-_OUTSIDE = Hint.COMMENT | Hint.CONSENT | Hint.RELATED | Hint.FOOTER | Hint.NAV | Hint.NEWSLETTER | Hint.CAPTION | Hint.AD
+_OUTSIDE = (
+    Hint.COMMENT | Hint.CONSENT | Hint.RELATED | Hint.FOOTER | Hint.NAV | Hint.NEWSLETTER | Hint.CAPTION | Hint.AD
+)
 _FEWEST_PARAGRAPH_WORDS = 8
 _FEWEST_LONG_WORDS = 18
 
@@ -88,9 +98,7 @@ class _View:
 def label_blocks(blocks: tuple[Block, ...], clues: Clues) -> tuple[LabelledBlock, ...]:
     """Every block with its role; captions are parted from their credits. Text and order are kept."""
     views = _views(blocks)
-    labels = _first_labels(views, clues)
-    labels = _body_labels(views, labels)
-    labels = _neighbour_labels(views, labels)
+    labels = _neighbour_labels(views, _body_labels(views, _first_labels(views, clues)))
     return tuple(piece for view, label in zip(views, labels, strict=True) for piece in _pieces(view.block, label))
 
 
@@ -189,17 +197,31 @@ def _headline(view: _View, clues: Clues) -> Role | None:
 def _caption(view: _View, _: Clues) -> Role | None:
     hints = view.own | (view.inherited & Hint.CAPTION)
     if hints & Hint.CAPTION and view.block.word_count <= 120:
-        return Role.CREDIT if is_credit(view.block.text) or (view.own & Hint.CREDIT and view.block.word_count <= 8) else Role.CAPTION
+        return (
+            Role.CREDIT
+            if is_credit(view.block.text) or (view.own & Hint.CREDIT and view.block.word_count <= 8)
+            else Role.CAPTION
+        )
     return None
 
 
 def _credit(view: _View, _: Clues) -> Role | None:
-    return Role.CREDIT if view.block.word_count <= 14 and (is_credit(view.block.text) or (view.own & Hint.CREDIT and not view.own & Hint.BYLINE and view.block.word_count <= 10)) else None
+    return (
+        Role.CREDIT
+        if view.block.word_count <= 14
+        and (
+            is_credit(view.block.text)
+            or (view.own & Hint.CREDIT and not view.own & Hint.BYLINE and view.block.word_count <= 10)
+        )
+        else None
+    )
 
 
 def _furniture(view: _View, _: Clues) -> Role | None:
     for hint, role in _FURNITURE:
-        if view.inherited & hint and not (hint in Hint.ASIDE | Hint.SHARE | Hint.TAGS | Hint.PROMO | Hint.NEWSLETTER and _is_long(view.block)):
+        if view.inherited & hint and not (
+            hint in Hint.ASIDE | Hint.SHARE | Hint.TAGS | Hint.PROMO | Hint.NEWSLETTER and _is_long(view.block)
+        ):
             return role
     return None
 
@@ -218,17 +240,30 @@ def _prompt(view: _View, _: Clues) -> Role | None:
 
 
 def _paywall_box(view: _View, _: Clues) -> Role | None:
-    return Role.PAYWALL if view.inherited & Hint.PAYWALL and view.block.word_count < 40 and not _is_long(view.block) else None
+    return (
+        Role.PAYWALL
+        if view.inherited & Hint.PAYWALL and view.block.word_count < 40 and not _is_long(view.block)
+        else None
+    )
 
 
 def _byline(view: _View, clues: Clues) -> Role | None:
     if view.block.word_count > 25:
         return None
-    if clues.authors and view.block.word_count <= 12 and any(fold(author) in view.folded for author in clues.authors) and not _FULL_STOP.search(view.block.text):
+    if (
+        clues.authors
+        and view.block.word_count <= 12
+        and any(fold(author) in view.folded for author in clues.authors)
+        and not _FULL_STOP.search(view.block.text)
+    ):
         return Role.BYLINE
     if view.own & Hint.BYLINE and not _FULL_STOP.search(view.block.text):
         return Role.BYLINE
-    return Role.BYLINE if view.block.word_count <= 12 and _BYLINE.match(view.block.text) and not _FULL_STOP.search(view.block.text) else None
+    return (
+        Role.BYLINE
+        if view.block.word_count <= 12 and _BYLINE.match(view.block.text) and not _FULL_STOP.search(view.block.text)
+        else None
+    )
 
 
 def _dateline(view: _View, _: Clues) -> Role | None:
@@ -236,7 +271,11 @@ def _dateline(view: _View, _: Clues) -> Role | None:
         return None
     if _DATE.search(view.block.text) and (view.own & Hint.DATE or len(_DATE.sub("", squash(view.block.text))) < 30):
         return Role.DATELINE
-    return Role.DATELINE if view.own & Hint.DATE and view.block.word_count <= 8 and any(c.isdigit() for c in view.block.text) else None
+    return (
+        Role.DATELINE
+        if view.own & Hint.DATE and view.block.word_count <= 8 and any(c.isdigit() for c in view.block.text)
+        else None
+    )
 
 
 def _kicker(view: _View, _: Clues) -> Role | None:
@@ -304,9 +343,18 @@ def _dek(views: list[_View], labels: list[Label | None], clues: Clues) -> list[L
             continue
         words = view.block.word_count
         if 4 <= words <= 90 and view.block.link_share < 0.5:
-            is_named = bool(view.own & Hint.DEK) or view.block.tag == "h2" and headline is not None and i - headline <= 4 and words >= 6
-            is_described = len(description) > 30 and (view.folded == description or (view.folded.startswith(description[:-3].strip()) and len(view.folded) < 1.3 * len(description)))
-            if (is_named and running == 0) or (is_described and running == 0 and not view.block.tag == "p") or (is_named and is_described):
+            is_named = bool(view.own & Hint.DEK) or (
+                view.block.tag == "h2" and headline is not None and i - headline <= 4 and words >= 6
+            )
+            is_described = len(description) > 30 and (
+                view.folded == description
+                or (view.folded.startswith(description[:-3].strip()) and len(view.folded) < 1.3 * len(description))
+            )
+            if (
+                (is_named and running == 0)
+                or (is_described and running == 0 and view.block.tag != "p")
+                or (is_named and is_described)
+            ):
                 labels[i] = Label(Role.DEK, "rule:dek-named" if is_named else "rule:dek-described", 0.8)
                 # A dek can be printed again at the head of the body.
                 for j in range(i + 1, min(i + 25, len(views))):
@@ -322,7 +370,11 @@ def _dek(views: list[_View], labels: list[Label | None], clues: Clues) -> list[L
 
 def _body_labels(views: list[_View], labels: list[Label | None]) -> list[Label]:
     """Roles for what no certain rule took: running text inside the main container, the rest beside it."""
-    long_ones = [i for i, view in enumerate(views) if view.is_inside and labels[i] is None and (_is_long(view.block) or view.block.word_count >= 30)]
+    long_ones = [
+        i
+        for i, view in enumerate(views)
+        if view.is_inside and labels[i] is None and (_is_long(view.block) or view.block.word_count >= 30)
+    ]
     first, last = (long_ones[0], long_ones[-1]) if long_ones else (0, len(views) - 1)
     seen: set[str] = set()
     done: list[Label] = []
@@ -345,7 +397,11 @@ def _running_text(view: _View, *, is_between: bool, is_framed: bool) -> Label:
     if not is_between:
         return Label(Role.OTHER, "model:before-or-after-text", 0.6)
     if block.tag in _HEADINGS:
-        return Label(Role.SUBHEAD, "rule:heading", 0.7) if is_framed and block.link_share < 0.5 else Label(Role.OTHER, "model:heading-outside", 0.6)
+        return (
+            Label(Role.SUBHEAD, "rule:heading", 0.7)
+            if is_framed and block.link_share < 0.5
+            else Label(Role.OTHER, "model:heading-outside", 0.6)
+        )
     if block.tag == "pre" or any(element.tag == "pre" for element in block.element.ancestors()):
         return Label(Role.BODY, "rule:preformatted", 0.9)
     quoted = any(element.tag == "blockquote" for element in block.element.ancestors())
@@ -384,10 +440,17 @@ def _series_note(views: list[_View], labels: list[Label], body: list[int]) -> li
     for i in range(first_long + 1):
         view = views[i]
         text = view.block.text
-        if labels[i].role in BODY_ROLES | {Role.OTHER, Role.DEK} and _BULLET.match(text) and 3 <= view.block.word_count <= 25 and view.block.tag != "li":
+        if (
+            labels[i].role in BODY_ROLES | {Role.OTHER, Role.DEK}
+            and _BULLET.match(text)
+            and 3 <= view.block.word_count <= 25
+            and view.block.tag != "li"
+        ):
             notes.add(fold(text))
     return [
-        Label(Role.SERIES_NOTE, "rule:series-note", 0.9) if notes and view.folded in notes and label.role not in {Role.HEADLINE, Role.CAPTION} else label
+        Label(Role.SERIES_NOTE, "rule:series-note", 0.9)
+        if notes and view.folded in notes and label.role not in {Role.HEADLINE, Role.CAPTION}
+        else label
         for view, label in zip(views, labels, strict=True)
     ]
 
@@ -395,14 +458,21 @@ def _series_note(views: list[_View], labels: list[Label], body: list[int]) -> li
 def _prompts_go_on(texts: list[str], labels: list[Label]) -> list[Label]:
     """After the last paragraph, short lines beside a sure prompt belong to it."""
     labels = list(labels)
-    paragraphs = [i for i, label in enumerate(labels) if label.role in BODY_ROLES and count_words(texts[i]) >= _FEWEST_LONG_WORDS]
+    paragraphs = [
+        i for i, label in enumerate(labels) if label.role in BODY_ROLES and count_words(texts[i]) >= _FEWEST_LONG_WORDS
+    ]
     last = paragraphs[-1] if paragraphs else -1
     for i in range(last + 1, len(labels)):
         if labels[i].role is not Role.PAYWALL:
             continue
         for step in (-1, 1):
             j = i + step
-            while last < j < len(labels) and labels[j].role in BODY_ROLES | {Role.OTHER} and count_words(texts[j]) <= 15 and _asks(texts[j]):
+            while (
+                last < j < len(labels)
+                and labels[j].role in BODY_ROLES | {Role.OTHER}
+                and count_words(texts[j]) <= 15
+                and _asks(texts[j])
+            ):
                 labels[j] = Label(Role.PAYWALL, "rule:prompt-goes-on", 0.8)
                 j += step
     return labels

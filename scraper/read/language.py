@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-import py3langid
+from py3langid import langid
 
 from scraper.text import count_words
 
@@ -23,4 +23,5 @@ def find_language(declared: str | None, text: str) -> str | None:
         return found.group(1).lower()
     if count_words(text) < _FEWEST_WORDS:
         return None
-    return str(py3langid.classify(text[:3000])[0])
+    code, _ = langid.classify(text[:3000])
+    return str(code)

@@ -21,7 +21,9 @@ def render_block(block: Block) -> str:
         return f"{'#' * max(2, int(found.group(1)))} {squash_lines(text)}"
     for element in block.element.ancestors():
         if element.tag == "li":
-            ordered = next((outer.tag for outer in element.ancestors() if outer.tag in {"ul", "ol", "menu"}), "ul") == "ol"
+            ordered = (
+                next((outer.tag for outer in element.ancestors() if outer.tag in {"ul", "ol", "menu"}), "ul") == "ol"
+            )
             return f"{'1.' if ordered else '-'} {squash_lines(text)}"
         if element.tag == "blockquote":
             return "\n".join(f"> {line}" for line in text.splitlines())
@@ -34,11 +36,11 @@ def squash_lines(text: str) -> str:
 
 
 def escape(text: str) -> str:
-    """
+    r"""
     The text with every character that Markdown would take for a mark escaped.
 
     >>> escape("2 * 3 <b>")
-    '2 \\\\* 3 \\\\<b\\\\>'
+    '2 \\* 3 \\<b\\>'
     """
     return _SPECIAL.sub(r"\\\1", text)
 

@@ -18,16 +18,22 @@ from scraper.text import fold, squash
 from scraper.urls import join_url
 
 _ARTICLE_TYPES = re.compile(
-    r"(?:News|Reportage|Opinion|Analysis|Background|Review|Blog|LiveBlog|Scholarly|Tech|Social|Satirical|Advertiser)?\w*(?:Article|Posting|BlogPosting|LiveBlogPosting|Report|Story)$"
+    r"(?:News|Reportage|Opinion|Analysis|Background|Review|Blog|LiveBlog|Scholarly|Tech|Social"
+    r"|Satirical|Advertiser)?\w*(?:Article|Posting|BlogPosting|LiveBlogPosting|Report|Story)$"
 )
 _NOT_A_PERSON = re.compile(r"https?:|www\.|@|^\W*$|\.(?:com|org|net|de|co)\b", re.IGNORECASE)
 _BY = re.compile(
-    r"^\s*(?:(?:written |reported |words |posted |story )?by|von|vom|par|por|di|de notre correspondant|door|av|af|przez|автор:?|text:?|autor:?|auteur:?|by:)\s+(?=\S)",
+    r"^\s*(?:(?:written |reported |words |posted |story )?by|von|vom|par|por|di"
+    r"|de notre correspondant|door|av|af|przez|автор:?|text:?|autor:?|auteur:?|by:)\s+(?=\S)",
     re.IGNORECASE,
 )
-_NAME_BREAK = re.compile(r"\s*(?:[;|•]|,(?!\s*(?:jr|sr|ii|iii|md|phd)\b)|\s(?:and|und|et|y|e|en|og|och|i|&|und|with|mit|avec)\s)\s*", re.IGNORECASE)
+_NAME_BREAK = re.compile(
+    r"\s*(?:[;|•]|,(?!\s*(?:jr|sr|ii|iii|md|phd)\b)|\s(?:and|und|et|y|e|en|og|och|i|&|und|with|mit|avec)\s)\s*",
+    re.IGNORECASE,
+)
 _ROLE_WORDS = re.compile(
-    r"\b(?:editor|correspondent|reporter|writer|staff|redaktion|redakteur(?:in)?|korrespondent(?:in)?|journalist(?:in|e)?|rédaction|redacción|redazione|newsroom|desk"
+    r"\b(?:editor|correspondent|reporter|writer|staff|redaktion|redakteur(?:in)?|korrespondent(?:in)?"
+    r"|journalist(?:in|e)?|rédaction|redacción|redazione|newsroom|desk"
     r"|contributor|analyst|columnist|bureau|chief|special|senior|agencies|agency|team)\b",
     re.IGNORECASE,
 )
@@ -75,7 +81,7 @@ class Metadata:
 def find_metadata(page: Page) -> Metadata:
     """Everything structured data says about the article of this page."""
     articles = tuple(thing for thing in page.json_ld if _is_article(thing))
-    main = _main_article(articles, page.url)
+    main = _main_article(articles)
     authors, authors_origin = _find_authors(page, main)
     published = next(_published(page, main), None)
     updated = next(_updated(page, main), None)
@@ -88,12 +94,15 @@ def find_metadata(page: Page) -> Metadata:
         published_at=published[1] if published else None,
         published=published[0] if published else None,
         updated_at=updated[1] if updated else None,
-        section=_text(main.get("articleSection")) or page.meta_content("article:section", "section") if main else page.meta_content("article:section", "section"),
+        section=(_text(main.get("articleSection")) if main else None)
+        or page.meta_content("article:section", "section"),
         tags=_tags(page, main),
         publication=_publication(page, main),
         canonical_url=(join_url(page.base_url, attribute(canonical, "href")) if canonical else None)
         or join_url(page.base_url, page.meta_content("og:url")),
-        lead_image_url=join_url(page.base_url, page.meta_content("og:image", "twitter:image", "og:image:url") or _image_url(main)),
+        lead_image_url=join_url(
+            page.base_url, page.meta_content("og:image", "twitter:image", "og:image:url") or _image_url(main)
+        ),
         kind=_type(main) if main else None,
         word_count=_count(main.get("wordCount")) if main else None,
         article_body=_long_text(main.get("articleBody")) if main else None,
@@ -116,9 +125,16 @@ def _is_article(thing: Json) -> bool:
     return any(isinstance(k, str) and _ARTICLE_TYPES.match(k.rsplit("/", 1)[-1]) for k in kinds)
 
 
-def _main_article(articles: tuple[Json, ...], url: str) -> Json | None:
+def _main_article(articles: tuple[Json, ...]) -> Json | None:
     """The article that the page is about: the one with the most said of it, and not one of a list of links."""
-    return max(articles, key=lambda thing: sum(key in thing for key in ("headline", "datePublished", "author", "articleBody", "publisher", "isAccessibleForFree")), default=None)
+    return max(
+        articles,
+        key=lambda thing: sum(
+            key in thing
+            for key in ("headline", "datePublished", "author", "articleBody", "publisher", "isAccessibleForFree")
+        ),
+        default=None,
+    )
 
 
 def _text(value: object) -> str | None:
@@ -159,11 +175,11 @@ def _headlines(page: Page, main: Json | None) -> Iterator[Value]:
     for node in page.tree.css("h1"):
         if text := squash(node.text(separator=" ")):
             yield Value(text, "h1")
-    if main and (text := _text(main.get("headline") or main.get("name"))):
-        yield Value(text, "json-ld")
+    if main and (name := _text(main.get("headline") or main.get("name"))):
+        yield Value(name, "json-ld")
     for name in ("og:title", "twitter:title", "dc.title", "parsely-title", "sailthru.title", "headline"):
-        if text := page.meta_content(name):
-            yield Value(_plain(text), name)
+        if content := page.meta_content(name):
+            yield Value(_plain(content), name)
     title = page.tree.css_first("title")
     if title and (text := squash(title.text())):
         yield Value(text, "title")
@@ -171,8 +187,8 @@ def _headlines(page: Page, main: Json | None) -> Iterator[Value]:
 
 def _description(page: Page, main: Json | None) -> Value | None:
     for name in ("og:description", "description", "twitter:description", "dc.description"):
-        if text := page.meta_content(name):
-            return Value(_plain(text), name)
+        if content := page.meta_content(name):
+            return Value(_plain(content), name)
     text = _text(main.get("description")) if main else None
     return Value(text, "json-ld") if text else None
 
@@ -187,10 +203,14 @@ def _publication(page: Page, main: Json | None) -> str | None:
 
 
 def _tags(page: Page, main: Json | None) -> tuple[str, ...]:
-    found: list[str] = [value for value in page.meta.get("article:tag", ())]
+    found: list[str] = list(page.meta.get("article:tag", ()))
     if not found and main:
         keywords = main.get("keywords")
-        found = [str(k) for k in keywords if isinstance(k, str)] if isinstance(keywords, list) else str(keywords or "").split(",")
+        found = (
+            [str(k) for k in keywords if isinstance(k, str)]
+            if isinstance(keywords, list)
+            else str(keywords or "").split(",")
+        )
     if not any(map(str.strip, found)):
         found = (page.meta_content("news_keywords", "keywords") or "").split(",")
     return tuple(dict.fromkeys(tag for part in found if (tag := squash(html.unescape(part))) and len(tag) < 80))
@@ -204,7 +224,16 @@ def _find_authors(page: Page, main: Json | None) -> tuple[tuple[str, ...], str |
         people = [person for key in ("author", "creator") for person in _people(main.get(key))]
         if names := clean_names(people):
             return names, "json-ld"
-    for name in ("author", "article:author", "dc.creator", "byl", "parsely-author", "sailthru.author", "dcterms.creator", "cxenseparse:author"):
+    for name in (
+        "author",
+        "article:author",
+        "dc.creator",
+        "byl",
+        "parsely-author",
+        "sailthru.author",
+        "dcterms.creator",
+        "cxenseparse:author",
+    ):
         if names := clean_names(page.meta.get(name, ())):
             return names, name
     return (), None
@@ -233,7 +262,13 @@ def clean_names(raw: Iterable[str]) -> tuple[str, ...]:
         line = _BY.sub("", squash(html.unescape(text)))
         for part in _NAME_BREAK.split(line):
             name = _BY.sub("", squash(re.sub(r"\(.*?\)|\S+@\S+", "", part))).strip(" .,-–—:/")
-            if not name or _NOT_A_PERSON.search(name) or _ROLE_WORDS.search(name) or len(name) > 60 or len(name.split()) > 6:
+            if (
+                not name
+                or _NOT_A_PERSON.search(name)
+                or _ROLE_WORDS.search(name)
+                or len(name) > 60
+                or len(name.split()) > 6
+            ):
                 continue
             if any(character.isdigit() for character in name):
                 continue
@@ -244,17 +279,28 @@ def clean_names(raw: Iterable[str]) -> tuple[str, ...]:
 # ---------------------------------------------------------------- dates
 
 
+_PUBLISHED_METAS = (
+    "article:published_time og:article:published_time datepublished date dc.date dc.date.issued dcterms.created "
+    "pubdate publishdate publish-date publication_date parsely-pub-date sailthru.date article.published "
+    "cxenseparse:recs:publishtime last-modified"
+).split()
+_PUBLISHED_SELECTORS = ("[itemprop~='datePublished']", "time[pubdate]", "article time[datetime]", "time[datetime]")
+_UPDATED_METAS = "article:modified_time og:updated_time datemodified dcterms.modified lastmod last-modified".split()
+_UPDATED_SELECTORS = ("[itemprop~='dateModified']",)
+
+
 def _published(page: Page, main: Json | None) -> Iterator[tuple[Value, datetime]]:
-    yield from _dates(page, main, "datePublished", ("article:published_time", "og:article:published_time", "datepublished", "date", "dc.date", "dc.date.issued", "dcterms.created", "pubdate", "publishdate", "publish-date", "publication_date", "parsely-pub-date", "sailthru.date", "article.published", "cxenseparse:recs:publishtime", "last-modified"), ("[itemprop~='datePublished']", "time[pubdate]", "article time[datetime]", "time[datetime]"))  # fmt: skip
-    if main:
-        yield from _dates(page, main, "dateCreated", (), ())
+    yield from _dates(page, main, "datePublished", _PUBLISHED_METAS, _PUBLISHED_SELECTORS)
+    yield from _dates(page, main, "dateCreated", (), ())
 
 
 def _updated(page: Page, main: Json | None) -> Iterator[tuple[Value, datetime]]:
-    yield from _dates(page, main, "dateModified", ("article:modified_time", "og:updated_time", "datemodified", "dcterms.modified", "lastmod", "last-modified"), ("[itemprop~='dateModified']",))  # fmt: skip
+    yield from _dates(page, main, "dateModified", _UPDATED_METAS, _UPDATED_SELECTORS)
 
 
-def _dates(page: Page, main: Json | None, key: str, names: tuple[str, ...], selectors: tuple[str, ...]) -> Iterator[tuple[Value, datetime]]:
+def _dates(
+    page: Page, main: Json | None, key: str, names: Iterable[str], selectors: Iterable[str]
+) -> Iterator[tuple[Value, datetime]]:
     candidates: list[Value] = []
     if main and isinstance(main.get(key), str):
         candidates.append(Value(main[key], "json-ld"))
@@ -348,5 +394,3 @@ def _without_site(title: str, publication: str | None) -> str:
         if site and tail and (tail in site or site in tail):
             return title[: found.start()]
     return title
-
-

@@ -132,7 +132,7 @@ def _find_json_ld(tree: LexborHTMLParser) -> tuple[tuple[Json, ...], tuple[str, 
 
 
 def _parse_json(source: str) -> object:
-    """The value of a JSON text as publishers write it: in CDATA or comments, with raw line ends, with a comma too many."""
+    """The value of a JSON text as publishers write it: in CDATA or comments, with raw line ends or a comma too many."""
     text = re.sub(r"^\s*(?:<!--|/\*\s*<!\[CDATA\[\s*\*/|//\s*<!\[CDATA\[|<!\[CDATA\[)", "", source)
     text = re.sub(r"(?:-->|/\*\s*\]\]>\s*\*/|//\s*\]\]>|\]\]>)\s*;?\s*$", "", text).strip().rstrip(";")
     for candidate in (text, re.sub(r",\s*([}\]])", r"\1", text)):

@@ -76,7 +76,12 @@ def _is_wrapped(lines: list[str]) -> bool:
         return False
     lengths = [len(line) for line in lines[:-1]]
     longest = max(map(len, lines))
-    return 50 <= longest <= 100 and all(length >= longest - 18 for length in lengths) and not is_credit(lines[0]) and not find_prompt(lines[0])
+    return (
+        50 <= longest <= 100
+        and all(length >= longest - 18 for length in lengths)
+        and not is_credit(lines[0])
+        and not find_prompt(lines[0])
+    )
 
 
 def _label(paragraphs: list[list[str]]) -> list[LabelledBlock]:
@@ -87,7 +92,9 @@ def _label(paragraphs: list[list[str]]) -> list[LabelledBlock]:
     _take_head(lines, roles)
     blocks: list[LabelledBlock] = []
     for i, (_, line) in enumerate(lines):
-        role, reason = roles[i] or ((Role.LIST, "rule:bullet") if _BULLET.match(line) else (Role.BODY, "rule:paragraph"))
+        role, reason = roles[i] or (
+            (Role.LIST, "rule:bullet") if _BULLET.match(line) else (Role.BODY, "rule:paragraph")
+        )
         text = _BULLET.sub("", line) if role in {Role.SERIES_NOTE, Role.LIST} else line
         if role is Role.CAPTION:
             caption, credit = split_caption_text(text)
@@ -110,7 +117,10 @@ def _certain(line: str) -> tuple[Role, str] | None:
 
 def _take_tail(lines: list[tuple[int, str]], roles: list[tuple[Role, str] | None]) -> None:
     """Behind the last paragraph, a prompt takes the short lines around it along."""
-    last = max((i for i, (_, line) in enumerate(lines) if roles[i] is None and count_words(line) >= _FEWEST_PARAGRAPH_WORDS), default=-1)
+    last = max(
+        (i for i, (_, line) in enumerate(lines) if roles[i] is None and count_words(line) >= _FEWEST_PARAGRAPH_WORDS),
+        default=-1,
+    )
     prompts = [i for i in range(last + 1, len(lines)) if (role := roles[i]) and role[0] is Role.PAYWALL]
     if not prompts:
         return
@@ -129,7 +139,10 @@ def _take_head(lines: list[tuple[int, str]], roles: list[tuple[Role, str] | None
     first = next((i for i in range(1, len(lines)) if roles[i] is None and _is_paragraph(lines[i][1])), len(lines))
     # Furniture after the second block shows that the text has not begun there; a long second block can be a dek then.
     furniture = [i for i in range(1, min(first + 6, len(lines))) if roles[i] is not None or _is_furniture(lines[i][1])]
-    begin = max((i + 1 for i in furniture if i <= first + 4), default=min(first, 2 if len(lines) > 2 and not _is_paragraph(lines[1][1]) else 1))
+    begin = max(
+        (i + 1 for i in furniture if i <= first + 4),
+        default=min(first, 2 if len(lines) > 2 and not _is_paragraph(lines[1][1]) else 1),
+    )
     credits_at = {i for i in range(1, begin) if (role := roles[i]) and role[0] is Role.CREDIT}
     has_dek = False
     for i in range(1, begin):
@@ -138,7 +151,9 @@ def _take_head(lines: list[tuple[int, str]], roles: list[tuple[Role, str] | None
             continue
         if _BULLET.match(line):
             roles[i] = Role.SERIES_NOTE, "rule:series-note"
-        elif any(abs(i - j) == 1 and lines[j][0] == number for j in credits_at) or (split_caption_text(line)[1] and count_words(line) <= 60):
+        elif any(abs(i - j) == 1 and lines[j][0] == number for j in credits_at) or (
+            split_caption_text(line)[1] and count_words(line) <= 60
+        ):
             roles[i] = Role.CAPTION, "rule:beside-credit"
         elif _BYLINE.match(line) and not _FULL_STOP.search(line):
             roles[i] = Role.BYLINE, "rule:byline"
@@ -157,7 +172,10 @@ def _is_paragraph(line: str) -> bool:
 
 def _is_furniture(line: str) -> bool:
     return count_words(line) <= 25 and bool(
-        _BULLET.match(line) or (_BYLINE.match(line) and not _FULL_STOP.search(line)) or _DATE_LINE.match(line) or split_caption_text(line)[1]
+        _BULLET.match(line)
+        or (_BYLINE.match(line) and not _FULL_STOP.search(line))
+        or _DATE_LINE.match(line)
+        or split_caption_text(line)[1]
     )
 
 

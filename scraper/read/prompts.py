@@ -1,4 +1,4 @@
-"""Texts that ask the reader for something: to subscribe, register, sign up, give. The phrases are data (`phrases.toml`)."""
+"""Texts that ask the reader for something: to subscribe, register, sign up, give. Phrases are in `phrases.toml`."""
 
 from __future__ import annotations
 
@@ -64,9 +64,26 @@ def _patterns() -> tuple[tuple[bool, tuple[tuple[str, re.Pattern[str]], ...]], .
 
 # ---------------------------------------------------------------- numbers
 
-_CURRENCIES = {"$": "USD", "us$": "USD", "usd": "USD", "€": "EUR", "eur": "EUR", "euro": "EUR", "euros": "EUR", "£": "GBP", "gbp": "GBP",
-               "chf": "CHF", "¥": "JPY", "円": "JPY", "₩": "KRW", "원": "KRW", "kr": "SEK", "zł": "PLN", "pln": "PLN", "₺": "TRY", "tl": "TRY",
-               "₽": "RUB", "руб": "RUB", "r$": "BRL", "a$": "AUD", "c$": "CAD", "₹": "INR", "rs": "INR"}  # fmt: skip
+_CURRENCIES = {
+    unit: code
+    for code, units in {
+        "USD": "$ us$ usd",
+        "EUR": "€ eur euro euros",
+        "GBP": "£ gbp",
+        "CHF": "chf",
+        "JPY": "¥ 円",
+        "KRW": "₩ 원",
+        "SEK": "kr",
+        "PLN": "zł pln",
+        "TRY": "₺ tl",
+        "RUB": "₽ руб",
+        "BRL": "r$",
+        "AUD": "a$",
+        "CAD": "c$",
+        "INR": "₹ rs",
+    }.items()
+    for unit in units.split()
+}
 _UNIT = "|".join(sorted((re.escape(unit) for unit in _CURRENCIES), key=len, reverse=True))
 _AMOUNT = r"\d{1,3}(?:[.,\s]\d{3})*(?:[.,]\d{1,2})?|\d+(?:[.,]\d{1,2})?"
 _PRICE = re.compile(rf"(?<!\w)({_UNIT})\s?({_AMOUNT})(?!\w)|(?<![\w.,])({_AMOUNT})\s?({_UNIT})(?!\w)")
@@ -76,14 +93,24 @@ _PERIODS = {
     "week": r"week|weekly|woche|wöchentlich|semaine|semana|settimana|vecka|uge\b|uke\b|tydzień|недел|hafta|週",
     "day": r"\bday|daily|\btag\b|täglich|jour|día|giorno|dag\b",
 }  # fmt: skip
-_NUMBER_WORDS = {word: number for number, word in enumerate("zero one two three four five six seven eight nine ten".split())}
+_NUMBER_WORDS = {
+    word: number for number, word in enumerate("zero one two three four five six seven eight nine ten".split())
+}
 _COUNT = r"(\d+|one|two|three|four|five|six|seven|eight|nine|ten)"
 _LIMITS = (
-    re.compile(rf"(?:read|used|viewed|gelesen|leído|lu)\s*{_COUNT}?\s*(?:of|out of|von|de|sur|di)\s*(?:your |ihren? |vos |tus )?{_COUNT}\b"),
-    re.compile(rf"\b{_COUNT}\s*(?:of|/|out of|von)\s*{_COUNT}\s*(?:free |kostenlose[nr]? )?(?:articles?|stories|artikel)"),
+    re.compile(
+        rf"(?:read|used|viewed|gelesen|leído|lu)\s*{_COUNT}?\s*(?:of|out of|von|de|sur|di)\s*(?:your "
+        rf"|ihren? |vos |tus )?{_COUNT}\b"
+    ),
+    re.compile(
+        rf"\b{_COUNT}\s*(?:of|/|out of|von)\s*{_COUNT}\s*(?:free |kostenlose[nr]? )?(?:articles?|stories|artikel)"
+    ),
 )
 _LEFT = re.compile(rf"\b{_COUNT}\s+(?:more |free |complimentary )*(?:articles?|stories)\s+(?:left|remaining)")
-_PER_MONTH = re.compile(rf"\b{_COUNT}\s+(?:free |complimentary |kostenlose )?(?:articles?|stories|artikel)\s+(?:a|per|each|every|pro|im)\s+(?:month|week|monat|woche)")
+_PER_MONTH = re.compile(
+    rf"\b{_COUNT}\s+(?:free |complimentary |kostenlose )?(?:articles?|stories|artikel)\s+(?:a|per|each"
+    rf"|every|pro|im)\s+(?:month|week|monat|woche)"
+)
 
 
 def find_numbers(texts: tuple[str, ...]) -> MeterNumbers:

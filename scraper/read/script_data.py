@@ -44,7 +44,9 @@ def _as_html(text: str) -> str:
     text = _MARKER.sub("", text)
     if _PARAGRAPH.search(text):
         return text
-    return "".join(f"<p>{html.escape(part.strip(), quote=False)}</p>" for part in re.split(r"\n\s*\n|\n", text) if part.strip())
+    return "".join(
+        f"<p>{html.escape(part.strip(), quote=False)}</p>" for part in re.split(r"\n\s*\n|\n", text) if part.strip()
+    )
 
 
 def _values(page: Page) -> Iterator[tuple[object, str]]:
@@ -58,7 +60,13 @@ def _values(page: Page) -> Iterator[tuple[object, str]]:
         if "json" in kind:
             yield from _parsed(source, node.attributes.get("id") or "script data")
         elif found := _FLIGHT.search(source):
-            flight.extend(part for value, _ in _parsed(found.group(1), "") if isinstance(value, list) for part in value if isinstance(part, str))
+            flight.extend(
+                part
+                for value, _ in _parsed(found.group(1), "")
+                if isinstance(value, list)
+                for part in value
+                if isinstance(part, str)
+            )
         elif found := _ASSIGNMENT.search(source):
             yield from _parsed(found.group(1), "script state")
     # The chunks of a flight are one stream; a text can be a chunk of its own or a string in one.
@@ -105,7 +113,9 @@ def _paragraph_of(part: object) -> str | None:
     kind = str(part.get("type") or part.get("_type") or part.get("__typename") or "").lower()
     if not re.search(r"text|paragraph|^p$|html", kind):
         return None
-    return next((part[key] for key in ("content", "text", "html", "value", "body") if isinstance(part.get(key), str)), None)
+    return next(
+        (part[key] for key in ("content", "text", "html", "value", "body") if isinstance(part.get(key), str)), None
+    )
 
 
 def _is_prose(text: str) -> bool:

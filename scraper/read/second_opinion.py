@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import warnings
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -31,8 +32,11 @@ class SecondOpinion:
 
 
 def ask_trafilatura(page: Page) -> SecondOpinion | None:
-    """trafilatura's text and metadata; None where it finds no article."""
-    found = trafilatura.bare_extraction(page.text, url=page.url, with_metadata=True, include_comments=False)
+    """The text and metadata that trafilatura finds; None where it finds no article."""
+    with warnings.catch_warnings():
+        # Its date parser warns of zones it does not know ("CST"); we read no zone from it.
+        warnings.simplefilter("ignore")
+        found = trafilatura.bare_extraction(page.text, url=page.url, with_metadata=True, include_comments=False)
     if not isinstance(found, Document):
         return None
     return SecondOpinion(
@@ -62,7 +66,9 @@ def take_body(blocks: tuple[LabelledBlock, ...], opinion: SecondOpinion) -> tupl
     whole = " ".join(fold(line) for line in opinion.text.splitlines())
     return tuple(
         replace(block, role=Role.BODY, reason="trafilatura", confidence=0.5)
-        if block.role is Role.OTHER and (words := fold(block.text)) and (words in lines or (len(words) > 40 and words in whole))
+        if block.role is Role.OTHER
+        and (words := fold(block.text))
+        and (words in lines or (len(words) > 40 and words in whole))
         else block
         for block in blocks
     )

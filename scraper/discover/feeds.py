@@ -1,0 +1,275 @@
+"""
+Feeds: bytes to entries. RSS 0.9x to 2.0, RSS 1.0 and Atom through feedparser, JSON Feed by our own reading.
+
+feedparser is given text that begins at the root element, as bytes and never as a URL or a file
+name; it cannot fetch, and there is no document type declaration whose entities it could expand.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from calendar import timegm
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
+from io import BytesIO
+from time import struct_time
+from typing import Any
+
+import feedparser
+
+from scraper.discover.documents import find_root, is_web_page, join_problems, open_document, parse_w3c_date
+from scraper.errors import FeedError
+from scraper.model import Enclosure, Entry, Listing, ListingKind
+from scraper.text import squash
+from scraper.urls import is_http_url, join_url
+
+FEED_ROOTS = frozenset({"rss", "rdf", "feed", "channel"})  # "channel" is the root of CDF
+
+# The real address behind a redirector, as the services that count clicks write it.
+_ORIGINAL_LINKS = ("feedburner_origlink", "pheedo_origlink")
+_BLOCK_TAG = re.compile(r"</?(?:p|div|br|li|ul|ol|tr|td|h[1-6]|blockquote|figure|figcaption)\b[^>]*>", re.IGNORECASE)
+_TAG = re.compile(r"<!--.*?-->|</?[a-zA-Z][^<>]*>", re.DOTALL)
+
+
+def parse_feed(body: bytes, url: str, content_type: str | None = None) -> Listing:
+    """
+    What a feed says.
+
+    Titles, summaries and names are plain text; *content_html* is as the feed gives it
+    (feedparser takes scripts and the like out of it; still untrusted). An entry's
+    URL is its link, behind a click counter the real one, else its permalink GUID. Items without
+    any are in *unlinked*.
+
+    Raises:
+        FeedError: It is no feed: a web page, empty, broken before the first entry, or something else.
+
+    Source: https://www.rssboard.org/rss-specification, RFC 4287, https://www.jsonfeed.org/version/1.1/.
+
+    >>> body = b"<rss><channel><item><title>Rain</title><link>/a</link></item></channel></rss>"
+    >>> [(entry.url, entry.title) for entry in parse_feed(body, "https://news.example/rss").entries]
+    [('https://news.example/a', 'Rain')]
+    """
+    document = open_document(body, url, FeedError, content_type)
+    start, name = find_root(document.text, FEED_ROOTS)
+    if name in FEED_ROOTS:
+        listing = _read_xml(document.text[start:], url, name)
+    elif document.text.startswith(("{", "[")):
+        listing = _read_json(document.text, url)
+    elif is_web_page(name, content_type):
+        raise FeedError(url, "a web page came instead of a feed", is_html=True)
+    elif name:
+        raise FeedError(url, f"a feed was expected, and an XML document with the root <{name}> came")
+    else:
+        raise FeedError(url, "what came is neither a feed nor a web page")
+    return replace(listing, problem=join_problems(document.problem, listing.problem))
+
+
+def _listing(
+    entries: Iterable[Entry],
+    url: str,
+    *,
+    title: str | None,
+    home_url: str | None,
+    language: str | None,
+    problem: str | None,
+) -> Listing:
+    """A listing of all entries that have a URL, each URL once; the others apart."""
+    linked: dict[str, Entry] = {}
+    unlinked = []
+    for entry in entries:
+        if entry.url:
+            linked.setdefault(entry.url, entry)
+        else:
+            unlinked.append(replace(entry, url=url))
+    lost = f"{len(unlinked)} without a link left out" if unlinked else None
+    return Listing(
+        ListingKind.FEED, tuple(linked.values()), title=title, home_url=home_url, language=language,
+        problem=join_problems(problem, lost), unlinked=tuple(unlinked),
+    )  # fmt: skip
+
+
+# ---------------------------------------------------------------- RSS and Atom
+
+
+def _read_xml(text: str, url: str, root: str) -> Listing:
+    headers = {"content-type": "application/xml; charset=utf-8", "content-location": url}
+    try:
+        parsed = feedparser.parse(BytesIO(text.encode()), response_headers=headers)  # type: ignore[attr-defined, no-untyped-call]
+    except Exception as fault:  # feedparser stumbles over damaged extensions with errors of many kinds
+        raise FeedError(url, f"the feed is damaged ({type(fault).__name__}: {fault})") from fault
+    broken = f"the XML is broken ({squash(str(parsed.bozo_exception))})" if parsed.bozo else None
+    if broken and not parsed.entries and not _has_end_tag(text, root):
+        raise FeedError(url, f"{broken} before the first entry")
+    return _listing(
+        (_entry(item, url, is_rss=not parsed.version.startswith("atom")) for item in parsed.entries),
+        url,
+        title=_detail_text(parsed.feed, "title"),
+        home_url=join_url(url, _get(parsed.feed, "link")),
+        language=_get(parsed.feed, "language") or None,
+        problem=broken,
+    )
+
+
+def _has_end_tag(text: str, root: str) -> bool:
+    """Whether a text ends with the end of its root element: it is all there."""
+    return re.match(rf"</(?:[\w.-]+:)?{root}\s*>", text[text.rfind("</") :], re.IGNORECASE) is not None
+
+
+def _get(item: Any, name: str) -> Any:  # noqa: ANN401 - feedparser is untyped
+    """A value that is really there. feedparser's own look-up gives `published` for `updated`, with a warning."""
+    return dict.get(item, name)
+
+
+def _entry(item: Any, url: str, *, is_rss: bool) -> Entry:  # noqa: ANN401 - feedparser is untyped
+    published_at, updated_at = _instant(_get(item, "published_parsed")), _instant(_get(item, "updated_parsed"))
+    published_raw = _get(item, "published")
+    if is_rss and not published_raw:  # RSS has no "updated": this is dc:date, the day of publication
+        published_at, published_raw = updated_at, _get(item, "updated")
+    content = next((part["value"] for part in _get(item, "content") or () if _is_text(part) and part["value"]), None)
+    summary = _get(item, "summary")
+    return Entry(
+        url=_entry_url(item, url),
+        title=_detail_text(item, "title"),
+        guid=_get(item, "id") or None,
+        published_at=published_at,
+        published_raw=published_raw or None,
+        updated_at=updated_at,
+        authors=_names(_get(item, "authors") or ()),
+        categories=_distinct(tag.get("label") or tag.get("term") for tag in _get(item, "tags") or ()),
+        enclosures=_enclosures(
+            (
+                (link.get("href"), link.get("type"), link.get("length"))
+                for link in _get(item, "links") or ()
+                if link.get("rel") == "enclosure"
+            ),
+            url,
+        ),
+        summary=plain_text(summary) if summary != content else None,
+        content_html=content,
+        language=_get(item, "language") or _get(_get(item, "title_detail") or {}, "language"),
+    )
+
+
+def _entry_url(item: Any, url: str) -> str:  # noqa: ANN401 - feedparser is untyped
+    """The address of the article; "" if the item has none."""
+    links = [_get(item, name) for name in (*_ORIGINAL_LINKS, "link")]
+    # An Atom id or rdf:about; of an RSS guid feedparser tells whether it is a permalink.
+    if "guidislink" not in item or item["guidislink"]:
+        identifier = _get(item, "id") or ""
+        links.append(identifier if is_http_url(identifier) else None)
+    return next((found for link in links if (found := join_url(url, link))), "")
+
+
+def _is_text(content: Any) -> bool:  # noqa: ANN401 - feedparser is untyped
+    return str(content.get("type") or "text/html").startswith(("text/", "application/xhtml"))
+
+
+def _detail_text(item: Any, name: str) -> str | None:  # noqa: ANN401 - feedparser is untyped
+    """A title as plain text, tags and references resolved where the document says that it has them."""
+    detail = _get(item, f"{name}_detail") or {}
+    value = _get(item, name)
+    return (squash(value) if detail.get("type") == "text/plain" else plain_text(value)) or None
+
+
+def _names(authors: Iterable[Any]) -> tuple[str, ...]:
+    return _distinct(author.get("name") or author.get("email") for author in authors)
+
+
+def _instant(parsed: struct_time | None) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(timegm(parsed), UTC) if parsed else None
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def plain_text(markup: str | None) -> str | None:
+    """
+    The text of a short piece of HTML, in one line; None if there is none.
+
+    >>> plain_text("<p>Ships &amp; <b>p</b>orts</p><p>closed</p>")
+    'Ships & ports closed'
+    """
+    text = _TAG.sub("", _BLOCK_TAG.sub(" ", markup or ""))
+    return squash(html.unescape(text)) or None
+
+
+def _distinct(values: Iterable[object]) -> tuple[str, ...]:
+    texts = (squash(value) for value in values if isinstance(value, str))
+    return tuple(dict.fromkeys(text for text in texts if text))
+
+
+def _enclosures(parts: Iterable[tuple[Any, Any, Any]], base: str) -> tuple[Enclosure, ...]:
+    """Attached files whose address is usable."""
+    found = []
+    for reference, media_type, length in parts:
+        if target := join_url(base, reference if isinstance(reference, str) else None):
+            size = str(length) if length is not None else ""
+            media = squash(media_type) if isinstance(media_type, str) else None
+            found.append(Enclosure(target, media or None, int(size) if re.fullmatch("[0-9]{1,15}", size) else None))
+    return tuple(dict.fromkeys(found))
+
+
+# ---------------------------------------------------------------- JSON Feed
+
+
+def _read_json(text: str, url: str) -> Listing:
+    try:
+        feed = json.loads(text)
+    except (ValueError, RecursionError) as fault:
+        raise FeedError(url, f"the JSON is broken ({fault})") from fault
+    items = feed.get("items") if isinstance(feed, dict) else None
+    is_feed = isinstance(items, list) or (isinstance(feed, dict) and "jsonfeed.org" in _string(feed, "version"))
+    if not is_feed:
+        raise FeedError(url, "a feed was expected, and JSON that is not a JSON Feed came")
+    home_url = join_url(url, _string(feed, "home_page_url"))
+    usable = [item for item in items or () if isinstance(item, dict)] if isinstance(items, list) else []
+    lost_count = len(items) - len(usable) if isinstance(items, list) else 0
+    return _listing(
+        (_json_entry(item, home_url or url) for item in usable),
+        url,
+        title=squash(_string(feed, "title")) or None,
+        home_url=home_url,
+        language=_string(feed, "language") or None,
+        problem=f"{lost_count} items that are not objects left out" if lost_count else None,
+    )
+
+
+def _string(record: dict[str, Any], name: str) -> str:
+    value = record.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _json_entry(item: dict[str, Any], base: str) -> Entry:
+    identifier = item.get("id")
+    guid = str(identifier) if isinstance(identifier, str | int | float) else ""
+    links = (_string(item, "url"), guid if is_http_url(guid) else None, _string(item, "external_url"))
+    published = _string(item, "date_published")
+    authors = item.get("authors") or [item.get("author")]  # one author in version 1.0
+    tags = item.get("tags")
+    attachments = item.get("attachments")
+    paragraphs = (squash(part) for part in re.split(r"\n\s*\n", _string(item, "content_text")))
+    text_as_html = "".join(f"<p>{html.escape(part)}</p>" for part in paragraphs if part)
+    return Entry(
+        url=next((found for link in links if (found := join_url(base, link))), ""),
+        title=squash(_string(item, "title")) or None,
+        guid=guid or None,
+        published_at=parse_w3c_date(published),
+        published_raw=published or None,
+        updated_at=parse_w3c_date(_string(item, "date_modified")),
+        authors=_names(author for author in authors if isinstance(author, dict)) if isinstance(authors, list) else (),
+        categories=_distinct(tags if isinstance(tags, list) else ()),
+        enclosures=_enclosures(
+            (
+                (part.get("url"), part.get("mime_type"), part.get("size_in_bytes"))
+                for part in (attachments if isinstance(attachments, list) else ())
+                if isinstance(part, dict)
+            ),
+            base,
+        ),
+        summary=squash(_string(item, "summary")) or None,
+        content_html=_string(item, "content_html") or text_as_html or None,
+        language=_string(item, "language") or None,
+    )

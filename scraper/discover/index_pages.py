@@ -1,0 +1,342 @@
+"""
+Index pages (section fronts): bytes to entries.
+
+A link is taken for an article by the shape of its address (a date, a number, a long slug) and by its
+place on the page (in a heading, an article, the main part; not in navigation). Nothing depends on
+the words of a link; names in addresses are listed for the languages we know them in.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from scraper.discover.documents import find_root, open_document, parse_w3c_date
+from scraper.discover.feeds import FEED_ROOTS
+from scraper.errors import PageError
+from scraper.model import Entry, Listing, ListingKind
+from scraper.text import count_words, squash
+from scraper.urls import join_url, registrable_domain, url_key
+
+_XML_ROOTS = FEED_ROOTS | {"urlset", "sitemapindex", "opml"}
+
+# Path segments of pages that list, sell or explain, but report nothing.
+_OTHER_PAGES = frozenset(
+    """
+    about account accounts advertise advertising aktuell-themen alertes archiv archive archives author authors auteur
+    auteurs autor autore autoren autores bio category categories categoria categorias categorie cart cdn-cgi checkout
+    contact contact-us contacts contacto contatti cookie-policy cookies datenschutz donate etiqueta etiquetas etiquette
+    events faq feed feeds forgot-password games help hilfe impressum imprint jobs kategorie kontakt label labels legal
+    login log-in logout mein-konto membership mentions-legales my-account newsletter newsletters password people
+    person podcasts politica-de-privacidad preferences privacy privacy-policy profile recherche redaktion register
+    registrieren registration rss schlagwort search serie shop sign-in sign-up signin signup sitemap sso staff store
+    stichwort subscribe subscription subscriptions suche buscar sujet tag tagged tags team terms terms-of-service
+    terms-of-use thema themen theme topic topics user users wp-admin wp-content wp-json wp-login.php
+    """.split()
+)
+_ASSET = re.compile(
+    r"\.(?:jpe?g|png|gif|webp|avif|svg|ico|css|m?js|json|xml|rss|atom|pdf|zip|gz|mp[34]|m4a|webm|docx?|xlsx?|epub|ics)$",
+    re.IGNORECASE,
+)
+_DATE = re.compile(
+    r"/(?:19|20)\d\d(?:[/-][01]?\d(?:[/-][0-3]?\d)?|/[01]\d[0-3]\d|/[a-z]{3}(?:/[0-3]?\d)?|[01]\d[0-3]\d)(?=[/_.-]|$)"
+)
+_PAGE_SUFFIX = re.compile(r"\.(?:s?html?|php|aspx?|jsp|cms|ece)$", re.IGNORECASE)
+_NUMBER = re.compile(r"(?<!\d)\d{5,}(?!\d)|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}|(?=[a-z]*\d)\b[a-z0-9]{10,14}$")
+_SLUG_WORD = re.compile(r"[^\W\d_]+")
+_NUMBER_PARAMETERS = frozenset(
+    "a aid article article_id articleid art_id id idxno newsid nid p sid story storyid".split()
+)
+
+# Class and id names follow English in the code of pages of any language. "has-sidebar" is around everything.
+_ASIDE_NAME = re.compile(
+    r"(?:^|\s)(?!(?:has|with|no|without)[-_])(?:[\w-]*[-_])?"
+    r"(?:nav|navbar|navigation|menu|submenu|footer|sidebar|breadcrumbs?|cookies?|consent|social|share|sharing|toolbar|"
+    r"masthead|topbar|advert|ads?)(?:[-_](?:list|bar|inner|links?|items?))?(?:\s|$)",
+    re.IGNORECASE,
+)
+_ASIDE_ROLES = frozenset({"navigation", "contentinfo", "complementary"})
+_LONGEST_NAMES = 300  # characters of class and id that are looked at
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_ASIDE_TAGS = frozenset({"nav", "footer", "aside"})
+_FARTHEST_ANCESTOR = 40  # a page that nests deeper does not mean to be read
+
+# What the number of a page is called in addresses; the letters alone name many other things as well.
+_PAGE_WORDS = (
+    "page|paged|pagina|página|pagenum|pageno|seite|strona|stranka|sida|side|sivu|sayfa|halaman|страница|stranica|"
+    "offset|start|from|skip|pg"
+)
+_NAMED_PAGE = re.compile(rf"/(?:(?:{_PAGE_WORDS})[/=-]?|\((?:{_PAGE_WORDS})\)/)(\d{{1,6}})/?$", re.IGNORECASE)
+_BARE_PAGE = re.compile(r"/(?:[a-z][/=-]?)?(?!(?:19|20)\d\d/?$)(\d{1,4})/?$", re.IGNORECASE)
+_PAGE_PARAMETER = re.compile(rf"(?:[\w.]*[_-])?(?:{_PAGE_WORDS})", re.IGNORECASE)
+
+_WHOLE_ARTICLE_WORDS = 120
+
+
+def parse_index_page(body: bytes, url: str, content_type: str | None = None) -> Listing:
+    """
+    The articles that an index page links to, and the next page of the same list as *further*.
+
+    Each URL key once, in the order of the page, with the best title any of its
+    links has. A page that carries several articles whole gives them with their HTML.
+
+    Raises:
+        PageError: It is no web page.
+
+    >>> page = b"<main><h2><a href='/2026/03/02/storm'>Storm reaches port</a></h2></main><a href='/login'>Log in</a>"
+    >>> [(entry.url, entry.title) for entry in parse_index_page(page, "https://news.example/world").entries]
+    [('https://news.example/2026/03/02/storm', 'Storm reaches port')]
+    """
+    document = open_document(body, url, PageError, content_type)
+    _, root = find_root(document.text, _XML_ROOTS)
+    if root in _XML_ROOTS:
+        raise PageError(url, f"an index page was expected, and an XML document with the root <{root}> came")
+    if not root:
+        raise PageError(url, "an index page was expected, and what came has no HTML in it")
+    tree = LexborHTMLParser(document.text)
+    base = _base_url(tree, url)
+    finds = _find_articles(tree, base, url)
+    whole = {url_key(entry.url): entry for entry in _whole_articles(tree, base, url)}
+    entries = {key: find.entry for key, find in finds.items() if find.is_article}
+    problem = None if finds or whole else "the page has no links to its own site; a script may put them there"
+    title = tree.css_first("title")
+    html = tree.css_first("html")
+    return Listing(
+        ListingKind.INDEX_PAGE,
+        tuple({**entries, **whole}.values()),
+        further=_next_page(tree, base, url),
+        title=(squash(title.text()) or None) if title is not None else None,
+        language=(squash(html.attributes.get("lang")) or None) if html is not None else None,
+        problem=document.problem or problem,
+    )
+
+
+def _base_url(tree: LexborHTMLParser, url: str) -> str:
+    base = tree.css_first("base[href]")
+    return (join_url(url, base.attributes.get("href")) if base is not None else None) or url
+
+
+def _is_same_site(target: str, url: str) -> bool:
+    """Whether two addresses have one owner; "www." tells none where there is no public suffix."""
+    return registrable_domain(target).removeprefix("www.") == registrable_domain(url).removeprefix("www.")
+
+
+# ---------------------------------------------------------------- links
+
+
+@dataclass(slots=True)
+class _Find:
+    """All links to one address: the entry so far, and what speaks for an article."""
+
+    entry: Entry
+    shape: int
+    place: int = -9
+    title_rank: tuple[int, int] = field(default=(0, 0))
+
+    @property
+    def is_article(self) -> bool:
+        """A telling address not in the navigation; or a plain one whose place and title tell enough."""
+        if self.place < 0:
+            return False
+        has_sentence = self.title_rank >= (2, 4) and len(self.entry.title or "") >= 10
+        return self.shape >= 2 or (self.shape >= 0 and self.shape + self.place >= 3 and has_sentence)
+
+
+def _find_articles(tree: LexborHTMLParser, base: str, url: str) -> dict[str, _Find]:
+    """What the page links to on its own site, by URL key."""
+    finds: dict[str, _Find] = {}
+    own_key = url_key(url)
+    for anchor in tree.css("a[href]"):
+        target = join_url(base, anchor.attributes.get("href"))
+        if target is None or not _is_same_site(target, url) or url_key(target) == own_key:
+            continue
+        find = finds.setdefault(url_key(target), _Find(Entry(target), _judge_shape(target)))
+        place, card = _judge_place(anchor)
+        find.place = max(find.place, place)
+        rank, title = _best_title(anchor)
+        if rank > find.title_rank:
+            find.title_rank, find.entry = rank, replace(find.entry, title=title)
+        if card is not None and find.entry.published_raw is None:
+            raw, at = _date_of(card)
+            find.entry = replace(find.entry, published_raw=raw, published_at=at)
+    return finds
+
+
+def _judge_shape(url: str) -> int:
+    """
+    How much an address looks like an article's: 2 and more does, below 0 it is none.
+
+    >>> _judge_shape("https://news.example/world/2026/0302/Three-officers-leave"), _judge_shape("https://news.example/tag/x")
+    (5, -9)
+    >>> _judge_shape("https://news.example/world"), _judge_shape("https://news.example/artikel-1234567")
+    (0, 2)
+    """
+    parts = urlsplit(url)
+    path = unquote(parts.path).lower()
+    segments = [segment for segment in path.split("/") if segment]
+    if _ASSET.search(path) or any(segment in _OTHER_PAGES for segment in segments):
+        return -9
+    has_number = any(name.lower() in _NUMBER_PARAMETERS and value.isdigit() for name, value in parse_qsl(parts.query))
+    if not segments:
+        return 2 if has_number else -9
+    last = _PAGE_SUFFIX.sub("", segments[-1])
+    slug = _SLUG_WORD.findall(last)
+    date = _DATE.search(path)
+    if date and date.end() >= len(path.rstrip("/")):
+        return -9  # the archive of a day or a month
+    if _NAMED_PAGE.search(path):
+        return -9
+    score = 3 if date else 0
+    if has_number or _NUMBER.search(last):
+        score += 2
+    if (len(slug) >= 3 and len(last) >= 15) or (not last.isascii() and len(last) >= 7 and count_words(last) >= 3):
+        score += 2
+    return score
+
+
+def _judge_place(anchor: LexborNode) -> tuple[int, LexborNode | None]:
+    """How much the place of a link speaks for an article (below 0: navigation), and the card that it stands on."""
+    score = 2 if anchor.css_first("h1, h2, h3, h4, h5, h6") is not None else 0
+    card = None
+    is_inside = False  # of an article or the main part, whose own wrappers say nothing any more
+    for node in _ancestors(anchor):
+        tag, role = node.tag or "", node.attributes.get("role")
+        if tag in _HEADINGS:
+            score = max(score, 2)
+        elif tag in {"article", "main"} or role == "main":
+            score += 1
+            is_inside = True
+            card = node if card is None and tag == "article" else card
+        elif tag in _ASIDE_TAGS or role in _ASIDE_ROLES or (not is_inside and _has_aside_name(node)):
+            return -1, card
+        elif tag == "li" and card is None:
+            card = node
+    return score, card
+
+
+def _has_aside_name(node: LexborNode) -> bool:
+    names = f"{node.attributes.get('class') or ''} {node.attributes.get('id') or ''}"
+    return node.tag not in {"body", "html"} and _ASIDE_NAME.search(names[:_LONGEST_NAMES]) is not None
+
+
+def _ancestors(node: LexborNode) -> Iterator[LexborNode]:
+    parent = node.parent
+    for _ in range(_FARTHEST_ANCESTOR):
+        if parent is None:
+            return
+        yield parent
+        parent = parent.parent
+
+
+def _best_title(anchor: LexborNode) -> tuple[tuple[int, int], str | None]:
+    """
+    The title that a link gives, with its rank: what kind of title, then how many words.
+
+    A heading in or around the link is best, then its words, its label, the text for its picture.
+    """
+    heading = anchor.css_first("h1, h2, h3, h4, h5, h6")
+    if heading is None and any(node.tag in _HEADINGS for node in _ancestors(anchor)):
+        heading = anchor
+    image = anchor.css_first("img[alt]")
+    choices = (
+        (3, _text(heading) if heading is not None else ""),
+        (2, _text(anchor)),
+        (1, squash(anchor.attributes.get("aria-label") or anchor.attributes.get("title"))),
+        (0, squash(image.attributes.get("alt")) if image is not None else ""),
+    )
+    kind, title = next(((kind, text) for kind, text in choices if text), (0, ""))
+    return (kind, min(count_words(title), 30)), title or None
+
+
+def _text(node: LexborNode) -> str:
+    return squash(node.text(separator=" "))
+
+
+def _date_of(card: LexborNode) -> tuple[str | None, datetime | None]:
+    time = card.css_first("time[datetime]")
+    raw = squash(time.attributes.get("datetime")) if time is not None else ""
+    return raw or None, parse_w3c_date(raw)
+
+
+# ---------------------------------------------------------------- whole articles
+
+
+def _whole_articles(tree: LexborHTMLParser, base: str, url: str) -> tuple[Entry, ...]:
+    """The articles that a page carries itself, if there are several of them: each with its own address."""
+    articles = [
+        article
+        for article in tree.css("article")
+        if sum(count_words(paragraph.text()) for paragraph in article.css("p")) >= _WHOLE_ARTICLE_WORDS
+    ]
+    wrappers = {node.mem_id for article in articles for node in _ancestors(article)}
+    entries: dict[str, Entry] = {}
+    for article in articles:
+        if article.mem_id in wrappers:
+            continue
+        link = article.css_first("a[rel~=bookmark], h1 a[href], h2 a[href], h3 a[href]")
+        target = join_url(base, link.attributes.get("href")) if link is not None else None
+        if target is None or not _is_same_site(target, url) or url_key(target) == url_key(url):
+            continue
+        heading = article.css_first("h1, h2, h3")
+        raw, at = _date_of(article)
+        entry = Entry(
+            target,
+            title=(_text(heading) or None) if heading is not None else None,
+            published_at=at,
+            published_raw=raw,
+            content_html=article.html,
+            is_whole_article=True,
+        )
+        entries.setdefault(url_key(target), entry)
+    return tuple(entries.values()) if len(entries) > 1 else ()
+
+
+# ---------------------------------------------------------------- the next page
+
+
+def _next_page(tree: LexborHTMLParser, base: str, url: str) -> tuple[str, ...]:
+    """The next page of the same list: as the page declares it, else by the numbers in its links."""
+    declared = tree.css_first("link[rel~=next][href], a[rel~=next][href]")
+    target = join_url(base, declared.attributes.get("href")) if declared is not None else None
+    if target and url_key(target) != url_key(url) and _is_same_site(target, url):
+        return (target,)
+    own_list, own_number = _page_of(url, may_be_bare=True) or (url_key(url), 0)
+    later: dict[int, str] = {}
+    for anchor in tree.css("a[href]"):
+        target = join_url(base, anchor.attributes.get("href"))
+        page = _page_of(target, may_be_bare=_text(anchor).isdecimal()) if target else None
+        if target and page and page[0] == own_list and page[1] > max(own_number, 1):
+            later.setdefault(page[1], target)
+    return (later[min(later)],) if later else ()
+
+
+def _page_of(url: str, *, may_be_bare: bool) -> tuple[str, int] | None:
+    """
+    The list that an address is a page of, as a URL key, and the number or offset; None if it has none.
+
+    A number without a word for "page" counts where it *may be bare*: where the link reads as a number too.
+
+    >>> _page_of("https://news.example/world/(offset)/20", may_be_bare=False)
+    ('https://news.example/world', 20)
+    >>> _page_of("https://news.example/world?page=3", may_be_bare=False)
+    ('https://news.example/world', 3)
+    >>> _page_of("https://news.example/world/7", may_be_bare=False) is None
+    True
+    """
+    parts = urlsplit(url)
+    path = unquote(parts.path)
+    match = _NAMED_PAGE.search(path) or (_BARE_PAGE.search(path) if may_be_bare else None)
+    if match:
+        return url_key(parts._replace(path=path[: match.start()] or "/").geturl()), int(match.group(1))
+    pairs = parse_qsl(parts.query, keep_blank_values=True)
+    names = [name for name, value in pairs if re.fullmatch("[0-9]{1,6}", value)]
+    named = [name for name in names if _PAGE_PARAMETER.fullmatch(name)]
+    if page_name := next(iter(named or [name for name in names if may_be_bare and len(name) == 1]), None):
+        rest = urlencode([pair for pair in pairs if pair[0] != page_name])
+        return url_key(parts._replace(query=rest).geturl()), int(dict(pairs)[page_name])
+    return None

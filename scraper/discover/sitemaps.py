@@ -1,0 +1,156 @@
+"""
+Sitemaps: bytes to entries, and to the sitemaps of an index.
+
+XML with or without the right namespace, news sitemaps, RSS and Atom in the place of a sitemap,
+text files of one URL a line; packed with gzip or not. Parts that are broken cost only themselves.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+import lxml.etree as etree  # noqa: PLR0402 - mypy finds this form
+
+from scraper.discover.documents import (
+    find_root,
+    is_web_page,
+    join_problems,
+    local_name,
+    open_document,
+    parse_w3c_date,
+    parse_xml,
+)
+from scraper.discover.feeds import FEED_ROOTS, parse_feed
+from scraper.errors import FeedError, SitemapError
+from scraper.model import Entry, Listing, ListingKind
+from scraper.text import squash
+from scraper.urls import join_url
+
+_ROOTS = frozenset({"urlset", "sitemapindex"})
+
+
+def parse_sitemap(body: bytes, url: str) -> Listing:
+    """
+    What a sitemap says; the sitemaps that an index names are *further*.
+
+    Relative locations are joined to *url*; what is not http(s) is left out. A
+    sitemap in RSS or Atom gives the entries of the feed. The image, video and
+    alternate-language extensions are passed over.
+
+    Raises:
+        SitemapError: It is no sitemap: a web page, empty, or something else.
+
+    Source: https://www.sitemaps.org/protocol.html and the news extension,
+    https://www.google.com/schemas/sitemap-news/0.9.
+
+    >>> listing = parse_sitemap(b"<urlset><url><loc>/a</loc></url></urlset>", "https://news.example/sitemap.xml")
+    >>> [entry.url for entry in listing.entries]
+    ['https://news.example/a']
+    """
+    document = open_document(body, url, SitemapError)
+    start, name = find_root(document.text, _ROOTS | FEED_ROOTS)
+    if name in FEED_ROOTS:
+        return _parse_feed_as_sitemap(body, url)
+    if name in _ROOTS:
+        return _read_tree(document.text[start:], url, document.problem)
+    if is_web_page(name):
+        raise SitemapError(url, "a web page came instead of a sitemap", is_html=True)
+    if name:
+        raise SitemapError(url, f"a sitemap was expected, and an XML document with the root <{name}> came")
+    return _read_lines(document.text, url, document.problem)
+
+
+def _parse_feed_as_sitemap(body: bytes, url: str) -> Listing:
+    try:
+        feed = parse_feed(body, url)
+    except FeedError as fault:
+        raise SitemapError(url, fault.problem, is_html=fault.is_html) from fault
+    return Listing(
+        ListingKind.SITEMAP, feed.entries, title=feed.title, home_url=feed.home_url, language=feed.language,
+        problem=feed.problem,
+    )  # fmt: skip
+
+
+def _read_tree(text: str, url: str, problem: str | None) -> Listing:
+    root, broken = parse_xml(_to_last_end_tag(text))
+    if root is None:
+        raise SitemapError(url, broken or "the XML cannot be read")
+    entries: dict[str, Entry] = {}
+    further: dict[str, None] = {}
+    lost_count = 0
+    # At any depth: recovery from a missing end tag leaves the next one inside.
+    for element in root.iter():
+        kind = local_name(element)
+        if kind not in {"url", "sitemap"}:
+            continue
+        location = join_url(url, _text(element, "loc"))
+        if location is None or _is_private_address(location, url):
+            lost_count += 1
+        elif kind == "sitemap":
+            further[location] = None
+        else:
+            entries.setdefault(location, _entry(element, location))
+    lost = f"{lost_count} without a usable location left out" if lost_count else None
+    return Listing(
+        ListingKind.SITEMAP, tuple(entries.values()), tuple(further), problem=join_problems(problem, broken, lost)
+    )
+
+
+def _to_last_end_tag(text: str) -> str:
+    """The text without what a cut left open: half a location is another page."""
+    last = text.rfind("</", 0, text.rfind(">"))
+    return text[: text.find(">", last) + 1] if last >= 0 else text
+
+
+def _is_private_address(location: str, url: str) -> bool:
+    """Whether a sitemap points at a bare address inside somebody's network; its own host is no such thing."""
+    host = urlsplit(location).hostname or ""
+    try:
+        return not ip_address(host).is_global and host != urlsplit(url).hostname
+    except ValueError:
+        return False
+
+
+def _entry(element: etree._Element, location: str) -> Entry:
+    modified = _text(element, "lastmod")
+    news = next(_children(element, "news"), None)
+    if news is None:
+        return Entry(location, updated_at=parse_w3c_date(modified))
+    published = _text(news, "publication_date")
+    publication = next(_children(news, "publication"), None)
+    keywords = (_text(news, "keywords") or "").split(",")
+    return Entry(
+        location,
+        title=_text(news, "title"),
+        published_at=parse_w3c_date(published),
+        published_raw=published,
+        updated_at=parse_w3c_date(modified),
+        categories=tuple(dict.fromkeys(word for keyword in keywords if (word := squash(keyword)))),
+        language=_text(publication, "language") if publication is not None else None,
+    )
+
+
+def _children(element: etree._Element, name: str) -> Iterator[etree._Element]:
+    return (child for child in element if local_name(child) == name)
+
+
+def _text(element: etree._Element, name: str) -> str | None:
+    """The text of the first child of that name that has any."""
+    return next((text for child in _children(element, name) if (text := squash("".join(child.itertext())))), None)
+
+
+def _read_lines(text: str, url: str, problem: str | None) -> Listing:
+    """The text form: one URL a line, nothing else (sitemaps.org, "Text file")."""
+    lines = [line for line in map(str.strip, text.splitlines()) if line]
+    locations = [
+        found for line in lines if re.match("https?://", line, re.IGNORECASE) and (found := join_url(url, line))
+    ]
+    if 2 * len(locations) <= len(lines):
+        raise SitemapError(url, "neither XML nor a list of URLs came instead of a sitemap")
+    lost_count = len(lines) - len(locations)
+    lost = f"{lost_count} lines that are not URLs left out" if lost_count else None
+    entries = tuple(Entry(location) for location in dict.fromkeys(locations))
+    return Listing(ListingKind.SITEMAP, entries, problem=join_problems(problem, lost))
