@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
-from scraper.discover.documents import decode
+from scraper.discover.documents import decode, is_too_deep
 from scraper.urls import join_url, registrable_domain
 
 _FEED_TYPES = frozenset(
@@ -41,7 +41,10 @@ def find_feed_links(body: bytes, url: str) -> tuple[str, ...]:
     >>> find_feed_links(page, "https://news.example/")
     ('https://news.example/world.xml', 'https://news.example/feed/')
     """
-    tree = LexborHTMLParser(decode(body)[0])
+    text, _ = decode(body)
+    if is_too_deep(text):
+        return ()
+    tree = LexborHTMLParser(text)
     base_node = tree.css_first("base[href]")
     base = (join_url(url, base_node.attributes.get("href")) if base_node is not None else None) or url
     declared = [

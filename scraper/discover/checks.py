@@ -42,7 +42,7 @@ class CheckVerdict:
     detail: str
 
 
-def judge_check(visit: Visit, earlier: EarlierChecks) -> CheckVerdict:  # noqa: PLR0911 - one a kind of visit
+def judge_check(visit: Visit, earlier: EarlierChecks) -> CheckVerdict:
     """
     The verdict on one visit to a listing.
 

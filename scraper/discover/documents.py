@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import accumulate
 
 import lxml.etree as etree  # noqa: PLR0402 - mypy finds this form
 
@@ -52,6 +53,12 @@ _HTML_TAGS = _PAGE_TAGS | frozenset(
     "a article aside b blockquote br center code div em font footer form h1 h2 h3 h4 header hr i iframe img link "
     "main meta nav noscript ol p pre script section small span strong style table title ul".split()
 )
+# Elements that hold others and must be closed; the rest ends by itself.
+_NESTING_TAG = re.compile(
+    r"<(/?)(?!(?:area|base|br|col|dd|dt|embed|hr|img|input|li|link|meta|option|p|param|source|t[dhr]|tbody|thead|wbr)\b)[a-z]",
+    re.IGNORECASE,
+)
+_DEEPEST_HTML = 2000
 # A reference to anything but what XML itself defines; a CDATA section holds none.
 _STRAY_REFERENCE = re.compile(
     r"<!\[CDATA\[.*?(?:\]\]>|\Z)|&(?!(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9a-fA-F]{1,6});)", re.DOTALL
@@ -207,7 +214,8 @@ def _start_tags(text: str) -> Iterator[tuple[int, str]]:
         elif text.startswith("<!", at):
             end = text.find(">", at)
             if text.find("[", at, end) >= 0:  # a document type with declarations of its own
-                end = text.find(">", text.find("]", at) + 1)
+                subset_end = text.find("]", at)
+                end = text.find(">", subset_end) if subset_end >= 0 else -1
         elif tag := _START_TAG.match(text, at):
             yield at, tag.group(1).lower()
         at = text.find("<", end) if end > 0 else -1
@@ -221,6 +229,17 @@ def is_web_page(root: str, content_type: str | None = None) -> bool:
     (True, False, True)
     """
     return root in _HTML_TAGS or (not root and "html" in (content_type or "").lower())
+
+
+def is_too_deep(text: str) -> bool:
+    """
+    Whether HTML nests so deep that parsing it would take minutes: time grows with the square of the depth.
+
+    >>> is_too_deep("<div><p>x</div>"), is_too_deep("<div>" * 6000)
+    (False, True)
+    """
+    steps = (-1 if tag.group(1) else 1 for tag in _NESTING_TAG.finditer(text))
+    return any(depth > _DEEPEST_HTML for depth in accumulate(steps))
 
 
 def parse_xml(text: str) -> tuple[etree._Element | None, str | None]:

@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from scraper.discover.documents import find_root, open_document, parse_w3c_date
+from scraper.discover.documents import find_root, is_too_deep, open_document, parse_w3c_date
 from scraper.discover.feeds import FEED_ROOTS
 from scraper.errors import PageError
 from scraper.model import Entry, Listing, ListingKind
@@ -47,7 +47,7 @@ _DATE = re.compile(
     r"/(?:19|20)\d\d(?:[/-][01]?\d(?:[/-][0-3]?\d)?|/[01]\d[0-3]\d|/[a-z]{3}(?:/[0-3]?\d)?|[01]\d[0-3]\d)(?=[/_.-]|$)"
 )
 _PAGE_SUFFIX = re.compile(r"\.(?:s?html?|php|aspx?|jsp|cms|ece)$", re.IGNORECASE)
-_NUMBER = re.compile(r"(?<!\d)\d{5,}(?!\d)|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}|(?=[a-z]*\d)\b[a-z0-9]{10,14}$")
+_NUMBER = re.compile(r"(?<!\d)\d{5,}(?!\d)|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}|\b(?=[a-z]*\d)[a-z0-9]{10,14}$")
 _SLUG_WORD = re.compile(r"[^\W\d_]+")
 _NUMBER_PARAMETERS = frozenset(
     "a aid article article_id articleid art_id id idxno newsid nid p sid story storyid".split()
@@ -75,6 +75,7 @@ _NAMED_PAGE = re.compile(rf"/(?:(?:{_PAGE_WORDS})[/=-]?|\((?:{_PAGE_WORDS})\)/)(
 _BARE_PAGE = re.compile(r"/(?:[a-z][/=-]?)?(?!(?:19|20)\d\d/?$)(\d{1,4})/?$", re.IGNORECASE)
 _PAGE_PARAMETER = re.compile(rf"(?:[\w.]*[_-])?(?:{_PAGE_WORDS})", re.IGNORECASE)
 
+_LONGEST_URL = 2048  # as in sitemaps
 _WHOLE_ARTICLE_WORDS = 120
 
 
@@ -98,6 +99,8 @@ def parse_index_page(body: bytes, url: str, content_type: str | None = None) -> 
         raise PageError(url, f"an index page was expected, and an XML document with the root <{root}> came")
     if not root:
         raise PageError(url, "an index page was expected, and what came has no HTML in it")
+    if is_too_deep(document.text):
+        raise PageError(url, "the page nests its elements thousands deep")
     tree = LexborHTMLParser(document.text)
     base = _base_url(tree, url)
     finds = _find_articles(tree, base, url)
@@ -179,7 +182,7 @@ def _judge_shape(url: str) -> int:
     parts = urlsplit(url)
     path = unquote(parts.path).lower()
     segments = [segment for segment in path.split("/") if segment]
-    if _ASSET.search(path) or any(segment in _OTHER_PAGES for segment in segments):
+    if len(url) > _LONGEST_URL or _ASSET.search(path) or any(segment in _OTHER_PAGES for segment in segments):
         return -9
     has_number = any(name.lower() in _NUMBER_PARAMETERS and value.isdigit() for name, value in parse_qsl(parts.query))
     if not segments:
