@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from scraper.model import AccessStatus, Article, LabelledBlock
+from scraper.model import AccessStatus, Article, CheckOutcome, LabelledBlock, Validators
 
 # ---------------------------------------------------------------- decisions
 
@@ -139,7 +139,145 @@ class StoredArticle:
     duplicates: tuple[StoredDuplicate, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class CaptureLocation:
+    """
+    Where a raw response lies.
+
+    Args:
+        file: Name of the WARC file below the archive's WARC folder.
+        offset, length: Of the response record in that file, bytes.
+        digest: Of the body, as WARC-Payload-Digest has it ("sha1:" and base32).
+    """
+
+    file: str
+    offset: int
+    length: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCapture:
+    """One raw response that was kept. *url* is as fetched."""
+
+    capture_id: int
+    url: str
+    url_key: str
+    source: str | None
+    captured_at: datetime
+    status: int
+    media_type: str | None
+    location: CaptureLocation
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentCapture:
+    """Where the page lies that the current revision of an article was read from."""
+
+    article_id: int
+    source: str | None
+    warc_file: str
+    warc_offset: int
+
+
+# ---------------------------------------------------------------- what the archive answers
+
+
+@dataclass(frozen=True, slots=True)
+class LastCheck:
+    """
+    The latest visit to a feed, sitemap or index page.
+
+    Args:
+        validators: Of the latest visit that was read well; a broken answer never makes the next one "not modified".
+        had_entries: Any visit so far found entries.
+    """
+
+    at: datetime
+    outcome: CheckOutcome
+    validators: Validators
+    had_entries: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleToFetch:
+    """An article page to ask for now. *is_recheck*: we have it, and ask whether it changed."""
+
+    url: str
+    url_key: str
+    validators: Validators
+    is_recheck: bool
+
+
+# What stands around the words that were found in `SearchHit.snippet`: control characters, so
+# that a template escapes the snippet first and then turns them into its own marks.
+MARK_START, MARK_END = "\x02", "\x03"
+
+
+@dataclass(frozen=True, slots=True)
+class SearchHit:
+    """One article that a search found. *rank*: smaller is better."""
+
+    article_id: int
+    headline: str | None
+    source: str | None
+    published_at: datetime | None
+    url: str
+    snippet: str
+    rank: float
+
+
+@dataclass(frozen=True, slots=True)
+class SourceHealth:
+    """How a source has done: its latest check, and the last seven days."""
+
+    source: str
+    title: str
+    enabled: bool
+    checked_at: datetime | None
+    outcome: CheckOutcome | None
+    detail: str | None
+    article_count: int
+    failed_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    """How many rows a retention rule took away."""
+
+    article_count: int
+    capture_count: int
+    request_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """How much the archive holds."""
+
+    source_count: int
+    article_count: int
+    revision_count: int
+    block_count: int
+    capture_count: int
+    duplicate_count: int
+    edition_count: int
+    first_seen_at: datetime | None
+    last_seen_at: datetime | None
+
+
 # ---------------------------------------------------------------- editions
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEdition:
+    """A digest that was made. The window excludes its end."""
+
+    edition_id: int
+    title: str
+    since: datetime
+    until: datetime
+    timezone: str
+    made_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

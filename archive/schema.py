@@ -12,10 +12,62 @@ migration that has been released: add the next one below it.
 from __future__ import annotations
 
 import sqlite3
+from pathlib import Path
 
 from sqlite_utils import Database, Migrations
 
+from scraper.errors import ArchiveError, SchemaError
+
 MIGRATIONS = Migrations("presswatch")
+
+
+def migrate(connection: sqlite3.Connection, path: Path | str) -> None:
+    """
+    Bring the database up to the schema of this version, and nothing else: a file of another program is left alone.
+
+    Args:
+        connection: In autocommit mode.
+        path: Named in errors.
+
+    Raises:
+        SchemaError: A newer presswatch made the archive.
+        ArchiveError: A database, but not ours.
+    """
+    database = Database(connection, recursive_triggers=False)
+    _refuse_foreign(database, path)
+    MIGRATIONS.apply(database)
+
+
+def require_schema(connection: sqlite3.Connection, path: Path | str) -> None:
+    """
+    Nothing, where the database has exactly the schema of this version.
+
+    Raises:
+        SchemaError: An older or newer presswatch made the archive.
+        ArchiveError: Not an archive of presswatch.
+    """
+    database = Database(connection, recursive_triggers=False)
+    _refuse_foreign(database, path)
+    applied = [migration.name for migration in MIGRATIONS.applied(database)]
+    if not applied:
+        raise ArchiveError(path, "there is no archive in this file yet; a first pass makes one")
+    if MIGRATIONS.pending(database):
+        raise SchemaError(path, found=applied[-1], wanted=_names()[-1])
+
+
+def _names() -> list[str]:
+    """Every migration of this version, oldest first: all of them wait in an empty database."""
+    return [migration.name for migration in MIGRATIONS.pending(Database(memory=True))]
+
+
+def _refuse_foreign(database: Database, path: Path | str) -> None:
+    """Raise where the tables are of another program, or of a newer version of this one."""
+    applied = [migration.name for migration in MIGRATIONS.applied(database)]
+    if not applied and set(database.table_names()) - {MIGRATIONS.migrations_table}:
+        raise ArchiveError(path, "this is a database of another program, not an archive of presswatch")
+    names = _names()
+    if unknown := [name for name in applied if name not in names]:
+        raise SchemaError(path, found=unknown[-1], wanted=names[-1])
 
 
 @MIGRATIONS(name="0001-first-tables")
@@ -104,7 +156,7 @@ CREATE TABLE captures (
     captured_at TEXT NOT NULL,
     status INTEGER NOT NULL,
     media_type TEXT,
-    digest TEXT NOT NULL,            -- sha1 of the body, base32, as WARC-Payload-Digest has it
+    digest TEXT NOT NULL,            -- of the body, as WARC-Payload-Digest has it: sha1, base32
     warc_file TEXT NOT NULL,         -- name below the archive's warc folder
     warc_offset INTEGER NOT NULL,
     warc_length INTEGER NOT NULL
@@ -122,6 +174,7 @@ CREATE TABLE articles (
     kicker TEXT,
     dek TEXT,
     byline TEXT,                     -- authors, joined by ", "
+    authors TEXT NOT NULL DEFAULT '[]',  -- JSON list
     published_at TEXT,
     published_raw TEXT,
     updated_at TEXT,
@@ -150,6 +203,13 @@ CREATE INDEX articles_source ON articles(source, published_at);
 CREATE INDEX articles_published ON articles(published_at);
 CREATE INDEX articles_first_seen ON articles(first_seen_at);
 CREATE INDEX articles_body_digest ON articles(body_digest);
+CREATE INDEX articles_revision ON articles(revision_id);
+
+CREATE TABLE article_urls (          -- every URL key an article was seen under: found, fetched, canonical
+    url_key TEXT PRIMARY KEY,
+    article_id INTEGER NOT NULL REFERENCES articles(id) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+CREATE INDEX article_urls_article ON article_urls(article_id);
 
 CREATE TABLE article_validators (    -- for conditional GETs of article pages, one URL each
     url TEXT PRIMARY KEY,
@@ -171,6 +231,7 @@ CREATE TABLE revisions (
     capture_id INTEGER REFERENCES captures(id) ON DELETE SET NULL,
     UNIQUE (article_id, number)
 ) STRICT;
+CREATE INDEX revisions_capture ON revisions(capture_id);
 
 CREATE TABLE blocks (
     id INTEGER PRIMARY KEY,
@@ -246,14 +307,17 @@ CREATE TABLE entries (               -- what was found, so that nothing is asked
     guid TEXT,
     title TEXT,
     published_at TEXT,
+    published_raw TEXT,
     updated_at TEXT,
-    authors TEXT NOT NULL DEFAULT '[]',
-    categories TEXT NOT NULL DEFAULT '[]',
-    enclosures TEXT NOT NULL DEFAULT '[]',
+    authors TEXT NOT NULL DEFAULT '[]',  -- JSON list
+    categories TEXT NOT NULL DEFAULT '[]',  -- JSON list
+    enclosures TEXT NOT NULL DEFAULT '[]',  -- JSON list of objects: url, media_type, length
     summary TEXT,
+    language TEXT,
+    is_whole_article INTEGER NOT NULL DEFAULT 0 CHECK (is_whole_article IN (0, 1)),
     first_seen_at TEXT NOT NULL,
-    fetched_at TEXT,                 -- last time its page was read
-    tries INTEGER NOT NULL DEFAULT 0
+    fetched_at TEXT,                 -- last time its page came
+    tries INTEGER NOT NULL DEFAULT 0 -- requests that failed since then
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX entries_source ON entries(source, first_seen_at);
 
@@ -275,6 +339,7 @@ CREATE TABLE edition_items (
     PRIMARY KEY (edition_id, position)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX edition_items_article ON edition_items(article_id);
+CREATE INDEX edition_items_revision ON edition_items(revision_id);
 
 CREATE TABLE deliveries (            -- at most one mail for a day and a reader
     day TEXT NOT NULL,
@@ -286,7 +351,7 @@ CREATE TABLE deliveries (            -- at most one mail for a day and a reader
 
 CREATE VIRTUAL TABLE articles_fts USING fts5(
     headline, dek, body, captions,
-    content='articles', content_rowid='id', tokenize='porter unicode61'
+    content='articles', content_rowid='id', tokenize='porter unicode61 remove_diacritics 2'
 );
 CREATE TRIGGER articles_ai AFTER INSERT ON articles BEGIN
     INSERT INTO articles_fts(rowid, headline, dek, body, captions)

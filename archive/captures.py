@@ -1,0 +1,457 @@
+"""
+Raw responses, kept as WARC 1.1 (https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/).
+
+A record holds the body without its content coding, because that is what we have and what
+`presswatch reread` needs. So that any other tool reads it right, `Content-Length` tells the size
+of what is there, and the headers that described the coding and length on the wire are kept with
+"X-Crawl-" before their names, as Common Crawl does; reading takes that back. Headers that carry secrets
+(cookies, authorization) are not written. HTTP/2 is written as HTTP/1.1, the only form WARC has.
+"""
+
+# mypy: allow-untyped-calls
+# (warcio, which is called here and nowhere else, has no annotations)
+
+from __future__ import annotations
+
+import os
+import re
+import zlib
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+from tempfile import SpooledTemporaryFile
+from types import TracebackType
+from typing import IO, NamedTuple, Self
+from urllib.parse import urlsplit
+
+from warcio.bufferedreaders import ChunkedDataReader
+from warcio.exceptions import ArchiveLoadFailed
+from warcio.recordloader import ArcWarcRecordLoader
+from warcio.statusandheaders import StatusAndHeaders, StatusAndHeadersParser
+from warcio.warcwriter import WARCWriter
+
+from archive.model import CaptureLocation
+from scraper.errors import ArchiveError
+from scraper.model import RawExchange
+from scraper.urls import is_http_url
+
+_SECRET = frozenset({"cookie", "set-cookie", "authorization", "proxy-authorization"})
+_ON_THE_WIRE = frozenset({"content-encoding", "transfer-encoding", "content-length"})
+_CRAWL = "X-Crawl-"
+_GZIP_MAGIC = b"\x1f\x8b\x08"
+# RFC 1950 §2.2: method 8, and a window of 256 bytes to 32 kB.
+_ZLIB_STARTS = frozenset(bytes([size << 4 | 8]) for size in range(8))
+_WARC_START = b"WARC/"
+_STATUS_LINE = re.compile(r"(HTTP/\d(?:\.\d)?) +(\d{3})\b *(.*)")
+# Bytes read at once.
+_BLOCK = 1 << 16
+# A record of an imported file that is larger, or unpacks to more, is not a news page.
+_LARGEST = 100_000_000
+
+
+class CaptureWriter:
+    """
+    Writes the raw responses of one pass below *folder*, in gzip files that no other pass adds to.
+
+    A file is made at the first capture, closed at *max_bytes* and followed by the next one. Each record is
+    compressed on its own and on disk before its location is given out: a crash costs at most the
+    record that was being written, never an earlier one.
+
+    Args:
+        folder: Made where it is missing.
+        pass_name: Starts the names of the files: letters, digits, "-", "_" and ".".
+        max_bytes: A file may end up larger by one response.
+        software: Named in the first record of each file.
+    """
+
+    def __init__(self, folder: Path, pass_name: str, max_bytes: int, software: str = "presswatch") -> None:
+        if not re.fullmatch(r"\w[\w.-]*", pass_name, re.ASCII):
+            raise ValueError(f"not a file name: {pass_name!r}")
+        self._folder = folder
+        self._pass_name = pass_name
+        self._max_bytes = max_bytes
+        self._software = software
+        self._number = 0
+        self._file: IO[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the current file; a further capture opens the next one."""
+        if self._file:
+            self._file.close()
+            self._file = None
+
+    def write(self, exchange: RawExchange) -> CaptureLocation:
+        """
+        Where the response now lies. It is on disk when this returns, so that a row may point to it.
+
+        Raises:
+            ArchiveError: The disk is full, or the folder cannot be written to.
+        """
+        response, request, digest = _records(exchange)
+        try:
+            file = self._current_file()
+            offset = file.tell()
+            file.write(response + request)
+            file.flush()
+            os.fsync(file.fileno())
+        except OSError as error:
+            # A torn record would hide those after it from a reader that goes by order: leave this file alone.
+            self.close()
+            raise ArchiveError(self._folder, f"the raw response cannot be kept: {error.strerror}") from error
+        if file.tell() >= self._max_bytes:
+            self.close()
+        return CaptureLocation(Path(file.name).name, offset, len(response), digest)
+
+    def _current_file(self) -> IO[bytes]:
+        if self._file is None:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._file = self._next_file()
+            self._file.write(_warcinfo(Path(self._file.name).name, self._software))
+            # The name of a new file is on disk only when its folder is.
+            folder = os.open(self._folder, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+        return self._file
+
+    def _next_file(self) -> IO[bytes]:
+        """A file that was not there before: after a crash the old one stays as it is."""
+        while True:
+            path = self._folder / f"{self._pass_name}-{self._number:05}.warc.gz"
+            self._number += 1
+            try:
+                return path.open("xb")
+            except FileExistsError:
+                continue
+
+
+class WarcReader:
+    """
+    The responses of a WARC file, to iterate over once.
+
+    Args:
+        path: A `.warc`, or a `.warc.gz` with its records compressed one by one or as a whole.
+
+    Broken records are passed over; a file that ends in the middle of a record ends there. Afterwards *broken_count*
+    tells the records that could not be read, *other_count* those that are no response of a web server:
+    requests, metadata, revisits, DNS.
+
+    Raises:
+        ArchiveError: While iterating: the file cannot be read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.broken_count = 0
+        self.other_count = 0
+
+    def __iter__(self) -> Iterator[RawExchange]:
+        try:
+            with self.path.open("rb") as file:
+                for stream in self._streams(file):
+                    yield from self._exchanges(stream)
+        except OSError as error:
+            raise ArchiveError(self.path, f"the file cannot be read: {error.strerror}") from error
+
+    def _streams(self, file: IO[bytes]) -> Iterator[IO[bytes]]:
+        """The file itself, or each gzip member of it unpacked: a damaged one costs only itself."""
+        if file.read(len(_GZIP_MAGIC)) != _GZIP_MAGIC:
+            yield file
+            return
+        size = file.seek(0, os.SEEK_END)
+        start: int | None = 0
+        while start is not None:
+            with SpooledTemporaryFile(_LARGEST) as unpacked:
+                end = _unpack_member(file, start, unpacked)
+                unpacked.seek(0)
+                # What a damaged member holds up to the damage is read as well: it may be many records in one piece.
+                yield unpacked
+                if end is None and not unpacked.seek(0, os.SEEK_END):
+                    self.broken_count += 1  # damaged before its first byte
+            after = start + 1 if end is None else end
+            start = _find(_GZIP_MAGIC, file, after)
+            if end is not None and (size if start is None else start) > end:
+                self.broken_count += 1  # the beginning of a member was destroyed
+
+    def _exchanges(self, stream: IO[bytes]) -> Iterator[RawExchange]:
+        """The responses in a run of plain records; after a broken one it goes on where the next begins."""
+        stream.seek(0)
+        while (start := _skip_blank_lines(stream)) is not None:
+            try:
+                record = _read_record(stream)
+            except _BROKEN:
+                self.broken_count += 1
+                found = _find(b"\n" + _WARC_START, stream, start)
+                if found is None:
+                    return
+                stream.seek(found + 1)
+                continue
+            if record.kind != "response" or not is_http_url(record.url):
+                self.other_count += 1
+                continue
+            try:
+                exchange = _exchange(record)
+            except _BROKEN:
+                self.broken_count += 1
+                continue
+            yield exchange
+
+
+def read_warc(path: Path) -> WarcReader:
+    """The responses of a WARC file, any program's; see `WarcReader` for what is passed over."""
+    return WarcReader(path)
+
+
+def read_capture(folder: Path, file: str, offset: int) -> RawExchange:
+    """
+    One response that `CaptureWriter` kept. What was sent to get it is not read again: *request_headers* is empty.
+
+    Raises:
+        ArchiveError: The file is gone, or there is no whole response at *offset*.
+    """
+    path = folder / file
+    try:
+        with path.open("rb") as stream, SpooledTemporaryFile(_LARGEST) as unpacked:
+            _unpack_member(stream, offset, unpacked)
+            unpacked.seek(0)
+            return _exchange(_read_record(unpacked))
+    except OSError as error:
+        raise ArchiveError(path, f"the raw response cannot be read: {error.strerror}") from error
+    except _BROKEN as error:
+        raise ArchiveError(path, f"there is no whole response at byte {offset}") from error
+
+
+# ---------------------------------------------------------------- writing
+
+
+class _HttpHeaders(StatusAndHeaders):
+    """Headers in the bytes they had on the wire; the library would percent-encode what is not ASCII."""
+
+    def compute_headers_buffer(self, header_filter: object = None) -> None:
+        self.headers_buff = self.to_bytes(header_filter, "latin-1")
+
+
+def _records(exchange: RawExchange) -> tuple[bytes, bytes, str]:
+    """The response record and the request record, each one gzip member, and the digest of the body."""
+    response_id, request_id = (StatusAndHeadersParser.make_warc_id() for _ in range(2))
+    at = exchange.at.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
+    headers = [(_CRAWL + name if name.lower() in _ON_THE_WIRE else name, value) for name, value in exchange.headers]
+    headers.append(("Content-Length", str(len(exchange.body))))
+    parts = urlsplit(exchange.url)
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    version = exchange.http_version if exchange.http_version in {"HTTP/1.0", "HTTP/1.1"} else "HTTP/1.1"
+    response, digest = _record(
+        "response",
+        {"WARC-Record-ID": response_id, "WARC-Concurrent-To": request_id, "WARC-Date": at},
+        exchange.url,
+        _HttpHeaders(_line(f"{exchange.status} {exchange.reason}"), _clean(headers), protocol=version),
+        exchange.body,
+    )
+    request, _ = _record(
+        "request",
+        {"WARC-Record-ID": request_id, "WARC-Concurrent-To": response_id, "WARC-Date": at},
+        exchange.url,
+        _HttpHeaders(_line(f"{target} {version}"), _clean(exchange.request_headers), protocol=_line(exchange.method)),
+        b"",
+    )
+    return response, request, digest
+
+
+def _record(kind: str, names: dict[str, str], url: str, headers: StatusAndHeaders, body: bytes) -> tuple[bytes, str]:
+    """One record as a gzip member, and the digest of its payload."""
+    buffer = BytesIO()
+    writer = WARCWriter(buffer, gzip=True, warc_version="1.1")
+    record = writer.create_warc_record(
+        _line(url), kind, payload=BytesIO(body), length=len(body), warc_headers_dict=names, http_headers=headers
+    )
+    writer.write_record(record)
+    return buffer.getvalue(), record.rec_headers.get_header("WARC-Payload-Digest")
+
+
+def _warcinfo(name: str, software: str) -> bytes:
+    """The record that opens a file."""
+    buffer = BytesIO()
+    writer = WARCWriter(buffer, gzip=True, warc_version="1.1")
+    conforms_to = "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
+    writer.write_record(
+        writer.create_warcinfo_record(
+            name, {"software": software, "format": "WARC File Format 1.1", "conformsTo": conforms_to}
+        )
+    )
+    return buffer.getvalue()
+
+
+def _clean(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Headers without secrets, that cannot break out of their line."""
+    return [
+        (re.sub(r"[\s:]", "-", _line(name)), _line(value)) for name, value in headers if name.lower() not in _SECRET
+    ]
+
+
+def _line(text: str) -> str:
+    r"""
+    A text on one line, whose characters stand for single bytes as in HTTP; what has none is written in UTF-8.
+
+    >>> _line("a\r\nb"), _line("é"), _line("東")
+    ('a b', 'é', 'æ\x9d±')
+    """
+    text = re.sub(r"[\r\n\0]+", " ", text)
+    try:
+        text.encode("latin-1")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace").decode("latin-1")
+    return text
+
+
+# ---------------------------------------------------------------- reading
+
+# What broken records raise, here and in the library.
+_BROKEN = (ArchiveLoadFailed, EOFError, ValueError, zlib.error)
+
+
+class _Record(NamedTuple):
+    """One WARC record, whole."""
+
+    kind: str
+    url: str
+    at: str
+    block: bytes
+
+
+def _unpack_member(file: IO[bytes], start: int, unpacked: IO[bytes]) -> int | None:
+    """Where the gzip member at *start* ends; None where it is damaged or cut. *unpacked* gets what could be read."""
+    file.seek(start)
+    inflater = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    try:
+        while block := file.read(_BLOCK):
+            unpacked.write(inflater.decompress(block))
+            if inflater.eof:
+                return file.tell() - len(inflater.unused_data)
+    except zlib.error:
+        pass
+    return None
+
+
+def _find(wanted: bytes, file: IO[bytes], start: int) -> int | None:
+    """The offset of the first *wanted* at *start* or after it; None where there is none."""
+    kept = b""
+    file.seek(start)
+    while block := file.read(_BLOCK):
+        window = kept + block
+        if (index := window.find(wanted)) >= 0:
+            return file.tell() - len(window) + index
+        kept = window[-len(wanted) + 1 :]
+    return None
+
+
+def _skip_blank_lines(stream: IO[bytes]) -> int | None:
+    """Where the next line with something on it starts; the stream stands there. None at the end."""
+    while line := stream.readline(_BLOCK):
+        if line.strip():
+            return stream.seek(-len(line), os.SEEK_CUR)
+    return None
+
+
+def _read_record(stream: IO[bytes]) -> _Record:
+    """The record that starts here; the stream stands behind it. Raises one of `_BROKEN` where it is not whole."""
+    # HTTP headers are read below: the library gives up on the ones it does not like.
+    record = ArcWarcRecordLoader(arc2warc=False).parse_record_stream(stream, known_format="warc", no_record_parse=True)
+    if record.length is None or record.length > _LARGEST:
+        raise ValueError(f"a record of {record.length} bytes")
+    block = record.raw_stream.read(record.length)
+    if len(block) < record.length:
+        raise EOFError("the record is cut")
+    return _Record(
+        kind=record.rec_type or "",
+        url=record.rec_headers.get_header("WARC-Target-URI", ""),
+        at=record.rec_headers.get_header("WARC-Date", ""),
+        block=block,
+    )
+
+
+def _exchange(record: _Record) -> RawExchange:
+    """The response that a record holds. Raises one of `_BROKEN` where it is none."""
+    end = re.search(rb"\r?\n\r?\n|\Z", record.block)
+    assert end is not None
+    # A line that starts with white space goes on with the one before (obs-fold, RFC 9112 §5.2).
+    status_line, *lines = re.sub(rb"\r?\n[ \t]+", b" ", record.block[: end.start()]).decode("latin-1").split("\n")
+    status = _STATUS_LINE.match(status_line)
+    if status is None:
+        raise ValueError(f"not a status line of HTTP: {status_line[:80]!r}")
+    headers = [(name.strip(), value.strip()) for name, colon, value in (line.partition(":") for line in lines) if colon]
+    at = datetime.fromisoformat(record.at)
+    return RawExchange(
+        url=record.url,
+        at=at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC),
+        method="GET",
+        request_headers=(),
+        status=int(status[2]),
+        reason=status[3].strip(),
+        http_version=status[1],
+        headers=_original(headers),
+        body=_decoded(record.block[end.end() :], headers),
+    )
+
+
+def _original(headers: list[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """
+    The headers as they were on the wire, where a crawler rewrote them.
+
+    >>> _original([("X-Crawl-Content-Encoding", "gzip"), ("Content-Length", "900"), ("Server", "x")])
+    (('Content-Encoding', 'gzip'), ('Server', 'x'))
+    """
+    if not any(name.lower().startswith(_CRAWL.lower()) for name, _ in headers):
+        return tuple(headers)
+    return tuple(
+        (name[len(_CRAWL) :] if name.lower().startswith(_CRAWL.lower()) else name, value)
+        for name, value in headers
+        if name.lower() not in _ON_THE_WIRE
+    )
+
+
+def _decoded(payload: bytes, headers: list[tuple[str, str]]) -> bytes:
+    """
+    The body without transfer and content coding, as the headers name them.
+
+    Many crawlers store the body decoded but leave the headers as they were: what does not look
+    coded is taken as it is.
+
+    Source: RFC 9110 §8.4, RFC 9112 §6.
+    """
+    named = {name.lower(): value.lower() for name, value in headers}
+    if "chunked" in named.get("transfer-encoding", ""):
+        payload = ChunkedDataReader(BytesIO(payload)).read()
+    for coding in reversed(re.findall(r"[\w-]+", named.get("content-encoding", ""))):
+        match coding:
+            case "gzip" | "x-gzip" if payload.startswith(_GZIP_MAGIC):
+                payload = _inflated(payload, zlib.MAX_WBITS | 16)
+            case "deflate" if not _is_markup(payload):
+                # Said to be zlib (RFC 9110 §8.4.1.2), often sent bare.
+                is_zlib = payload[:1] in _ZLIB_STARTS and int.from_bytes(payload[:2], "big") % 31 == 0
+                payload = _inflated(payload, zlib.MAX_WBITS if is_zlib else -zlib.MAX_WBITS)
+            case "br" | "zstd" if not _is_markup(payload):
+                raise ValueError(f"content coding {coding}")
+    return payload
+
+
+def _inflated(payload: bytes, window_bits: int) -> bytes:
+    """The body unpacked; one that was cut on the wire as far as it goes."""
+    inflater = zlib.decompressobj(window_bits)
+    body = inflater.decompress(payload, _LARGEST)
+    if inflater.unconsumed_tail:
+        raise ValueError("the body unpacks to too much")
+    return body
+
+
+def _is_markup(payload: bytes) -> bool:
+    return payload.lstrip(b" \t\r\n\xef\xbb\xbf")[:1] in {b"<", b"{", b"["}

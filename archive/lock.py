@@ -1,0 +1,47 @@
+"""
+One archive, one writer: an advisory lock on a file beside the database.
+
+The kernel holds the lock (flock), so it ends with the process however that ends; the file
+itself stays, because removing it would let two processes lock two files of one name.
+Processes made by a bare fork share the lock: start workers with "spawn" or "forkserver",
+which SQLite connections need anyway (https://www.sqlite.org/howtocorrupt.html §2.6).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+from typing import IO
+
+from scraper.errors import ArchiveError, ArchiveLockedError
+
+
+def lock_for_writing(database: Path) -> IO[str]:
+    """
+    The open lock file of an archive; closing it gives the lock back.
+
+    Raises:
+        ArchiveLockedError: Another writer has it; the message names its process.
+        ArchiveError: The lock file cannot be made.
+    """
+    path = database.with_name(database.name + ".lock")
+    try:
+        file = path.open("a+", encoding="ascii", errors="replace")
+    except OSError as error:
+        raise ArchiveError(database, f"the lock file {path.name} cannot be opened: {error.strerror}") from error
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        file.seek(0)
+        holder = file.read(20).strip()
+        file.close()
+        name = f"process {holder}" if holder.isdecimal() else "another process"
+        raise ArchiveLockedError(database, f"{name} is writing to this archive; wait for it, or stop it") from error
+    except OSError as error:
+        file.close()
+        raise ArchiveError(database, f"the file system refuses locks: {error.strerror}") from error
+    file.truncate(0)
+    file.write(str(os.getpid()))
+    file.flush()
+    return file

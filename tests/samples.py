@@ -1,0 +1,123 @@
+"""Small whole records for tests of the archive: an article, its source, what a pass would hand over."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from archive.dedup import decide, fingerprint
+from archive.model import Decision
+from archive.store import Archive
+from scraper.model import (
+    Access,
+    AccessStatus,
+    Article,
+    Evidence,
+    Image,
+    LabelledBlock,
+    MeterNumbers,
+    RawExchange,
+    Role,
+    Source,
+)
+
+NOW = datetime(2026, 3, 2, 6, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+TIDE = Source("tide", "The Tide", "https://tide.example/", feeds=("https://tide.example/rss",))
+HARBOUR = Source("harbour", "Harbour Post", "https://harbour.example/", language="de")
+
+_NUMBERS = "one two three four five six seven eight nine ten eleven twelve".split()
+
+
+def body_of(topic: str, *, length: int = 40) -> str:
+    """A body of *length* words that no other *topic* shares a shingle with."""
+    return " ".join(f"{topic}{_NUMBERS[n % 12]}{n}" for n in range(length))
+
+
+def article(url: str = "https://tide.example/storm", body: str = "The storm shut two roads.", **facts: Any) -> Article:
+    """A free, complete article with one block for each paragraph of *body*."""
+    blocks = tuple(LabelledBlock(Role.BODY, text, "model", 0.9) for text in body.split("\n\n"))
+    plain = Article(url, "Storm shuts roads", blocks, Access(AccessStatus.FREE, complete=True))
+    return replace(plain, **facts)
+
+
+def full_article() -> Article:
+    """An article in which every field has a value of its own."""
+    return Article(
+        url="https://tide.example/storm?page=1",
+        headline="Storm shuts “two” roads",
+        blocks=(
+            LabelledBlock(Role.HEADLINE, "Storm shuts “two” roads", "h1", 1.0, "# Storm shuts “two” roads", "h1"),
+            LabelledBlock(Role.BODY, "The storm\nshut two roads.", "model", 0.75, "The *storm*\nshut two roads.", "p"),
+            LabelledBlock(Role.CAPTION, "Waves at the mole", "figcaption", 1.0, "", "figcaption"),
+            LabelledBlock(Role.PAYWALL, "Subscribe now", "prompt", 0.5, "", "div"),
+        ),
+        access=Access(
+            AccessStatus.METERED,
+            complete=False,
+            cut_by="paywall",
+            explanation="A meter is named.",
+            evidence=(
+                Evidence("meter-words", "2 of 3 articles", "after body", "metered"),
+                Evidence("json-ld", "False", "json-ld", "metered"),
+            ),
+            numbers=MeterNumbers(3, 2, 1, (4.5, 11.0), "EUR", ("month",)),
+        ),
+        canonical_url="https://tide.example/storm",
+        dek="Two roads are shut.",
+        kicker="Weather",
+        authors=("Ada Mole, Jr.", "李 四"),
+        published_at=NOW - DAY,
+        published_raw="yesterday",
+        updated_at=NOW - HOUR,
+        section="Coast",
+        tags=("storm", "roads"),
+        language="en",
+        publication="The Tide",
+        images=(
+            Image("https://tide.example/a.jpg", "Waves", "Photo: Bo", "waves", is_lead=True),
+            Image(None, None, None, None),
+        ),
+        cves=("CVE-2026-0002", "CVE-2026-0001"),
+        origins={"headline": "h1", "dek": "json-ld"},
+    )
+
+
+def keep(
+    archive: Archive,
+    new: Article,
+    now: datetime = NOW,
+    *,
+    source: str | None = "tide",
+    found_url: str | None = None,
+    capture_id: int | None = None,
+) -> tuple[Decision, int]:
+    """Decide about an article and carry it out, as a pass does; the decision and the article's id."""
+    keys = fingerprint(new)
+    decision = decide(new, archive.known_for(new, keys.shingles, keys.body_digest, found_url=found_url))
+    article_id = archive.apply(
+        decision,
+        source=source,
+        found_url=found_url or new.url,
+        shingles=keys.shingles,
+        body_digest=keys.body_digest,
+        now=now,
+        capture_id=capture_id,
+    )
+    return decision, article_id
+
+
+def exchange(body: bytes = b"<p>The storm.", **parts: Any) -> RawExchange:
+    """A response as it crossed the wire."""
+    plain = RawExchange(
+        url="https://tide.example/storm?b=1&a=é",
+        at=NOW,
+        method="GET",
+        request_headers=(("Host", "tide.example"), ("User-Agent", "presswatch/1")),
+        status=200,
+        reason="OK",
+        http_version="HTTP/1.1",
+        headers=(("Content-Type", "text/html; charset=utf-8"), ("Content-Encoding", "gzip"), ("Content-Length", "99")),
+        body=body,
+    )
+    return replace(plain, **parts)

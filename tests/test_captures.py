@@ -1,0 +1,281 @@
+"""Raw responses: what was written comes back; what others wrote is read; what is broken costs only itself."""
+
+import gzip
+import zlib
+from dataclasses import replace
+from datetime import UTC, datetime
+from io import BytesIO
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from samples import exchange
+from warcio.archiveiterator import ArchiveIterator
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+from archive.captures import CaptureWriter, WarcReader, read_capture, read_warc
+from scraper.errors import ArchiveError
+
+
+def record(
+    body=b"<p>A text.", *, url="https://news.example/a", kind="response", headers=(), date="2020-01-02T03:04:05Z"
+):
+    """One plain WARC record, as other programs write it: the body as it crossed the wire."""
+    http = "".join(f"{name}: {value}\r\n" for name, value in headers)
+    block = b"HTTP/1.1 200 OK\r\n" + http.encode() + b"\r\n" + body
+    head = f"WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Target-URI: {url}\r\nWARC-Date: {date}\r\n"
+    return head.encode() + f"Content-Length: {len(block)}\r\n\r\n".encode() + block + b"\r\n\r\n"
+
+
+def read(tmp_path, content):
+    """The reader of a file with *content* after it went through, and the bodies it gave."""
+    path = tmp_path / "in.warc"
+    path.write_bytes(content)
+    reader = WarcReader(path)
+    return reader, [found.body for found in reader]
+
+
+# ---------------------------------------------------------------- writing
+
+
+def test_a_capture_comes_back_from_its_location_as_it_was(tmp_path):
+    """All but what was sent, which is kept in a record of its own."""
+    sent = exchange()
+    with CaptureWriter(tmp_path, "pass-1", 1_000_000) as writer:
+        location = writer.write(sent)
+        assert replace(sent, request_headers=()) == read_capture(tmp_path, location.file, location.offset)
+
+
+@given(
+    st.binary(max_size=500),
+    st.lists(st.tuples(st.from_regex(r"[A-Za-z-]{1,8}", fullmatch=True), st.text(max_size=20)), max_size=4),
+    st.text(max_size=10),
+)
+def test_any_body_and_headers_are_kept_and_no_header_breaks_out_of_its_line(tmp_path_factory, body, headers, reason):
+    headers = tuple((f"X-{name}", value) for name, value in headers)
+    folder = tmp_path_factory.mktemp("warc")
+    with CaptureWriter(folder, "pass", 1_000_000) as writer:
+        location = writer.write(exchange(body, headers=headers, reason=reason))
+    found = read_capture(folder, location.file, location.offset)
+    assert body == found.body
+    assert [name for name, _ in headers] == [name for name, _ in found.headers if name != "Content-Length"]
+
+
+def test_header_values_keep_their_bytes(tmp_path):
+    sent = exchange(headers=(("Location", "/caf\xc3\xa9"), ("Server", "é")))
+    with CaptureWriter(tmp_path, "pass-1", 1_000_000) as writer:
+        location = writer.write(sent)
+    found = read_capture(tmp_path, location.file, location.offset)
+    assert sent.headers == found.headers[:2]
+
+
+def test_other_tools_read_the_body_its_length_and_its_digest(tmp_path):
+    with CaptureWriter(tmp_path, "pass-1", 1_000_000) as writer:
+        location = writer.write(exchange(b"<p>Waves."))
+    with (tmp_path / location.file).open("rb") as file:
+        records = [
+            (found.rec_type, found.rec_headers, found.http_headers, found.content_stream().read())
+            for found in ArchiveIterator(file, check_digests="raise")
+        ]
+    assert ["warcinfo", "response", "request"] == [kind for kind, *_ in records]
+    _, names, headers, body = records[1]
+    assert body == b"<p>Waves."
+    assert headers["Content-Length"] == "9"
+    assert headers["X-Crawl-Content-Encoding"] == "gzip"
+    assert names["WARC-Payload-Digest"] == location.digest
+    assert records[2][2].to_str().startswith("GET /storm?b=1&a=é HTTP/1.1")
+    assert names["WARC-Concurrent-To"] == records[2][1]["WARC-Record-ID"]
+    assert names["WARC-Record-ID"] == records[2][1]["WARC-Concurrent-To"]
+
+
+def test_no_secret_is_in_the_file(tmp_path):
+    secret = (
+        ("Cookie", "sid=hush"),
+        ("authorization", "hush"),
+        ("Proxy-Authorization", "hush"),
+        ("SET-COOKIE", "hush"),
+    )
+    with CaptureWriter(tmp_path, "pass-1", 1_000_000) as writer:
+        location = writer.write(exchange(request_headers=secret, headers=secret))
+    assert b"hush" not in gzip.decompress((tmp_path / location.file).read_bytes())
+
+
+def test_a_capture_is_on_disk_before_the_writer_is_closed(tmp_path):
+    writer = CaptureWriter(tmp_path, "pass-1", 1_000_000)
+    location = writer.write(exchange(b"first"))
+    assert read_capture(tmp_path, location.file, location.offset).body == b"first"
+    assert (tmp_path / location.file).stat().st_size >= location.offset + location.length
+    writer.close()
+
+
+def test_a_file_is_followed_by_the_next_one_at_its_size(tmp_path):
+    with CaptureWriter(tmp_path, "pass-1", 900) as writer:
+        locations = [writer.write(exchange(b"%d" % n)) for n in range(4)]
+    assert len({location.file for location in locations}) > 1
+    assert [b"0", b"1", b"2", b"3"] == [read_capture(tmp_path, one.file, one.offset).body for one in locations]
+
+
+def test_a_pass_without_captures_leaves_no_file(tmp_path):
+    with CaptureWriter(tmp_path / "warc", "pass-1", 1000):
+        pass
+    assert not (tmp_path / "warc").exists()
+
+
+def test_a_second_writer_of_the_same_name_leaves_the_first_file_alone(tmp_path):
+    """As after a crash: a torn end is never written behind."""
+    for body in (b"first", b"second"):
+        with CaptureWriter(tmp_path, "pass-1", 1_000_000) as writer:
+            writer.write(exchange(body))
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_whatever_a_crash_leaves_of_a_file_its_earlier_records_are_read(tmp_path):
+    with CaptureWriter(tmp_path, "pass-1", 1_000_000) as writer:
+        locations = [writer.write(exchange(b"%d" % n)) for n in range(3)]
+    path = tmp_path / locations[0].file
+    whole = path.read_bytes()
+    last = locations[2]
+    for size in range(last.offset, len(whole), 7):
+        path.write_bytes(whole[:size])
+        found = [one.body for one in read_warc(path)]
+        # A response is whole when all of it is there, whether or not the trailer of its gzip member is.
+        assert found[:2] == [b"0", b"1"]
+        assert size < last.offset + last.length or found[2:] == [b"2"]
+
+
+def test_a_name_that_leaves_the_folder_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="not a file name"):
+        CaptureWriter(tmp_path, "../x", 1000)
+
+
+def test_a_folder_that_cannot_be_made_is_an_error_with_a_sentence(tmp_path):
+    (tmp_path / "warc").write_text("a file")
+    with (
+        CaptureWriter(tmp_path / "warc", "pass-1", 1000) as writer,
+        pytest.raises(ArchiveError, match="cannot be kept"),
+    ):
+        writer.write(exchange())
+
+
+@pytest.mark.parametrize(("file", "offset"), [("gone.warc.gz", 0), ("there.warc.gz", 3), ("there.warc.gz", 10**6)])
+def test_a_capture_that_is_not_there_is_an_error_with_a_sentence(tmp_path, file, offset):
+    (tmp_path / "there.warc.gz").write_bytes(gzip.compress(record()))
+    with pytest.raises(ArchiveError, match=r"response"):
+        read_capture(tmp_path, file, offset)
+
+
+# ---------------------------------------------------------------- reading what others wrote
+
+
+def test_plain_and_packed_files_are_read_alike(tmp_path):
+    """Records packed one by one, or all in one piece."""
+    records = [record(b"%d" % n) for n in range(3)]
+    for content in (b"".join(records), b"".join(map(gzip.compress, records)), gzip.compress(b"".join(records))):
+        reader, bodies = read(tmp_path, content)
+        assert [b"0", b"1", b"2"] == bodies
+        assert (reader.broken_count, reader.other_count) == (0, 0)
+
+
+def test_what_a_record_says_is_what_comes(tmp_path):
+    path = tmp_path / "in.warc"
+    path.write_bytes(record(headers=(("Content-Type", "text/html"), ("X-Long", "a\r\n b"))))
+    (found,) = read_warc(path)
+    assert found.url == "https://news.example/a"
+    assert found.at == datetime(2020, 1, 2, 3, 4, 5, tzinfo=UTC)
+    assert (found.status, found.reason, found.http_version) == (200, "OK", "HTTP/1.1")
+    assert found.headers == (("Content-Type", "text/html"), ("X-Long", "a b"))
+
+
+def bare_deflate(body):
+    packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    return packer.compress(body) + packer.flush()
+
+
+@pytest.mark.parametrize(
+    ("payload", "headers"),
+    [
+        (gzip.compress(b"<p>Text"), [("Content-Encoding", "gzip")]),
+        (zlib.compress(b"<p>Text"), [("content-encoding", "deflate")]),
+        (bare_deflate(b"<p>Text"), [("Content-Encoding", "deflate")]),
+        (b"3\r\n<p>\r\n4\r\nText\r\n0\r\n\r\n", [("Transfer-Encoding", "chunked")]),
+        (gzip.compress(b"<p>Text"), [("Transfer-Encoding", "chunked"), ("Content-Encoding", "GZIP")]),
+        (b"<p>Text", [("Content-Encoding", "gzip")]),
+        (b"<p>Text", [("Content-Encoding", "br")]),
+        (b"<p>Text", [("Transfer-Encoding", "chunked")]),
+        (b"<p>Text", [("X-Crawl-Content-Encoding", "br"), ("Content-Length", "7")]),
+    ],
+)
+def test_a_body_comes_without_its_codings_also_where_they_were_removed_before(tmp_path, payload, headers):
+    _, bodies = read(tmp_path, record(payload, headers=headers))
+    assert bodies == [b"<p>Text"]
+
+
+def test_a_coding_that_we_cannot_undo_is_a_broken_record(tmp_path):
+    reader, bodies = read(tmp_path, record(b"\x8b\x03\x80", headers=[("Content-Encoding", "br")]) + record())
+    assert bodies == [b"<p>A text."]
+    assert reader.broken_count == 1
+
+
+def test_records_that_are_no_response_of_the_web_are_passed_over(tmp_path):
+    others = [record(kind=kind) for kind in ("warcinfo", "request", "revisit", "metadata")] + [
+        record(url="dns:a.example")
+    ]
+    reader, bodies = read(tmp_path, b"".join(others) + record())
+    assert bodies == [b"<p>A text."]
+    assert (reader.broken_count, reader.other_count) == (0, 5)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        b"this is no record\r\n\r\n",
+        record().replace(b"HTTP/1.1 200 OK", b"gopher, not web"),
+        record(date="yesterday"),
+        record().replace(b"Content-Length", b"Content-Size"),
+        record().replace(b"Content-Length: ", b"Content-Length: 9"),
+        record().replace(b"WARC/1.0", b"WORC/1.0"),
+    ],
+)
+def test_a_broken_record_costs_only_itself(tmp_path, broken):
+    for packed in (lambda content: content, gzip.compress):
+        reader, bodies = read(tmp_path, packed(record(b"1")) + packed(broken) + packed(record(b"2")))
+        assert bodies == [b"1", b"2"]
+        assert reader.broken_count == 1
+
+
+def test_damage_within_a_packed_record_costs_only_that_record(tmp_path):
+    members = [gzip.compress(record(b"%d" % n * 500 + bytes(range(256)))) for n in range(3)]
+    for place in (0, 1, 12, len(members[1]) // 2, len(members[1]) - 6):
+        damaged = bytearray(members[1])
+        damaged[place] ^= 0xFF
+        reader, bodies = read(tmp_path, members[0] + bytes(damaged) + members[2])
+        assert [bodies[0][:1], bodies[-1][:1]] == [b"0", b"2"], place
+        assert len(bodies) == 3 or reader.broken_count >= 1, place
+
+
+@given(st.binary(max_size=300), st.booleans())
+def test_any_bytes_are_read_to_their_end_without_an_error(tmp_path_factory, junk, is_packed):
+    folder = tmp_path_factory.mktemp("warc")
+    content = gzip.compress(record()) + junk if is_packed else record() + b"\r\n" + junk
+    _, bodies = read(folder, content)
+    assert bodies[0] == b"<p>A text."
+
+
+def test_what_the_common_writer_of_warc_files_writes_is_read(tmp_path):
+    buffer = BytesIO()
+    writer = WARCWriter(buffer, gzip=True)
+    headers = StatusAndHeaders("404 Not Found", [("Content-Type", "text/html")], protocol="HTTP/1.0")
+    writer.write_record(
+        writer.create_warc_record(
+            "http://news.example/", "response", payload=BytesIO(b"gone"), length=4, http_headers=headers
+        )
+    )
+    path = tmp_path / "in.warc.gz"
+    path.write_bytes(buffer.getvalue())
+    assert [(404, b"gone")] == [(found.status, found.body) for found in read_warc(path)]
+
+
+def test_a_file_that_is_not_there_is_an_error_with_a_sentence(tmp_path):
+    with pytest.raises(ArchiveError, match="cannot be read"):
+        list(read_warc(tmp_path / "gone.warc.gz"))

@@ -1,0 +1,100 @@
+"""The tables: made in an empty file, refused where they are not ours."""
+
+import sqlite3
+
+import pytest
+from sqlite_utils import Database
+
+from archive.schema import MIGRATIONS, migrate, require_schema
+from archive.store import Archive
+from scraper.errors import ArchiveError, SchemaError
+
+
+@pytest.fixture
+def connection():
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    yield connection
+    connection.close()
+
+
+def test_an_empty_file_becomes_an_archive(tmp_path):
+    path = tmp_path / "press.db"
+    path.touch()
+    with Archive.open(path, write=True):
+        pass
+    with Archive.open(path, write=False) as archive:
+        assert archive.statistics().article_count == 0
+        assert archive.integrity_check() == ()
+
+
+def test_migrating_twice_changes_nothing(connection):
+    migrate(connection, "press.db")
+    before = connection.execute("SELECT name, sql FROM sqlite_master ORDER BY name").fetchall()
+    migrate(connection, "press.db")
+    assert before == connection.execute("SELECT name, sql FROM sqlite_master ORDER BY name").fetchall()
+
+
+def test_every_table_is_strict_and_every_foreign_key_has_an_index(connection):
+    """A child table without an index on its key is read whole for each deleted parent row."""
+    migrate(connection, "press.db")
+    tables = [
+        (name, strict)
+        for _, name, kind, _, _, strict in connection.execute("PRAGMA table_list").fetchall()
+        if kind == "table" and not name.startswith(("sqlite_", "_sqlite", "articles_fts"))
+    ]
+    assert [name for name, strict in tables if not strict] == []
+    never_deleted = {"sources", "passes", "editions"}
+    for name, _ in tables:
+        indexed = {
+            connection.execute(f"PRAGMA index_info({index[1]})").fetchone()[2]
+            for index in connection.execute(f"PRAGMA index_list({name})").fetchall()
+        }
+        keys = {
+            key[3]
+            for key in connection.execute(f"PRAGMA foreign_key_list({name})").fetchall()
+            if key[2] not in never_deleted
+        }
+        assert keys - indexed == set(), name
+
+
+def test_the_archive_of_a_newer_presswatch_is_refused_with_both_versions(tmp_path):
+    path = tmp_path / "press.db"
+    Archive.open(path, write=True).close()
+    with sqlite3.connect(path) as connection:
+        connection.execute(
+            "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('presswatch', '9999-later', '')"
+        )
+    connection.close()
+    for write in (True, False):
+        with pytest.raises(SchemaError, match="9999-later") as caught:
+            Archive.open(path, write=write)
+        assert caught.value.found == "9999-later"
+        assert caught.value.wanted.startswith("0")
+
+
+def test_the_archive_of_an_older_presswatch_is_not_read_before_it_is_migrated(connection):
+    MIGRATIONS.ensure_migrations_table(Database(connection))
+    connection.execute("CREATE TABLE articles (id INTEGER)")
+    with pytest.raises(ArchiveError, match="another program"):
+        require_schema(connection, "press.db")
+
+
+def test_a_database_of_another_program_is_left_as_it_is(tmp_path):
+    path = tmp_path / "bookmarks.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE bookmarks (url TEXT)")
+    connection.close()
+    for write in (True, False):
+        with pytest.raises(ArchiveError, match="another program"):
+            Archive.open(path, write=write)
+    with sqlite3.connect(path) as connection:
+        names = [row[0] for row in connection.execute("SELECT name FROM sqlite_master")]
+    connection.close()
+    assert names == ["bookmarks"]
+
+
+def test_a_migration_that_was_cut_short_starts_again(connection):
+    """Killed between the table of migrations and the first of them."""
+    MIGRATIONS.ensure_migrations_table(Database(connection))
+    migrate(connection, "press.db")
+    require_schema(connection, "press.db")
