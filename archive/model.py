@@ -190,12 +190,14 @@ class LastCheck:
 
     Args:
         validators: Of the latest visit that was read well; a broken answer never makes the next one "not modified".
+        validated: The outcome of that visit; a 304 says that it still holds.
         had_entries: Any visit so far found entries.
     """
 
     at: datetime
     outcome: CheckOutcome
     validators: Validators
+    validated: CheckOutcome | None
     had_entries: bool
 
 

@@ -32,7 +32,9 @@ def make_edition(archive: Archive, settings: Settings, since: datetime, until: d
     articles = archive.candidates_for_edition(since, until)
     return build_edition(
         articles,
-        tuple(replace(unseen, where=titles.get(unseen.where, unseen.where)) for unseen in archive.failures(since, until)),
+        tuple(
+            replace(unseen, where=titles.get(unseen.where, unseen.where)) for unseen in archive.failures(since, until)
+        ),
         since=since,
         until=until,
         timezone=settings.digest.timezone,

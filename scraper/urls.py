@@ -60,7 +60,8 @@ def url_key(url: str) -> str:
 
     https for http, lower-case host in its ASCII form without "www.", no user, no default
     port, no fragment, no tracking parameters, the others sorted; the path in one percent
-    coding, without a trailing slash. Applying it twice changes nothing.
+    coding. A slash at its end stays: it can tell two pages apart, and where it does not the canonical
+    URL says so. Applying it twice changes nothing.
 
     Args:
         url: Absolute URL.
@@ -71,7 +72,7 @@ def url_key(url: str) -> str:
     Source: RFC 3986 §6.2.2 and §6.2.3; tracking parameters as listed above.
 
     >>> url_key("http://www.News.example:80/a/?utm_source=rss&b=1#top")
-    'https://news.example/a?b=1'
+    'https://news.example/a/?b=1'
     """
     if not is_http_url(url):
         message = f"not an absolute http(s) URL: {url!r}"
@@ -89,7 +90,7 @@ def url_key(url: str) -> str:
     if parts.port and parts.port != _DEFAULT_PORTS[parts.scheme]:
         host = f"{host}:{parts.port}"
     path = re.sub("%[0-9a-fA-F]{2}", lambda m: _normal_escape(m.group()), quote(parts.path, safe=_PATH_SAFE))
-    path = path.rstrip("/") or "/"
+    path = path or "/"
     pairs = [(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if not _is_tracking(k)]
     return urlunsplit(("https", host, path, urlencode(sorted(pairs)), ""))
 

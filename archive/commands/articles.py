@@ -1,0 +1,92 @@
+"""Articles of the archive: found, shown, compared, starred."""
+
+from __future__ import annotations
+
+import click
+
+from archive import view
+from archive.commands.options import Options, pass_options
+from archive.diff import diff_blocks
+from archive.export import render_json
+from archive.model import StoredArticle
+from archive.store import Archive
+
+
+@click.command()
+@click.argument("words", nargs=-1, required=True)
+@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@pass_options
+def search(options: Options, words: tuple[str, ...], limit: int, as_json: bool) -> None:
+    """Find articles by words in headline, dek, body or captions. CVE-2024-3094 and the like work as they are."""
+    with options.reading() as archive:
+        hits = archive.search(" ".join(words), limit=limit)
+    if as_json:
+        for hit in hits:
+            click.echo(view.to_json({name: getattr(hit, name) for name in hit.__slots__}, indent=None))
+        return
+    if not hits:
+        click.echo("Nothing found.", err=True)
+    view.stdout_console().print(view.render_hits(hits, options.timezone()), end="")
+
+
+@click.command()
+@click.argument("number", type=int)
+@click.option("--why", is_flag=True, help="Name the rule behind each role.")
+@click.option("--all", "show_all", is_flag=True, help="Show navigation and other matter, too.")
+@click.option("--json", "as_json", is_flag=True)
+@pass_options
+def show(options: Options, number: int, why: bool, show_all: bool, as_json: bool) -> None:
+    """One article of the archive: its blocks, its evidence, its duplicates."""
+    with options.reading() as archive:
+        stored = _article(archive, number)
+    if as_json:
+        click.echo(render_json(stored))
+    else:
+        view.stdout_console().print(view.render_stored(stored, options.timezone(), show_reasons=why, show_all=show_all))
+
+
+def _article(archive: Archive, number: int) -> StoredArticle:
+    stored = archive.article(number)
+    if stored is None:
+        raise click.UsageError(f"there is no article {number} in this archive")
+    return stored
+
+
+@click.command()
+@click.argument("number", type=int)
+@click.option("--from", "old", type=int, help="The older version (default: the one before the last).")
+@click.option("--to", "new", type=int, help="The newer version (default: the last).")
+@pass_options
+def diff(options: Options, number: int, old: int | None, new: int | None) -> None:
+    """What changed between two versions of an article, by role."""
+    with options.reading() as archive:
+        stored = _article(archive, number)
+    revisions = {revision.number: revision for revision in stored.revisions}
+    last = max(revisions)
+    new, old = new or last, old or max(1, (new or last) - 1)
+    if old not in revisions or new not in revisions:
+        raise click.UsageError(f"article {number} has the versions 1 to {last}")
+    console = view.stdout_console()
+    if len(revisions) == 1:
+        console.print(f"Article {number} has one version, first seen {stored.first_seen_at:%Y-%m-%d %H:%M} UTC.")
+        return
+    console.print(f"[bold]{stored.article.headline or stored.article.url}[/]")
+    console.print(
+        f"version {old} ({revisions[old].seen_at:%Y-%m-%d %H:%M} UTC)"
+        f" → {new} ({revisions[new].seen_at:%Y-%m-%d %H:%M} UTC)",
+        style="dim",
+    )
+    console.print(view.render_changes(diff_blocks(revisions[old].blocks, revisions[new].blocks)))
+
+
+@click.command()
+@click.argument("number", type=int)
+@click.option("--off", is_flag=True, help="Take the star away.")
+@pass_options
+def star(options: Options, number: int, off: bool) -> None:
+    """Give an article a star: retention never removes it."""
+    with Archive.open(options.database(), write=True) as archive:
+        if not archive.star(number, not off):
+            raise click.UsageError(f"there is no article {number} in this archive")
+    click.echo(f"{number} {'has no star now' if off else '★'}")

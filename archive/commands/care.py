@@ -1,0 +1,71 @@
+"""The starter configuration, the health of it all, and the demo."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from archive import health, view
+from archive.commands.options import Options, now, pass_options
+from archive.demo.show import run_demo
+from archive.starter import copy_starter
+from archive.store import Archive
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default="config")
+def init(folder: Path) -> None:
+    """Write a starter configuration to FOLDER (./config). Files that are there stay as they are."""
+    written = copy_starter(folder)
+    for path in written:
+        click.echo(path)
+    if written:
+        click.echo(
+            "Next: name a contact in presswatch.toml (user_agent), look through sources/, then: presswatch run",
+            err=True,
+        )
+    else:
+        click.echo(f"Everything is in {folder} already; nothing was changed.", err=True)
+
+
+@click.command()
+@click.option("--sources", "show_sources", is_flag=True, help="How every source has done.")
+@click.option(
+    "--heartbeat", is_flag=True, help="Only whether `presswatch watch` is alive (for a container's health check)."
+)
+@click.option("--json", "as_json", is_flag=True)
+@pass_options
+def check(options: Options, show_sources: bool, heartbeat: bool, as_json: bool) -> None:
+    """Configuration, archive, disk, sources: exit code 0 when all is well, 1 when something needs a look."""
+    settings = options.settings()
+    findings = health.check_heartbeat(settings, now()) if heartbeat else health.check_all(settings, now())
+    if as_json:
+        click.echo(view.to_json([{"what": f.what, "is_well": f.is_well, "detail": f.detail} for f in findings]))
+    else:
+        console = view.stdout_console()
+        for finding in findings:
+            console.print(
+                f"{'✓' if finding.is_well else '✗'} {finding.what}: {finding.detail}",
+                style="" if finding.is_well else "red",
+                markup=False,
+            )
+    if show_sources:
+        with Archive.open(settings.archive.database, write=False) as archive:
+            view.stdout_console().print(view.render_health(archive.source_health(now()), settings.digest.timezone))
+    if not all(finding.is_well for finding in findings):
+        sys.exit(1)
+
+
+@click.command()
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default="presswatch-demo",
+    show_default=True,
+    help="Where the demo's archive and digest go.",
+)
+def demo(folder: Path) -> None:
+    """Run everything against a built-in, invented newspaper web: two passes and a digest, on loopback."""
+    run_demo(folder, view.stdout_console(), now())

@@ -1,0 +1,81 @@
+"""The digest, and the archive in a browser."""
+
+from __future__ import annotations
+
+import os
+from datetime import date, datetime
+
+import click
+
+from archive import publish
+from archive.browse.serve import browse_command
+from archive.commands.options import Options, now, pass_options
+from archive.edition.build import last_whole_day, window_of_day
+from archive.edition.render import render_atom, render_html, render_markdown, render_text
+from archive.store import Archive
+from scraper.settings import Settings, parse_duration
+
+
+@click.command()
+@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="The local day (default: the last whole one).")
+@click.option("--since", metavar="DURATION", help="In place of a day: from so long ago until now (24h, 2d).")
+@click.option(
+    "--format",
+    "formats",
+    multiple=True,
+    type=click.Choice(["html", "markdown", "text", "atom"]),
+    help="Print it in this form and write nothing.",
+)
+@click.option("--mail", is_flag=True, help="Mail it to the configured readers, once for a day.")
+@pass_options
+def digest(options: Options, day: datetime | None, since: str | None, formats: tuple[str, ...], mail: bool) -> None:
+    """Build the digest of a window: its files are written, and what stood in it does not come back unless revised."""
+    settings = options.settings()
+    begin, end = _window(settings, day.date() if day else None, since)
+    if mail and settings.mail is None:
+        raise click.UsageError("--mail needs a [mail] table in presswatch.toml")
+    if formats:
+        with Archive.open(settings.archive.database, write=False) as archive:
+            edition = publish.make_edition(archive, settings, begin, end, now())
+        renderers = {"html": render_html, "markdown": render_markdown, "text": render_text, "atom": render_atom}
+        for name in formats:
+            click.echo(renderers[name](edition))
+        return
+    with Archive.open(settings.archive.database, write=True) as archive:
+        made = publish.publish(archive, settings, begin, end, now(), mail=mail)
+    for path in made.files:
+        click.echo(path)
+    stories = len(made.edition.stories)
+    click.echo(
+        f"{stories} stories, {len(made.edition.items)} articles; {len(made.edition.unseen)} things could not be seen",
+        err=True,
+    )
+    for reader in made.mailed:
+        click.echo(f"mailed to {reader}", err=True)
+    for reader in made.skipped:
+        click.echo(f"{reader} has had this day's digest", err=True)
+
+
+def _window(settings: Settings, day: date | None, since: str | None) -> tuple[datetime, datetime]:
+    if since is not None:
+        if day is not None:
+            raise click.UsageError("--day and --since name two different windows")
+        try:
+            return now() - parse_duration(since), now()
+        except ValueError as error:
+            raise click.BadParameter(str(error), param_hint="--since") from error
+    return window_of_day(day or last_whole_day(now(), settings.digest.timezone), settings.digest.timezone)
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", type=int, default=8001, show_default=True)
+@click.option("--open", "open_browser", is_flag=True, help="Open it in the browser.")
+@pass_options
+def browse(options: Options, host: str, port: int, open_browser: bool) -> None:
+    """Browse the archive with datasette, read-only."""
+    database = options.database()
+    with Archive.open(database, write=False):
+        pass  # there, and of this version: said here in one line, not by datasette in many
+    command = browse_command(database, host=host, port=port, timezone=options.timezone(), open_browser=open_browser)
+    os.execv(command[0], command)

@@ -1,0 +1,158 @@
+"""Pages and articles in and out, captures read again, old ones let go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from archive import update, view
+from archive.captures import CaptureWriter, read_capture, read_warc
+from archive.commands.options import Options, now, pass_options, progress
+from archive.export import file_name, render_csv, render_json, render_markdown
+from archive.readers import ReaderPool
+from archive.reread import compare, import_exchange, read_all
+from archive.store import Archive
+from scraper.errors import PageError
+from scraper.model import RawExchange, Selectors
+from scraper.settings import parse_duration
+
+
+@click.command("import")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--source", "name", metavar="NAME", help="The source these pages are of.")
+@click.option("--jobs", type=click.IntRange(1), default=2, show_default=True, help="Processes that read.")
+@pass_options
+def import_command(options: Options, files: tuple[Path, ...], name: str | None, jobs: int) -> None:
+    """Take WARC files in (any crawler's, Common Crawl News too): raw responses and the articles in them."""
+    settings = options.settings()
+    if name and name not in {source.name for source in settings.sources}:
+        raise click.UsageError(f"no such source: {name}")
+    counts: dict[str, int] = {}
+    with (
+        Archive.open(settings.archive.database, write=True) as archive,
+        ReaderPool(jobs, settings.passes.reading_timeout) as readers,
+    ):
+        archive.save_sources(settings.sources)
+        for file in files:
+            stamp = f"import-{now():%Y%m%dT%H%M%SZ}"
+            warc = read_warc(file)
+            with (
+                CaptureWriter(settings.archive.warc_folder, stamp, settings.archive.warc_bytes) as captures,
+                progress(f"responses of {file.name}") as advance,
+            ):
+                pages = ((exchange, Selectors()) for exchange in warc)
+                for number, (exchange, article) in enumerate(read_all(pages, readers), 1):
+                    result = import_exchange(archive, captures, exchange, article, name)
+                    kind = result.decision or "no article"
+                    counts[kind] = counts.get(kind, 0) + 1
+                    advance(number, None, f"{counts.get('add', 0)} new")
+            if warc.broken_count:
+                click.echo(f"{file.name}: {warc.broken_count} records could not be read", err=True)
+    click.echo(
+        ", ".join(f"{count} {kind}" for kind, count in sorted(counts.items(), key=lambda pair: -pair[1]))
+        or "no responses in there"
+    )
+
+
+@click.command()
+@click.option("--format", "style", type=click.Choice(["jsonl", "csv", "markdown"]), default="jsonl", show_default=True)
+@click.option("--source", metavar="NAME")
+@click.option("--since", metavar="DURATION", help="Only what was first seen since (7d).")
+@click.option("--starred", is_flag=True, help="Only articles with a star.")
+@click.option("--out", type=click.Path(path_type=Path), help="A file; for markdown a folder, one file an article.")
+@pass_options
+def export(
+    options: Options, style: str, source: str | None, since: str | None, starred: bool, out: Path | None
+) -> None:
+    """Write articles out: JSON Lines, CSV that no spreadsheet takes for formulas, or Markdown with front matter."""
+    begin = now() - parse_duration(since) if since else None
+    with options.reading() as archive:
+        articles = archive.articles(since=begin, source=source, starred=True if starred else None)
+        if style == "markdown" and out is not None:
+            out.mkdir(parents=True, exist_ok=True)
+            count = 0
+            for stored in articles:
+                (out / file_name(stored)).write_text(render_markdown(stored), encoding="utf-8")
+                count += 1
+            click.echo(f"{count} articles in {out}", err=True)
+            return
+        with _output(out) as write:
+            match style:
+                case "csv":
+                    for line in render_csv(articles):
+                        write(line)
+                case "markdown":
+                    for stored in articles:
+                        write(render_markdown(stored) + "\n")
+                case _:
+                    for stored in articles:
+                        write(render_json(stored) + "\n")
+
+
+@contextmanager
+def _output(path: Path | None) -> Iterator[Callable[[str], object]]:
+    if path is None:
+        yield lambda text: click.echo(text, nl=False)
+        return
+    with path.open("w", encoding="utf-8", newline="") as file:
+        yield file.write
+
+
+@click.command()
+@click.option("--apply", "do_apply", is_flag=True, help="Keep what today's rules read; else it is only shown.")
+@click.option("--source", metavar="NAME")
+@click.option("--jobs", type=click.IntRange(1), default=2, show_default=True, help="Processes that read.")
+@pass_options
+def reread(options: Options, do_apply: bool, source: str | None, jobs: int) -> None:
+    """Read the stored captures again with today's rules, and show what changes."""
+    settings = options.settings()
+    selectors = {one.name: one.selectors for one in settings.sources}
+    changed = read_count = 0
+    console = view.stdout_console()
+    with (
+        Archive.open(settings.archive.database, write=do_apply) as archive,
+        ReaderPool(jobs, settings.passes.reading_timeout) as readers,
+    ):
+        captures = [capture for capture in archive.current_captures() if source in (None, capture.source)]
+
+        def exchanges() -> Iterator[tuple[RawExchange, Selectors]]:
+            for capture in captures:
+                yield (
+                    read_capture(settings.archive.warc_folder, capture.warc_file, capture.warc_offset),
+                    selectors.get(capture.source or "", Selectors()),
+                )
+
+        with progress("captures") as advance:
+            for capture, (_, article) in zip(captures, read_all(exchanges(), readers), strict=True):
+                read_count += 1
+                advance(read_count, len(captures), f"{changed} changed")
+                stored = archive.article(capture.article_id)
+                if isinstance(article, PageError) or stored is None:
+                    continue
+                changes = compare(stored, article)
+                if changes:
+                    changed += 1
+                    console.print(
+                        f"[bold]{stored.article_id}[/] {stored.article.headline or stored.article.url}", highlight=False
+                    )
+                    console.print(view.render_changes(changes))
+                if do_apply:
+                    archive.relabel(stored, update.complete_article(article, archive.entry(stored.found_url), None))
+    click.echo(
+        f"{read_count} captures read, {changed} read differently"
+        + ("" if do_apply or not changed else " (--apply keeps that)"),
+        err=True,
+    )
+
+
+@click.command()
+@pass_options
+def prune(options: Options) -> None:
+    """Remove what the [[retention]] rules let go. Articles with a star stay."""
+    settings = options.settings()
+    with Archive.open(settings.archive.database, write=True) as archive:
+        gone = archive.prune(settings.retention, now())
+    click.echo(f"{gone.article_count} articles, {gone.capture_count} captures, {gone.request_count} requests removed")

@@ -1,0 +1,97 @@
+"""What all commands share: the options of the whole program, the clock, progress, readers."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from archive import view
+from archive.readers import InlineReaders, Readers
+from archive.store import Archive
+from scraper.errors import ConfigError
+from scraper.settings import Settings, config_folder, read_settings
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The options of the whole program."""
+
+    config: str | None
+    archive: Path | None
+
+    def settings(self) -> Settings:
+        """The configuration; `--archive` goes before what it says."""
+        settings = read_settings(config_folder(self.config, os.environ, Path.cwd()), environ=os.environ)
+        if self.archive is None:
+            return settings
+        database = self.archive.absolute()
+        places = replace(settings.archive, database=database, warc_folder=database.parent / "warc")
+        return replace(settings, archive=places)
+
+    def reading(self) -> Archive:
+        """The archive, to read in."""
+        return Archive.open(self.database(), write=False)
+
+    def database(self) -> Path:
+        """Where the archive is. With `--archive` no configuration is needed."""
+        return self.archive.absolute() if self.archive is not None else self.settings().archive.database
+
+    def timezone(self) -> str:
+        """The reader's time zone; UTC where there is no configuration."""
+        try:
+            return self.settings().digest.timezone
+        except ConfigError:
+            return "UTC"
+
+
+pass_options = click.make_pass_decorator(Options)
+
+
+def now() -> datetime:
+    """The time, aware and UTC."""
+    return datetime.now(UTC)
+
+
+@contextmanager
+def inline_readers() -> Iterator[Readers]:
+    """Reads in this process."""
+    yield InlineReaders()
+
+
+@contextmanager
+def progress(what: str) -> Iterator[Callable[[int, int | None, str], None]]:
+    """A progress bar on a terminal; elsewhere a line now and then."""
+    console = view.stderr_console()
+    if not console.is_terminal:
+        said = 0
+
+        def say(done: int, known: int | None, note: str) -> None:
+            nonlocal said
+            if done >= said + 100:
+                said = done
+                console.print(f"{done}{f' of {known}' if known else ''} {what}, {note}" if note else f"{done} {what}")
+
+        yield say
+        return
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[note]}"),
+    )
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(what, total=None, note="")
+
+        def advance(done: int, known: int | None, note: str) -> None:
+            bar.update(task, completed=done, total=known, note=note)
+
+        yield advance

@@ -1,0 +1,133 @@
+"""Passes over the sources: one now, or on schedule."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable
+from typing import Any
+
+import click
+
+from archive import health, publish, update, view
+from archive.commands.options import Options, now, pass_options, progress
+from archive.edition.build import last_whole_day, window_of_day
+from archive.schedule import due_sources, watch
+from archive.store import Archive
+from scraper.model import Source
+from scraper.settings import Settings
+
+log = logging.getLogger("presswatch")
+
+
+@click.command()
+@click.option("--source", "names", multiple=True, metavar="NAME", help="Only this source, due or not (repeatable).")
+@click.option("--all", "everything", is_flag=True, help="All enabled sources, due or not.")
+@click.option("--json", "as_json", is_flag=True, help="The result as one JSON object.")
+@pass_options
+def run(options: Options, names: tuple[str, ...], everything: bool, as_json: bool) -> None:
+    """One pass over the sources that are due."""
+    settings = options.settings()
+    with Archive.open(settings.archive.database, write=True) as archive:
+        sources = _chosen(archive, settings, names, everything=everything)
+        if not sources:
+            click.echo("Nothing is due.", err=True)
+        result = visit(archive, settings, sources) if sources else None
+    if as_json:
+        click.echo(view.to_json(_result_record(result)))
+    elif result:
+        _show_result(result)
+
+
+def _chosen(archive: Archive, settings: Settings, names: tuple[str, ...], *, everything: bool) -> tuple[Source, ...]:
+    by_name = {source.name: source for source in settings.sources}
+    unknown = [name for name in names if name not in by_name]
+    if unknown:
+        raise click.UsageError(f"no such source: {', '.join(unknown)} (presswatch sources list names them)")
+    if names:
+        return tuple(by_name[name] for name in names)
+    enabled = tuple(source for source in settings.sources if source.enabled)
+    return enabled if everything else due_sources(archive, enabled, now(), settings.digest.timezone)
+
+
+def visit(archive: Archive, settings: Settings, sources: Iterable[Source]) -> update.PassResult:
+    """One pass with a progress bar."""
+    with progress("pages") as advance:
+        return asyncio.run(
+            update.make_pass(
+                archive, settings, sources, on_progress=lambda p: advance(p.done, p.known, f"{p.added} new")
+            )
+        )
+
+
+def _show_result(result: update.PassResult) -> None:
+    console = view.stdout_console()
+    decisions, outcomes = result.decisions, result.outcomes
+    new = decisions["add"] + decisions["duplicate"]
+    console.print(
+        f"[bold]{new}[/] new ({decisions['duplicate']} say what another says), [bold]{decisions['revise']}[/] revised, "
+        f"{decisions['unchanged'] + outcomes['not modified']} unchanged"
+    )
+    console.print(
+        "requests: "
+        + ", ".join(f"{count} {name}" for name, count in sorted(outcomes.items(), key=lambda pair: -pair[1])),
+        style="dim",
+    )
+    for problem in result.problems[:20]:
+        console.print(f"  ! {problem}", style="yellow", markup=False)
+    if len(result.problems) > 20:
+        console.print(f"  … and {len(result.problems) - 20} more (presswatch check --sources)", style="yellow")
+
+
+def _result_record(result: update.PassResult | None) -> dict[str, Any]:
+    if result is None:
+        return {"pass_id": None, "decisions": {}, "outcomes": {}, "checks": {}, "problems": []}
+    return {
+        "pass_id": result.pass_id,
+        "decisions": dict(result.decisions),
+        "outcomes": dict(result.outcomes),
+        "checks": dict(result.checks),
+        "problems": list(result.problems),
+    }
+
+
+@click.command("watch")
+@pass_options
+def watch_command(options: Options) -> None:
+    """Stay, and make passes and digests on schedule (what the container runs). SIGTERM or Ctrl-C ends it."""
+    settings = options.settings()
+    sources = [source for source in settings.sources if source.enabled]
+    database = settings.archive.database
+    with Archive.open(database, write=True):
+        pass  # made, brought up to date, and nobody else writes: said now and not in the first pass
+
+    async def make_pass() -> None:
+        with Archive.open(database, write=True) as archive:
+            due = due_sources(archive, sources, now(), settings.digest.timezone)
+            if due:
+                result = await update.make_pass(archive, settings, due, on_progress=lambda _: None)
+                log.warning(
+                    "pass %d: %s",
+                    result.pass_id,
+                    ", ".join(f"{n} {name}" for name, n in sorted(result.decisions.items())) or "nothing new",
+                )
+
+    async def make_digest() -> None:
+        at = now()
+        with Archive.open(database, write=True) as archive:
+            since, until = window_of_day(last_whole_day(at, settings.digest.timezone), settings.digest.timezone)
+            made = publish.publish(archive, settings, since, until, at, mail=settings.mail is not None)
+            archive.prune(settings.retention, at)
+            log.warning("digest: %d articles, %s", len(made.edition.items), ", ".join(map(str, made.files)))
+
+    log.warning("watching %d sources, archive %s", len(sources), database)
+    asyncio.run(
+        watch(
+            sources,
+            settings.digest,
+            make_pass=make_pass,
+            make_digest=make_digest,
+            heartbeat=health.heartbeat_file(database),
+            now=now,
+        )
+    )

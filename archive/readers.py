@@ -1,0 +1,126 @@
+"""Reading pages in worker processes: a page that hangs or eats memory costs one worker, not the pass."""
+
+from __future__ import annotations
+
+import resource
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from datetime import timedelta
+from multiprocessing import get_context
+from typing import Protocol, Self
+
+from pebble import ProcessExpired, ProcessPool
+
+from scraper.errors import PageError
+from scraper.model import Article, Selectors
+from scraper.read.article import read_document
+from scraper.settings import PassSettings
+
+# A worker that wants more is reading something that is no news page.
+_WORKER_BYTES = 2_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class ReadJob:
+    """A document to read."""
+
+    body: bytes
+    url: str
+    content_type: str | None = None
+    status_code: int = 200
+    selectors: Selectors = Selectors()
+
+
+def read(job: ReadJob) -> Article:
+    """
+    The article in a document.
+
+    Raises:
+        PageError: Nothing can be read there.
+    """
+    return read_document(
+        job.body, job.url, content_type=job.content_type, status_code=job.status_code, selectors=job.selectors
+    )
+
+
+class Readers(Protocol):
+    """Whoever reads pages. The future ends with an Article or a PageError."""
+
+    def submit(self, job: ReadJob) -> Future[Article]:
+        """Begin to read."""
+        ...
+
+
+class InlineReaders:
+    """Reads in this process, one page after the other: a pass is deterministic."""
+
+    def submit(self, job: ReadJob) -> Future[Article]:
+        """The page, read."""
+        return _finished(lambda: read(job))
+
+
+class ReaderPool:
+    """
+    Reads in *workers* processes. Use as a context manager.
+
+    Args:
+        timeout: A page that takes longer is given up, with the worker that reads it.
+    """
+
+    def __init__(self, workers: int, timeout: timedelta) -> None:
+        self._timeout = timeout.total_seconds()
+        # A fork would take the archive's connection and lock along.
+        self._pool = ProcessPool(max_workers=workers, initializer=_limit_memory, context=get_context("spawn"))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.stop()
+        self._pool.join()
+
+    def submit(self, job: ReadJob) -> Future[Article]:
+        """Begin to read in a worker."""
+        result: Future[Article] = Future()
+        task = self._pool.schedule(read, args=[job], timeout=self._timeout)
+        task.add_done_callback(lambda done: _pass_on(done, result, job.url))
+        return result
+
+
+def readers_of(settings: PassSettings) -> AbstractContextManager[Readers]:
+    """The readers that the configuration asks for."""
+    if settings.reading_workers == 0:
+        return nullcontext(InlineReaders())
+    return ReaderPool(settings.reading_workers, settings.reading_timeout)
+
+
+def _pass_on(done: Future[Article], result: Future[Article], url: str) -> None:
+    """What the worker came to, with the ways a worker can end made into PageErrors."""
+    if done.cancelled() or not result.set_running_or_notify_cancel():
+        result.cancel()
+        return
+    error = done.exception()
+    match error:
+        case None:
+            result.set_result(done.result())
+        case TimeoutError():
+            result.set_exception(PageError(url, "reading the page took too long"))
+        case MemoryError() | ProcessExpired():
+            result.set_exception(PageError(url, "reading the page took too much memory, or ended its process"))
+        case _:
+            result.set_exception(error)
+
+
+def _finished(work: Callable[[], Article]) -> Future[Article]:
+    future: Future[Article] = Future()
+    try:
+        future.set_result(work())
+    except PageError as error:
+        future.set_exception(error)
+    return future
+
+
+def _limit_memory() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (_WORKER_BYTES, _WORKER_BYTES))

@@ -1,0 +1,153 @@
+"""
+When passes run and digests are made.
+
+`presswatch watch` is one asyncio loop: APScheduler wakes it, passes and digests take turns, SIGTERM
+and Ctrl-C end it at once. A pass that was missed (the machine slept) is made once, not as
+often as it was missed; so is a digest, up to a day late.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import threading
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+from archive.store import Archive
+from scraper.model import Source
+from scraper.settings import DigestSettings, parse_duration
+
+log = logging.getLogger("presswatch")
+
+# APScheduler's own is one second: a digest would be dropped when the loop is busy at its minute.
+_PASS_GRACE = timedelta(hours=1)
+_DIGEST_GRACE = timedelta(days=1)
+# A pass every hour begins some seconds after the hour and its visits come later still:
+# without slack every second one would find its sources not due.
+_SLACK = 0.1
+_HEARTBEAT = timedelta(seconds=30)
+# Whatever still hangs (a mail server that does not answer) is left behind: every write is a transaction.
+_LONGEST_GOODBYE = timedelta(seconds=4)
+
+
+def is_due(schedule: str, last_checked_at: datetime | None, now: datetime, timezone: str) -> bool:
+    """
+    Whether a source with this schedule should be visited now.
+
+    Args:
+        schedule: A duration ("30m") or a crontab line, read in *timezone*.
+
+    >>> from datetime import UTC
+    >>> noon = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    >>> is_due("1h", noon - timedelta(minutes=58), noon, "UTC")
+    True
+    >>> is_due("0 6 * * *", noon - timedelta(hours=5), noon, "UTC")
+    False
+    """
+    if last_checked_at is None:
+        return True
+    if " " in schedule.strip():
+        following = CronTrigger.from_crontab(schedule, timezone).get_next_fire_time(
+            last_checked_at, last_checked_at + timedelta(seconds=1)
+        )
+        return following is None or following <= now
+    return now >= last_checked_at + parse_duration(schedule) * (1 - _SLACK)
+
+
+def due_sources(archive: Archive, sources: Iterable[Source], now: datetime, timezone: str) -> tuple[Source, ...]:
+    """The sources whose time has come, and those of a pass that was broken off before its end."""
+    broken_off_at = archive.broken_off_at()
+    due = []
+    for source in sources:
+        last = archive.last_checked_at(source.name)
+        was_cut = last is not None and broken_off_at is not None and last >= broken_off_at
+        if was_cut or is_due(source.schedule, last, now, timezone):
+            due.append(source)
+    return tuple(due)
+
+
+def trigger_of(schedule: str, timezone: str) -> CronTrigger | IntervalTrigger:
+    """What wakes the watch for a schedule."""
+    if " " in schedule.strip():
+        cron: CronTrigger = CronTrigger.from_crontab(schedule, timezone)
+        return cron
+    every = parse_duration(schedule)
+    return IntervalTrigger(seconds=max(1, int(every.total_seconds())), timezone=timezone)
+
+
+async def watch(
+    sources: Iterable[Source],
+    digest: DigestSettings,
+    *,
+    make_pass: Callable[[], Awaitable[None]],
+    make_digest: Callable[[], Awaitable[None]],
+    heartbeat: Path,
+    now: Callable[[], datetime],
+) -> None:
+    """
+    Make passes and digests until SIGTERM or SIGINT. *make_pass* visits whatever is due; it is called at once, too.
+
+    The heartbeat file holds the time of the last beat, for `presswatch check`.
+    """
+    turn = asyncio.Lock()
+
+    async def take_turn(work: Callable[[], Awaitable[None]]) -> None:
+        async with turn:
+            await work()
+
+    scheduler = AsyncIOScheduler(timezone=digest.timezone, job_defaults={"coalesce": True, "max_instances": 1})
+    scheduler.add_listener(_log_failure, EVENT_JOB_ERROR)
+    grace = int(_PASS_GRACE.total_seconds())
+    for schedule in sorted({source.schedule for source in sources}):
+        scheduler.add_job(
+            take_turn,
+            trigger_of(schedule, digest.timezone),
+            [make_pass],
+            id=f"pass {schedule}",
+            misfire_grace_time=grace,
+        )
+    nightly = CronTrigger(hour=digest.at.hour, minute=digest.at.minute, timezone=digest.timezone)
+    scheduler.add_job(
+        take_turn, nightly, [make_digest], id="digest", misfire_grace_time=int(_DIGEST_GRACE.total_seconds())
+    )
+    scheduler.add_job(_beat, IntervalTrigger(seconds=int(_HEARTBEAT.total_seconds())), [heartbeat, now], id="heartbeat")
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    _beat(heartbeat, now)
+    scheduler.start()
+    first = asyncio.create_task(take_turn(make_pass))
+    first.add_done_callback(_log_first)
+    await stop.wait()
+    log.info("stopping")
+    last_resort = threading.Timer(_LONGEST_GOODBYE.total_seconds(), os._exit, [0])
+    last_resort.daemon = True
+    last_resort.start()
+    scheduler.shutdown(wait=False)
+    others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+
+
+def _beat(file: Path, now: Callable[[], datetime]) -> None:
+    file.write_text(now().isoformat(timespec="seconds") + "\n", encoding="ascii")
+
+
+def _log_failure(event: JobExecutionEvent) -> None:
+    log.error("%s: %s", event.job_id, event.exception)
+
+
+def _log_first(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("pass: %s", error)

@@ -1,0 +1,31 @@
+"""
+The archive: every SQL statement of presswatch that reads or writes rows.
+
+    archive = Archive.open(path, write=True)      one writer at a time, any number of readers
+    archive.record_entries(…)                     what was found
+    archive.known_for(…)                          what a decision needs to know
+    archive.apply(decision, …)                    carry it out, all of it or nothing
+
+Records go in and come out, never rows. Times are aware datetimes in UTC; they are stored to
+the second as "2024-03-01T12:00:00Z", one form for all, so that the order of the text is the order
+of time. What SQLite complains about becomes an `ArchiveError`, here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from archive.store.articles import Articles
+from archive.store.care import Care
+from archive.store.decisions import Decisions
+from archive.store.editions import Editions
+from archive.store.watching import Watching
+
+__all__ = ["Archive"]
+
+
+class Archive(Watching, Decisions, Editions, Articles, Care):
+    """
+    One open archive. Use as a context manager; made by `Archive.open`.
+
+    A connection belongs to the thread that opened it. Methods that write do so in one
+    transaction each; within `transaction` several of them commit together.
+    """

@@ -1,0 +1,164 @@
+"""Health, stars, retention, counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from archive.model import (
+    Pruned,
+    SourceHealth,
+    Statistics,
+)
+from archive.store.connection import (
+    Connection,
+    as_json,
+    as_text,
+    as_time_or_none,
+)
+from scraper.errors import ArchiveError
+from scraper.model import (
+    CheckOutcome,
+)
+from scraper.settings import RetentionRule
+
+_HEALTH_WINDOW = timedelta(days=7)
+
+
+class Care(Connection):
+    """Health, stars, retention, counts."""
+
+    def source_health(self, now: datetime) -> tuple[SourceHealth, ...]:
+        """How every source has done, by name."""
+        rows = self._rows(
+            """
+            SELECT name, title, enabled, checked_at, outcome, detail,
+                (SELECT COUNT(*) FROM articles WHERE source = name AND first_seen_at >= :since) AS article_count,
+                (
+                    SELECT COUNT(*) FROM requests
+                    WHERE source = name AND requested_at >= :since AND requests.outcome = 'failed'
+                ) AS failed_count
+            FROM sources LEFT JOIN source_checks ON source_checks.id = (
+                SELECT id FROM source_checks WHERE source = name ORDER BY checked_at DESC, id DESC LIMIT 1
+            )
+            ORDER BY name
+            """,
+            {"since": as_text(now - _HEALTH_WINDOW)},
+        )
+        return tuple(
+            SourceHealth(
+                source=row["name"],
+                title=row["title"],
+                enabled=bool(row["enabled"]),
+                checked_at=as_time_or_none(row["checked_at"]),
+                outcome=CheckOutcome(row["outcome"]) if row["outcome"] else None,
+                detail=row["detail"],
+                article_count=row["article_count"],
+                failed_count=row["failed_count"],
+            )
+            for row in rows
+        )
+
+    def star(self, article_id: int, on: bool = True) -> bool:  # noqa: FBT001, FBT002 - star(7), star(7, False)
+        """Whether there is such an article; a star keeps it from being pruned."""
+        return self._run("UPDATE articles SET starred = ? WHERE id = ?", (on, article_id)).rowcount > 0
+
+    def prune(self, rules: Iterable[RetentionRule], now: datetime) -> Pruned:
+        """
+        Take away what is older than its rule allows, counted from our first sight of it.
+
+        Articles go with their revisions; so do captures, feed texts and requests, as far as no
+        article that stays needs them. Starred articles stay. Entries stay too, so that nothing is
+        fetched again. WARC files are not touched.
+        """
+        rules = tuple(rules)
+        named = as_json([rule.source for rule in rules if rule.source is not None])
+        articles = captures = requests = 0
+        with self.transaction():
+            for rule in rules:
+                wanted = {"source": rule.source, "named": named, "before": as_text(now - rule.keep)}
+                articles += self._run(_PRUNE_ARTICLES, wanted).rowcount
+                captures += self._run(_PRUNE_CAPTURES, wanted).rowcount
+                requests += self._run(_PRUNE_REQUESTS, wanted).rowcount
+                self._run(_PRUNE_FEED_TEXTS, wanted)
+                self._run(_PRUNE_CHECKS, wanted)
+        return Pruned(articles, captures, requests)
+
+    def integrity_check(self) -> tuple[str, ...]:
+        """The problems of the file, each a sentence; () when all is well."""
+        problems = [row[0] for row in self._rows("PRAGMA integrity_check") if row[0] != "ok"]
+        problems += [
+            f"row {row['rowid']} of {row['table']} points to a row of {row['parent']} that is not there"
+            for row in self._rows("PRAGMA foreign_key_check")
+        ]
+        problems += [
+            f"article {row['id']} has no text"
+            for row in self._rows("SELECT id FROM articles WHERE revision_id IS NULL ORDER BY id")
+        ]
+        if self.is_writable:  # FTS5 compares its index with the table in a statement that counts as writing
+            try:
+                self._run("INSERT INTO articles_fts (articles_fts, rank) VALUES ('integrity-check', 1)")
+            except ArchiveError:
+                problems.append("the full-text index does not fit the articles")
+        return tuple(problems)
+
+    def statistics(self) -> Statistics:
+        """How much the archive holds."""
+        row = self._row(
+            """
+            SELECT (SELECT COUNT(*) FROM sources WHERE enabled) AS source_count,
+                (SELECT COUNT(*) FROM articles) AS article_count,
+                (SELECT COUNT(*) FROM revisions) AS revision_count,
+                (SELECT COUNT(*) FROM blocks) AS block_count,
+                (SELECT COUNT(*) FROM captures) AS capture_count,
+                (SELECT COUNT(*) FROM duplicates) AS duplicate_count,
+                (SELECT COUNT(*) FROM editions) AS edition_count,
+                (SELECT MIN(first_seen_at) FROM articles) AS first_seen_at,
+                (SELECT MAX(last_seen_at) FROM articles) AS last_seen_at
+            """
+        )
+        assert row is not None
+        times = {name: as_time_or_none(row[name]) for name in ("first_seen_at", "last_seen_at")}
+        return Statistics(**dict(row) | times)
+
+
+_PRUNE_ARTICLES = """
+    DELETE FROM articles WHERE first_seen_at < :before AND NOT starred
+        AND CASE WHEN :source IS NULL
+            THEN COALESCE(source, '') NOT IN (SELECT value FROM json_each(:named)) ELSE source = :source END
+"""
+
+
+_PRUNE_CAPTURES = """
+    DELETE FROM captures WHERE captured_at < :before AND url_key NOT IN (SELECT url_key FROM article_urls)
+        AND CASE WHEN :source IS NULL
+            THEN COALESCE(source, '') NOT IN (SELECT value FROM json_each(:named)) ELSE source = :source END
+"""
+
+
+_PRUNE_REQUESTS = """
+    DELETE FROM requests WHERE requested_at < :before
+        AND CASE WHEN :source IS NULL
+            THEN COALESCE(source, '') NOT IN (SELECT value FROM json_each(:named)) ELSE source = :source END
+"""
+
+
+_PRUNE_FEED_TEXTS = """
+    DELETE FROM feed_texts WHERE seen_at < :before AND url_key NOT IN (SELECT url_key FROM article_urls)
+        AND CASE WHEN :source IS NULL
+            THEN source NOT IN (SELECT value FROM json_each(:named)) ELSE source = :source END
+"""
+# What `last_check` tells stays: the latest visit, the latest good one, the latest that found entries.
+
+
+_PRUNE_CHECKS = """
+    DELETE FROM source_checks WHERE checked_at < :before
+        AND CASE WHEN :source IS NULL
+            THEN source NOT IN (SELECT value FROM json_each(:named)) ELSE source = :source END
+        AND id NOT IN (
+            SELECT MAX(id) FROM source_checks GROUP BY url
+            UNION SELECT MAX(id) FROM source_checks WHERE entry_count > 0 GROUP BY url
+            UNION SELECT MAX(id) FROM source_checks WHERE outcome IN ('found', 'empty')
+                OR (outcome = 'unchanged' AND COALESCE(etag, last_modified) IS NOT NULL) GROUP BY url
+        )
+"""

@@ -1,0 +1,221 @@
+"""The connection: transactions, statements, and how values are stored. Foreign errors are mapped here."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from itertools import groupby
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from archive.lock import lock_for_writing
+from archive.schema import migrate, require_schema
+from scraper.errors import ArchiveError
+
+# Seconds that a statement waits for another connection (a reader may hold up a checkpoint).
+_BUSY_TIMEOUT = 10.0
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+_Parameters = Sequence[Any] | Mapping[str, Any]
+
+
+class Connection:
+    """
+    One open archive. Use as a context manager; made by `Archive.open`.
+
+    A connection belongs to the thread that opened it. Methods that write do so in one
+    transaction each; within `transaction` several of them commit together.
+    """
+
+    def __init__(
+        self, path: Path | str, connection: sqlite3.Connection, resources: ExitStack, *, is_writable: bool
+    ) -> None:
+        self.path = path
+        self.is_writable = is_writable
+        self._connection = connection
+        self._resources = resources
+
+    @classmethod
+    def open(cls, path: Path | str, *, write: bool) -> Self:
+        """
+        The archive at *path*, made where it is missing if *write*; ":memory:" is one that nobody else sees.
+
+        Raises:
+            ArchiveLockedError: Another process writes to it.
+            SchemaError: It was made by a newer presswatch, or by an older one and *write* is False.
+            ArchiveError: It cannot be opened, is missing, or is something else.
+        """
+        with ExitStack() as resources, _mapped(path):
+            target = str(path)
+            if target != ":memory:":
+                database = _checked(Path(path), write=write)
+                if write:
+                    resources.enter_context(lock_for_writing(database))
+                target = f"{database.as_uri()}?mode={'rwc' if write else 'ro'}"
+            connection = sqlite3.connect(target, timeout=_BUSY_TIMEOUT, isolation_level=None, uri=True)
+            resources.callback(connection.close)
+            connection.row_factory = sqlite3.Row
+            connection.execute("PRAGMA foreign_keys = ON")
+            if write:
+                # With NORMAL a power cut may lose the last transactions, never tear one (sqlite.org/wal.html §2.1).
+                connection.execute("PRAGMA journal_mode = WAL")
+                connection.execute("PRAGMA synchronous = NORMAL")
+                migrate(connection, path)
+            else:
+                require_schema(connection, path)
+            return cls(path, connection, resources.pop_all(), is_writable=write)
+
+    def close(self) -> None:
+        """Close the database, then give the lock back."""
+        self._resources.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All that is written within commits together or not at all; inside another one it joins that."""
+        if self._connection.in_transaction:
+            yield
+            return
+        self._run("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._run("COMMIT")
+        except BaseException:
+            self._connection.rollback()
+            raise
+
+    def _run(self, sql: str, parameters: _Parameters = ()) -> sqlite3.Cursor:
+        with _mapped(self.path):
+            return self._connection.execute(sql, _storable(parameters))
+
+    def _run_many(self, sql: str, rows: Iterable[_Parameters]) -> None:
+        with _mapped(self.path):
+            self._connection.executemany(sql, (_storable(row) for row in rows))
+
+    def _rows(self, sql: str, parameters: _Parameters = ()) -> list[sqlite3.Row]:
+        with _mapped(self.path):
+            return self._connection.execute(sql, _storable(parameters)).fetchall()
+
+    def _row(self, sql: str, parameters: _Parameters = ()) -> sqlite3.Row | None:
+        return next(iter(self._rows(sql, parameters)), None)
+
+    def _value(self, sql: str, parameters: _Parameters = ()) -> Any:  # noqa: ANN401 - a column of any type
+        row = self._row(sql, parameters)
+        return row[0] if row else None
+
+    def _insert(self, sql: str, parameters: _Parameters) -> int:
+        row_id = self._run(sql, parameters).lastrowid
+        assert row_id is not None
+        return row_id
+
+
+def _checked(path: Path, *, write: bool) -> Path:
+    """The absolute path of a database that can be opened; one file has one such path."""
+    database = path.resolve()
+    if database.is_dir():
+        raise ArchiveError(path, "this is a folder; the archive is a file")
+    if not database.parent.is_dir():
+        raise ArchiveError(path, f"there is no folder {database.parent}")
+    if not write and not database.exists():
+        raise ArchiveError(path, "there is no archive here yet; a first pass makes one")
+    return database
+
+
+@contextmanager
+def _mapped(path: Path | str) -> Iterator[None]:
+    """What SQLite complains about, as an `ArchiveError`."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise ArchiveError(path, _sentence(error)) from error
+
+
+def _sentence(error: sqlite3.Error) -> str:
+    match getattr(error, "sqlite_errorname", ""):
+        case "SQLITE_NOTADB":
+            return "this file is not a SQLite database"
+        case "SQLITE_CANTOPEN":
+            return "the database cannot be opened; is the folder readable?"
+        case "SQLITE_BUSY":
+            return "another program keeps the database busy"
+        case "SQLITE_FULL":
+            return "the disk is full"
+        case "SQLITE_READONLY":
+            return "the database is open for reading only"
+        case _:
+            return f"SQLite says: {error}"
+
+
+def as_text(time: datetime) -> str:
+    """
+    A time as the archive stores it, to the second.
+
+    >>> as_text(datetime(2024, 3, 1, 12, tzinfo=UTC))
+    '2024-03-01T12:00:00Z'
+    """
+    if time.tzinfo is None:
+        raise ValueError(f"a time without a zone: {time}")
+    return time.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
+
+
+def as_text_or_none(time: datetime | None) -> str | None:
+    """The same, where there may be none."""
+    return None if time is None else as_text(time)
+
+
+def as_time(text: str) -> datetime:
+    """The time that `as_text` stored."""
+    return datetime.fromisoformat(text)
+
+
+def as_time_or_none(text: str | None) -> datetime | None:
+    """The same, where there may be none."""
+    return None if text is None else as_time(text)
+
+
+def as_bool_or_none(value: int | None) -> bool | None:
+    """A flag as it was stored; None where it is not known."""
+    return None if value is None else bool(value)
+
+
+def as_window(since: datetime | None, until: datetime | None) -> dict[str, str]:
+    """The bounds of a window as texts; where one is open, a text that sorts before or after every time."""
+    return {"since": "" if since is None else as_text(since), "until": "~" if until is None else as_text(until)}
+
+
+def as_json(value: object) -> str:
+    """A list or an object for a JSON column, letters as they are."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _storable(parameters: _Parameters) -> _Parameters:
+    r"""
+    The parameters with lone surrogates replaced: JSON on pages has them ("\ud83d"), UTF-8 cannot.
+
+    >>> _storable(("a\ud83d", 1))
+    ('a\ufffd', 1)
+    """
+    if isinstance(parameters, Mapping):
+        return {name: _whole(value) for name, value in parameters.items()}
+    return tuple(_whole(value) for value in parameters)
+
+
+def _whole(value: object) -> object:
+    return _SURROGATE.sub("\ufffd", value) if isinstance(value, str) and not value.isascii() else value
+
+
+def grouped(column: str, rows: list[sqlite3.Row]) -> dict[int, list[sqlite3.Row]]:
+    """Rows by the value of a column that they are sorted by."""
+    return {key: list(group) for key, group in groupby(rows, key=lambda row: row[column])}

@@ -1,0 +1,380 @@
+"""What a decision needs to know, and carrying it out: all of it or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any, assert_never
+
+from archive.dedup import fingerprint
+from archive.model import (
+    Add,
+    Decision,
+    Duplicate,
+    DuplicateKind,
+    Known,
+    KnownArticle,
+    Match,
+    Revise,
+    StoredArticle,
+    Unchanged,
+)
+from archive.store.connection import (
+    Connection,
+    as_bool_or_none,
+    as_json,
+    as_text,
+    as_text_or_none,
+)
+from scraper.model import (
+    AccessStatus,
+    Article,
+    Role,
+)
+from scraper.text import count_words
+from scraper.urls import is_http_url, registrable_domain, url_key
+
+# Candidates that a decision compares whole texts with.
+_CANDIDATES = 10
+# Share of the shorter text's shingles that a candidate has; `decide` asks for more than twice that, but of all
+# shingles, and these are a sample. Without it every article with the same house phrases would be compared.
+_ENOUGH = 0.25
+
+
+class Decisions(Connection):
+    """What a decision needs to know, and carrying it out: all of it or nothing."""
+
+    def known_for(
+        self, article: Article, shingles: Iterable[int], body_digest: str, *, found_url: str | None = None
+    ) -> Known:
+        """
+        What `decide` needs: the article at the same URL key, and the ones whose bodies overlap most, best first.
+
+        The same article is looked up by its canonical URL, by the URL as fetched and by
+        *found_url*, in this order. Candidates have the same body, or share enough of the shingles
+        of the shorter text to be worth comparing; ten at most. Every look-up goes by an index.
+        """
+        keys = _url_keys(article, found_url)
+        same_id = self._value(
+            """
+            SELECT article_id FROM json_each(?) AS wanted CROSS JOIN article_urls ON url_key = wanted.value
+            ORDER BY wanted.key LIMIT 1
+            """,
+            (as_json(keys),),
+        )
+        wanted = sorted(shingles)
+        rows = self._rows(
+            """
+            WITH overlapping AS (
+                SELECT article_id, COUNT(*) AS common FROM json_each(:shingles) AS wanted
+                CROSS JOIN shingles ON shingle = wanted.value
+                WHERE article_id IS NOT :same
+                GROUP BY article_id HAVING COUNT(*) >= :fewest ORDER BY common DESC, article_id LIMIT 5 * :limit
+            )
+            SELECT article_id FROM (
+                SELECT id AS article_id, :all AS common FROM articles
+                WHERE body_digest = :digest AND :digest != '' AND id IS NOT :same
+                UNION ALL
+                SELECT article_id, common FROM overlapping WHERE common >= :share * MIN(:all, (
+                    SELECT COUNT(*) FROM shingles WHERE shingles.article_id = overlapping.article_id
+                ))
+            )
+            GROUP BY article_id ORDER BY MAX(common) DESC, article_id LIMIT :limit
+            """,
+            {
+                "all": len(wanted) + 1,
+                "digest": body_digest,
+                "shingles": as_json(wanted),
+                "fewest": 2 if len(wanted) >= 8 else 1,
+                "share": _ENOUGH,
+                "same": same_id,
+                "limit": _CANDIDATES,
+            },
+        )
+        known = self._known([row["article_id"] for row in rows] + ([same_id] if same_id else []))
+        return Known(known.pop(same_id, None), tuple(known.values()))
+
+    def _known(self, ids: Sequence[int]) -> dict[int, KnownArticle]:
+        """By id, in the order of *ids*. Headline and dek are the current revision's: what the page itself said last."""
+        rows = self._rows(
+            """
+            SELECT articles.id, url_key, revisions.headline, revisions.dek, body, articles.complete,
+                articles.access_status
+            FROM json_each(?) AS wanted
+            CROSS JOIN articles ON articles.id = wanted.value
+            JOIN revisions ON revisions.id = revision_id
+            ORDER BY wanted.key
+            """,
+            (as_json(ids),),
+        )
+        return {
+            row["id"]: KnownArticle(
+                article_id=row["id"],
+                url_key=row["url_key"],
+                headline=row["headline"],
+                dek=row["dek"],
+                body=row["body"],
+                complete=as_bool_or_none(row["complete"]),
+                status=AccessStatus(row["access_status"]),
+            )
+            for row in rows
+        }
+
+    def apply(
+        self,
+        decision: Decision,
+        *,
+        source: str | None,
+        found_url: str,
+        shingles: Iterable[int],
+        body_digest: str,
+        now: datetime,
+        capture_id: int | None = None,
+    ) -> int:
+        """
+        Carry a decision out, in one transaction. The id of the article that was added, revised or seen again.
+
+        A revision replaces text, pictures, access and links to duplicates; dates, authors, section
+        and the like that the new page no longer tells stay as they were known. *shingles* and
+        *body_digest* are of the body that the decision is about, *capture_id* is the raw response it was read from.
+        """
+        with self.transaction():
+            match decision:
+                case Unchanged(article_id):
+                    self._run("UPDATE articles SET last_seen_at = ? WHERE id = ?", (as_text(now), article_id))
+                    self._add_urls(article_id, [url_key(found_url)] if is_http_url(found_url) else [])
+                    return article_id
+                case Add(article) | Duplicate(article):
+                    keys = _url_keys(article, found_url)
+                    columns = _article_columns(article) | {
+                        "url_key": keys[0],
+                        "found_url": found_url,
+                        "source": source,
+                        "body_digest": body_digest,
+                        "now": as_text(now),
+                    }
+                    article_id = self._insert(_INSERT_ARTICLE, columns)
+                    changes, matches = None, decision.matches if isinstance(decision, Duplicate) else ()
+                case Revise(article_id, article, changes, matches):
+                    keys = _url_keys(article, found_url)
+                    columns = _article_columns(article) | {
+                        "id": article_id,
+                        "source": source,
+                        "body_digest": body_digest,
+                        "now": as_text(now),
+                    }
+                    self._run(_REVISE_ARTICLE, columns)
+                    self._forget_parts(article_id)
+                    self._run("DELETE FROM duplicates WHERE article_id = :id OR of_id = :id", {"id": article_id})
+                case _:
+                    assert_never(decision)
+            revision_id = self._add_revision(article_id, article, changes, now, capture_id)
+            self._run("UPDATE articles SET revision_id = ? WHERE id = ?", (revision_id, article_id))
+            self._add_parts(article_id, article, shingles)
+            self._add_urls(article_id, keys)
+            self._run_many(
+                "INSERT OR REPLACE INTO duplicates (article_id, of_id, kind, similarity) VALUES (?, ?, ?, ?)",
+                [_duplicate_columns(article_id, match) for match in matches],
+            )
+            return article_id
+
+    def relabel(self, stored: StoredArticle, article: Article) -> None:
+        """
+        Put *article* in the place of the current revision: the same page, read again by better rules.
+
+        It is no new revision: nothing changed out there. Times and links to duplicates stay.
+        """
+        keys = fingerprint(article)
+        current = stored.revisions[-1].revision_id
+        columns = {"id": stored.article_id, "source": stored.source, "body_digest": keys.body_digest, "now": None}
+        with self.transaction():
+            self._run(_REVISE_ARTICLE, _article_columns(article) | columns)
+            self._run(
+                """
+                UPDATE revisions SET headline = ?, dek = ?, word_count = ?, access_status = ?, complete = ? WHERE id = ?
+                """,
+                (
+                    article.headline,
+                    article.dek,
+                    count_words(article.body),
+                    article.access.status.value,
+                    article.access.complete,
+                    current,
+                ),
+            )
+            self._run("DELETE FROM blocks WHERE revision_id = ?", (current,))
+            self._add_blocks(current, article)
+            self._forget_parts(stored.article_id)
+            self._add_parts(stored.article_id, article, keys.shingles)
+
+    def _add_urls(self, article_id: int, keys: Iterable[str]) -> None:
+        self._run_many(
+            "INSERT OR IGNORE INTO article_urls (url_key, article_id) VALUES (?, ?)",
+            [(key, article_id) for key in keys],
+        )
+
+    def _forget_parts(self, article_id: int) -> None:
+        """Take away what `_add_parts` puts there again."""
+        for sql in (
+            "DELETE FROM images WHERE article_id = :id",
+            "DELETE FROM evidence WHERE article_id = :id",
+            "DELETE FROM cves WHERE article_id = :id",
+            "DELETE FROM shingles WHERE article_id = :id",
+        ):
+            self._run(sql, {"id": article_id})
+
+    def _add_revision(
+        self, article_id: int, article: Article, changes: str | None, now: datetime, capture_id: int | None
+    ) -> int:
+        revision_id = self._insert(
+            """
+            INSERT INTO revisions (article_id, number, seen_at, changes, headline, dek, word_count, access_status,
+                complete, capture_id)
+            VALUES (:article_id, (SELECT COUNT(*) + 1 FROM revisions WHERE article_id = :article_id), :seen_at,
+                :changes, :headline, :dek, :word_count, :access_status, :complete, :capture_id)
+            """,
+            {
+                "article_id": article_id,
+                "seen_at": as_text(now),
+                "changes": changes,
+                "headline": article.headline,
+                "dek": article.dek,
+                "word_count": count_words(article.body),
+                "access_status": article.access.status.value,
+                "complete": article.access.complete,
+                "capture_id": capture_id,
+            },
+        )
+        self._add_blocks(revision_id, article)
+        return revision_id
+
+    def _add_blocks(self, revision_id: int, article: Article) -> None:
+        self._run_many(
+            """
+            INSERT INTO blocks (revision_id, position, role, text, markdown, tag, reason, confidence)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                (
+                    revision_id,
+                    n,
+                    block.role.value,
+                    block.text,
+                    block.markdown,
+                    block.tag,
+                    block.reason,
+                    block.confidence,
+                )
+                for n, block in enumerate(article.blocks)
+            ],
+        )
+
+    def _add_parts(self, article_id: int, article: Article, shingles: Iterable[int]) -> None:
+        self._run_many(
+            """
+            INSERT INTO images (article_id, position, url, caption, credit, alt, is_lead) VALUES (?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                (article_id, n, image.url, image.caption, image.credit, image.alt, image.is_lead)
+                for n, image in enumerate(article.images)
+            ],
+        )
+        self._run_many(
+            "INSERT INTO evidence (article_id, signal, value, place, points_to) VALUES (?, ?, ?, ?, ?)",
+            [(article_id, sign.signal, sign.value, sign.where, sign.points_to) for sign in article.access.evidence],
+        )
+        self._run_many(
+            "INSERT OR IGNORE INTO cves (article_id, cve) VALUES (?, ?)", [(article_id, cve) for cve in article.cves]
+        )
+        self._run_many(
+            "INSERT OR IGNORE INTO shingles (shingle, article_id) VALUES (?, ?)",
+            [(shingle, article_id) for shingle in sorted(shingles)],
+        )
+
+
+_INSERT_ARTICLE = """
+    INSERT INTO articles (url_key, url, found_url, canonical_url, source, headline, kicker, dek, byline, authors,
+        published_at, published_raw, updated_at, section, publication, language, access_status, complete, cut_by,
+        access_explanation, access_numbers, word_count, body, captions, tags, cves, origins, body_digest,
+        first_seen_at, last_seen_at)
+    VALUES (:url_key, :url, :found_url, :canonical_url, :source, :headline, :kicker, :dek, :byline, :authors,
+        :published_at, :published_raw, :updated_at, :section, :publication, :language, :access_status, :complete,
+        :cut_by, :access_explanation, :access_numbers, :word_count, :body, :captions, :tags, :cves, :origins,
+        :body_digest, :now, :now)
+"""
+
+
+_REVISE_ARTICLE = """
+    UPDATE articles SET
+        url = :url, canonical_url = COALESCE(:canonical_url, canonical_url), source = COALESCE(source, :source),
+        headline = COALESCE(:headline, headline), kicker = COALESCE(:kicker, kicker), dek = COALESCE(:dek, dek),
+        byline = COALESCE(:byline, byline), authors = COALESCE(NULLIF(:authors, '[]'), authors),
+        published_at = COALESCE(:published_at, published_at), published_raw = COALESCE(:published_raw, published_raw),
+        updated_at = COALESCE(:updated_at, updated_at), section = COALESCE(:section, section),
+        publication = COALESCE(:publication, publication), language = COALESCE(:language, language),
+        tags = COALESCE(NULLIF(:tags, '[]'), tags), origins = json_patch(origins, :origins),
+        access_status = :access_status, complete = :complete, cut_by = :cut_by,
+        access_explanation = :access_explanation,
+        access_numbers = :access_numbers, word_count = :word_count, body = :body, captions = :captions, cves = :cves,
+        body_digest = :body_digest,
+        last_seen_at = COALESCE(:now, last_seen_at), revised_at = COALESCE(:now, revised_at)
+    WHERE id = :id
+"""
+
+
+def _url_keys(article: Article, found_url: str | None) -> tuple[str, ...]:
+    """
+    The URL keys of an article: the one it is kept under, then the others.
+
+    The publisher's canonical URL comes first, unless it is of another site (a copy of
+    someone else's report is an article of its own) or the front page (a common mistake in templates).
+    """
+    fetched = url_key(article.url)
+    keys = [fetched]
+    canonical = article.canonical_url
+    if canonical and is_http_url(canonical) and registrable_domain(canonical) == registrable_domain(article.url):
+        key = url_key(canonical)
+        if not key.endswith("/") or fetched.endswith("/"):  # only the root of a site keeps its slash
+            keys.insert(0, key)
+    if found_url and is_http_url(found_url):
+        keys.append(url_key(found_url))
+    return tuple(dict.fromkeys(keys))
+
+
+def _article_columns(article: Article) -> dict[str, Any]:
+    captions = [image.caption for image in article.images if image.caption]
+    captions += [block.text for block in article.blocks if block.role is Role.CAPTION]
+    return {
+        "url": article.url,
+        "canonical_url": article.canonical_url,
+        "headline": article.headline,
+        "kicker": article.kicker,
+        "dek": article.dek,
+        "byline": ", ".join(article.authors) or None,
+        "authors": as_json(article.authors),
+        "published_at": as_text_or_none(article.published_at),
+        "published_raw": article.published_raw,
+        "updated_at": as_text_or_none(article.updated_at),
+        "section": article.section,
+        "publication": article.publication,
+        "language": article.language,
+        "access_status": article.access.status.value,
+        "complete": article.access.complete,
+        "cut_by": article.access.cut_by,
+        "access_explanation": article.access.explanation,
+        "access_numbers": as_json(asdict(article.access.numbers)),
+        "word_count": count_words(article.body),
+        "body": article.body,
+        "captions": "\n".join(dict.fromkeys(captions)),
+        "tags": as_json(article.tags),
+        "cves": as_json(article.cves),
+        "origins": as_json(dict(article.origins)),
+    }
+
+
+def _duplicate_columns(article_id: int, match: Match) -> tuple[int, int, str, float]:
+    """The row says that the first contains nothing beside the second: the shorter one comes first."""
+    if match.kind is DuplicateKind.CONTAINED and not match.is_longer:
+        return match.article_id, article_id, match.kind.value, match.similarity
+    return article_id, match.article_id, match.kind.value, match.similarity

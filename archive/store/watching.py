@@ -1,0 +1,400 @@
+"""Sources, passes, requests, checks, and the entries that were found."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any, assert_never
+
+from selectolax.lexbor import LexborHTMLParser
+
+from archive.model import (
+    ArticleToFetch,
+    LastCheck,
+)
+from archive.store.connection import (
+    Connection,
+    as_json,
+    as_text,
+    as_text_or_none,
+    as_time,
+    as_time_or_none,
+)
+from scraper.model import (
+    CheckOutcome,
+    Disallowed,
+    Enclosure,
+    Entry,
+    Failed,
+    Fetched,
+    ListingKind,
+    NotModified,
+    Outcome,
+    Redirected,
+    Source,
+    Validators,
+)
+from scraper.text import count_words, squash
+from scraper.urls import is_http_url, url_key
+
+# Visits whose document was read.
+_READ_WELL = (CheckOutcome.FOUND, CheckOutcome.EMPTY)
+_WENT_WRONG = (
+    CheckOutcome.SUDDENLY_EMPTY,
+    CheckOutcome.BROKEN,
+    CheckOutcome.HTML,
+    CheckOutcome.DISALLOWED,
+    CheckOutcome.FAILED,
+)
+_BLOCK_TAGS = "p, br, div, li, tr, pre, blockquote, figcaption, h1, h2, h3, h4, h5, h6"
+
+
+class Watching(Connection):
+    """Sources, passes, requests, checks, and the entries that were found."""
+
+    def save_sources(self, sources: Iterable[Source]) -> None:
+        """Take over the sources of the configuration. Others stay, because articles name them, but are not enabled."""
+        with self.transaction():
+            self._run("UPDATE sources SET enabled = 0")
+            self._run_many(
+                """
+                INSERT INTO sources (name, title, home_url, section, language, enabled, access_note, access_checked)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (name) DO UPDATE SET title = excluded.title, home_url = excluded.home_url,
+                    section = excluded.section, language = excluded.language, enabled = excluded.enabled,
+                    access_note = excluded.access_note, access_checked = excluded.access_checked
+                """,
+                (
+                    (
+                        source.name,
+                        source.title,
+                        source.home_url,
+                        source.section,
+                        source.language,
+                        source.enabled,
+                        source.access_note,
+                        source.access_checked and source.access_checked.isoformat(),
+                    )
+                    for source in sources
+                ),
+            )
+
+    def begin_pass(self, now: datetime) -> int:
+        """The id of a new pass."""
+        return self._insert("INSERT INTO passes (started_at) VALUES (?)", (as_text(now),))
+
+    def finish_pass(self, pass_id: int, now: datetime, *, added_count: int, revised_count: int) -> None:
+        """Note the end of a pass; its requests are counted here."""
+        self._run(
+            """
+            UPDATE passes SET finished_at = :now, added_count = :added, revised_count = :revised,
+                request_count = (SELECT COUNT(*) FROM requests WHERE pass_id = passes.id),
+                failed_count = (SELECT COUNT(*) FROM requests WHERE pass_id = passes.id AND outcome = 'failed')
+            WHERE id = :id
+            """,
+            {"id": pass_id, "now": as_text(now), "added": added_count, "revised": revised_count},
+        )
+
+    def broken_off_at(self) -> datetime | None:
+        """When the latest pass began, if it never came to its end. For the writer: nobody else runs a pass now."""
+        latest = self._row("SELECT started_at, finished_at FROM passes ORDER BY id DESC LIMIT 1")
+        return as_time(latest["started_at"]) if latest and latest["finished_at"] is None else None
+
+    def record_request(self, pass_id: int, outcome: Outcome) -> None:
+        """Keep what came of one request."""
+        name, status, reason, target, byte_count = _outcome_columns(outcome)
+        elapsed = None if isinstance(outcome, Disallowed) else outcome.elapsed // timedelta(milliseconds=1)
+        request = outcome.request
+        self._run(
+            """
+            INSERT INTO requests (pass_id, source, url, purpose, requested_at, outcome, status, reason, target_url,
+                elapsed_ms, byte_count)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            (
+                pass_id,
+                request.source,
+                request.url,
+                request.purpose.value,
+                as_text(outcome.at),
+                name,
+                status,
+                reason,
+                target,
+                elapsed,
+                byte_count,
+            ),
+        )
+
+    def record_check(
+        self,
+        source: str,
+        url: str,
+        kind: ListingKind,
+        at: datetime,
+        outcome: CheckOutcome,
+        *,
+        detail: str | None = None,
+        entry_count: int = 0,
+        new_count: int = 0,
+        validators: Validators = Validators(),
+    ) -> None:
+        """Keep what came of one visit to a feed, sitemap or index page."""
+        self._run(
+            """
+            INSERT INTO source_checks (source, url, kind, checked_at, outcome, detail, entry_count, new_count, etag,
+                last_modified)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            (
+                source,
+                url,
+                kind.value,
+                as_text(at),
+                outcome.value,
+                detail,
+                entry_count,
+                new_count,
+                validators.etag,
+                validators.last_modified,
+            ),
+        )
+
+    def last_check(self, url: str) -> LastCheck | None:
+        """The latest visit to *url*, with what the next one needs; None if there was none."""
+        latest = self._row("SELECT * FROM source_checks WHERE url = ? ORDER BY id DESC LIMIT 1", (url,))
+        if latest is None:
+            return None
+        # A 304 may bring validators of its own; one that brings none leaves the old ones in force.
+        read_well = self._row(
+            """
+            SELECT etag, last_modified, outcome FROM source_checks
+            WHERE url = ? AND (outcome IN (?, ?) OR (outcome = ? AND COALESCE(etag, last_modified) IS NOT NULL))
+            ORDER BY id DESC LIMIT 1
+            """,
+            (url, *(outcome.value for outcome in _READ_WELL), CheckOutcome.UNCHANGED.value),
+        )
+        return LastCheck(
+            at=as_time(latest["checked_at"]),
+            outcome=CheckOutcome(latest["outcome"]),
+            validators=Validators(read_well["etag"], read_well["last_modified"]) if read_well else Validators(),
+            validated=CheckOutcome(read_well["outcome"]) if read_well else None,
+            had_entries=bool(
+                self._value("SELECT EXISTS (SELECT 1 FROM source_checks WHERE url = ? AND entry_count > 0)", (url,))
+            ),
+        )
+
+    def last_checked_at(self, source: str) -> datetime | None:
+        """When any document of a source was visited last."""
+        return as_time_or_none(self._value("SELECT MAX(checked_at) FROM source_checks WHERE source = ?", (source,)))
+
+    def record_entries(self, source: str, entries: Iterable[Entry], now: datetime) -> tuple[Entry, ...]:
+        """
+        The entries whose URL key was not known, in their order, each key once; all of them are kept.
+
+        What is known of an entry is brought up to date, never emptied. The text that a
+        full-content feed carries is kept beside the article, the newest one.
+        """
+        keyed: dict[str, Entry] = {}
+        for entry in entries:
+            if is_http_url(entry.url):
+                keyed.setdefault(url_key(entry.url), entry)
+        with self.transaction():
+            known = {
+                row["url_key"]
+                for row in self._rows(
+                    "SELECT url_key FROM entries WHERE url_key IN (SELECT value FROM json_each(?))",
+                    (as_json(list(keyed)),),
+                )
+            }
+            self._run_many(_SAVE_ENTRY, (_entry_columns(key, source, entry, now) for key, entry in keyed.items()))
+            texts = ((key, _feed_text(entry.content_html or "")) for key, entry in keyed.items())
+            self._run_many(
+                """
+                INSERT INTO feed_texts (url_key, source, seen_at, text, word_count) VALUES (?, ?, ?, ?, ?)
+                ON CONFLICT (url_key) DO UPDATE SET source = excluded.source, seen_at = excluded.seen_at,
+                    text = excluded.text, word_count = excluded.word_count
+                """,
+                ((key, source, as_text(now), text, count_words(text)) for key, text in texts if text),
+            )
+        return tuple(entry for key, entry in keyed.items() if key not in known)
+
+    def articles_to_fetch(
+        self,
+        source: str,
+        now: datetime,
+        *,
+        limit: int,
+        recheck_for: timedelta,
+        oldest: timedelta | None = None,
+        max_tries: int = 3,
+    ) -> tuple[ArticleToFetch, ...]:
+        """
+        The article pages of a source to ask for now, at most *limit*.
+
+        First those never fetched, newest first; then those whose requests failed fewer than *max_tries* times;
+        then the known ones younger than *recheck_for*, the longest unseen first, to see whether they changed.
+        New entries older than *oldest* are left out. An entry is as old as its date says, and at least as old
+        as our first sight of it.
+        """
+        rows = self._rows(
+            """
+            WITH dated AS (
+                SELECT url, url_key, fetched_at, tries,
+                    MIN(COALESCE(published_at, first_seen_at), first_seen_at) AS dated_at
+                FROM entries WHERE source = :source AND tries < :max_tries
+            )
+            SELECT dated.url, dated.url_key, fetched_at, etag, last_modified
+            FROM dated LEFT JOIN article_validators USING (url)
+            WHERE CASE WHEN fetched_at IS NULL THEN dated_at >= :oldest ELSE dated_at > :recheck_after END
+            ORDER BY fetched_at IS NOT NULL, tries > 0, fetched_at, dated_at DESC, dated.url_key
+            LIMIT :limit
+            """,
+            {
+                "source": source,
+                "max_tries": max_tries,
+                "oldest": "" if oldest is None else as_text(now - oldest),
+                "recheck_after": as_text(now - recheck_for),
+                "limit": limit,
+            },
+        )
+        return tuple(
+            ArticleToFetch(
+                row["url"], row["url_key"], Validators(row["etag"], row["last_modified"]), row["fetched_at"] is not None
+            )
+            for row in rows
+        )
+
+    def entry(self, url: str) -> Entry | None:
+        """What is known of the entry at *url* (as found), without the markup that a feed carried."""
+        row = self._row("SELECT * FROM entries WHERE url_key = ?", (url_key(url),))
+        return _entry(row) if row else None
+
+    def mark_fetched(self, url: str, now: datetime) -> None:
+        """Note that the page of the entry at *url* (as found) came, or had not changed."""
+        self._run("UPDATE entries SET fetched_at = ?, tries = 0 WHERE url_key = ?", (as_text(now), url_key(url)))
+
+    def mark_seen(self, url: str, now: datetime) -> None:
+        """Note that the article at *url* (as found, fetched or canonical) is still there as we know it."""
+        self._run(
+            """
+            UPDATE articles SET last_seen_at = ?
+            WHERE id = (SELECT article_id FROM article_urls WHERE url_key = ?)
+            """,
+            (as_text(now), url_key(url)),
+        )
+
+    def mark_failed(self, url: str) -> None:
+        """Note that a request for the entry at *url* (as found) brought no page."""
+        self._run("UPDATE entries SET tries = tries + 1 WHERE url_key = ?", (url_key(url),))
+
+    def validators_for(self, url: str) -> Validators:
+        """What to send back when the article page at *url* is asked for again."""
+        row = self._row("SELECT etag, last_modified FROM article_validators WHERE url = ?", (url,))
+        return Validators(*row) if row else Validators()
+
+    def save_validators(self, url: str, validators: Validators) -> None:
+        """Keep the validators of an article page; empty ones take away what was kept."""
+        if validators:
+            self._run(
+                "INSERT OR REPLACE INTO article_validators (url, etag, last_modified) VALUES (?, ?, ?)",
+                (url, validators.etag, validators.last_modified),
+            )
+        else:
+            self._run("DELETE FROM article_validators WHERE url = ?", (url,))
+
+    def feed_text(self, key: str) -> str | None:
+        """The newest text that a full-content feed carried for a URL key."""
+        text: str | None = self._value("SELECT text FROM feed_texts WHERE url_key = ?", (key,))
+        return text
+
+
+_SAVE_ENTRY = """
+    INSERT INTO entries (url_key, source, url, guid, title, published_at, published_raw, updated_at, authors,
+        categories, enclosures, summary, language, is_whole_article, first_seen_at)
+    VALUES (:url_key, :source, :url, :guid, :title, :published_at, :published_raw, :updated_at, :authors,
+        :categories, :enclosures, :summary, :language, :is_whole_article, :now)
+    ON CONFLICT (url_key) DO UPDATE SET
+        guid = COALESCE(excluded.guid, guid),
+        title = COALESCE(excluded.title, title),
+        published_at = COALESCE(excluded.published_at, published_at),
+        published_raw = COALESCE(excluded.published_raw, published_raw),
+        updated_at = COALESCE(excluded.updated_at, updated_at),
+        authors = COALESCE(NULLIF(excluded.authors, '[]'), authors),
+        categories = COALESCE(NULLIF(excluded.categories, '[]'), categories),
+        enclosures = COALESCE(NULLIF(excluded.enclosures, '[]'), enclosures),
+        summary = COALESCE(excluded.summary, summary),
+        language = COALESCE(excluded.language, language)
+"""
+
+
+def _feed_text(html: str) -> str:
+    r"""
+    The text of a feed's markup, a line a block.
+
+    >>> _feed_text("<p>One <b>two</b>.<script>x()</script></p><p>Three.</p>")
+    'One two.\nThree.'
+    """
+    tree = LexborHTMLParser(html)
+    tree.strip_tags(["script", "style", "noscript", "template"])
+    for node in tree.css(_BLOCK_TAGS):
+        node.insert_after("\n")
+    text = tree.body.text() if tree.body else ""
+    return "\n".join(filter(None, map(squash, text.split("\n"))))
+
+
+def _outcome_columns(outcome: Outcome) -> tuple[str, int | None, str | None, str | None, int | None]:
+    """Name, status, reason, target and size of an outcome."""
+    match outcome:
+        case Fetched():
+            return "fetched", outcome.status, None, None, len(outcome.body)
+        case NotModified():
+            return "not modified", 304, None, None, None
+        case Redirected():
+            return "redirected", outcome.status, None, outcome.target, None
+        case Disallowed():
+            return "disallowed", None, outcome.reason, None, None
+        case Failed():
+            return "failed", outcome.status, outcome.reason, None, None
+        case _:
+            assert_never(outcome)
+
+
+def _entry_columns(key: str, source: str, entry: Entry, now: datetime) -> dict[str, Any]:
+    return {
+        "url_key": key,
+        "source": source,
+        "url": entry.url,
+        "guid": entry.guid,
+        "title": entry.title,
+        "published_at": as_text_or_none(entry.published_at),
+        "published_raw": entry.published_raw,
+        "updated_at": as_text_or_none(entry.updated_at),
+        "authors": as_json(entry.authors),
+        "categories": as_json(entry.categories),
+        "enclosures": as_json([asdict(enclosure) for enclosure in entry.enclosures]),
+        "summary": entry.summary,
+        "language": entry.language,
+        "is_whole_article": entry.is_whole_article,
+        "now": as_text(now),
+    }
+
+
+def _entry(row: sqlite3.Row) -> Entry:
+    return Entry(
+        url=row["url"],
+        title=row["title"],
+        guid=row["guid"],
+        published_at=as_time_or_none(row["published_at"]),
+        published_raw=row["published_raw"],
+        updated_at=as_time_or_none(row["updated_at"]),
+        authors=tuple(json.loads(row["authors"])),
+        categories=tuple(json.loads(row["categories"])),
+        enclosures=tuple(Enclosure(**enclosure) for enclosure in json.loads(row["enclosures"])),
+        summary=row["summary"],
+        language=row["language"],
+        is_whole_article=bool(row["is_whole_article"]),
+    )
