@@ -133,11 +133,11 @@ async def watch(
     last_resort = threading.Timer(_LONGEST_GOODBYE.total_seconds(), os._exit, [0])
     last_resort.daemon = True
     last_resort.start()
-    scheduler.shutdown(wait=False)
-    others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-    for task in others:
-        task.cancel()
-    await asyncio.gather(*others, return_exceptions=True)
+    scheduler.shutdown(wait=False)  # cancels what it had begun
+    first.cancel()
+    await asyncio.gather(first, return_exceptions=True)
+    async with turn:  # whatever had it has cleaned up
+        last_resort.cancel()
 
 
 def _beat(file: Path, now: Callable[[], datetime]) -> None:

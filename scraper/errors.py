@@ -55,7 +55,11 @@ class ParseError(PresswatchError):
         self.url = url
         self.problem = problem
         self.is_html = is_html
-        super().__init__(f"{url}: {problem}")
+        # The arguments as they came: an error of a worker process is pickled, and made again from them.
+        super().__init__(url, problem)
+
+    def __str__(self) -> str:
+        return f"{self.url}: {self.problem}"
 
 
 class FeedError(ParseError):

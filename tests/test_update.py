@@ -1,0 +1,250 @@
+"""A whole pass against a fake web, with a fake clock and readers in this process: the same every time."""
+
+from dataclasses import replace
+from datetime import time, timedelta
+from pathlib import Path
+
+import pytest
+from fakes import SETTINGS, START, FakeClock, FakeWeb, Page, moved, run, text
+
+from archive.readers import InlineReaders
+from archive.store import Archive
+from archive.update import complete_article, run_pass
+from scraper.model import CheckOutcome, Entry, Source
+from scraper.settings import ArchiveSettings, DigestSettings, PassSettings, Settings
+
+HOME = "https://tide.example.org"
+FEED = f"{HOME}/feed.xml"
+SOURCE = Source("tide", "The Tide", HOME + "/", feeds=(FEED,), language="en")
+PARAGRAPHS = [
+    "The harbour master closed both locks on Monday after divers found the chain of the eastern gate cut through.",
+    "Two patrol boats now watch the basin, and ships wait outside the mole until the gate has been lifted and checked.",
+    "Nobody has said who cut the chain. The port authority asked the coast guard for the pictures of its cameras.",
+]
+
+
+def page(headline: str, paragraphs: list[str]) -> str:
+    body = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
+    return (
+        f"<!doctype html><title>{headline}</title><article><h1>{headline}</h1>{body}</article><footer>Imprint</footer>"
+    )
+
+
+def feed(*paths: str) -> Page:
+    items = "".join(f"<item><title>Entry {path}</title><link>{HOME}{path}</link></item>" for path in paths)
+    return Page(
+        f"<rss version='2.0'><channel><title>T</title>{items}</channel></rss>", media_type="application/rss+xml"
+    )
+
+
+class World:
+    """A fake web, an archive in memory, and passes between them."""
+
+    def __init__(self, folder: Path, pages, source: Source = SOURCE) -> None:
+        self.clock = FakeClock()
+        self.web = FakeWeb(self.clock, pages)
+        self.archive = Archive.open(":memory:", write=True)
+        self.source = source
+        self.settings = Settings(
+            folder=folder,
+            fetch=replace(SETTINGS, pace=timedelta(seconds=1), retries=0),
+            archive=ArchiveSettings(folder / "archive.db", folder / "warc"),
+            passes=PassSettings(reading_workers=0),
+            digest=DigestSettings("Digest", "UTC", time(6), folder),
+            sources=(source,),
+        )
+
+    def make_pass(self):
+        async def work():
+            async with self.web.client(self.settings.fetch) as client:
+                return await run_pass(
+                    self.archive,
+                    self.settings,
+                    [self.source],
+                    client=client,
+                    clock=self.clock,
+                    readers=InlineReaders(),
+                )
+
+        self.archive.save_sources([self.source])
+        self.web.asked.clear()
+        return run(work())
+
+    def articles(self):
+        return list(self.archive.articles())
+
+
+@pytest.fixture
+def world(tmp_path):
+    worlds = []
+
+    def make(pages, source=SOURCE):
+        worlds.append(World(tmp_path, pages, source))
+        return worlds[-1]
+
+    yield make
+    for made in worlds:
+        made.archive.close()
+
+
+def test_a_pass_brings_the_articles_of_a_feed_into_the_archive(world):
+    tide = world(
+        {
+            FEED: feed("/lock", "/gate"),
+            f"{HOME}/lock": page("Locks closed", PARAGRAPHS),
+            f"{HOME}/gate": page("Gate cut", [p + " Again." for p in PARAGRAPHS]),
+        }
+    )
+    result = tide.make_pass()
+    assert {"Locks closed", "Gate cut"} == {stored.article.headline for stored in tide.articles()}
+    assert 2 == result.decisions["add"] + result.decisions["duplicate"]
+    assert ("tide", "tide") == tuple(stored.source for stored in tide.articles())
+
+
+def test_robots_txt_comes_first_and_a_closed_path_is_not_asked_for(world):
+    tide = world({
+        f"{HOME}/robots.txt": text("User-agent: *\nDisallow: /private/"),
+        FEED: feed("/private/list", "/lock"),
+        f"{HOME}/lock": page("Locks closed", PARAGRAPHS),
+        f"{HOME}/private/list": page("Never", PARAGRAPHS),
+    })  # fmt: skip
+    result = tide.make_pass()
+    assert [f"{HOME}/robots.txt", FEED, f"{HOME}/lock"] == tide.web.urls(robots=True)
+    assert 1 == result.outcomes["disallowed"]
+    assert [f"The Tide: {HOME}/private/list: robots.txt disallows it"] == list(result.problems)
+
+
+def test_a_second_pass_over_an_unchanged_web_gets_304s_and_keeps_nothing_new(world):
+    tide = world(
+        {FEED: replace(feed("/lock"), etag='"f"'), f"{HOME}/lock": Page(page("Locks closed", PARAGRAPHS), etag='"a"')}
+    )
+    tide.make_pass()
+    tide.clock.advance(timedelta(hours=1))
+    result = tide.make_pass()
+    assert {"not modified": 2} == {name: n for name, n in result.outcomes.items() if name not in {"fetched", "failed"}}
+    assert not result.decisions
+    assert 1 == len(tide.articles())
+    assert tide.articles()[0].last_seen_at > tide.articles()[0].first_seen_at
+
+
+def test_a_changed_text_is_a_revision_and_both_are_kept(world):
+    tide = world({FEED: feed("/lock"), f"{HOME}/lock": page("Locks closed", PARAGRAPHS)})
+    tide.make_pass()
+    tide.web.pages[f"{HOME}/lock"] = page(
+        "Locks open again", [*PARAGRAPHS, "At noon the gate was lifted and the first ship passed."]
+    )
+    tide.clock.advance(timedelta(hours=1))
+    result = tide.make_pass()
+    (stored,) = tide.articles()
+    assert 1 == result.decisions["revise"]
+    assert ["Locks closed", "Locks open again"] == [revision.headline for revision in stored.revisions]
+
+
+def test_changed_navigation_is_no_revision(world):
+    tide = world({FEED: feed("/lock"), f"{HOME}/lock": page("Locks closed", PARAGRAPHS)})
+    tide.make_pass()
+    tide.web.pages[f"{HOME}/lock"] = page("Locks closed", PARAGRAPHS).replace("Imprint", "Imprint, privacy, jobs")
+    tide.clock.advance(timedelta(hours=1))
+    assert 1 == tide.make_pass().decisions["unchanged"]
+
+
+def test_a_redirect_is_followed_and_the_article_is_known_by_both_addresses(world):
+    tide = world(
+        {
+            FEED: feed("/old"),
+            f"{HOME}/old": moved(f"{HOME}/new"),
+            f"{HOME}/new": Page(page("Locks closed", PARAGRAPHS), etag='"a"'),
+        }
+    )
+    tide.make_pass()
+    tide.clock.advance(timedelta(hours=1))
+    result = tide.make_pass()
+    (stored,) = tide.articles()
+    assert (f"{HOME}/old", f"{HOME}/new") == (stored.found_url, stored.article.url)
+    assert 1 == result.outcomes["not modified"]  # the validators belong to the new address, and are sent there
+
+
+def test_a_page_that_cannot_be_read_is_one_failure_and_the_pass_goes_on(world):
+    tide = world(
+        {
+            FEED: feed("/report.pdf", "/lock"),
+            f"{HOME}/report.pdf": Page(b"%PDF-1.7 \xff"),
+            f"{HOME}/lock": page("Locks closed", PARAGRAPHS),
+        }
+    )
+    result = tide.make_pass()
+    assert ["Locks closed"] == [stored.article.headline for stored in tide.articles()]
+    assert [
+        f"The Tide: {HOME}/report.pdf: the page cannot be read: this is a file of another kind, not a web page"
+    ] == list(result.problems)
+
+
+@pytest.mark.parametrize(
+    ("second", "outcome"),
+    [
+        (feed(), CheckOutcome.SUDDENLY_EMPTY),
+        (Page("<!doctype html><title>Sorry</title><p>Back soon."), CheckOutcome.HTML),
+        (Page("neither this nor that", media_type="application/rss+xml"), CheckOutcome.BROKEN),
+        (Page(status=503), CheckOutcome.FAILED),
+    ],
+)
+def test_what_goes_wrong_with_a_feed_is_told_apart(world, second, outcome):
+    tide = world({FEED: [feed("/lock"), second], f"{HOME}/lock": page("Locks closed", PARAGRAPHS)})
+    tide.make_pass()
+    tide.make_pass()
+    assert outcome is tide.archive.last_check(FEED).outcome
+
+
+def test_a_sitemap_index_leads_to_its_sitemaps_and_their_articles(world):
+    index = f"{HOME}/sitemap.xml"
+    ns = "xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'"
+    tide = world(
+        {
+            index: Page(
+                f"<sitemapindex {ns}><sitemap><loc>{HOME}/news.xml</loc></sitemap></sitemapindex>",
+                media_type="text/xml",
+            ),
+            f"{HOME}/news.xml": Page(f"<urlset {ns}><url><loc>{HOME}/lock</loc></url></urlset>", media_type="text/xml"),
+            f"{HOME}/lock": page("Locks closed", PARAGRAPHS),
+        },
+        replace(SOURCE, feeds=(), sitemaps=(index,)),
+    )
+    tide.make_pass()
+    assert ["Locks closed"] == [stored.article.headline for stored in tide.articles()]
+
+
+def test_no_more_articles_are_asked_for_than_the_configuration_says(world):
+    paths = [f"/story-{number}" for number in range(6)]
+    tide = world({FEED: feed(*paths), **{HOME + path: page(f"Story {path}", PARAGRAPHS) for path in paths}})
+    tide.settings = replace(tide.settings, passes=replace(tide.settings.passes, articles_per_source=2))
+    tide.make_pass()
+    assert 2 == len(tide.articles())
+    tide.make_pass()  # new ones come before a second look at known ones
+    assert 4 == len(tide.articles())
+
+
+def test_the_raw_response_of_every_article_is_kept(world):
+    tide = world({FEED: feed("/lock"), f"{HOME}/lock": page("Locks closed", PARAGRAPHS)})
+    tide.make_pass()
+    (capture,) = tide.archive.all_captures()
+    assert f"{HOME}/lock" == capture.url
+    assert (tide.settings.archive.warc_folder / capture.location.file).exists()
+
+
+def test_what_the_page_does_not_tell_is_taken_from_the_entry_and_says_so(world):
+    tide = world({FEED: feed("/lock"), f"{HOME}/lock": f"<p>{'</p><p>'.join(PARAGRAPHS)}</p>"})
+    tide.make_pass()
+    (stored,) = tide.articles()
+    assert "Entry /lock" == stored.article.headline
+    assert "entry" == stored.article.origins["headline"]
+    assert stored.article == complete_article(stored.article, Entry(HOME, title="Another"), SOURCE)
+
+
+def test_a_pass_keeps_the_pace_of_each_host(world):
+    paths = [f"/story-{number}" for number in range(4)]
+    tide = world({FEED: feed(*paths), **{HOME + path: page(f"Story {path}", PARAGRAPHS) for path in paths}})
+    tide.make_pass()
+    asked = tide.web.asked
+    assert all(b.started_at - a.ended_at >= timedelta(seconds=1) for a, b in zip(asked, asked[1:], strict=False))
+    assert {1} == {one.in_flight for one in asked}
+    assert asked[0].started_at == START
