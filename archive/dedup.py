@@ -24,6 +24,9 @@ _SAMPLE = 4
 # Chosen on one half of the development clusters: benchmarks/dedup.py reports both halves.
 _NEAR = 0.5
 _CONTAINED = 0.65
+# A text that is all in another one, and this much shorter, is a part of it rather than like it.
+_PART = 0.9
+_MUCH_SHORTER = 0.8
 # Below this resemblance the headlines must agree too: cut pages that share a prompt or a template share no subject.
 _CLOSE = 0.8
 _HEADLINES_AGREE = 0.4
@@ -164,7 +167,8 @@ def _match(text: _Text, candidate: KnownArticle) -> Match | None:
         return None
     if resemblance < _CLOSE and _headline_agreement(text, other) < _HEADLINES_AGREE:
         return None
-    if resemblance >= _NEAR:
+    is_part = containment >= _PART and min(sizes) < _MUCH_SHORTER * max(sizes)
+    if resemblance >= _NEAR and not is_part:
         return Match(candidate.article_id, DuplicateKind.NEAR, resemblance, is_longer=sizes[0] < sizes[1])
     return Match(candidate.article_id, DuplicateKind.CONTAINED, containment, is_longer=sizes[0] < sizes[1])
 

@@ -72,7 +72,7 @@ def _refuse_foreign(database: Database, path: Path | str) -> None:
 
 @MIGRATIONS(name="0001-first-tables")
 def _first_tables(db: Database) -> None:
-    for statement in _statements(_FIRST_TABLES):
+    for statement in _statements(FIRST_TABLES):
         db.execute(statement)
 
 
@@ -93,7 +93,7 @@ def _statements(script: str) -> list[str]:
     return statements
 
 
-_FIRST_TABLES = """
+FIRST_TABLES = """
 CREATE TABLE sources (
     name TEXT PRIMARY KEY,
     title TEXT NOT NULL,

@@ -245,15 +245,24 @@ def parse_size(text: str) -> int:
     return int(match[1]) * _SIZE_UNITS[(match[2] or "").lower()]
 
 
-# Name, first and last value of the five fields, and the words that may stand for numbers.
-_CRONTAB_FIELDS = (
-    ("a minute", 0, 59, ()),
-    ("an hour", 0, 23, ()),
-    ("a day of the month", 1, 31, ()),
-    ("a month", 1, 12, tuple("jan feb mar apr may jun jul aug sep oct nov dec".split())),
-    ("a day of the week", 0, 7, tuple("sun mon tue wed thu fri sat".split())),
+_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_WEEKDAYS = "mon tue wed thu fri sat sun".split()
+
+
+def _numbers(first: int, last: int) -> dict[str, int]:
+    return {text: number for number in range(first, last + 1) for text in (str(number), f"{number:02}")}
+
+
+# The five fields: what each may hold, for the reader and with the place of each value in its order.
+# Days of the week are names alone, from Monday on: that is also how APScheduler has them.
+_CRONTAB_FIELDS: tuple[tuple[str, Mapping[str, int]], ...] = (
+    ("a minute of 0 to 59", _numbers(0, 59)),
+    ("an hour of 0 to 23", _numbers(0, 23)),
+    ("a day of the month of 1 to 31", _numbers(1, 31)),
+    ("a month of 1 to 12 or jan to dec", _numbers(1, 12) | dict(zip(_MONTHS, range(1, 13), strict=True))),
+    ("a day of the week of mon to sun", dict(zip(_WEEKDAYS, range(7), strict=True))),
 )
-_CRONTAB_PART = re.compile(r"(?:\*|(\d{1,2}|[a-z]{3})(?:-(\d{1,2}|[a-z]{3}))?)(?:/(\d{1,2}))?", re.ASCII)
+_CRONTAB_PART = re.compile(r"(?:\*|([0-9a-z]+)(?:-([0-9a-z]+))?)(?:/([0-9]{1,2}))?")
 
 
 def check_crontab(line: str) -> None:
@@ -263,7 +272,8 @@ def check_crontab(line: str) -> None:
     Raises:
         ValueError: Names the field that is wrong, and what it may hold.
 
-    Source: POSIX crontab, with names, and with steps as Vixie cron has them.
+    Source: POSIX crontab, with names, and with steps as Vixie cron has them. Days of the week
+    are names alone, because programs do not agree on the day that 0 means.
 
     >>> check_crontab("*/15 6-22 * * mon-fri")
     >>> check_crontab("0 24 * * *")
@@ -274,23 +284,24 @@ def check_crontab(line: str) -> None:
     if len(given) != len(_CRONTAB_FIELDS):
         message = f"expected a crontab line of five fields, found {_shown(line)} with {len(given)}"
         raise ValueError(message)
-    for text, (name, first, last, words) in zip(given, _CRONTAB_FIELDS, strict=True):
-        if not all(_is_crontab_part(part, first, last, words) for part in text.split(",")):
-            message = f"expected {name} of {first} to {last} in a crontab line, found {_shown(text)}"
+    for text, (what, values) in zip(given, _CRONTAB_FIELDS, strict=True):
+        if not all(_is_crontab_part(part, values) for part in text.split(",")):
+            message = f"expected {what} in a crontab line, found {_shown(text)}"
             raise ValueError(message)
 
 
-def _is_crontab_part(part: str, first: int, last: int, words: tuple[str, ...]) -> bool:
-    """Whether *part* is `*`, a value or a rising range, perhaps with a step; *words* count from *first* on."""
+def _is_crontab_part(part: str, values: Mapping[str, int]) -> bool:
+    """Whether *part* is `*`, one of *values* or a rising range of them, numbers perhaps with a step that fits."""
     match = _CRONTAB_PART.fullmatch(part)
     if match is None:
         return False
     start, end, step = match.groups()
-    values = [
-        words.index(value) + first if value in words else int(value) if value.isdigit() else -1
-        for value in (start or str(first), end or start or str(last))
-    ]
-    return first <= values[0] <= values[1] <= last and step not in {"0", "00"}
+    named = [end_point.isalpha() for end_point in (start, end) if end_point]
+    if any(named) and (step or not all(named)):
+        return False
+    first = values.get(start, -1) if start else min(values.values())
+    last = values.get(end, -1) if end else first if start and not step else max(values.values())
+    return 0 <= first <= last and (step is None or 0 < int(step) <= last - first)
 
 
 _CONTACT = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|https?://[\w-]+(?:\.[\w-]+)+", re.ASCII)
@@ -421,7 +432,7 @@ def _timezone(value: object) -> str:
         zones = {zone.lower(): zone for zone in available_timezones()}
         close = difflib.get_close_matches(name.lower(), zones, n=1)
         hint = f"; did you mean {zones[close[0]]}?" if close else ""
-        raise ValueError(f'expected a time zone such as "Europe/Berlin" or "UTC", found {_shown(name)}{hint}') from None
+        raise ValueError(f"expected a time zone such as Europe/Berlin, found {name}{hint}") from None
     return name
 
 

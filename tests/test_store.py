@@ -141,7 +141,7 @@ def test_what_is_no_archive_is_named_in_a_sentence(tmp_path):
         (text, True, "not a SQLite database"),
         (text, False, "not a SQLite database"),
         (tmp_path, True, "a folder"),
-        (tmp_path / "gone" / "press.db", True, "no folder"),
+        (tmp_path / "gone" / "press.db", False, "no archive here"),
         (tmp_path / "gone.db", False, "no archive here"),
     ):
         with pytest.raises(ArchiveError, match=words):

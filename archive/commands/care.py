@@ -18,16 +18,13 @@ from archive.store import Archive
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default="config")
 def init(folder: Path) -> None:
     """Write a starter configuration to FOLDER (./config). Files that are there stay as they are."""
-    written = copy_starter(folder)
-    for path in written:
+    done = copy_starter(folder)
+    for path in done.written:
         click.echo(path)
-    if written:
-        click.echo(
-            "Next: name a contact in presswatch.toml (user_agent), look through sources/, then: presswatch run",
-            err=True,
-        )
-    else:
-        click.echo(f"Everything is in {folder} already; nothing was changed.", err=True)
+    for path in done.left_alone:
+        click.echo(f"left alone: {path}", err=True)
+    if done.written:
+        click.echo("Next: name a contact in presswatch.toml (user_agent), then: presswatch run", err=True)
 
 
 @click.command()

@@ -151,7 +151,7 @@ def reread(options: Options, do_apply: bool, source: str | None, jobs: int) -> N
 @click.command()
 @pass_options
 def prune(options: Options) -> None:
-    """Remove what the [[retention]] rules let go. Articles with a star stay."""
+    """Remove what the [retention] rules let go. Articles with a star stay."""
     settings = options.settings()
     with Archive.open(settings.archive.database, write=True) as archive:
         gone = archive.prune(settings.retention, now())

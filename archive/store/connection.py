@@ -122,13 +122,16 @@ class Connection:
 
 
 def _checked(path: Path, *, write: bool) -> Path:
-    """The absolute path of a database that can be opened; one file has one such path."""
+    """The absolute path of a database that can be opened; one file has one such path. A writer's folder is made."""
     database = path.resolve()
     if database.is_dir():
         raise ArchiveError(path, "this is a folder; the archive is a file")
-    if not database.parent.is_dir():
-        raise ArchiveError(path, f"there is no folder {database.parent}")
-    if not write and not database.exists():
+    if write:
+        try:
+            database.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ArchiveError(path, f"the folder {database.parent} cannot be made: {error.strerror}") from error
+    elif not database.exists():
         raise ArchiveError(path, "there is no archive here yet; a first pass makes one")
     return database
 

@@ -21,8 +21,16 @@ from scraper.read.captions import clean_credit
 from scraper.read.cves import find_cves
 from scraper.read.labels import Clues, label_blocks
 from scraper.read.language import find_language
-from scraper.read.metadata import Metadata, Value, choose_headline, clean_names, find_metadata, parse_when
-from scraper.read.page import Page, attribute, parse_page
+from scraper.read.metadata import (
+    Metadata,
+    Value,
+    choose_headline,
+    clean_names,
+    find_metadata,
+    find_written_date,
+    parse_when,
+)
+from scraper.read.page import Page, attribute, parse_page, refuse_other_files
 from scraper.read.plain_text import read_plain_text
 from scraper.read.script_data import find_script_html
 from scraper.read.second_opinion import SecondOpinion, ask_trafilatura, is_unsure, take_body
@@ -32,7 +40,6 @@ from scraper.urls import join_url
 _MARKUP = re.compile(rb"<(?:!doctype|html|head|body|p|div|title|h1|article|table|meta|br)\b", re.IGNORECASE)
 # Fewer words than this on the page itself, and script data is looked into.
 _FEWEST_TREE_WORDS = 60
-_US_DATE = re.compile(r"^(?:published\s+)?([A-Z][a-z]{2,8})\.?\s+(\d{1,2}),\s+(\d{4})")
 
 
 def read_document(
@@ -54,6 +61,7 @@ def read_document(
     Raises:
         PageError: Nothing can be read there.
     """
+    refuse_other_files(body, url)
     if "text/plain" in (content_type or "").lower() or not _MARKUP.search(body[:20_000]):
         return read_plain_text(body, url, content_type)
     return read_page(parse_page(body, url, content_type), status_code=status_code, selectors=selectors)
@@ -222,18 +230,9 @@ def _byline_lines(text: str) -> list[str]:
 
 
 def _date_in_head(blocks: tuple[LabelledBlock, ...]) -> Value | None:
-    """A date written out near the headline, as US publications do ("June 25, 2012")."""
-    for block in blocks:
-        if block.role in {Role.DATELINE, Role.BYLINE}:
-            for line in re.split(r"\n|\s[|•·/]\s|,\s(?=[A-Z][a-z]+\s\d)", block.text):
-                if found := _US_DATE.match(line.strip()):
-                    month = _MONTHS.get(found.group(1)[:3].lower())
-                    if month:
-                        return Value(f"{found.group(3)}-{month:02}-{int(found.group(2)):02}", "dateline")
-    return None
-
-
-_MONTHS = {name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
+    """A date written out near the headline ("June 25, 2012")."""
+    dates = (find_written_date(block.text) for block in blocks if block.role in {Role.DATELINE, Role.BYLINE})
+    return next((Value(date, "dateline") for date in dates if date), None)
 
 
 def find_images(outline: Outline, blocks: tuple[LabelledBlock, ...], lead_url: str | None) -> tuple[Image, ...]:

@@ -32,14 +32,17 @@ _SKIPPED_TAGS = frozenset(
 )
 _PREFORMATTED_TAGS = frozenset(("pre", "listing", "xmp", "plaintext", "textarea"))
 _HIDDEN_TAGS = frozenset(("noscript",))
-_EMPHASIS = {"b": "**", "strong": "**", "i": "*", "em": "*", "code": "`", "kbd": "`", "tt": "`", "samp": "`"}
+# Inline elements that set their text apart even when they have no name.
+_EMPHASIS = frozenset("b strong i em code kbd tt samp small cite".split())
 _HIDING_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _SPACES = re.compile(r"[ \t\n\r\f]+")
 _BREAKS = re.compile(r" ?\x01 ?")
 # In a block's raw text: a line break, and the ends of inline elements that carry a name ("credit") or a link.
 _BREAK = "\x01"
 _OPEN, _CLOSE = "\x02", "\x03"
-_INVISIBLE = dict.fromkeys(map(ord, "\x01\x02\x03\u00ad\u200b\ufeff"))
+# A space that its author laid out.
+_KEPT_SPACE = "\x04"
+_INVISIBLE = dict.fromkeys(map(ord, "\x01\x02\x03\x04\u00ad\u200b\ufeff"))
 _MARK = re.compile(r"\x02(/?)(\d+)\x03")
 
 
@@ -248,7 +251,7 @@ class _Walker:
         if not text.isprintable():
             text = text.translate(_INVISIBLE)
         if self.preformatted:
-            text = text.replace("\t", "    ").replace("\n", _BREAK).replace(" ", "\u00a0")
+            text = text.replace("\t", "    ").replace("\n", _BREAK).replace(" ", _KEPT_SPACE)
         self.pieces.append(text)
         if self.open_links:
             self.link_chars += len(text.strip())
@@ -283,7 +286,8 @@ class _Walker:
         # An inline element may run on into the next block.
         self.pieces = [f"{_OPEN}{number}{_CLOSE}" for number in self.open_marks]
         text, inlines = _take_marks(raw, self.marks)
-        if text:
+        text = text.replace(_KEPT_SPACE, " ")
+        if text.strip():
             self.blocks.append(
                 Block(
                     len(self.blocks),

@@ -16,6 +16,7 @@ _AGENCIES = (
     r"|\bap photo\b|news network|news agency|\bupi\b|\bpti\b|\bani\b|\bntb\b"
     r"|\btt\b|ritzau|scanpix|lehtikuva|\bcti?k\b|\bpap\b|\bap images\b|wikimedia(?: commons)?|flickr"
     r"|adobe stock|press association|\bpa\b(?: wire| media)?|nurphoto|sipa"
+    r"|رويترز|أ\s?ف\s?ب|тасс|риа новости|ロイター|共同通信|時事通信|ＡＰ|路透社?|新华社|연합뉴스"
     r"|handout|file photo|yonhap|kyodo|jiji|contributed|courtesy"
 )
 _LABEL = (
@@ -34,7 +35,14 @@ _SLASHED = re.compile(
 )
 _AGENCY = re.compile(_AGENCIES, re.IGNORECASE)
 _DASHED = re.compile(r"\s[–—|•·-]\s*([^–—|•·.]{2,70})$")
-_NOT_A_CREDIT = re.compile(r"[!?;]|\b\d{4}\b.*\b\d{4}\b")
+_NOT_A_CREDIT = re.compile(
+    r"[!?;]|\b\d{4}\b.*\b\d{4}\b|(?:copyright|©|\(c\))\s*(?:19|20)\d{2}"
+    r"|rights reserved|rechte vorbehalten|droits réservés|derechos reservados"
+    r"|diritti riservati|rechten voorbehouden|direitos reservados|все права",
+    re.IGNORECASE,
+)
+# Not the point behind an initial or a short title.
+_SENTENCE_INSIDE = re.compile(r"[^\W\d_]{4,}[.!?…]\s+\S")
 _MOST_CREDIT_WORDS = 14
 
 
@@ -42,12 +50,12 @@ def split_caption(block: Block) -> tuple[str, str | None]:
     """
     The words of a caption, and its credit as it stands there.
 
-    An inline element whose name says "credit" settles it; else the text does.
+    An inline element at either end that is named so, or holds nothing but a credit, settles it; else the text does.
     """
     for inline in block.inlines:
         stretch = block.text[inline.start : inline.end]
         if (
-            hints_of(inline.names) & (Hint.CREDIT | Hint.BYLINE)
+            (hints_of(inline.names) & (Hint.CREDIT | Hint.BYLINE) or is_credit(stretch))
             and count_words(stretch) <= _MOST_CREDIT_WORDS
             and inline.end - inline.start < len(block.text)
             and (inline.end >= len(block.text) - 2 or inline.start <= 1)
@@ -98,7 +106,7 @@ def is_credit(text: str) -> bool:
         return False
     if re.match(rf"\s*(?:©|\(c\)|{_LABEL}\s*(?:by|von|:|/|©|：)|copyright\b)", text, re.IGNORECASE):
         return True
-    if text.rstrip().endswith(".") and words > 6:
+    if _SENTENCE_INSIDE.search(text) or (text.rstrip().endswith(".") and words > 6):
         return False
     agency = _AGENCY.search(text)
     if agency is None:

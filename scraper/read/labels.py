@@ -9,7 +9,7 @@ never depends on words of one language alone, nor on any site.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,10 +17,10 @@ from datetime import datetime
 from scraper.model import BODY_ROLES, LabelledBlock, Role
 from scraper.read.blocks import Block, Element
 from scraper.read.captions import is_credit, split_caption
-from scraper.read.markdown import render_block
+from scraper.read.markdown import escape, render_block
 from scraper.read.names import Hint, element_hints, hints_of
 from scraper.read.prompts import ROLE_OF_KIND, find_prompt
-from scraper.text import count_words, fold, squash
+from scraper.text import fold, squash
 
 _SENTENCE_END = re.compile(r"[.!?…。！？؟।:;”\"'»)\]]\s*$")
 _FULL_STOP = re.compile(r"[.!?…。！？؟।][”\"'»)\]]*\s*$")
@@ -43,6 +43,10 @@ _RELATED_LABEL = re.compile(
     r"|leia (?:também|mais)|ilgili haber(?:ler)?|recommended)\b[^.!?]{0,60}:?",
     re.IGNORECASE,
 )
+_ADDRESS = re.compile(
+    r"\b(?:you|your|Sie|Ihre?[nmrs]?|Ihnen|dein\w*|du|vous|votre|vos|usted|su|tus?|te|je|jouw|uw|voc[êe]|seu|sua|din\w?"
+    r"|вы|вас|вам|ваш\w*)\b"
+)
 # Inherited from any container around a block, these put it beside the article.
 _FURNITURE = (
     (Hint.COMMENT, Role.COMMENT),
@@ -61,8 +65,11 @@ _FURNITURE = (
 _OUTSIDE = (
     Hint.COMMENT | Hint.CONSENT | Hint.RELATED | Hint.FOOTER | Hint.NAV | Hint.NEWSLETTER | Hint.CAPTION | Hint.AD
 )
+_NO_PICTURES = Hint.COMMENT | Hint.CONSENT | Hint.FOOTER | Hint.NAV
 _FEWEST_PARAGRAPH_WORDS = 8
 _FEWEST_LONG_WORDS = 18
+_MOST_PICTURE_BLOCKS = 3
+_HEAD_ROLES = frozenset((Role.BYLINE, Role.DATELINE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +106,10 @@ def label_blocks(blocks: tuple[Block, ...], clues: Clues) -> tuple[LabelledBlock
     """Every block with its role; captions are parted from their credits. Text and order are kept."""
     views = _views(blocks)
     labels = _neighbour_labels(views, _body_labels(views, _first_labels(views, clues)))
-    return tuple(piece for view, label in zip(views, labels, strict=True) for piece in _pieces(view.block, label))
+    headline = clues.headline or ""
+    return tuple(
+        piece for view, label in zip(views, labels, strict=True) for piece in _pieces(view.block, label, headline)
+    )
 
 
 # ---------------------------------------------------------------- the main container
@@ -189,14 +199,17 @@ _Rule = Callable[[_View, Clues], Role | None]
 
 
 def _headline(view: _View, clues: Clues) -> Role | None:
-    if clues.headline and view.folded and view.folded == fold(clues.headline) and view.block.link_share < 1:
+    headline = fold(clues.headline)
+    # A kicker can share the heading's line.
+    is_headline = view.folded == headline or (view.block.tag == "h1" and view.folded.endswith(f" {headline}"))
+    if headline and is_headline and view.block.link_share < 1:
         return Role.HEADLINE
     return Role.HEADLINE if view.block.tag == "h1" and view.own & Hint.HEADLINE and not clues.headline else None
 
 
 def _caption(view: _View, _: Clues) -> Role | None:
     hints = view.own | (view.inherited & Hint.CAPTION)
-    if hints & Hint.CAPTION and view.block.word_count <= 120:
+    if hints & Hint.CAPTION and view.block.word_count <= 120 and not _is_furniture(view):
         return (
             Role.CREDIT
             if is_credit(view.block.text) or (view.own & Hint.CREDIT and view.block.word_count <= 8)
@@ -209,12 +222,21 @@ def _credit(view: _View, _: Clues) -> Role | None:
     return (
         Role.CREDIT
         if view.block.word_count <= 14
+        and not _is_furniture(view)
         and (
             is_credit(view.block.text)
             or (view.own & Hint.CREDIT and not view.own & Hint.BYLINE and view.block.word_count <= 10)
         )
         else None
     )
+
+
+def _is_furniture(view: _View) -> bool:
+    """Whether a picture's words stand where no picture of the article does: in menus, footers, teasers."""
+    if view.block.link_share > 0.8 and view.block.word_count < 12:
+        return True
+    in_figure = any(element.tag in {"figure", "figcaption"} for element in view.block.element.ancestors())
+    return bool(view.inherited & _NO_PICTURES) and not in_figure and not view.is_inside
 
 
 def _furniture(view: _View, _: Clues) -> Role | None:
@@ -233,10 +255,18 @@ def _prompt(view: _View, _: Clues) -> Role | None:
     in_box = bool(view.inherited & (Hint.PAYWALL | Hint.NEWSLETTER | Hint.PROMO | Hint.CONSENT))
     if not prompt.is_sure and not in_box:
         return None
-    # A long paragraph among others speaks about subscriptions; a prompt is a line or two.
-    if view.block.word_count > 45 and not in_box:
+    # A long paragraph among others speaks about subscriptions; a prompt is a line or two, and speaks to the reader.
+    if not in_box and (view.block.word_count > 45 or not _speaks_to_reader(view.block.text, prompt.words)):
         return None
     return ROLE_OF_KIND[prompt.kind]
+
+
+def _speaks_to_reader(text: str, words: str) -> bool:
+    """Whether a text is short, addresses somebody, or has the prompt at the head of a sentence."""
+    if len(text.split()) < _FEWEST_LONG_WORDS or _ADDRESS.search(text):
+        return True
+    before = text[: text.casefold().find(words.split(maxsplit=1)[0])].rstrip()
+    return not before or before[-1] in ".!?:…"
 
 
 def _paywall_box(view: _View, _: Clues) -> Role | None:
@@ -268,6 +298,8 @@ def _byline(view: _View, clues: Clues) -> Role | None:
 
 def _dateline(view: _View, _: Clues) -> Role | None:
     if view.block.word_count > 16 or (view.block.word_count > 8 and _FULL_STOP.search(view.block.text)):
+        return None
+    if _BYLINE.match(view.block.text):  # a name and a date on one line
         return None
     if _DATE.search(view.block.text) and (view.own & Hint.DATE or len(_DATE.sub("", squash(view.block.text))) < 30):
         return Role.DATELINE
@@ -362,6 +394,24 @@ def _dek(views: list[_View], labels: list[Label | None], clues: Clues) -> list[L
                         labels[j] = Label(Role.DEK, "rule:dek-repeated", 0.8)
                 return labels
         running += _is_long(view.block) and view.is_inside
+    return _dek_by_place(views, labels, headline)
+
+
+def _dek_by_place(views: list[_View], labels: list[Label | None], headline: int | None) -> list[Label | None]:
+    """One paragraph right below the headline, parted from the text by a byline, a date or a tagline."""
+    if headline is None or headline + 2 >= len(views):
+        return labels
+    view, behind = views[headline + 1], labels[headline + 2]
+    is_tagged = _BULLET.match(views[headline + 2].block.text) is not None
+    is_parted = is_tagged or (behind is not None and behind.role in _HEAD_ROLES)
+    if (
+        labels[headline + 1] is None
+        and is_parted
+        and 6 <= view.block.word_count <= 60
+        and view.block.link_share < 0.5
+        and not _BULLET.match(view.block.text)
+    ):
+        labels[headline + 1] = Label(Role.DEK, "rule:dek-by-place", 0.6)
     return labels
 
 
@@ -428,9 +478,29 @@ def _neighbour_labels(views: list[_View], labels: list[Label]) -> list[Label]:
     body = [i for i, label in enumerate(labels) if label.role in BODY_ROLES]
     if not body:
         return labels
+    labels = _beside_credit(views, labels)
     labels = _series_note(views, labels, body)
-    labels = _prompts_go_on([view.block.text for view in views], labels)
+    labels = _prompts_go_on(views, labels)
     return _bare_subheads(labels)
+
+
+def _beside_credit(views: list[_View], labels: list[Label]) -> list[Label]:
+    """A few words that share a small box with a credit are the caption."""
+    labels = list(labels)
+    crowd = Counter(view.block.element.parent for view in views)
+    for i, label in enumerate(labels):
+        parent = views[i].block.element.parent
+        if label.role is not Role.CREDIT or parent is None or crowd[parent] > _MOST_PICTURE_BLOCKS:
+            continue
+        for j in (i - 1, i + 1):
+            if (
+                0 <= j < len(labels)
+                and views[j].block.element.parent is parent
+                and labels[j].role in {Role.BODY, Role.OTHER}
+                and 3 <= views[j].block.word_count <= 80
+            ):
+                labels[j] = Label(Role.CAPTION, "rule:beside-credit", 0.8)
+    return labels
 
 
 def _series_note(views: list[_View], labels: list[Label], body: list[int]) -> list[Label]:
@@ -455,31 +525,35 @@ def _series_note(views: list[_View], labels: list[Label], body: list[int]) -> li
     ]
 
 
-def _prompts_go_on(texts: list[str], labels: list[Label]) -> list[Label]:
-    """After the last paragraph, short lines beside a sure prompt belong to it."""
+def _prompts_go_on(views: list[_View], labels: list[Label]) -> list[Label]:
+    """After the last paragraph, short lines that stand together with a sure prompt belong to it."""
     labels = list(labels)
-    paragraphs = [
-        i for i, label in enumerate(labels) if label.role in BODY_ROLES and count_words(texts[i]) >= _FEWEST_LONG_WORDS
-    ]
-    last = paragraphs[-1] if paragraphs else -1
+    last = max(
+        (i for i, label in enumerate(labels) if label.role in BODY_ROLES and _is_paragraph(views[i].block)), default=-1
+    )
     for i in range(last + 1, len(labels)):
         if labels[i].role is not Role.PAYWALL:
             continue
         for step in (-1, 1):
             j = i + step
-            while (
-                last < j < len(labels)
-                and labels[j].role in BODY_ROLES | {Role.OTHER}
-                and count_words(texts[j]) <= 15
-                and _asks(texts[j])
-            ):
+            while last < j < len(labels) and _goes_on(views[i], views[j], labels[j]):
                 labels[j] = Label(Role.PAYWALL, "rule:prompt-goes-on", 0.8)
                 j += step
     return labels
 
 
-def _asks(text: str) -> bool:
-    return find_prompt(text) is not None or count_words(text) <= 8
+def _is_paragraph(block: Block) -> bool:
+    return block.word_count >= _FEWEST_LONG_WORDS
+
+
+def _goes_on(prompt: _View, view: _View, label: Label) -> bool:
+    if label.role not in BODY_ROLES | {Role.OTHER, Role.RELATED} or view.block.word_count > 15:
+        return False
+    if find_prompt(view.block.text) is not None:
+        return True
+    here, there = prompt.block.element, view.block.element
+    is_beside = bool({here, here.parent} & {there, there.parent})
+    return is_beside and view.block.word_count <= 8 and label.reason != "rule:furniture"
 
 
 def _bare_subheads(labels: list[Label]) -> list[Label]:
@@ -499,11 +573,17 @@ def _bare_subheads(labels: list[Label]) -> list[Label]:
 # ---------------------------------------------------------------- pieces
 
 
-def _pieces(block: Block, label: Label) -> Iterable[LabelledBlock]:
+def _pieces(block: Block, label: Label, headline: str) -> Iterable[LabelledBlock]:
     whole = LabelledBlock(label.role, block.text, label.reason, label.confidence, render_block(block), block.tag)
     if label.role is Role.SERIES_NOTE:
         text = _BULLET.sub("", block.text)
         return (replace(whole, text=text, markdown=text),)
+    kicker = block.text.removesuffix(headline).strip()
+    if label.role is Role.HEADLINE and kicker and kicker != block.text:
+        return (
+            LabelledBlock(Role.KICKER, kicker, "rule:kicker-in-headline", 0.8, escape(kicker), block.tag),
+            replace(whole, text=headline, markdown=escape(headline)),
+        )
     if label.role is Role.CAPTION:
         caption, credit = split_caption(block)
         if credit:

@@ -15,7 +15,7 @@ _HEADING = re.compile(r"h([1-6])")
 def render_block(block: Block) -> str:
     """One block as Markdown; relative links lose their target and keep their words."""
     if any(element.tag == "pre" for element in block.element.ancestors()):
-        return "```\n" + block.text.replace("\u00a0", " ") + "\n```"
+        return "```\n" + block.text + "\n```"
     text = _inline(block)
     if found := _HEADING.fullmatch(block.tag):
         return f"{'#' * max(2, int(found.group(1)))} {squash_lines(text)}"

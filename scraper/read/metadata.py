@@ -13,6 +13,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+from selectolax.lexbor import LexborNode
+
+from scraper.read.names import Hint, hints_of
 from scraper.read.page import Json, Page, attribute
 from scraper.text import fold, squash
 from scraper.urls import join_url
@@ -37,7 +40,7 @@ _ROLE_WORDS = re.compile(
     r"|contributor|analyst|columnist|bureau|chief|special|senior|agencies|agency|team)\b",
     re.IGNORECASE,
 )
-_ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
+_MOST_KICKER_WORDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +176,7 @@ def _image_url(main: Json | None) -> str | None:
 
 def _headlines(page: Page, main: Json | None) -> Iterator[Value]:
     for node in page.tree.css("h1"):
-        if text := squash(node.text(separator=" ")):
+        if text := _heading_text(node):
             yield Value(text, "h1")
     if main and (name := _text(main.get("headline") or main.get("name"))):
         yield Value(name, "json-ld")
@@ -183,6 +186,16 @@ def _headlines(page: Page, main: Json | None) -> Iterator[Value]:
     title = page.tree.css_first("title")
     if title and (text := squash(title.text())):
         yield Value(text, "title")
+
+
+def _heading_text(node: LexborNode) -> str:
+    """The text of a heading without the kicker that an element in it is named as."""
+    text = squash(node.text(separator=" "))
+    for part in node.css("[class]"):
+        kicker = squash(part.text(separator=" "))
+        if hints_of(attribute(part, "class")) & Hint.KICKER and kicker and text.startswith(f"{kicker} "):
+            text = text.removeprefix(kicker).lstrip(" :–—-|")
+    return text
 
 
 def _description(page: Page, main: Json | None) -> Value | None:
@@ -341,6 +354,67 @@ def parse_when(text: str) -> datetime | None:
     return None
 
 
+# The first letters of month names in the languages of Europe; enough to tell them apart.
+_MONTHS = {
+    name: month
+    for month, names in enumerate(
+        (
+            "jan ene gen janv sty янв",
+            "feb fév fev lut фев",
+            "mar mär mrt maa mrz мар",
+            "apr avr abr kwi апр",
+            "may mai mei mag maj мая май",
+            "jun juin giu cze июн",
+            "jul juil lug lip июл",
+            "aug aoû ago sie авг",
+            "sep set wrz сен",
+            "oct okt ott out paź окт",
+            "nov lis ноя",
+            "dec dez déc dic des gru дек",
+        ),
+        1,
+    )
+    for name in names.split()
+}
+_MONTH = r"(?P<month>[^\W\d_]{3,12})\.?"
+_YEAR = r"(?P<year>(?:19|20)\d{2})(?!\d)"
+_WRITTEN = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"(?P<year>(?:19|20)\d{2})-(?P<number>\d{1,2})-(?P<day>\d{1,2})(?!\d)",
+        r"(?P<year>(?:19|20)\d{2})年(?P<number>\d{1,2})月(?P<day>\d{1,2})日",
+        rf"(?<![^\W\d_]){_MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+{_YEAR}",
+        rf"(?<!\d)(?P<day>\d{{1,2}})(?:\.|st|nd|rd|th|er|º)?\s+(?:de\s+)?{_MONTH},?\s+(?:de\s+)?{_YEAR}",
+        rf"(?<!\d)(?P<day>\d{{1,2}})\.(?P<number>\d{{1,2}})\.{_YEAR}",
+        rf"(?<!\d)(?P<number>\d{{1,2}})/(?P<day>\d{{1,2}})/{_YEAR}",
+    )
+)
+
+
+def find_written_date(text: str) -> str | None:
+    """
+    The first date that a text writes out, as ISO 8601; None where there is none, or where it can mean two days.
+
+    >>> find_written_date("By Ann Other / June 25, 2012"), find_written_date("2. März 2024, 8:15 Uhr")
+    ('2012-06-25', '2024-03-02')
+    >>> find_written_date("06/25/2012"), find_written_date("25/06/2012"), find_written_date("06/05/2012")
+    ('2012-06-25', '2012-06-25', None)
+    """
+    for pattern in _WRITTEN:
+        for found in pattern.finditer(text):
+            parts = found.groupdict()
+            name = (parts.get("month") or "").lower()
+            month = int(parts["number"]) if "number" in parts else _MONTHS.get(name[:4]) or _MONTHS.get(name[:3]) or 0
+            year, day = int(parts["year"]), int(parts["day"])
+            if "/" in found.group():  # the month stands first in the US, second elsewhere
+                if max(month, day) <= 12 and month != day:
+                    continue
+                month, day = min(month, day), max(month, day)
+            if 1 <= month <= 12 and 1 <= day <= 31:
+                return f"{year}-{month:02}-{day:02}"
+    return None
+
+
 def _unix_time(text: str) -> datetime:
     if not re.fullmatch(r"\d{10}(?:\d{3})?", text):
         raise ValueError(text)
@@ -363,13 +437,24 @@ def choose_headline(values: tuple[Value, ...], publication: str | None = None) -
     for top in tops:
         words = fold(top.text)
         if words and words != site and any(_same_title(words, fold(other.text)) for other in others):
-            return top
+            return _without_kicker(top, words, others)
     for other in others:
         if other.origin != "title":
             return Value(_without_site(other.text, publication), other.origin)
     if tops and fold(tops[0].text) != site:
         return tops[0]
     return Value(_without_site(others[0].text, publication), others[0].origin) if others else None
+
+
+def _without_kicker(top: Value, words: str, others: list[Value]) -> Value:
+    """The heading, or its end where a statement leaves out the few words before that."""
+    for other in others:
+        tail = fold(other.text)
+        if other.origin != "title" and len(tail.split()) >= 4 and words.endswith(f" {tail}"):
+            at = len(top.text) - len(other.text)
+            if top.text.endswith(other.text) and len(words.split()) - len(tail.split()) <= _MOST_KICKER_WORDS:
+                return Value(top.text[at:], top.origin)
+    return top
 
 
 def _same_title(a: str, b: str) -> bool:

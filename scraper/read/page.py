@@ -19,6 +19,7 @@ from scraper.urls import join_url
 _TITLE = re.compile(r"<title\b[^>]*>", re.IGNORECASE)
 _TITLE_END = re.compile(r"</title\s*>", re.IGNORECASE)
 _HEAD_END = re.compile(r"</head\s*>|<body\b|<meta\b|<link\b|<script\b|<style\b", re.IGNORECASE)
+_OTHER_FILES = (b"%PDF", b"\x89PNG", b"GIF8", b"PK\x03\x04", b"\xff\xd8\xff", b"RIFF", b"\x1f\x8b", b"OggS", b"ID3")
 _JSON_TYPE = re.compile(r"ld\+json", re.IGNORECASE)
 
 Json = dict[str, Any]
@@ -59,10 +60,6 @@ def parse_page(body: bytes, url: str, content_type: str | None = None) -> Page:
     Raises:
         PageError: There is nothing in it, it is no text, or the parser cannot take it.
     """
-    if not body.strip():
-        raise PageError(url, "the page is empty")
-    if body[:4] in (b"%PDF", b"\x89PNG", b"GIF8", b"PK\x03\x04") or body[:3] == b"\xff\xd8\xff":
-        raise PageError(url, "this is a file of another kind, not a web page")
     text = close_title(decode(body, content_type).text.replace("\x00", "\ufffd"))
     try:
         tree = LexborHTMLParser(text)
@@ -83,6 +80,19 @@ def parse_page(body: bytes, url: str, content_type: str | None = None) -> Page:
         broken_json_ld=broken,
         language=squash(root.attributes.get("lang") or root.attributes.get("xml:lang")) or None if root else None,
     )
+
+
+def refuse_other_files(body: bytes, url: str) -> None:
+    """
+    Let text pass.
+
+    Raises:
+        PageError: The bytes are empty, or a PDF, a picture, an archive.
+    """
+    if not body.strip():
+        raise PageError(url, "the page is empty")
+    if body.startswith(_OTHER_FILES):
+        raise PageError(url, "this is a file of another kind, not a web page")
 
 
 def close_title(text: str) -> str:

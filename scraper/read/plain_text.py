@@ -18,14 +18,14 @@ from scraper.read.cves import find_cves
 from scraper.read.encoding import decode
 from scraper.read.language import find_language
 from scraper.read.markdown import escape
-from scraper.read.metadata import Metadata, clean_names
+from scraper.read.metadata import Metadata, clean_names, find_written_date, parse_when
 from scraper.read.prompts import ROLE_OF_KIND, find_prompt
 from scraper.text import count_words, squash
 
 _BULLET = re.compile(r"^[•●▪◦·*►▶-]\s+")
 _FULL_STOP = re.compile(r"[.!?…。！？][”\"'»)\]]*\s*$")
 _BYLINE = re.compile(r"^(?:by|von|par|por|di|door|av|af|przez)\s+\S", re.IGNORECASE)
-_DATE_LINE = re.compile(r"^\W*(?:[^\W\d]+,?\s+){0,3}\d{1,4}[\s./-].{0,24}\d{2,4}\W*$")
+_DATE_LINE = re.compile(r"^\W*(?:[^\W\d]+,?\s+){0,3}\d{1,4}[\s,./年-].{0,24}\d{2,4}[\W日]*$")
 _MOST_HEADLINE_WORDS = 30
 _MOST_DEK_WORDS = 60
 _FEWEST_PARAGRAPH_WORDS = 25
@@ -45,6 +45,8 @@ def read_plain_text(body: bytes, url: str, content_type: str | None = None) -> A
     text = "\n\n".join(block.text for block in blocks if block.role in BODY_ROLES)
     headline = next((block.text for block in blocks if block.role is Role.HEADLINE), None)
     dek = next((block.text for block in blocks if block.role is Role.DEK), None)
+    head = "\n".join(block.text for block in blocks if block.role in {Role.BYLINE, Role.DATELINE})
+    published = find_written_date(head)
     return Article(
         url=url,
         headline=headline,
@@ -52,6 +54,8 @@ def read_plain_text(body: bytes, url: str, content_type: str | None = None) -> A
         blocks=blocks,
         access=judge_access(None, Metadata(), blocks),
         authors=clean_names(block.text for block in blocks if block.role is Role.BYLINE),
+        published_at=parse_when(published) if published else None,
+        published_raw=published,
         language=find_language(None, text),
         images=_images(blocks),
         cves=find_cves(text, headline, dek),

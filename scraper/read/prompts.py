@@ -88,11 +88,14 @@ _UNIT = "|".join(sorted((re.escape(unit) for unit in _CURRENCIES), key=len, reve
 _AMOUNT = r"\d{1,3}(?:[.,\s]\d{3})*(?:[.,]\d{1,2})?|\d+(?:[.,]\d{1,2})?"
 _PRICE = re.compile(rf"(?<!\w)({_UNIT})\s?({_AMOUNT})(?!\w)|(?<![\w.,])({_AMOUNT})\s?({_UNIT})(?!\w)")
 _PERIODS = {
-    "month": r"month|monthly|mo\b|monat|monatlich|mois|mes\b|mese|maand|mån(?:ad)?\b|måned|miesiąc|месяц|ay\b|月|개월",
-    "year": r"year|yearly|annual(?:ly)?|jahr|jährlich|\ban\b|année|año|anno|jaar|\bår\b|rok\b|год|yıl|年",
-    "week": r"week|weekly|woche|wöchentlich|semaine|semana|settimana|vecka|uge\b|uke\b|tydzień|недел|hafta|週",
-    "day": r"\bday|daily|\btag\b|täglich|jour|día|giorno|dag\b",
-}  # fmt: skip
+    "month": r"(?:month|mo\b|monat|mois\b|mes\b|mese\b|maand|mån(?:ad)?\b|måned|miesiąc|месяц|ay\b)|月|개월",
+    "year": r"(?:year|annual|jahr|jährlich|an\b|année|año|anno|jaar|år\b|rok\b|год|yıl)|年|1년",
+    "week": r"(?:week|woche|wöchentlich|semaine|semana|settimana|vecka|uge\b|uke\b|tydzień|недел|hafta)|週",
+    "day": r"(?:day|daily|tag\b|täglich|jour\b|día\b|giorno|dag\b)",
+}
+_PERIOD_WORDS = {period: re.compile(rf"(?<![^\W\d_]){words}") for period, words in _PERIODS.items()}
+# A period stands beside its price.
+_PERIOD_REACH = 25
 _NUMBER_WORDS = {
     word: number for number, word in enumerate("zero one two three four five six seven eight nine ten".split())
 }
@@ -133,13 +136,11 @@ def find_numbers(texts: tuple[str, ...]) -> MeterNumbers:
             limit = _count(found.group(1))
         if remaining is None and (found := _LEFT.search(folded)):
             remaining = _count(found.group(1))
-        priced = False
         for found in _PRICE.finditer(folded):
-            priced = True
             prices.append(_amount(found.group(2) or found.group(3)))
             currency = currency or _CURRENCIES[found.group(1) or found.group(4)]
-        if priced:
-            periods.extend(period for period, words in _PERIODS.items() if re.search(words, folded))
+            around = folded[max(0, found.start() - _PERIOD_REACH) : found.end() + _PERIOD_REACH]
+            periods.extend(period for period, words in _PERIOD_WORDS.items() if words.search(around))
     return MeterNumbers(limit, used, remaining, tuple(dict.fromkeys(prices)), currency, tuple(dict.fromkeys(periods)))
 
 

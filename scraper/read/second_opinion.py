@@ -39,12 +39,14 @@ def ask_trafilatura(page: Page) -> SecondOpinion | None:
         found = trafilatura.bare_extraction(page.text, url=page.url, with_metadata=True, include_comments=False)
     if not isinstance(found, Document):
         return None
+    # The first of January is what it makes of a year alone, such as that of a copyright line.
+    date = None if (found.date or "").endswith("-01-01") else found.date
     return SecondOpinion(
         found.text or "",
         found.title,
         clean_names((found.author or "").split(";")),
-        parse_when(found.date) if found.date else None,
-        found.date,
+        parse_when(date) if date else None,
+        date,
     )
 
 

@@ -1,0 +1,1 @@
+"""The folder that datasette is given as its plugins folder."""

@@ -1,0 +1,319 @@
+"""
+The plugin that makes datasette a reader for the archive.
+
+    /                  the newsroom: search, the articles of today, how the sources do
+    /article/<id>      one article as a reader wants it, with everything the archive knows about it
+    tables, queries    headlines lead to articles, access as a chip, times in the reader's zone
+
+Texts come from `archive.store`; stored queries run on datasette's own connections, which are read-only
+and limited in time. This is the edge where the clock is read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import sqlite3
+from collections.abc import Callable, Generator
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from itertools import groupby
+from pathlib import Path
+from typing import Any, TypeAlias
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from datasette.hookspecs import hookimpl
+from datasette.utils.asgi import Base400, NotFound, Response
+from datasette.views.base import DatasetteError
+from jinja2 import Environment
+from markupsafe import Markup, escape
+
+from archive.browse.article_page import (
+    STATUS_WORDS,
+    describe_access,
+    describe_duplicate,
+    describe_numbers,
+    find_asides,
+    find_changes,
+    render_time,
+)
+from archive.browse.headers import with_security_headers
+from archive.browse.markup import find_passages
+from archive.browse.serve import PLUGIN
+from archive.model import MARK_END, MARK_START, SourceHealth, Statistics, StoredArticle
+from archive.store import Archive
+from archive.store.articles import _match_query, _query_words
+from scraper.model import AccessStatus
+from scraper.urls import is_http_url
+
+# Datasette has no types; these names say which of its objects is meant.
+Datasette: TypeAlias = Any
+Request: TypeAlias = Any
+Row: TypeAlias = Any
+
+# Times as the archive keeps them; other texts in such columns are shown as they are.
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+_TIME_COLUMNS = ("_at", "since", "until")
+# Characters that XML 1.0 §2.2 does not allow, not even escaped.
+_NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_MOST_HITS = 200
+# The largest id that SQLite has.
+_LARGEST_ID = 2**63 - 1
+# What a reader wants to see of the widest table; the cog menu of a column hides more or shows all.
+_ARTICLE_COLUMNS = (
+    "published_at headline source section language access_status complete word_count first_seen_at".split()
+)
+
+
+# ---------------------------------------------------------------- set-up
+
+
+@hookimpl
+def startup(datasette: Datasette) -> None:
+    """Take away the file with the metadata that `browse_command` wrote: datasette has read it."""
+    if written := _configuration(datasette).get("metadata_file"):
+        Path(written).unlink(missing_ok=True)
+
+
+@hookimpl
+def asgi_wrapper() -> Callable[..., Any]:
+    """Security headers on every response."""
+    return with_security_headers
+
+
+@hookimpl(trylast=True)
+def prepare_connection(conn: sqlite3.Connection, datasette: Datasette) -> None:
+    """
+    The functions that stored queries use; their users may, too.
+
+    `escape_fts` takes the place of datasette's own, which the search boxes of its tables use and which
+    makes a syntax error of a lone quotation mark; ours comes last, so that it stays.
+    """
+    zone = _zone(datasette)
+
+    def search_articles(query: object, limit: int) -> str:
+        # On this connection, so that the time limit of datasette holds for the search as well.
+        archive = Archive("the archive", conn, ExitStack(), is_writable=False)
+        hits = archive.search(str(query or ""), limit=min(limit, _MOST_HITS))
+        return json.dumps([{"article_id": hit.article_id, "snippet": hit.snippet, "rank": hit.rank} for hit in hits])
+
+    def day_start(time: object) -> str | None:
+        local = _parse_time(time)
+        if local is None:
+            return None
+        midnight = local.astimezone(zone).replace(hour=0, minute=0, second=0)
+        return midnight.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    conn.create_function("search_articles", 2, search_articles)
+    conn.create_function("day_start", 1, day_start, deterministic=True)
+    conn.create_function("escape_fts", 1, _escape_fts, deterministic=True)
+    conn.create_function("xml_text", 1, _xml_text, deterministic=True)
+
+
+def _escape_fts(query: object) -> str:
+    """Every word literally, as in a search of presswatch; nothing is found where there is no word."""
+    indexed, unspaced = _query_words(str(query or ""))
+    return _match_query(indexed + unspaced) or '""'
+
+
+def _xml_text(text: object) -> str | None:
+    return None if text is None else _NOT_XML.sub("\ufffd", str(text))
+
+
+@hookimpl
+def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
+    """What our templates use; it is there on error pages, too, which datasette renders without other values."""
+    zone = _zone(datasette)
+    env.globals["query_url"] = lambda name, **parameters: _query_url(datasette, name, **parameters)
+    env.globals["table_url"] = lambda name: _table_url(datasette, name)
+    env.globals["row_url"] = lambda table, key: f"{datasette.urls.table(datasette.get_database().name, table)}/{key}"
+    env.globals["article_url"] = lambda article_id: datasette.urls.path(f"/article/{article_id}")
+    env.globals["access_chip"] = _chip
+    env.globals["timezone"] = zone.key
+    env.filters["local_time"] = lambda time: render_time(time, zone)
+    env.filters["long_time"] = lambda time: render_time(time, zone, in_words=True)
+    env.filters["web_url"] = lambda url: url if url and is_http_url(url) else None
+
+
+def _configuration(datasette: Datasette) -> dict[str, Any]:
+    return datasette.plugin_config(PLUGIN) or {}
+
+
+def _zone(datasette: Datasette) -> ZoneInfo:
+    return ZoneInfo(_configuration(datasette).get("timezone", "UTC"))
+
+
+def _query_url(datasette: Datasette, name: str, **parameters: str) -> str:
+    url = str(datasette.urls.query(datasette.get_database().name, name))
+    return f"{url}?{urlencode(parameters)}" if parameters else url
+
+
+def _table_url(datasette: Datasette, name: str) -> str:
+    url = str(datasette.urls.table(datasette.get_database().name, name))
+    return f"{url}?{urlencode([('_col', column) for column in _ARTICLE_COLUMNS])}" if name == "articles" else url
+
+
+# ---------------------------------------------------------------- pages
+
+
+@hookimpl
+def register_routes() -> list[tuple[str, Callable[..., Any]]]:
+    """The pages of our own."""
+    return [(r"^/article/(?P<article_id>\d+)$", article_page)]
+
+
+async def article_page(datasette: Datasette, request: Request) -> Response:
+    """One article; NotFound for an id that the archive does not have."""
+    article_id = int(request.url_vars["article_id"])
+    database = datasette.get_database()
+    stored = await asyncio.to_thread(_read_article, database.path, article_id) if article_id <= _LARGEST_ID else None
+    if stored is None:
+        raise NotFound(f"The archive has no article {article_id}")
+    source = (await database.execute("SELECT * FROM sources WHERE name = ?", [stored.source])).first()
+    page = {
+        "stored": stored,
+        "article": stored.article,
+        "source": source,
+        "passages": find_passages(stored.article.blocks),
+        "asides": find_asides(stored.article.blocks),
+        "revisions": find_changes(stored),
+        "access": describe_access(stored.article.access),
+        "numbers": describe_numbers(stored.article.access.numbers),
+        "describe_duplicate": describe_duplicate,
+    }
+    return _html(await datasette.render_template("article.html", page, request=request, view_name="article"))
+
+
+def _html(text: str, status: int = 200) -> Response:
+    return Response(text, status, content_type="text/html; charset=utf-8")  # type: ignore[no-untyped-call]
+
+
+def _read_article(path: str, article_id: int) -> StoredArticle | None:
+    with Archive.open(path, write=False) as archive:
+        return archive.article(article_id)
+
+
+@hookimpl
+def extra_template_vars(template: str, datasette: Datasette) -> Callable[[], Any] | None:
+    """The front page has its articles, counts and the health of the sources beside what datasette gives it."""
+    return (lambda: _front_page(datasette)) if template == "index.html" else None
+
+
+async def _front_page(datasette: Datasette) -> dict[str, Any]:
+    now = datetime.now(UTC)
+    database = datasette.get_database()
+    statistics, health = await asyncio.to_thread(_read_state, database.path, now)
+    rows, is_today = await _stored_rows(datasette, "today"), True
+    if not rows:
+        rows, is_today = await _stored_rows(datasette, "latest"), False
+    by_source = sorted(rows, key=lambda row: row["source_title"] or "")
+    tables = datasette.metadata("tables", database=database.name) or {}
+    return {
+        "now": now,
+        "statistics": statistics,
+        "health": health,
+        "is_today": is_today,
+        # The source with the newest article first; its articles are in the order of the query.
+        "groups": sorted(
+            ((title, list(group)) for title, group in groupby(by_source, key=lambda row: row["source_title"])),
+            key=lambda group: rows.index(group[1][0]),
+        ),
+        "queries": await datasette.get_canned_queries(database.name, None),
+        "tables": {name: table for name, table in tables.items() if not table.get("hidden")},
+    }
+
+
+def _read_state(path: str, now: datetime) -> tuple[Statistics, tuple[SourceHealth, ...]]:
+    with Archive.open(path, write=False) as archive:
+        return archive.statistics(), archive.source_health(now)
+
+
+async def _stored_rows(datasette: Datasette, name: str) -> list[dict[str, Any]]:
+    database = datasette.get_database()
+    query = await datasette.get_canned_query(database.name, name, None)
+    rows = [dict(row) for row in (await database.execute(query["sql"])).rows]
+    for row in rows:
+        row["published_at"] = _parse_time(row["published_at"])
+    return rows
+
+
+@hookimpl(hookwrapper=True)
+def handle_exception(datasette: Datasette, request: Request, exception: Exception) -> Generator[None, Any, None]:
+    """
+    Answer an expected error (a wrong address, SQL that does not run) with its page alone.
+
+    Datasette's own handler prints every one of them with all local values to the terminal as soon as
+    rich can be imported, which is one of our dependencies. What is unexpected still goes there.
+    """
+    outcome = yield
+    if isinstance(exception, Base400 | DatasetteError):
+        outcome.force_result([_error_page(datasette, request, exception)])
+
+
+async def _error_page(datasette: Datasette, request: Request, exception: Exception) -> Response:
+    title, status = getattr(exception, "title", None), getattr(exception, "status", 400)
+    message = exception.message if isinstance(exception, DatasetteError) else str(exception)
+    if request.path.endswith(".json"):
+        error = {"ok": False, "error": str(message), "status": status, "title": title}
+        return Response(json.dumps(error), status, content_type="application/json; charset=utf-8")  # type: ignore[no-untyped-call]
+    if getattr(exception, "message_is_html", False):
+        message = Markup(message)  # noqa: S704 - written by datasette, which escapes the SQL in it
+    page = {"status": status, "title": title, "error": message}
+    return _html(await datasette.render_template("error.html", page, request=request), status)
+
+
+# ---------------------------------------------------------------- cells
+
+
+@hookimpl
+def render_cell(row: Row, value: object, column: str, table: str | None, datasette: Datasette) -> Markup | None:
+    """A cell of a table or a query as a reader wants it; None leaves it to datasette."""
+    if isinstance(value, dict) and column in {"article_id", "of_id"}:
+        return _article_link(datasette, value["value"], value["label"] or value["value"])
+    if not isinstance(value, str):
+        return None
+    match column:
+        case "headline" | "other_headline":
+            article_id = _article_id(row, column, table)
+            return None if article_id is None else _article_link(datasette, article_id, value)
+        case "access_status":
+            return _chip(value)
+        case "cve":
+            return Markup('<a href="{}">{}</a>').format(_query_url(datasette, "cve", cve=value), value)
+        case "snippet":
+            return Markup(str(escape(value)).replace(MARK_START, "<mark>").replace(MARK_END, "</mark>"))  # noqa: S704 - escaped
+        case _ if column.endswith(_TIME_COLUMNS) and (time := _parse_time(value)):
+            return render_time(time, _zone(datasette))
+        case _:
+            return None
+
+
+def _article_id(row: Row, headline: str, table: str | None) -> int | None:
+    """The article that a headline of a row belongs to. The plain id in a query may be of anything."""
+    column = "other_id" if headline == "other_headline" else "id" if table == "articles" else "article_id"
+    found = row[column] if column in row.keys() else None  # noqa: SIM118 - a sqlite3.Row
+    found = found["value"] if isinstance(found, dict) else found
+    return found if isinstance(found, int) else None
+
+
+def _article_link(datasette: Datasette, article_id: int, words: object) -> Markup:
+    return Markup('<a href="{}">{}</a>').format(datasette.urls.path(f"/article/{article_id}"), words)
+
+
+def _chip(status: AccessStatus | str, *, complete: bool | None = None) -> Markup:
+    """The access status as a chip, with a second word where the text was cut."""
+    words = STATUS_WORDS.get(status, status)
+    if complete is False and status != AccessStatus.PREVIEW:
+        words += ", cut short"
+    return Markup('<span class="pw-chip pw-chip-{}">{}</span>').format(status, words)
+
+
+def _parse_time(value: object) -> datetime | None:
+    if not isinstance(value, str) or not _TIME.fullmatch(value):
+        return None
+    try:
+        return datetime.fromisoformat(value)
+    except ValueError:
+        return None

@@ -1,0 +1,117 @@
+"""The demo: the real code over real HTTP on loopback, two passes and a digest, and what happened."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+
+from archive.demo.server import World, demo_settings, serve_world
+from archive.model import DuplicateKind
+from archive.publish import Published, publish
+from archive.store import Archive
+from archive.update import PassResult, make_pass
+from archive.update import Progress as PassProgress
+from scraper.settings import Settings
+
+
+def run_demo(folder: Path, console: Console, now: datetime) -> None:
+    """
+    Make a new archive below *folder* from the invented newspapers, and tell what came of it.
+
+    What an earlier demo left there is replaced; nothing else is touched.
+    """
+    started = time.monotonic()
+    folder = folder.absolute()
+    with serve_world(now) as world:
+        settings = demo_settings(world, folder)
+        _clear(settings)
+        console.print(
+            "Three invented newspapers are on the air:", ", ".join(f"[bold]{s.title}[/]" for s in settings.sources)
+        )
+        with Archive.open(settings.archive.database, write=True) as archive:
+            first, second = _two_passes(archive, settings, world, console)
+            since, until = now - timedelta(days=1), now + timedelta(hours=1)
+            published = publish(archive, settings, since, until, now)
+            _tell(archive, first, second, published, console)
+        console.print(f"\nThat took {time.monotonic() - started:.0f} seconds. Look around:", style="dim")
+        database = settings.archive.database
+        for command in (
+            f"presswatch --archive {_short(database)} browse",
+            f'presswatch --archive {_short(database)} search "CVE-2024-3094"',
+            f"presswatch --archive {_short(database)} show 1 --why",
+        ):
+            console.print(f"  {command}", highlight=False, soft_wrap=True)
+        console.print(f"  {_short(published.files[0])}  (the digest, for a browser)", highlight=False, soft_wrap=True)
+
+
+def _clear(settings: Settings) -> None:
+    database = settings.archive.database
+    for path in (
+        database,
+        *database.parent.glob(f"{database.name}-*"),
+        *settings.archive.warc_folder.glob("*.warc.gz"),
+    ):
+        path.unlink(missing_ok=True)
+
+
+def _two_passes(archive: Archive, settings: Settings, world: World, console: Console) -> tuple[PassResult, PassResult]:
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    results = []
+    with Progress(*columns, console=console, transient=True) as bar:
+        for name in ("first pass", "second pass"):
+            task = bar.add_task(name, total=None)
+
+            def advance(progress: PassProgress, task=task) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+                bar.update(task, completed=progress.done, total=progress.known)
+
+            results.append(asyncio.run(make_pass(archive, settings, settings.sources, on_progress=advance)))
+            world.turn()
+    return results[0], results[1]
+
+
+def _tell(archive: Archive, first: PassResult, second: PassResult, published: Published, console: Console) -> None:
+    """What happened, in the order a reader would ask."""
+    stored = list(archive.articles())
+    walled = [one for one in stored if one.article.access.status.value not in {"free", "unknown"}]
+    cves = sorted({cve for one in stored for cve in one.article.cves})
+    revised = [one for one in stored if len(one.revisions) > 1]
+    new, more = (
+        first.decisions["add"] + first.decisions["duplicate"],
+        second.decisions["add"] + second.decisions["duplicate"],
+    )
+    console.print(f"\n[bold]First pass[/]: {new} articles. [bold]Second pass[/]: {more} new, {len(revised)} revised, "
+                  f"{second.outcomes['not modified']} pages answered “not modified”.")  # fmt: skip
+    for one in revised:
+        _say(console, "revised", f"{one.article.headline}: {one.revisions[-1].changes}")
+    for one in walled:
+        access = one.article.access
+        _say(console, access.status.value, f"{one.article.headline}: {access.explanation}")
+    for one in stored:
+        for other in one.duplicates:
+            # Each pair once: the shorter text, or the later one of two alike.
+            if other.is_shorter or (other.kind is not DuplicateKind.CONTAINED and other.article_id < one.article_id):
+                _say(
+                    console,
+                    other.kind.value,
+                    f"{one.article.headline} ({one.source}) = {other.headline} ({other.source})",
+                )
+    _say(console, "CVEs", ", ".join(cves))
+    for problem in dict.fromkeys(first.problems + second.problems):
+        _say(console, "not seen", problem)
+    console.print(
+        f"[bold]Digest[/]: {len(published.edition.stories)} stories, {len(published.edition.items)} articles."
+    )
+
+
+def _say(console: Console, what: str, text: str) -> None:
+    console.print(f"  {what:<10} {text}", highlight=False, markup=False, soft_wrap=True)
+
+
+def _short(path: Path) -> str:
+    """A path as one would type it here."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)

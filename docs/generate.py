@@ -1,0 +1,64 @@
+"""Write the parts of the documentation that are made from the program: docs/cli.md and the table list of docs/archive.md."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from archive.cli import cli
+from archive.schema import FIRST_TABLES
+
+DOCS = Path(__file__).parent
+_COLUMN = re.compile(r"^    ([a-z_]+) (TEXT|INTEGER|REAL)[^,]*,?\s*(?:-- (.*))?$")
+
+
+def render_cli() -> str:
+    """The help of every command."""
+    parts = ["# Commands\n\nWhat `--help` says. Made by `make docs`.\n"]
+    for path, command in _commands(cli, ("presswatch",)):
+        context = click.Context(command, info_name=" ".join(path), max_content_width=100, terminal_width=100)
+        parts.append(f"## {' '.join(path)}\n\n```\n{command.get_help(context)}\n```\n")
+    return "\n".join(parts)
+
+
+def _commands(command: click.Command, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    yield path, command
+    if isinstance(command, click.Group):
+        for name, child in command.commands.items():
+            yield from _commands(child, (*path, name))
+
+
+def render_tables() -> str:
+    """Every table of the archive with its columns, from the schema."""
+    parts = []
+    for name, body in re.findall(
+        r"^CREATE TABLE (\w+) \([^\n]*\n(.*?)^\) STRICT", FIRST_TABLES, re.DOTALL | re.MULTILINE
+    ):
+        columns = [
+            f"`{found[1]}`{f' ({found[3].strip()})' if found[3] else ''}"
+            for line in body.splitlines()
+            if (found := _COLUMN.match(line))
+        ]
+        parts.append(f"**{name}**: {', '.join(columns)}")
+    return "\n\n".join(parts)
+
+
+def put(page: str, text: str) -> str:
+    """A page with the part between its marks replaced."""
+    return re.sub(
+        r"(<!-- tables -->\n).*?(\n<!-- /tables -->)", lambda m: m.group(1) + text + m.group(2), page, flags=re.DOTALL
+    )
+
+
+def pages() -> dict[Path, str]:
+    """Every generated file, and what should stand in it."""
+    archive = DOCS / "archive.md"
+    return {DOCS / "cli.md": render_cli(), archive: put(archive.read_text(encoding="utf-8"), render_tables())}
+
+
+if __name__ == "__main__":
+    for path, text in pages().items():
+        path.write_text(text, encoding="utf-8")

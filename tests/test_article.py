@@ -1,0 +1,151 @@
+"""Bytes to an Article: whatever comes in, an Article or a PageError comes out, in time and with its text."""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scraper.errors import PageError
+from scraper.model import Article, Role, Selectors
+from scraper.read.article import read_document
+
+_TORTURE = Path(__file__).parents[2] / "shared" / "conformance" / "html" / "tree-construction"
+_URL = "https://harbor.example/a/story.html"
+_TEXTS = [
+    f"Keeper number {n} wrote that the light had failed again, and that the boats waited outside until the morning came."
+    for n in range(8)
+]
+_BODY = "".join(f"<p>{text}</p>" for text in _TEXTS)
+
+
+def read(html: str, **options) -> Article:
+    return read_document(html.encode(), _URL, content_type="text/html; charset=utf-8", **options)
+
+
+@given(st.binary(max_size=600), st.sampled_from((None, "text/html", "text/plain", "text/html; charset=utf-16", "x")))
+@settings(max_examples=80, deadline=None)
+def test_any_bytes_are_an_article_or_a_page_error(body, content_type):
+    try:
+        article = read_document(body, _URL, content_type=content_type)
+    except PageError as error:
+        assert str(error).startswith(_URL)
+    else:
+        assert isinstance(article, Article)
+
+
+@given(st.binary(max_size=200))
+@settings(max_examples=40, deadline=None)
+def test_any_bytes_behind_markup_too(body):
+    assert isinstance(read_document(b"<html><body><p>" + body, _URL), Article)
+
+
+@pytest.mark.parametrize("body", [b"", b"  \n", b"%PDF-1.4 x", b"\x89PNG\r\n"])
+def test_what_is_no_page_is_refused(body):
+    with pytest.raises(PageError):
+        read_document(body, _URL)
+
+
+@pytest.mark.shared
+@pytest.mark.skipif(not _TORTURE.exists(), reason="../shared/conformance/html is not there")
+@pytest.mark.parametrize("file", sorted(_TORTURE.glob("*.dat")), ids=lambda path: path.stem)
+def test_broken_markup_is_read_in_time(file):
+    """The parser tests of html5lib, each wrapped into a page: no crash, the words around it stay, below two seconds."""
+    sources = re.findall(
+        r"^#data\n(.*?)\n#errors", file.read_text(encoding="utf-8", errors="replace"), re.DOTALL | re.MULTILINE
+    )
+    assert sources
+    for source in sources:
+        started = time.perf_counter()
+        article = read(f"<p>lantern</p>\n{source}")
+        assert time.perf_counter() - started < 2
+        assert any("lantern" in block.text for block in article.blocks)
+
+
+def test_a_huge_flat_page_is_read_in_time():
+    started = time.perf_counter()
+    article = read(f"<article>{_BODY * 400}</article>")
+    assert 3200 == len(article.blocks)
+    assert time.perf_counter() - started < 10
+
+
+def test_a_deeply_nested_page_is_read_in_time():
+    started = time.perf_counter()
+    article = read("<div>" * 3000 + _BODY + "</div>" * 3000)
+    assert _TEXTS == article.body.split("\n\n")
+    assert time.perf_counter() - started < 10
+
+
+def test_the_body_is_a_view_on_the_blocks():
+    article = read(f"<article><h1>The light</h1>{_BODY}</article>")
+    assert _TEXTS == [block.text for block in article.blocks if block.role is Role.BODY] == article.body.split("\n\n")
+
+
+def test_values_say_where_they_came_from():
+    head = (
+        '<title>The light fails</title><meta name="author" content="Ann Other"><meta name="date" content="2024-03-01">'
+    )
+    article = read(f"<head>{head}</head><article><h1>The light fails</h1>{_BODY}</article>")
+    assert {"headline": "h1", "authors": "author", "published_at": "date"} == article.origins
+
+
+@pytest.mark.parametrize(
+    ("link", "target"),
+    [
+        ('<link rel="next" href="?page=2">', "https://harbor.example/a/story.html?page=2"),
+        ('<link rel="next" href="/another-story">', None),
+        ("", None),
+    ],
+)
+def test_the_next_page_of_an_article_shares_its_path(link, target):
+    assert target == read(f"<head>{link}</head><article>{_BODY}</article>").next_page_url
+
+
+def test_cves_are_collected():
+    article = read(
+        f"<article><h1>Two flaws</h1>{_BODY}<p>The patch for CVE-2024-1234 and cve-2023-0001 is out now.</p></article>"
+    )
+    assert ("CVE-2024-1234", "CVE-2023-0001") == article.cves
+
+
+def test_the_lead_picture_is_marked():
+    figure = (
+        '<figure><img src="/img/light-800.jpg" alt="A light"><figcaption>The light. Foto: Ann/dpa</figcaption></figure>'
+    )
+    article = read(
+        f'<head><meta property="og:image" content="https://cdn.example/x/light-800.jpg"></head>'
+        f"<article><h1>The light</h1>{figure}{_BODY}</article>"
+    )
+    (image,) = article.images
+    assert ("https://harbor.example/img/light-800.jpg", "The light.", "Ann/dpa", "A light", True) == (
+        image.url,
+        image.caption,
+        image.credit,
+        image.alt,
+        image.is_lead,
+    )
+
+
+# ---------------------------------------------------------------- a site's own selectors
+
+
+def test_selectors_override_the_labeller():
+    html = f'<article><h1>Light</h1><div class="x1">{_BODY}</div><div class="x2"><p>{_TEXTS[0]} Not this.</p></div></article>'
+    assert "Not this." in read(html).body
+    assert "Not this." not in read(html, selectors=Selectors(body=(".x1",))).body
+    assert "Not this." not in read(html, selectors=Selectors(remove=(".x2",))).body
+
+
+def test_what_a_selector_removes_is_kept_as_other():
+    html = f'<article>{_BODY}<div class="x2"><p>{_TEXTS[0]} Not this.</p></div></article>'
+    article = read(html, selectors=Selectors(remove=(".x2",)))
+    assert [(Role.OTHER, "selector")] == [(b.role, b.reason) for b in article.blocks if "Not this." in b.text]
+
+
+def test_a_selector_that_finds_nothing_changes_nothing():
+    html = f"<article>{_BODY}</article>"
+    assert read(html) == read(html, selectors=Selectors(body=(".gone",)))

@@ -1,0 +1,657 @@
+"""The archive in datasette: what readers see, and what hostile pages, queries and browsers cannot do."""
+
+import asyncio
+import hashlib
+import json
+import sqlite3
+import subprocess
+from base64 import b64encode
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+import feedparser
+import pytest
+from datasette.app import Datasette
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markupsafe import Markup
+from samples import HARBOUR, NOW, TIDE, article, body_of, full_article, keep
+from selectolax.lexbor import LexborHTMLParser
+
+from archive.browse.article_page import render_time
+from archive.browse.markup import PassageKind, find_passages, render_block, render_inline
+from archive.browse.serve import PLUGINS, SETTINGS, STATIC, TEMPLATES, browse_command, browse_metadata
+from archive.model import Duplicate, Revise
+from archive.store import Archive
+from scraper.errors import ArchiveError
+from scraper.model import (
+    Access,
+    AccessStatus,
+    CheckOutcome,
+    Evidence,
+    Image,
+    LabelledBlock,
+    ListingKind,
+    Role,
+)
+
+SHARED = Path(__file__).parents[2] / "shared"
+FTS_QUERIES = SHARED / "conformance" / "security" / "fts_queries.json"
+ZONE = "Europe/Berlin"
+HOSTILE = "<script>alert(1)</script>"
+QUERIES = "search today latest by_source behind_walls revisions duplicates source_health cves cve feed".split()
+
+
+# ---------------------------------------------------------------- an archive, and datasette on it
+
+
+def block(role, text, markdown="", reason="model"):
+    return LabelledBlock(role, text, reason, 0.75, markdown)
+
+
+def fill(archive):
+    """Articles 1 to 4: one with everything and a revision, its duplicate, a preview in Japanese, a hostile one."""
+    archive.save_sources([TIDE, HARBOUR])
+    archive.record_check(
+        "harbour", "https://harbour.example/rss", ListingKind.FEED, NOW, CheckOutcome.HTML, detail="a page came"
+    )
+    text = body_of("gate")
+    rich = replace(
+        full_article(),
+        blocks=(
+            block(Role.NAV, "Home and weather", reason="nav-element"),
+            block(Role.BODY, text),
+            block(Role.SUBHEAD, "What was done", "## What was done"),
+            block(Role.LIST, "Gates shut", "- Gates **shut**"),
+            block(Role.LIST, "Roads shut", "- [Roads](https://roads.example/) shut"),
+            block(Role.QUOTE, "One cable", "> One cable"),
+            block(Role.BODY, "gate --open", "```\ngate --open\n```"),
+            block(Role.PAYWALL, "You have read 2 of 3 free articles", reason="prompt-words"),
+        ),
+    )
+    assert keep(archive, rich)[1] == 1
+    revised = replace(rich, headline="Storm shuts three roads", blocks=(*rich.blocks, block(Role.BODY, "More soon.")))
+    decision, _ = keep(archive, revised, NOW + timedelta(hours=1))
+    assert isinstance(decision, Revise)
+    copy = replace(revised, url="https://harbour.example/copy", canonical_url=None, headline="Three roads, one storm")
+    decision, _ = keep(archive, copy, NOW + timedelta(hours=2), source="harbour")
+    assert isinstance(decision, Duplicate)
+    walled = Access(AccessStatus.PREVIEW, complete=False, cut_by="paywall", explanation="The text breaks off.")
+    keep(archive, article("https://tide.example/jp", "水門が開いた。", headline="東京湾の水門", access=walled))
+    evidence = (Evidence(HOSTILE, HOSTILE, HOSTILE, HOSTILE),)
+    hostile = article(
+        "https://tide.example/hostile",
+        headline=HOSTILE,
+        kicker=HOSTILE,
+        dek=HOSTILE,
+        authors=(HOSTILE,),
+        language='"><script>',
+        blocks=(
+            block(Role.BODY, f"{HOSTILE} here", r"\<script\>alert(1)\</script\> [here](javascript:alert)"),
+            block(Role.PAYWALL, HOSTILE),
+        ),
+        images=(Image("javascript:alert(2)", HOSTILE, HOSTILE, HOSTILE),),
+        access=Access(AccessStatus.UNKNOWN, None, HOSTILE, HOSTILE, evidence),
+        published_raw=HOSTILE,
+    )
+    assert keep(archive, hostile)[1] == 4
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory):
+    database = tmp_path_factory.mktemp("filled") / "news archive.db"
+    with Archive.open(database, write=True) as archive:
+        fill(archive)
+    return database
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory):
+    database = tmp_path_factory.mktemp("empty") / "presswatch.db"
+    with Archive.open(database, write=True):
+        return database
+
+
+def with_datasette(database, use):
+    """What *use* gives for a datasette that is set up as the command sets it up."""
+
+    async def run():
+        datasette = Datasette(
+            [str(database)],
+            metadata=browse_metadata(database, ZONE),
+            template_dir=str(TEMPLATES),
+            plugins_dir=str(PLUGINS),
+            static_mounts=[(STATIC[0], str(STATIC[1]))],
+            settings=SETTINGS,
+        )
+        try:
+            return await use(datasette)
+        finally:
+            datasette.executor.shutdown()
+            datasette.get_database().close()
+
+    return asyncio.run(run())
+
+
+def answers(database, *paths):
+    """The responses to GET requests, one after the other; "DB" stands for the path of the database."""
+
+    async def ask(datasette):
+        at = datasette.urls.database(datasette.get_database().name)
+        return [await datasette.client.get(path.replace("DB", at, 1)) for path in paths]
+
+    return with_datasette(database, ask)
+
+
+def page(database, path):
+    (answer,) = answers(database, path)
+    assert answer.status_code == 200, answer.text
+    return LexborHTMLParser(answer.text)
+
+
+def shown(tree, selector):
+    """The texts of the elements, white space squashed."""
+    return [" ".join(node.text().split()) for node in tree.css(selector)]
+
+
+# ---------------------------------------------------------------- the article page
+
+
+def test_article_page_has_headline_dek_byline_source_and_local_time(filled):
+    tree = page(filled, "/article/1")
+    assert ["Weather"] == shown(tree, ".pw-kicker")
+    assert ["Storm shuts three roads"] == shown(tree, "article h1")
+    assert ["Two roads are shut."] == shown(tree, ".pw-head .pw-dek")
+    (byline,) = shown(tree, ".pw-byline")
+    assert byline.startswith("Ada Mole, Jr., 李 四 · The Tide · 1 March 2026, 07:00")
+    assert "2026-03-01 06:00 UTC" == tree.css_first(".pw-byline time").attributes["title"]
+
+
+def test_article_page_sets_the_body_from_its_blocks(filled):
+    tree = page(filled, "/article/1")
+    assert ["What was done"] == shown(tree, ".pw-body h2")
+    assert ["Gates shut", "Roads shut"] == shown(tree, ".pw-body ul li")
+    assert ["shut"] == shown(tree, ".pw-body strong")
+    assert ["One cable"] == shown(tree, ".pw-body blockquote p")
+    assert ["gate --open"] == shown(tree, ".pw-body pre code")
+    link = tree.css_first(".pw-body a").attributes
+    assert {"href": "https://roads.example/", "rel": "noopener noreferrer nofollow"} == link
+
+
+def test_article_page_names_pictures_and_does_not_load_them(filled):
+    tree = page(filled, "/article/1")
+    assert ["Waves Photo: Bo Picture at the publisher"] == shown(tree, "figcaption")
+    assert [] == tree.css("img, picture, video, iframe, object, embed")
+
+
+def test_article_page_says_who_may_read_what_was_served_and_why_we_think_so(filled):
+    tree = page(filled, "/article/1")
+    (access,) = shown(tree, "#access")
+    assert "Readers have a number of free articles. The text was cut short by a paywall. A meter is named." in access
+    assert "3 free articles · 2 read · 1 left · from 4.50 EUR · each month" in access
+    assert ["2 of 3 articles", "False"] == shown(tree, "#access q")
+    assert ["metered, cut short"] == shown(tree, ".pw-chips .pw-chip-metered")
+
+
+def test_article_page_leads_to_the_same_report_elsewhere(filled):
+    (link,) = page(filled, "/article/1").css("#duplicates a")
+    assert ("/article/2", "Three roads, one storm") == (link.attributes["href"], link.text())
+
+
+def test_article_page_shows_what_a_revision_changed(filled):
+    tree = page(filled, "/article/1")
+    assert ["More soon."] == shown(tree, "#revisions ins")
+    assert ["Version 2, 2 March 2026, 08:00", "Version 1, 2 March 2026, 07:00"] == [
+        heading.split(" 1 paragraph")[0] for heading in shown(tree, "#revisions h3")
+    ]
+
+
+def test_article_page_keeps_everything_else_with_role_and_reason(filled):
+    rows = page(filled, "/article/1").css(".pw-blocks tbody tr")
+    expected = [
+        ["nav", "Home and weather", "nav-element, 75%"],
+        ["paywall", "You have read 2 of 3 free articles", "prompt-words, 75%"],
+    ]
+    assert expected == [[cell.text() for cell in row.css("th, td")] for row in rows]
+
+
+def test_cves_lead_to_every_article_that_names_them(filled):
+    chips = page(filled, "/article/1").css(".pw-chip-cve")
+    assert ["CVE-2026-0002", "CVE-2026-0001"] == [chip.text() for chip in chips]
+    rows = page(filled, chips[0].attributes["href"]).css("tbody td.col-headline a")
+    assert {"/article/1", "/article/2"} == {link.attributes["href"] for link in rows}
+
+
+@pytest.mark.parametrize("article_id", ["0", "99", "9" * 30, "abc", "-1", "1/2"])
+def test_an_article_that_is_not_there_is_not_found(filled, article_id):
+    (answer,) = answers(filled, f"/article/{article_id}")
+    assert 404 == answer.status_code
+    assert "presswatch" in answer.text
+
+
+def test_a_not_found_page_prints_nothing_to_the_terminal(filled, capfd):
+    """Datasette's own handler prints all local values where rich can be imported."""
+    answers(filled, "/article/99", "/nothing", "DB/nothing", "DB?sql=nonsense", "DB/nothing.json")
+    assert ("", "") == capfd.readouterr()
+
+
+# ---------------------------------------------------------------- hostile texts
+
+_PIECES = st.sampled_from(
+    [
+        *r"< > \" ' & ` * [ ] ( ) \ = { } % #".split(),
+        *("\x00", "\n", "\u2028", "\ud83d", "](", "<!--", "onerror=", "{{ 7*7 }}", "javascript:", "data:text/html,"),
+        *("<script>", "</script>", "<img src=x>", "](javascript:x)", "](https://a.example/)"),
+    ]
+)
+hostile_texts = st.lists(_PIECES | st.text(max_size=5), max_size=12).map("".join)
+ALLOWED_TAGS = set(
+    "a article blockquote br code dd del details div dl dt em figcaption figure h1 h2 h3 header ins li ol p pre q "
+    "section span strong summary table tbody td th thead time tr ul".split()
+)
+
+
+def assert_harmless(html):
+    """Between our own tags stands nothing that runs, loads or leads to anything but a web page or ourselves."""
+    content = LexborHTMLParser(html).css_first("section.content")
+    for node in content.css("*"):
+        if node is content or node.tag == "section":
+            continue
+        assert node.tag in ALLOWED_TAGS, node.html
+        for name, value in node.attributes.items():
+            assert not name.startswith("on"), node.html
+            assert name not in {"src", "srcset", "style", "srcdoc", "formaction"}, node.html
+            assert name != "href" or value.startswith(("https://", "http://", "/", "#")), node.html
+
+
+def test_hostile_strings_are_shown_as_they_stand(filled):
+    found = answers(filled, "/article/4", "/", "DB/articles", "DB/search?q=alert")
+    assert_harmless(found[0].text)
+    for answer in found:
+        assert HOSTILE not in answer.text
+        assert "&lt;script&gt;" in answer.text
+        assert 'href="javascript' not in answer.text
+
+
+@settings(max_examples=15, deadline=None)
+@given(texts=st.tuples(*[hostile_texts] * 6))
+def test_no_text_from_the_web_becomes_markup(texts, tmp_path_factory):
+    headline, body, markdown, caption, value, url = texts
+    database = tmp_path_factory.mktemp("any") / "a.db"
+    with Archive.open(database, write=True) as archive:
+        keep(
+            archive,
+            article(
+                headline=headline,
+                blocks=(
+                    block(Role.BODY, body, markdown),
+                    block(Role.LIST, body, f"- {markdown}"),
+                    block(Role.NAV, body),
+                ),
+                images=(Image(url, caption, caption, caption),),
+                access=Access(AccessStatus.UNKNOWN, None, None, value, (Evidence(value, value, value, value),)),
+                language=headline,
+                cves=(value,),
+            ),
+            source=None,
+        )
+    answer, feed = answers(database, "/article/1", "DB/feed.atom")
+    assert 200 == answer.status_code == feed.status_code
+    assert_harmless(answer.text)
+    assert not feedparser.parse(feed.content).bozo
+
+
+@given(st.text() | hostile_texts, hostile_texts)
+def test_any_block_is_escaped(text, markdown):
+    rendered = render_block(block(Role.BODY, text, markdown))
+    assert isinstance(rendered, Markup)
+    tree = LexborHTMLParser(f"<div>{rendered}</div>")
+    assert {node.tag for node in tree.css("div *")} <= {"a", "strong", "em", "code", "br"}
+
+
+# ---------------------------------------------------------------- markup
+
+
+@pytest.mark.parametrize(
+    ("markdown", "html"),
+    [
+        ("***both***", "<strong><em>both</em></strong>"),
+        ("*a **b** c*", "<em>a <strong>b</strong> c</em>"),
+        ("**「水門」**が", "<strong>「水門」</strong>が"),
+        (r"`a\_b`", "<code>a_b</code>"),
+        ("one  \ntwo", "one<br>two"),
+        ("AT&amp;T", "AT&amp;amp;T"),
+    ],
+)
+def test_inline_marks_are_read_as_they_were_written(markdown, html):
+    assert html == render_inline(markdown)
+
+
+@pytest.mark.parametrize("markdown", ["**a", "a](b)", "[a", "[**a](https://x.example/)**", "`a*`"])
+def test_marks_that_do_not_fit_leave_the_plain_text(markdown):
+    assert Markup("plain &amp; simple") == render_block(block(Role.BODY, "plain & simple", markdown))
+
+
+def test_a_link_with_parentheses_is_read():
+    html = render_inline("[a](<https://x.example/a(b)>)")
+    assert '<a href="https://x.example/a(b)" rel="noopener noreferrer nofollow">a</a>' == html
+
+
+def test_a_paragraph_that_begins_with_a_dash_keeps_it():
+    assert "- said one" == render_block(block(Role.BODY, "- said one", "- said one"))
+
+
+def test_neighbours_of_one_kind_are_one_passage():
+    blocks = [block(Role.LIST, "a", "1. a"), block(Role.LIST, "b", "1. b"), block(Role.NAV, "x"), block(Role.BODY, "c")]
+    found = find_passages(blocks)
+    assert [(PassageKind.NUMBERED, ("a", "b")), (PassageKind.PARAGRAPH, ("c",))] == [(p.kind, p.texts) for p in found]
+
+
+def test_the_first_and_last_moments_are_shown_in_utc():
+    assert "9999-12-31 23:59" in render_time(datetime.max.replace(tzinfo=UTC), ZoneInfo(ZONE))
+
+
+# ---------------------------------------------------------------- front page, tables, queries
+
+
+def test_front_page_searches_counts_and_shows_the_health_of_sources(filled):
+    tree = page(filled, "/")
+    assert tree.css_first('.pw-search-large input[name="q"]')
+    assert "4 articles" in shown(tree, ".pw-counts a")
+    (harbour, tide) = shown(tree, ".pw-health li")
+    assert "Harbour Post html instead of xml, 2026-03-02 07:00" in harbour
+    assert harbour.endswith("a page came")
+    assert "never visited" in tide
+
+
+def test_front_page_groups_articles_of_today_by_source(tmp_path):
+    database = tmp_path / "a.db"
+    now = datetime.now(UTC)
+    with Archive.open(database, write=True) as archive:
+        archive.save_sources([TIDE, HARBOUR])
+        keep(archive, article("https://tide.example/1", body_of("one")), now - timedelta(days=3))
+        keep(archive, article("https://tide.example/2", body_of("two"), published_at=now - timedelta(hours=30)), now)
+        keep(archive, article("https://harbour.example/3", body_of("three")), now, source="harbour")
+    tree = page(database, "/")
+    assert ["Archived today"] == shown(tree, "h1")
+    assert ["Harbour Post 1", "The Tide 1"] == shown(tree, ".pw-source h2")
+    assert ["free", "free"] == shown(tree, ".pw-list .pw-chip")
+
+
+def test_front_page_falls_back_to_the_latest_articles(filled):
+    assert ["Nothing new today. The latest articles"] == shown(page(filled, "/"), "h1")
+
+
+def test_front_page_of_an_empty_archive_says_so(empty):
+    assert ["The archive is empty"] == shown(page(empty, "/"), "h1")
+
+
+def test_every_stored_query_is_known():
+    assert set(QUERIES) == set(browse_metadata(Path("a.db"), ZONE)["databases"]["a"]["queries"])
+
+
+@pytest.mark.parametrize("archive_name", ["filled", "empty"])
+def test_stored_queries_run(archive_name, request):
+    database = request.getfixturevalue(archive_name)
+    given_values = {"search": "?q=gate0", "cve": "?cve=cve-2026-0001", "feed": "?source=tide&q=gate0"}
+    paths = [f"DB/{name}{form}{given_values.get(name, '')}" for name in QUERIES for form in ("", ".json", ".csv")]
+    paths += [f"DB/{name}" for name in QUERIES]
+    for path, answer in zip(paths, answers(database, *paths), strict=True):
+        assert 200 == answer.status_code, (path, answer.text)
+        assert "message-error" not in answer.text, path
+
+
+def test_stored_queries_find_what_they_are_about(filled):
+    found = {}
+    names = [name for name in QUERIES if name not in {"search", "cve", "feed", "today"}]
+    for name, answer in zip(names, answers(filled, *[f"DB/{name}.json?_shape=array" for name in names]), strict=True):
+        found[name] = answer.json()
+    assert {"tide": 3, "harbour": 1} == {row["source"]: row["articles"] for row in found["by_source"]}
+    assert {1, 2, 3} == {row["article_id"] for row in found["behind_walls"]}
+    assert [1] == [row["article_id"] for row in found["revisions"]]
+    assert [(2, 1, "exact")] == [(row["article_id"], row["other_id"], row["kind"]) for row in found["duplicates"]]
+    assert "html instead of xml" == found["source_health"][0]["outcome"]
+    assert {"CVE-2026-0001": 2, "CVE-2026-0002": 2} == {row["cve"]: row["articles"] for row in found["cves"]}
+
+
+def test_search_gives_headlines_that_lead_to_articles_and_marks_what_was_found(filled):
+    tree = page(filled, "DB/search?q=水門")
+    assert ["/article/3"] == [link.attributes["href"] for link in tree.css(".pw-hits .pw-headline a")]
+    assert ["水門"] == shown(tree, ".pw-hits mark")
+
+
+def test_no_character_in_a_search_is_an_operator(filled):
+    words = ["", " ", "CVE-2024-3094", '"', "*", ":", "a:b", "NEAR(", "-a", "^a", "\0", "a\0b", "%", "'; drop table x"]
+    assert_searchable(filled, words)
+
+
+@pytest.mark.shared
+@pytest.mark.skipif(not FTS_QUERIES.exists(), reason="../shared is not here")
+def test_conformance_queries_find_or_find_nothing(filled):
+    assert_searchable(filled, [record["q"] for record in json.loads(FTS_QUERIES.read_text(encoding="utf-8"))])
+
+
+def assert_searchable(database, queries):
+    async def search(datasette):
+        at = datasette.urls.database(datasette.get_database().name)
+        paths = [f"{at}/search", f"{at}/search.json", f"{at}/feed.atom", f"{at}/articles"]
+        return [
+            (query, await datasette.client.get(path, params={"_search" if path.endswith("articles") else "q": query}))
+            for query in queries
+            for path in paths
+        ]
+
+    for query, answer in with_datasette(database, search):
+        assert 200 == answer.status_code, (query, answer.url, answer.text)
+        assert "message-error" not in answer.text, query
+
+
+def test_tables_show_chips_local_times_and_links_to_articles(filled):
+    tree = page(filled, "DB/articles")
+    assert {"/article/1", "/article/2", "/article/3", "/article/4"} == {
+        link.attributes["href"] for link in tree.css("td.col-headline a")
+    }
+    assert "2026-03-02 07:00" in shown(tree, "td.col-first_seen_at time")
+    assert "preview only" in shown(tree, "td.col-access_status .pw-chip")
+
+
+def test_tables_that_hang_on_articles_lead_to_them(filled):
+    link = page(filled, "DB/evidence?_facet=signal").css_first("td.col-article_id a")
+    assert ("/article/1", "Storm shuts three roads") == (link.attributes["href"], link.text())
+
+
+def test_the_row_of_an_article_leads_to_its_page(filled):
+    assert "/article/1" == page(filled, "DB/articles/1").css_first(".pw-lead-link a").attributes["href"]
+
+
+@pytest.mark.parametrize("name", ["filled", "empty"])
+def test_feed_is_valid_atom(name, request):
+    (answer,) = answers(request.getfixturevalue(name), "DB/feed.atom")
+    feed = feedparser.parse(answer.content)
+    assert not feed.bozo
+    assert "atom10" == feed.version
+    titles = {entry.title for entry in feed.entries}
+    if name == "empty":
+        assert {"Nothing is archived here yet"} == titles
+    else:
+        assert len(feed.entries) == 4
+        assert {"Storm shuts three roads", "東京湾の水門"} <= titles
+        assert all(entry.link.startswith("https://") for entry in feed.entries)
+
+
+def test_feed_can_be_of_one_source_and_of_words(filled):
+    of_source, of_words, of_nothing = answers(
+        filled, "DB/feed.json?source=harbour&_shape=array", "DB/feed.json?q=水門&_shape=array", "DB/feed.atom?q=nowhere"
+    )
+    assert ["Three roads, one storm"] == [row["atom_title"] for row in of_source.json()]
+    assert ["東京湾の水門"] == [row["atom_title"] for row in of_words.json()]
+    assert 200 == of_nothing.status_code
+
+
+def test_new_articles_appear_without_a_restart(tmp_path):
+    database = tmp_path / "a.db"
+    with Archive.open(database, write=True) as archive:
+        keep(archive, article("https://tide.example/1", body_of("one")), source=None)
+
+        async def ask_twice(datasette):
+            before = await datasette.client.get("/a/latest.json?_shape=array")
+            keep(archive, article("https://tide.example/2", body_of("two")), source=None)
+            after = await datasette.client.get("/a/latest.json?_shape=array")
+            return len(before.json()), len(after.json())
+
+        assert (1, 2) == with_datasette(database, ask_twice)
+
+
+# ---------------------------------------------------------------- metadata
+
+
+def columns_of(database):
+    with sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True) as connection:
+        tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        columns = {
+            name: {row[1] for row in connection.execute("SELECT * FROM pragma_table_info(?)", [name])}
+            for name in tables
+        }
+    connection.close()
+    return columns
+
+
+def test_metadata_names_every_table_and_column_a_reader_meets_and_no_other(empty):
+    columns = columns_of(empty)
+    tables = browse_metadata(empty, ZONE)["databases"]["presswatch"]["tables"]
+    assert set(columns) == set(tables)
+    for name, table in tables.items():
+        named = {table.get("sort"), table.get("sort_desc"), table.get("label_column"), *table.get("facets", [])} - {
+            None
+        }
+        assert named <= columns[name], name
+        if not table.get("hidden"):
+            assert table["description"]
+            assert columns[name] - {"id"} == set(table["columns"]) - {"id"}, name
+
+
+def test_tables_of_the_machinery_are_hidden(filled):
+    text = " ".join(shown(page(filled, "DB"), ".db-table h3"))
+    assert "articles" in text.split()
+    for name in ("shingles", "entries", "article_urls", "articles_fts", "articles_fts_data", "_sqlite_migrations"):
+        assert name not in text.split()
+
+
+# ---------------------------------------------------------------- safety
+
+EVERY_KIND = [
+    *(
+        "/",
+        "/article/1",
+        "/article/99",
+        "/nothing",
+        "DB",
+        "DB/articles",
+        "DB/articles/",
+        "DB/articles/1",
+        "DB/search?q=a",
+    ),
+    *("DB/articles.json", "DB/articles.csv", "DB/feed.atom", "DB?sql=select+1", "DB?sql=nonsense", "/-/metadata"),
+    *("/-/versions.json", "/-/presswatch/presswatch.css", "/-/static/app.css", "/favicon.ico"),
+]
+
+
+def test_security_headers_are_on_every_kind_of_response(filled):
+    statuses = set()
+    for answer in answers(filled, *EVERY_KIND):
+        statuses.add(answer.status_code)
+        policy = answer.headers["content-security-policy"]
+        assert policy.startswith("default-src 'none'; script-src 'self' 'sha256-")
+        assert "frame-ancestors 'none'" in policy
+        assert "'unsafe-inline'" not in policy.split("style-src")[0]
+        assert ["nosniff"] == answer.headers.get_list("x-content-type-options")
+        assert ["no-referrer"] == answer.headers.get_list("referrer-policy")
+        assert answer.headers["cache-control"] in {"no-cache", "max-age=3600, immutable, public"}
+    assert {200, 302, 400, 404} <= statuses
+
+
+def test_every_inline_script_of_datasette_is_in_the_policy_by_its_hash(filled):
+    found = set()
+    pages = [answer for answer in answers(filled, *EVERY_KIND) if "html" in answer.headers["content-type"]]
+    for answer in pages:
+        for node in LexborHTMLParser(answer.text).css("script"):
+            if "src" not in node.attributes:
+                digest = b64encode(hashlib.sha256(node.text().encode()).digest()).decode()
+                assert f"'sha256-{digest}'" in answer.headers["content-security-policy"], node.html
+                found.add(digest)
+    assert len(found) == 3
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "delete from articles",
+        "with x as (select 1) delete from articles",
+        "insert into articles_fts(articles_fts) values ('rebuild')",
+        "pragma writable_schema = 1",
+        "attach '/tmp/x.db' as x",
+        "vacuum into '/tmp/x.db'",
+        "select load_extension('x')",
+        "create table x (y)",
+    ],
+)
+def test_no_statement_of_a_reader_writes(filled, sql):
+    before = filled.read_bytes()
+    (answer,) = answers(filled, f"DB?{urlencode({'sql': sql})}")
+    assert 400 == answer.status_code
+    assert before == filled.read_bytes()
+
+
+def test_the_connection_itself_is_read_only(filled):
+    async def write(datasette):
+        await datasette.get_database().execute("DELETE FROM articles")
+
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        with_datasette(filled, write)
+
+
+def test_the_database_cannot_be_downloaded(filled):
+    (answer,) = answers(filled, "DB.db")
+    assert answer.status_code in {403, 404}
+
+
+@pytest.mark.filterwarnings("ignore:Exception ignored in. <function prepare_connection")  # sqlite3 reports it so
+def test_a_search_ends_at_the_time_limit_of_datasette(tmp_path):
+    """It runs on datasette's own connection, inside the statement whose time is limited."""
+    database = tmp_path / "a.db"
+    with Archive.open(database, write=True) as archive:
+        for number in range(40):
+            keep(archive, article(f"https://tide.example/{number}", f"東{number}" + "x" * 300_000), source=None)
+    (answer,) = answers(database, f"DB/search?{urlencode({'q': '東東京', '_timelimit': 1})}")
+    assert "message-error" in answer.text
+
+
+# ---------------------------------------------------------------- the command
+
+
+def test_the_command_serves_the_archive_and_takes_its_metadata_file_away(filled):
+    command = browse_command(filled, host="127.0.0.1", port=8001, timezone=ZONE, open_browser=False)
+    metadata = Path(command[command.index("--metadata") + 1])
+    assert metadata.exists()
+    # --get makes datasette answer one request on its standard output, without a server.
+    result = subprocess.run([*command, "--get", "/article/1"], capture_output=True, text=True, timeout=60, check=True)
+    assert "Storm shuts three roads" in result.stdout
+    assert "1 March 2026, 07:00" in result.stdout
+    assert not metadata.exists()
+
+
+def test_the_command_opens_a_browser_only_where_asked(filled):
+    for asked in (True, False):
+        command = browse_command(filled, host="0.0.0.0", port=9, timezone="UTC", open_browser=asked)
+        Path(command[command.index("--metadata") + 1]).unlink()
+        assert asked is ("--open" in command)
+        assert ["--host", "0.0.0.0", "--port", "9"] == command[command.index("--host") :][:4]
+        assert not {"--immutable", "--nolock", "--cors", "--root"} & set(command)
+
+
+def test_a_path_that_datasette_would_misread_is_refused(tmp_path):
+    with pytest.raises(ArchiveError, match="“#”"):
+        browse_command(tmp_path / "news#1.db", host="127.0.0.1", port=1, timezone="UTC", open_browser=False)

@@ -1,0 +1,56 @@
+"""The documentation says what the program does."""
+
+import importlib.util
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from archive.cli import cli
+from archive.schema import FIRST_TABLES
+
+ROOT = Path(__file__).parents[1]
+
+
+def generated():
+    spec = importlib.util.spec_from_file_location("generate", ROOT / "docs/generate.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.pages()
+
+
+@pytest.mark.parametrize("path", sorted(generated()), ids=lambda path: path.name)
+def test_generated_documentation_is_up_to_date(path):
+    """`make docs` rewrites it."""
+    assert generated()[path] == path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", sorted(cli.commands))
+def test_every_command_is_in_the_readme(name):
+    assert re.search(rf"\b{name}\b", (ROOT / "README.md").read_text(encoding="utf-8"))
+
+
+def test_every_command_says_what_it_does():
+    for name, command in cli.commands.items():
+        result = CliRunner().invoke(cli, [name, "--help"])
+        assert 0 == result.exit_code, name
+        assert command.help, name
+
+
+def test_every_table_is_described():
+    described = (ROOT / "docs/archive.md").read_text(encoding="utf-8")
+    for table in re.findall(r"CREATE (?:VIRTUAL )?TABLE (\w+)", FIRST_TABLES):
+        assert table in described, table
+
+
+def test_links_between_the_pages_lead_somewhere():
+    for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
+        for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_the_readme_begins_with_the_two_commands():
+    head = (ROOT / "README.md").read_text(encoding="utf-8")[:600]
+    assert "make demo" in head
+    assert "make test" in head

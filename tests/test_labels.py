@@ -1,0 +1,207 @@
+"""Each rule of the labeller: a page where it fires, one where it nearly does. Text and order are always kept."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scraper.model import LabelledBlock, Role
+from scraper.read.blocks import walk
+from scraper.read.labels import Clues, label_blocks
+from scraper.read.page import parse_page
+
+_LONG = (
+    "The harbor office of Lowmere closed its north gate on Tuesday night after a crane operator reported a fault.",
+    "Divers and engineers searched the quay until morning, said harbor master Edda Voss, who has run it for years.",
+    "By noon the gate had opened again, and the first of nine delayed freighters left for the outer roads at last.",
+    "The ministry of transport promised a report within six weeks, which critics of the ministry did not believe.",
+)
+_TEXT = "".join(f"<p>{text}</p>" for text in _LONG)
+
+
+def label(body: str, **clues) -> tuple[LabelledBlock, ...]:
+    page = parse_page(f"<!doctype html><body>{body}".encode(), "https://harbor.example/", "text/html; charset=utf-8")
+    return label_blocks(walk(page).blocks, Clues(**clues))
+
+
+def role_of(words: str, body: str, **clues) -> tuple[Role, str]:
+    """Role and rule of the first block that has these words."""
+    return next((block.role, block.reason) for block in label(body, **clues) if words in block.text)
+
+
+def article(extra: str, *, before: bool = False) -> str:
+    """A page with *extra* in the middle of its text, or before it."""
+    first, *rest = (f"<p>{text}</p>" for text in _LONG)
+    parts = (extra, first, *rest) if before else (first, extra, *rest)
+    return f"<article>{''.join(parts)}</article>"
+
+
+@pytest.mark.parametrize(
+    ("rule", "role", "extra"),
+    [
+        ("caption", Role.CAPTION, "<figure><img src=p><figcaption>{}</figcaption></figure>"),
+        ("caption", Role.CAPTION, '<div class="img-desc">{}</div>'),
+        ("credit", Role.CREDIT, "<div>Foto: {}/dpa</div>"),
+        ("prompt", Role.PAYWALL, "<p>{} Subscribe to continue reading.</p>"),
+        ("prompt", Role.NEWSLETTER, "<p>{} Sign up for our morning newsletter.</p>"),
+        ("prompt", Role.PROMO, "<p>{} Download our free app.</p>"),
+        ("furniture", Role.RELATED, '<div class="related-stories"><p>{}</p></div>'),
+        ("furniture", Role.NEWSLETTER, '<div class="newsletter-box"><p>{}</p></div>'),
+        ("furniture", Role.COMMENT, '<section id="comments"><p>{}</p></section>'),
+        ("furniture", Role.NAV, "<nav><p>{}</p></nav>"),
+        ("furniture", Role.PROMO, '<div class="ad-slot"><p>{}</p></div>'),
+        ("paywall-box", Role.PAYWALL, '<div class="paywall"><p>{}</p></div>'),
+        ("related-label", Role.RELATED, '<p>See also: <a href="/x">{}</a></p>'),
+        ("all-link", Role.RELATED, '<p><a href="/x">{}</a></p>'),
+    ],
+)
+def test_rules_fire_between_paragraphs(rule, role, extra):
+    words = "Gull Quay Lantern"
+    assert (role, f"rule:{rule}") == role_of(words, article(extra.format(words)))
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        pytest.param('<div class="captionless"><p>{}</p></div>', id="a name that only begins like a caption's"),
+        pytest.param('<p>{} <a href="/x">See the plan</a></p>', id="a link in a paragraph"),
+        pytest.param("<p>Subscribers of the city library may continue to read: {}</p>", id="words of a prompt"),
+        pytest.param('<aside class="inset"><p>{}</p></aside>', id="a paragraph set in the margin"),
+        pytest.param('<div class="social-policy"><p>{}</p></div>', id="a topic that sounds like a share bar"),
+        pytest.param("<p>Read more is what children should do. {}</p>", id="read more in a sentence"),
+    ],
+)
+def test_paragraphs_that_nearly_meet_a_rule_stay_body(extra):
+    words = (
+        "Lanterns hung along the quay for a whole week, and nobody in the town could say afterwards who put them up."
+    )
+    assert Role.BODY is role_of(words, article(extra.format(words)))[0]
+
+
+def test_the_headline_is_known_by_its_words_wherever_it_stands():
+    body = f"<div class=bar>Gate opens</div><article><h1>Gate opens</h1>{_TEXT}</article>"
+    assert [Role.HEADLINE] * 2 == [b.role for b in label(body, headline="Gate opens") if b.text == "Gate opens"]
+
+
+def test_a_kicker_in_the_line_of_the_headline_is_parted_from_it():
+    body = f"<h1>Shipping: Gate opens again</h1>{_TEXT}"
+    parts = [(b.role, b.text) for b in label(body, headline="Gate opens again")][:2]
+    assert [(Role.KICKER, "Shipping:"), (Role.HEADLINE, "Gate opens again")] == parts
+
+
+@pytest.mark.parametrize(
+    ("dek", "clues", "rule"),
+    [
+        ('<p class="standfirst">A short night at the port.</p>', {}, "rule:dek-named"),
+        ("<h2>A short night at the port, told by those who worked it.</h2>", {}, "rule:dek-named"),
+        (
+            "<div>A short night at the port, told by workers.</div>",
+            {"description": "A short night at the port, told by workers."},
+            "rule:dek-described",
+        ),
+        ("<p>A short night at the port.</p><p>By Ann Other</p>", {}, "rule:dek-by-place"),
+    ],
+)
+def test_deks(dek, clues, rule):
+    body = f"<article><h1>Gate opens again</h1>{dek}{_TEXT}</article>"
+    assert (Role.DEK, rule) == role_of("A short night", body, headline="Gate opens again", **clues)
+
+
+@pytest.mark.parametrize(
+    "extra", ["<figure><img src=p><figcaption>The gate</figcaption></figure>", "<h3>Later</h3>", ""]
+)
+def test_a_first_paragraph_is_no_dek(extra):
+    body = f"<article><h1>Gate opens again</h1><p>{_LONG[0]}</p>{extra}{_TEXT}</article>"
+    assert Role.BODY is role_of(_LONG[0], body, headline="Gate opens again")[0]
+
+
+@pytest.mark.parametrize(
+    ("byline", "role"),
+    [
+        ("<p>By Ann Other</p>", Role.BYLINE),
+        ("<p>Von Ann Muster und Jo Beispiel</p>", Role.BYLINE),
+        ('<p class="author">Ann Other</p>', Role.BYLINE),
+        ("<p>By Ann Other | March 2, 2024</p>", Role.BYLINE),
+        ("<p>March 2, 2024</p>", Role.DATELINE),
+        ("<p>2024年3月2日</p>", Role.DATELINE),
+        ('<time class="date">2 hours ago</time>', Role.DATELINE),
+        ("<p>By noon the crews had gone home again.</p>", Role.BODY),
+    ],
+)
+def test_bylines_and_datelines(byline, role):
+    words = re.sub(r"<[^>]+>", "", byline)
+    assert role is role_of(words, article(byline))[0]
+
+
+def test_a_tagline_behind_a_bullet_is_a_series_note_without_it():
+    notes = [
+        b.text
+        for b in label(article("<p><i>• Stories from the coast.</i></p>", before=True))
+        if b.role is Role.SERIES_NOTE
+    ]
+    assert ["Stories from the coast."] == notes
+
+
+def test_a_bullet_between_paragraphs_is_no_series_note():
+    assert Role.SERIES_NOTE is not role_of("Stories from", article("<p>• Stories from the coast are told.</p>"))[0]
+
+
+def test_short_lines_beside_a_prompt_belong_to_it():
+    wall = "<div><p>You've read 3 of 5 free articles.</p><p>Harbor Courier Plus</p></div>"
+    body = f"<main><article>{_TEXT}</article>{wall}<div><h3>Most viewed</h3></div></main>"
+    assert (Role.PAYWALL, "rule:prompt-goes-on") == role_of("Harbor Courier Plus", body)
+    assert Role.PAYWALL is not role_of("Most viewed", body)[0]
+
+
+def test_a_heading_with_nothing_below_it_is_no_subhead():
+    body = f"<article>{_TEXT}<h2>Between</h2>{_TEXT.replace('gate', 'door')}<h2>Topics</h2></article>"
+    assert Role.SUBHEAD is role_of("Between", body)[0]
+    assert Role.OTHER is role_of("Topics", body)[0]
+
+
+def test_lists_quotes_and_code_have_their_roles():
+    extra = "<ul><li>White chalk</li></ul><blockquote>Chalk never crashes.</blockquote><pre>x = 1</pre>"
+    body = article(extra)
+    assert [Role.LIST, Role.QUOTE, Role.BODY] == [
+        role_of(words, body)[0] for words in ("White chalk", "Chalk never", "x = 1")
+    ]
+
+
+def test_a_paragraph_printed_twice_counts_once():
+    roles = [b.role for b in label(f"<article>{_TEXT}<p>{_LONG[0]}</p></article>") if b.text == _LONG[0]]
+    assert [Role.BODY, Role.OTHER] == roles
+
+
+@pytest.mark.parametrize("place", ["footer", "nav"])
+def test_words_that_look_like_a_caption_in_menus_are_none(place):
+    body = f'<article>{_TEXT}</article><{place}><div class="caption">Service</div><p>© Harbor Courier/dpa</p></{place}>'
+    assert not {b.role for b in label(body)} & {Role.CAPTION, Role.CREDIT}
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from("p div h1 h2 li figcaption blockquote pre aside footer td".split()),
+            st.sampled_from(
+                ("", "caption", "credit", "newsletter", "paywall", "related", "dek", "byline", "date", "x")
+            ),
+            st.sampled_from(
+                (*_LONG, "Gate opens", "By Ann Other", "• A note", "Subscribe to continue.", "Foto: Ann/dpa", "x. (AP)")
+            ),
+        ),
+        max_size=14,
+    )
+)
+@settings(max_examples=80, deadline=None)
+def test_labelling_keeps_text_and_order(parts):
+    """Only a bullet and the white space between a caption and its credit may go."""
+    html = "".join(f'<{tag} class="{name}">{text}</{tag}>' for tag, name, text in parts)
+    page = parse_page(f"<body>{html}".encode(), "https://harbor.example/")
+    outline = walk(page)
+    labelled = label_blocks(outline.blocks, Clues("Gate opens"))
+    squeezed = [re.sub(r"[\s•–—|()-]", "", "".join(b.text for b in bs)) for bs in (outline.blocks, labelled)]
+    assert squeezed[0] == squeezed[1]
+    assert all(0 <= block.confidence <= 1 and block.reason for block in labelled)

@@ -1,0 +1,120 @@
+"""Phrases that ask the reader for something: one that fires in each language, and one that only looks alike."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scraper.model import MeterNumbers
+from scraper.read.prompts import find_numbers, find_prompt
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("meter", "You’ve read 3 of 5 free articles this month."),
+        ("meter", "You've read  of 5 free articles. Subscribe to continue."),
+        ("meter", "of stories this month > Get unlimited stories"),
+        ("meter", "This is your last free article."),
+        ("meter", "Sie haben 3 von 5 kostenlosen Artikeln diesen Monat gelesen"),
+        ("meter", "Has leído 3 de tus 5 artículos"),
+        ("subscription", "Subscribe to continue reading"),
+        ("subscription", "Unlimited digital access $11/month."),
+        ("subscription", "Get unlimited Monitor journalism."),
+        ("subscription", "This article is for subscribers only."),
+        ("subscription", "Already a subscriber? Log in"),
+        ("subscription", "Jetzt weiterlesen"),
+        ("subscription", "Diesen Artikel freischalten"),
+        ("subscription", "Cet article est réservé à nos abonnés"),
+        ("subscription", "Contenido exclusivo para suscriptores"),
+        ("subscription", "Contenuto riservato agli abbonati"),
+        ("subscription", "Alleen voor abonnees"),
+        ("subscription", "Conteúdo exclusivo para assinantes"),
+        ("subscription", "Wykup dostęp do serwisu"),
+        ("subscription", "Оформите подписку, чтобы читать дальше"),
+        ("subscription", "この記事は有料会員限定です"),
+        ("subscription", "구독하기"),
+        ("subscription", "Bli prenumerant i dag"),
+        ("subscription", "Devamını okumak için giriş yapın"),
+        ("registration", "Register for free to keep reading"),
+        ("registration", "Jetzt kostenlos registrieren"),
+        ("registration", "Créez votre compte"),
+        ("newsletter", "Sign up for our morning newsletter"),
+        ("newsletter", "Unseren täglichen Newsletter erhalten"),
+        ("newsletter", "Iscriviti alla nostra newsletter"),
+        ("newsletter", "Подписывайтесь на нашу рассылку новостей"),
+        ("donation", "Support our independent journalism"),
+        ("donation", "Jetzt spenden"),
+        ("promo", "Advertisement"),
+        ("promo", "Download our free app"),
+    ],
+)
+def test_prompts_are_known(kind, text):
+    prompt = find_prompt(text)
+    assert prompt is not None
+    assert (kind, True) == (prompt.kind, prompt.is_sure)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The minister read five articles of the treaty aloud.",
+        "Stories of this kind were told every month.",
+        "The union demanded access to the building.",
+        "Der Minister will den Artikel der Verfassung ändern.",
+        "Der Hafen bleibt bis Montag geschlossen.",
+        "Le ministre a lu la lettre devant la presse.",
+        "El presidente leyó la carta ante los periodistas.",
+        "Il ministro ha letto la lettera ai giornalisti.",
+        "De minister las de brief voor aan de pers.",
+        "O ministro leu a carta aos jornalistas.",
+        "Minister przeczytał list dziennikarzom.",
+        "Министр прочитал письмо журналистам.",
+        "大臣は記者団に手紙を読み上げた。",
+        "장관은 기자들에게 편지를 읽었다.",
+        "Ministern läste brevet för pressen.",
+        "Her advertisement for the mill was printed twice.",
+        "They registered the boat in Skarvik.",
+        "",
+    ],
+)
+def test_texts_that_look_alike_are_not_sure_prompts(text):
+    prompt = find_prompt(text)
+    assert prompt is None or not prompt.is_sure
+
+
+def test_a_word_alone_is_only_likely():
+    prompt = find_prompt("Her subscription ended in March.")
+    assert prompt is not None
+    assert not prompt.is_sure
+
+
+def test_a_long_text_is_no_prompt():
+    assert find_prompt("Subscribe to continue reading. " + "word " * 80) is None
+
+
+@pytest.mark.parametrize(
+    ("texts", "numbers"),
+    [
+        (("You've read 3 of 5 free articles",), MeterNumbers(limit=5, used=3)),
+        (("You've read  of 5 free articles.",), MeterNumbers(limit=5)),
+        (("You have two free articles left",), MeterNumbers(remaining=2)),
+        (("Read 3 free articles a month",), MeterNumbers(limit=3)),
+        (("Unlimited digital access $11/month.",), MeterNumbers(prices=(11.0,), currency="USD", periods=("month",))),
+        (("Nur 3,99 € pro Monat",), MeterNumbers(prices=(3.99,), currency="EUR", periods=("month",))),
+        (("£1,299.50 a year",), MeterNumbers(prices=(1299.5,), currency="GBP", periods=("year",))),
+        (("CHF 9 pro Woche",), MeterNumbers(prices=(9.0,), currency="CHF", periods=("week",))),
+        (("$1 for 3 months, then $12 a month",), MeterNumbers(prices=(1.0, 12.0), currency="USD", periods=("month",))),
+        (("Your daily paper. Unlimited journalism.", "Flight 11 to Oslo"), MeterNumbers()),
+        (("$11/month for unlimited journalism, every day of the year and more",),
+         MeterNumbers(prices=(11.0,), currency="USD", periods=("month",))),
+    ],
+)  # fmt: skip
+def test_numbers(texts, numbers):
+    assert numbers == find_numbers(texts)
+
+
+@given(st.lists(st.text(max_size=60), max_size=4))
+def test_any_text_gives_numbers(texts):
+    assert isinstance(find_numbers(tuple(texts)), MeterNumbers)
