@@ -1,4 +1,4 @@
-"""Write the parts of the documentation that are made from the program: docs/cli.md and the table list of docs/archive.md."""
+"""Write what the documentation takes from the program: docs/cli.md, and the tables in docs/archive.md."""
 
 from __future__ import annotations
 

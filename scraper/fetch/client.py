@@ -321,9 +321,7 @@ def _public_headers(headers: httpx.Headers) -> tuple[tuple[str, str], ...]:
     return tuple((name, value) for name, value in pairs if name.lower() not in _SECRET_HEADERS)
 
 
-def _judge_response(  # noqa: PLR0911 - one return for each kind of answer
-    request: FetchRequest, at: datetime, now: datetime, exchange: RawExchange
-) -> Outcome:
+def _judge_response(request: FetchRequest, at: datetime, now: datetime, exchange: RawExchange) -> Outcome:
     """What a whole answer means."""
     elapsed = now - at
     status = exchange.status
@@ -402,9 +400,7 @@ def _host(url: str) -> str:
         return url
 
 
-def _explain(  # noqa: PLR0911 - one return for each sentence
-    error: Exception, settings: FetchSettings, host: str
-) -> tuple[str, bool]:
+def _explain(error: Exception, settings: FetchSettings, host: str) -> tuple[str, bool]:
     """A failure as a short sentence, and whether it may pass."""
     for cause in _causes(error):
         if isinstance(cause, socket.gaierror):

@@ -78,7 +78,7 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
     return address in _GLOBAL_V6 and not any(address in network for network in _SPECIAL_V6)
 
 
-def judge_url(url: str, allowed: Iterable[str] = ()) -> str | None:  # noqa: PLR0911 - one return for each rule
+def judge_url(url: str, allowed: Iterable[str] = ()) -> str | None:
     """
     Why *url* must not be asked for, as a short sentence; None where nothing in it stands against that.
 

@@ -105,7 +105,7 @@ def _decode(body: bytes) -> str:
     return body.decode("utf-8-sig", errors="replace")
 
 
-def judge_robots(outcome: Outcome, agent: str) -> Robots:  # noqa: PLR0911 - one return for each state
+def judge_robots(outcome: Outcome, agent: str) -> Robots:
     """
     What the last answer to our question for robots.txt means for the host that was asked first.
 

@@ -247,8 +247,9 @@ def find_images(outline: Outline, blocks: tuple[LabelledBlock, ...], lead_url: s
     used: set[int] = set()
     for caption, credit in groups:
         place = (
-            places.get(fold(caption))
-            or places.get(fold(f"{caption} {credit}"))
+            places.get(fold(f"{caption} {credit}"))
+            or places.get(fold(f"{credit} {caption}"))
+            or places.get(fold(caption))
             or places.get(fold(credit))
             or _containing(outline.blocks, caption or credit)
         )

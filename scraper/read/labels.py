@@ -19,7 +19,7 @@ from scraper.read.blocks import Block, Element
 from scraper.read.captions import is_credit, split_caption
 from scraper.read.markdown import escape, render_block
 from scraper.read.names import Hint, element_hints, hints_of
-from scraper.read.prompts import ROLE_OF_KIND, find_prompt
+from scraper.read.prompts import ROLE_OF_KIND, find_prompt, speaks_to_reader
 from scraper.text import fold, squash
 
 _SENTENCE_END = re.compile(r"[.!?…。！？؟।:;”\"'»)\]]\s*$")
@@ -42,10 +42,6 @@ _RELATED_LABEL = re.compile(
     r"|czytaj (?:też|także|również)|zobacz też|читайте также|関連記事|관련기사|相关阅读|relacionad[oa]s"
     r"|leia (?:também|mais)|ilgili haber(?:ler)?|recommended)\b[^.!?]{0,60}:?",
     re.IGNORECASE,
-)
-_ADDRESS = re.compile(
-    r"\b(?:you|your|Sie|Ihre?[nmrs]?|Ihnen|dein\w*|du|vous|votre|vos|usted|su|tus?|te|je|jouw|uw|voc[êe]|seu|sua|din\w?"
-    r"|вы|вас|вам|ваш\w*)\b"
 )
 # Inherited from any container around a block, these put it beside the article.
 _FURNITURE = (
@@ -256,17 +252,9 @@ def _prompt(view: _View, _: Clues) -> Role | None:
     if not prompt.is_sure and not in_box:
         return None
     # A long paragraph among others speaks about subscriptions; a prompt is a line or two, and speaks to the reader.
-    if not in_box and (view.block.word_count > 45 or not _speaks_to_reader(view.block.text, prompt.words)):
+    if not in_box and (view.block.word_count > 45 or not speaks_to_reader(view.block.text, prompt)):
         return None
     return ROLE_OF_KIND[prompt.kind]
-
-
-def _speaks_to_reader(text: str, words: str) -> bool:
-    """Whether a text is short, addresses somebody, or has the prompt at the head of a sentence."""
-    if len(text.split()) < _FEWEST_LONG_WORDS or _ADDRESS.search(text):
-        return True
-    before = text[: text.casefold().find(words.split(maxsplit=1)[0])].rstrip()
-    return not before or before[-1] in ".!?:…"
 
 
 def _paywall_box(view: _View, _: Clues) -> Role | None:

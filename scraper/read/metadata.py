@@ -434,10 +434,14 @@ def choose_headline(values: tuple[Value, ...], publication: str | None = None) -
     others = [value for value in values if value.origin != "h1"]
     tops = [value for value in values if value.origin == "h1"]
     site = fold(publication)
-    for top in tops:
-        words = fold(top.text)
-        if words and words != site and any(_same_title(words, fold(other.text)) for other in others):
-            return _without_kicker(top, words, others)
+    stated = [fold(other.text) for other in others]
+    confirmed = [
+        (max(len(set(words.split()) & set(other.split())) for other in stated), top)
+        for top in tops
+        if (words := fold(top.text)) and words != site and any(_same_title(words, other) for other in stated)
+    ]
+    if confirmed:
+        return _without_kicker(max(confirmed, key=lambda pair: pair[0])[1], others)
     for other in others:
         if other.origin != "title":
             return Value(_without_site(other.text, publication), other.origin)
@@ -446,8 +450,9 @@ def choose_headline(values: tuple[Value, ...], publication: str | None = None) -
     return Value(_without_site(others[0].text, publication), others[0].origin) if others else None
 
 
-def _without_kicker(top: Value, words: str, others: list[Value]) -> Value:
+def _without_kicker(top: Value, others: list[Value]) -> Value:
     """The heading, or its end where a statement leaves out the few words before that."""
+    words = fold(top.text)
     for other in others:
         tail = fold(other.text)
         if other.origin != "title" and len(tail.split()) >= 4 and words.endswith(f" {tail}"):

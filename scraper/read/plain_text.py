@@ -19,7 +19,7 @@ from scraper.read.encoding import decode
 from scraper.read.language import find_language
 from scraper.read.markdown import escape
 from scraper.read.metadata import Metadata, clean_names, find_written_date, parse_when
-from scraper.read.prompts import ROLE_OF_KIND, find_prompt
+from scraper.read.prompts import ROLE_OF_KIND, find_prompt, speaks_to_reader
 from scraper.text import count_words, squash
 
 _BULLET = re.compile(r"^[•●▪◦·*►▶-]\s+")
@@ -114,7 +114,7 @@ def _certain(line: str) -> tuple[Role, str] | None:
     if is_credit(line):
         return Role.CREDIT, "rule:credit"
     prompt = find_prompt(line)
-    if prompt is not None and prompt.is_sure and count_words(line) <= 40:
+    if prompt is not None and prompt.is_sure and count_words(line) <= 40 and speaks_to_reader(line, prompt):
         return ROLE_OF_KIND[prompt.kind], f"rule:prompt-{prompt.kind}"
     return None
 
@@ -136,18 +136,24 @@ def _take_tail(lines: list[tuple[int, str]], roles: list[tuple[Role, str] | None
 
 def _take_head(lines: list[tuple[int, str]], roles: list[tuple[Role, str] | None]) -> None:
     """Headline, dek, and what else stands before the first paragraph."""
-    if roles[0] is None and count_words(lines[0][1]) <= _MOST_HEADLINE_WORDS and len(lines) > 1:
+    if roles[0] is None and len(lines) > 1 and _is_headline(lines[0][1]):
         roles[0] = Role.HEADLINE, "rule:first-line"
     else:
         return
     first = next((i for i in range(1, len(lines)) if roles[i] is None and _is_paragraph(lines[i][1])), len(lines))
     # Furniture after the second block shows that the text has not begun there; a long second block can be a dek then.
-    furniture = [i for i in range(1, min(first + 6, len(lines))) if roles[i] is not None or _is_furniture(lines[i][1])]
+    furniture = [
+        i
+        for i in range(1, min(first + 6, len(lines)))
+        if roles[i] is not None or (_is_furniture(lines[i][1]) and not _is_list_line(lines, i))
+    ]
     begin = max(
         (i + 1 for i in furniture if i <= first + 4),
         default=min(first, 2 if len(lines) > 2 and not _is_paragraph(lines[1][1]) else 1),
     )
-    credits_at = {i for i in range(1, begin) if (role := roles[i]) and role[0] is Role.CREDIT}
+    if begin < len(lines) and _is_credit_role(roles[begin - 1]) and lines[begin][0] == lines[begin - 1][0]:
+        begin += 1  # the caption below its credit
+    credits_at = {i for i in range(1, begin) if _is_credit_role(roles[i])}
     has_dek = False
     for i in range(1, begin):
         number, line = lines[i]
@@ -168,6 +174,22 @@ def _take_head(lines: list[tuple[int, str]], roles: list[tuple[Role, str] | None
             has_dek = True
         elif any(abs(i - j) == 1 for j in credits_at):
             roles[i] = Role.CAPTION, "rule:beside-credit"
+
+
+def _is_headline(line: str) -> bool:
+    words = count_words(line)
+    return words < _FEWEST_PARAGRAPH_WORDS - 5 or (words <= _MOST_HEADLINE_WORDS and not _FULL_STOP.search(line))
+
+
+def _is_list_line(lines: list[tuple[int, str]], i: int) -> bool:
+    """Whether a line behind a bullet stands beside another one."""
+    return any(0 <= j < len(lines) and _BULLET.match(lines[j][1]) for j in (i - 1, i + 1)) and bool(
+        _BULLET.match(lines[i][1])
+    )
+
+
+def _is_credit_role(role: tuple[Role, str] | None) -> bool:
+    return role is not None and role[0] is Role.CREDIT
 
 
 def _is_paragraph(line: str) -> bool:

@@ -13,6 +13,12 @@ from scraper.text import count_words, squash
 
 # A prompt is short; an article that talks about subscriptions has longer paragraphs.
 MOST_PROMPT_WORDS = 70
+# A text of this length talks about subscriptions rather than offering one, unless it addresses the reader.
+_FEWEST_TALK_WORDS = 18
+_ADDRESS = re.compile(
+    r"\b(?:you|your|Sie|Ihre?[nmrs]?|Ihnen|dein\w*|du|vous|votre|vos|usted|su|tus?|te|je|jouw|uw|voc[êe]|seu|sua|din\w?"
+    r"|вы|вас|вам|ваш\w*)\b"
+)
 _QUOTES = str.maketrans("’‘ʼ“”„«»", "'''" + '"' * 5)
 
 ROLE_OF_KIND = {
@@ -51,6 +57,20 @@ def find_prompt(text: str) -> Prompt | None:
             if found := pattern.search(folded):
                 return Prompt(kind, is_sure, found.group().strip())
     return None
+
+
+def speaks_to_reader(text: str, prompt: Prompt) -> bool:
+    """
+    Whether a text with a prompt's words in it is short, addresses somebody, or has them at the head of a sentence.
+
+    >>> talk = "Readers who subscribe to our newsletter often stay for years, said Ann Other, who runs it and reads it all."
+    >>> speaks_to_reader(talk, Prompt("newsletter", True, "subscribe to our newsletter"))
+    False
+    """
+    if len(text.split()) < _FEWEST_TALK_WORDS or _ADDRESS.search(text):
+        return True
+    before = text[: text.casefold().find(prompt.words.split(maxsplit=1)[0])].rstrip()
+    return not before or before[-1] in ".!?:…"
 
 
 @cache
@@ -139,8 +159,14 @@ def find_numbers(texts: tuple[str, ...]) -> MeterNumbers:
         for found in _PRICE.finditer(folded):
             prices.append(_amount(found.group(2) or found.group(3)))
             currency = currency or _CURRENCIES[found.group(1) or found.group(4)]
-            around = folded[max(0, found.start() - _PERIOD_REACH) : found.end() + _PERIOD_REACH]
-            periods.extend(period for period, words in _PERIOD_WORDS.items() if words.search(around))
+            periods.extend(
+                period
+                for period, words in _PERIOD_WORDS.items()
+                if any(
+                    found.start() - _PERIOD_REACH <= near.start() <= found.end() + _PERIOD_REACH
+                    for near in words.finditer(folded)
+                )
+            )
     return MeterNumbers(limit, used, remaining, tuple(dict.fromkeys(prices)), currency, tuple(dict.fromkeys(periods)))
 
 
