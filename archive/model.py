@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from scraper.model import AccessStatus, Article, CheckOutcome, LabelledBlock, Validators
 
@@ -345,6 +346,12 @@ class Edition:
     made_at: datetime
     stories: tuple[Story, ...]
     unseen: tuple[Unseen, ...] = field(default=())
+
+    @property
+    def day(self) -> datetime:
+        """Midnight of the local day on which the window ends."""
+        end = (self.until - timedelta(microseconds=1)).astimezone(ZoneInfo(self.timezone))
+        return end.replace(hour=0, minute=0, second=0, microsecond=0)
 
     @property
     def items(self) -> tuple[EditionItem, ...]:

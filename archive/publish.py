@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from archive.edition.build import build_edition
 from archive.edition.deliver import build_mail, send_mail, write_files, write_mail
@@ -69,7 +68,7 @@ def publish(
             delivered before that is recorded.
     """
     edition = make_edition(archive, settings, since, until, now)
-    day = (until - timedelta(microseconds=1)).astimezone(ZoneInfo(settings.digest.timezone)).date()
+    day = edition.day.date()
     files = write_files(edition, settings.digest.folder, formats or settings.digest.formats)
     edition_id = archive.record_edition(edition)
     mailed: list[str] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -38,6 +39,7 @@ _ROLE_STYLES = {
 }
 _QUIET_ROLES = frozenset({Role.NAV, Role.OTHER, Role.COMMENT, Role.RELATED})
 _STATUS_STYLES = {AccessStatus.FREE: "green", AccessStatus.UNKNOWN: "dim"}
+_PIPE_WIDTH = 160
 _HOW_ALIKE = {DuplicateKind.EXACT: "the same text", DuplicateKind.NEAR: "nearly the same text"}
 _CHANGE_MARKS = {
     ChangeKind.ADDED: ("+", "green"),
@@ -229,6 +231,6 @@ def stderr_console() -> Console:
     return Console(stderr=True, highlight=False)
 
 
-def stdout_console(*, width: int | None = None) -> Console:
-    """Where results go."""
-    return Console(highlight=False, width=width, soft_wrap=False)
+def stdout_console() -> Console:
+    """Where results go. Elsewhere than on a terminal lines are long: a pipe has no width."""
+    return Console(highlight=False, width=None if sys.stdout.isatty() else _PIPE_WIDTH)

@@ -138,6 +138,16 @@ class CheckOutcome(StrEnum):
     FAILED = "failed"
 
 
+# Visits that tell the reader that something is missing.
+WENT_WRONG = (
+    CheckOutcome.SUDDENLY_EMPTY,
+    CheckOutcome.BROKEN,
+    CheckOutcome.HTML,
+    CheckOutcome.DISALLOWED,
+    CheckOutcome.FAILED,
+)
+
+
 # ---------------------------------------------------------------- fetching
 
 

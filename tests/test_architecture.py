@@ -8,7 +8,8 @@ import pytest
 ROOT = Path(__file__).parents[1]
 # Everything outside MAY_TOUCH is pure: same input, same output.
 TOUCHES_THE_WORLD = set(
-    "asyncio httpx httpcore socket sqlite3 sqlite_utils subprocess smtplib shutil tempfile urllib.request requests".split()
+    "asyncio httpx httpcore socket sqlite3 sqlite_utils subprocess smtplib "
+    "shutil tempfile urllib.request requests".split()
 )
 MAY_TOUCH = (
     "scraper/fetch/",

@@ -17,7 +17,7 @@ from scraper.read.article import read_document
 _TORTURE = Path(__file__).parents[2] / "shared" / "conformance" / "html" / "tree-construction"
 _URL = "https://harbor.example/a/story.html"
 _TEXTS = [
-    f"Keeper number {n} wrote that the light had failed again, and that the boats waited outside until the morning came."
+    f"Keeper number {n} wrote that the light had failed again, and that the boats waited outside until morning."
     for n in range(8)
 ]
 _BODY = "".join(f"<p>{text}</p>" for text in _TEXTS)
@@ -32,10 +32,9 @@ def read(html: str, **options) -> Article:
 def test_any_bytes_are_an_article_or_a_page_error(body, content_type):
     try:
         article = read_document(body, _URL, content_type=content_type)
-    except PageError as error:
-        assert str(error).startswith(_URL)
-    else:
-        assert isinstance(article, Article)
+    except PageError:
+        return
+    assert isinstance(article, Article)
 
 
 @given(st.binary(max_size=200))
@@ -134,10 +133,11 @@ def test_the_lead_picture_is_marked():
 
 
 def test_selectors_override_the_labeller():
-    html = f'<article><h1>Light</h1><div class="x1">{_BODY}</div><div class="x2"><p>{_TEXTS[0]} Not this.</p></div></article>'
-    assert "Not this." in read(html).body
-    assert "Not this." not in read(html, selectors=Selectors(body=(".x1",))).body
-    assert "Not this." not in read(html, selectors=Selectors(remove=(".x2",))).body
+    second = _BODY.replace("light", "lamp")
+    html = f'<article><h1>Light</h1><div class="x1">{_BODY}</div><div class="x2">{second}</div></article>'
+    assert "lamp" in read(html).body
+    assert "lamp" not in read(html, selectors=Selectors(body=(".x1",))).body
+    assert "lamp" not in read(html, selectors=Selectors(remove=(".x2",))).body
 
 
 def test_what_a_selector_removes_is_kept_as_other():

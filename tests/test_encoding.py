@@ -25,7 +25,7 @@ _shared = pytest.mark.skipif(not _CASES.exists(), reason="../shared/conformance/
         (b"caf\xe9", "text/html; charset=ISO-8859-1", ("café", "windows-1252", "http")),
         (b"caf\xe9", 'text/html; charset="latin1"', ("café", "windows-1252", "http")),
         (b"<meta charset=koi8-r>\xc4\xc1", None, ("<meta charset=koi8-r>да", "koi8-r", "meta")),
-        (b"<meta charset=koi8-r>\xc4\xc1", "text/html; charset=nonsense", ("<meta charset=koi8-r>да", "koi8-r", "meta")),
+        (b"<meta charset=koi8-r>\xc4", "text/html; charset=nonsense", ("<meta charset=koi8-r>д", "koi8-r", "meta")),
         ("<meta charset=latin1>é".encode(), None, ("<meta charset=latin1>é", "utf-8", "utf-8")),
         ("é".encode(), None, ("é", "utf-8", "utf-8")),
         (b"plain", None, ("plain", "utf-8", "utf-8")),
@@ -58,7 +58,9 @@ def test_the_prescan_follows_the_standard():
     cases = json.loads((_CASES / "html5lib.json").read_text(encoding="utf-8"))
     wrong = []
     for case in cases:
-        label = find_declared_encoding(base64.b64decode(case["data_b64"])) or "windows-1252"
+        body = base64.b64decode(case["data_b64"])
+        decoded = decode(body)
+        label = decoded.encoding if decoded.origin == "bom" else find_declared_encoding(body) or "windows-1252"
         found = webencodings.lookup(label)
         if found is None or found is not webencodings.lookup(case["encoding"]):
             wrong.append((case["id"], label, case["encoding"]))

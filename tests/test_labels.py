@@ -75,9 +75,7 @@ def test_rules_fire_between_paragraphs(rule, role, extra):
     ],
 )
 def test_paragraphs_that_nearly_meet_a_rule_stay_body(extra):
-    words = (
-        "Lanterns hung along the quay for a whole week, and nobody in the town could say afterwards who put them up."
-    )
+    words = "Lanterns hung along the quay for a whole week, and nobody in the town could say who had put them up."
     assert Role.BODY is role_of(words, article(extra.format(words)))[0]
 
 

@@ -12,12 +12,12 @@ from scraper.read.plain_text import read_plain_text
 
 _BODY = (
     "The harbor office of Lowmere closed its north gate on Tuesday night after a crane operator reported that the plan "
-    "on her screen no longer matched the ship.",
-    "Divers and engineers searched the quay until morning, said harbor master Edda Voss, who has run the port for years "
-    "and had never seen it fail.",
+    "on her screen no longer matched the ship.\n"
+    "Divers and engineers searched the quay until morning, said harbor master Edda Voss, who has run the port for "
+    "years, and had never seen it fail.\n"
     "By noon the gate had opened again, and the first of nine delayed freighters left for the outer roads under a low "
-    "grey sky, with the pilot on board.",
-)
+    "grey sky, with the pilot on board."
+).split("\n")
 
 
 def read(*parts: str) -> Article:
@@ -30,7 +30,7 @@ def roles(article: Article) -> list[Role]:
 
 def test_a_headline_and_paragraphs():
     article = read("Gate closes", *_BODY)
-    assert ("Gate closes", list(_BODY)) == (article.headline, article.body.split("\n\n"))
+    assert ("Gate closes", _BODY) == (article.headline, article.body.split("\n\n"))
 
 
 def test_a_whole_head():
@@ -46,13 +46,11 @@ def test_a_whole_head():
     )
 
 
-@pytest.mark.parametrize(
-    "picture", ["Ann Other/REUTERS\nThe gate on Tuesday.", "The gate on Tuesday.\nAnn Other/REUTERS"]
-)
+@pytest.mark.parametrize("picture", ["Ann Other/AP\nThe gate on Tuesday.", "The gate on Tuesday.\nAnn Other/AP"])
 def test_caption_and_credit_above_the_text(picture):
     article = read("Gate closes", "A fault stops nine ships.", picture, *_BODY)
-    assert [("The gate on Tuesday.", "Ann Other/REUTERS")] == [(i.caption, i.credit) for i in article.images]
-    assert list(_BODY) == article.body.split("\n\n")
+    assert [("The gate on Tuesday.", "Ann Other/AP")] == [(i.caption, i.credit) for i in article.images]
+    assert _BODY == article.body.split("\n\n")
 
 
 def test_prompts_at_the_end_take_short_lines_along():
@@ -62,16 +60,16 @@ def test_prompts_at_the_end_take_short_lines_along():
 
 
 def test_a_text_about_prompts_keeps_its_paragraphs():
-    talk = (
-        "Readers who subscribe to a newsletter often stay, said Greta Holm, who runs the institute and reads them all."
-    )
+    talk = "Readers who subscribe to a newsletter often stay, said Greta Holm, who runs the place and reads them all."
     assert talk in read("Gate closes", *_BODY, talk, _BODY[0]).body
 
 
 def test_lines_broken_at_a_column_are_joined():
-    wrapped = "\n".join(
-        ["The harbor office of Lowmere closed its north gate on Tuesday night", "after a crane operator reported that the plan on her screen was not", "that of the ship."]
-    )  # fmt: skip
+    wrapped = (
+        "The harbor office of Lowmere closed its north gate on Tuesday night\n"
+        "after a crane operator reported that the plan on her screen was not\n"
+        "that of the ship."
+    )
     assert wrapped.replace("\n", " ") in read("Gate closes", wrapped, *_BODY).body
 
 

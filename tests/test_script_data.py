@@ -10,7 +10,7 @@ from scraper.errors import PageError
 from scraper.read.article import read_document
 
 _TEXTS = [
-    f"Keeper number {n} wrote that the light had failed again, and that the boats waited outside until the morning came."
+    f"Keeper number {n} wrote that the light had failed again, and that the boats waited outside until morning."
     for n in range(6)
 ]
 _HTML = "".join(f"<p>{text}</p>" for text in _TEXTS)

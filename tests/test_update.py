@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import time, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -245,6 +246,6 @@ def test_a_pass_keeps_the_pace_of_each_host(world):
     tide = world({FEED: feed(*paths), **{HOME + path: page(f"Story {path}", PARAGRAPHS) for path in paths}})
     tide.make_pass()
     asked = tide.web.asked
-    assert all(b.started_at - a.ended_at >= timedelta(seconds=1) for a, b in zip(asked, asked[1:], strict=False))
+    assert all(b.started_at - a.ended_at >= timedelta(seconds=1) for a, b in pairwise(asked))
     assert {1} == {one.in_flight for one in asked}
     assert asked[0].started_at == START

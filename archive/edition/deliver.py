@@ -20,7 +20,6 @@ from email.policy import SMTP
 from email.utils import format_datetime, getaddresses
 from hashlib import blake2b
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from archive.edition.render import render_atom, render_html, render_markdown, render_text
 from archive.model import Edition
@@ -51,7 +50,7 @@ def write_files(edition: Edition, folder: Path, formats: Iterable[str]) -> tuple
         if name not in _FORMATS:
             raise DeliveryError(name, f"no such format; there are {', '.join(_FORMATS)}")
         suffix, render = _FORMATS[name]
-        path = folder / f"{_local_day(edition)}{suffix}"
+        path = folder / f"{edition.day:%Y-%m-%d}{suffix}"
         _write(path, render(edition).encode())
         written.append(path)
     return tuple(written)
@@ -79,7 +78,7 @@ def build_mail(edition: Edition, sender: str, reader: str) -> EmailMessage:
     message = EmailMessage()
     message["From"] = from_address
     message["To"] = to_address
-    message["Subject"] = _header_text(f"{edition.title}, {_local_day(edition)}")
+    message["Subject"] = _header_text(f"{edition.title}, {edition.day:%Y-%m-%d}")
     message["Date"] = format_datetime(edition.made_at)
     message["Message-ID"] = f"<presswatch.{digest}@{from_address.domain}>"
     message["List-Id"] = f"<presswatch.{from_address.domain}>"
@@ -119,10 +118,6 @@ def _describe(error: Exception) -> str:
     """What a mail server or the network said, on one line."""
     said = error.smtp_error if isinstance(error, smtplib.SMTPResponseException) else str(error)
     return squash(said.decode(errors="replace") if isinstance(said, bytes) else said) or type(error).__name__
-
-
-def _local_day(edition: Edition) -> str:
-    return f"{edition.since.astimezone(ZoneInfo(edition.timezone)):%Y-%m-%d}"
 
 
 def _header_text(text: str) -> str:

@@ -66,7 +66,7 @@ def _render(template: str, edition: Edition, *, finalize: Callable[[object], obj
         keep_trailing_newline=True,
     )
     zone = ZoneInfo(edition.timezone)
-    day = edition.since.astimezone(zone)
+    day = edition.day
     filters: dict[str, Callable[..., Any]] = {
         "wrap": _wrap,
         "link": _link,

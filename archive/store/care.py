@@ -18,6 +18,7 @@ from archive.store.connection import (
 )
 from scraper.errors import ArchiveError
 from scraper.model import (
+    WENT_WRONG,
     CheckOutcome,
 )
 from scraper.settings import RetentionRule
@@ -29,9 +30,14 @@ class Care(Connection):
     """Health, stars, retention, counts."""
 
     def source_health(self, now: datetime) -> tuple[SourceHealth, ...]:
-        """How every source has done, by name."""
+        """
+        How every source has done, by name: its latest visit, or one of the last days that went wrong.
+
+        A document whose next visit went well is no trouble any more; one of several that fails is.
+        """
         rows = self._rows(
             """
+            WITH latest AS (SELECT MAX(id) AS id FROM source_checks GROUP BY url)
             SELECT name, title, enabled, checked_at, outcome, detail,
                 (SELECT COUNT(*) FROM articles WHERE source = name AND first_seen_at >= :since) AS article_count,
                 (
@@ -39,11 +45,16 @@ class Care(Connection):
                     WHERE source = name AND requested_at >= :since AND requests.outcome = 'failed'
                 ) AS failed_count
             FROM sources LEFT JOIN source_checks ON source_checks.id = (
-                SELECT id FROM source_checks WHERE source = name ORDER BY checked_at DESC, id DESC LIMIT 1
+                SELECT latest.id FROM latest JOIN source_checks AS visit ON visit.id = latest.id
+                WHERE visit.source = name
+                ORDER BY
+                    visit.outcome IN (SELECT value FROM json_each(:wrong)) AND visit.checked_at >= :since DESC,
+                    visit.checked_at DESC, visit.id DESC
+                LIMIT 1
             )
             ORDER BY name
             """,
-            {"since": as_text(now - _HEALTH_WINDOW)},
+            {"since": as_text(now - _HEALTH_WINDOW), "wrong": as_json([outcome.value for outcome in WENT_WRONG])},
         )
         return tuple(
             SourceHealth(

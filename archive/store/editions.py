@@ -17,16 +17,7 @@ from archive.store.connection import (
     as_time,
     as_window,
 )
-from scraper.model import CheckOutcome, Purpose
-
-# Visits that tell the reader something is missing.
-_WENT_WRONG = (
-    CheckOutcome.SUDDENLY_EMPTY,
-    CheckOutcome.BROKEN,
-    CheckOutcome.HTML,
-    CheckOutcome.DISALLOWED,
-    CheckOutcome.FAILED,
-)
+from scraper.model import WENT_WRONG, Purpose
 
 
 class Editions(Articles):
@@ -153,7 +144,7 @@ class Editions(Articles):
             ORDER BY number DESC, source, what, why
             """,
             {
-                "wrong": as_json([outcome.value for outcome in _WENT_WRONG]),
+                "wrong": as_json([outcome.value for outcome in WENT_WRONG]),
                 "article": Purpose.ARTICLE.value,
                 **as_window(since, until),
             },

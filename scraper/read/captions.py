@@ -44,6 +44,8 @@ _NOT_A_CREDIT = re.compile(
 # Not the point behind an initial or a short title.
 _SENTENCE_INSIDE = re.compile(r"[^\W\d_]{4,}[.!?…]\s+\S")
 _MOST_CREDIT_WORDS = 14
+# Words in lower case that join the names of a credit.
+_JOINING = frozenset("via and for by of the photo pool courtesy handout file".split())
 
 
 def split_caption(block: Block) -> tuple[str, str | None]:
@@ -82,16 +84,34 @@ def split_caption_text(text: str) -> tuple[str, str | None]:
             if is_credit(lines[place]):
                 rest = lines[:-1] if place else lines[1:]
                 return "\n".join(rest), lines[place]
-    for pattern in (_BRACKETED, _LABELLED, _SLASHED, _DASHED):
+    for pattern, is_accepted in (
+        (_BRACKETED, _is_bracketed_credit),
+        (_LABELLED, bool),
+        (_SLASHED, is_credit),
+        (_DASHED, is_credit),
+    ):
         found = pattern.search(text)
         if (
             found
             and found.start(1) > 0
-            and (pattern is _LABELLED or is_credit(found.group(1)))
+            and is_accepted(found.group(1))
             and count_words(found.group(1)) <= _MOST_CREDIT_WORDS
         ):
             return _strip(text[: found.start()]), text[found.start() :].strip()
     return text, None
+
+
+def _is_bracketed_credit(text: str) -> bool:
+    """
+    Whether brackets at the end of a caption hold a credit: names on both sides of a slash or a "via".
+
+    >>> _is_bracketed_credit("Northwire Photo/Ilse Brandt"), _is_bracketed_credit("left/right")
+    (True, False)
+    """
+    if is_credit(text):
+        return True
+    words = [word for word in re.findall(r"[^\W\d_]+", text) if word.lower() not in _JOINING]
+    return bool(re.search(r"/|\bvia\b", text)) and all(word[0].isupper() for word in words)
 
 
 def is_credit(text: str) -> bool:

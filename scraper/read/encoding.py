@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import webencodings
@@ -10,10 +11,10 @@ from charset_normalizer import from_bytes
 
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xfe\xff", "utf-16be"), (b"\xff\xfe", "utf-16le"))
 # A browser looks at the first 1024 bytes; pages that declare later are common enough to look a little further.
-_PRESCAN_BYTES = 4096
-_COMMENT = re.compile(rb"<!--.*?-->|<!--.*", re.DOTALL)
-_META = re.compile(rb"""<meta[\s/]((?:"[^"]*"|'[^']*'|[^>"'])*)>""", re.IGNORECASE)
-_ATTRIBUTE = re.compile(rb"""([^\s=/>"']+)\s*(?:=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"']*)))?""")
+_PRESCAN_BYTES = 16_384
+_TAG = re.compile(rb"<!--.*?(?:-->|$)|<[!/?][^a-zA-Z][^>]*|</?([a-zA-Z][^\s/>]*)", re.DOTALL)
+# A value that opens with a quote ends with it, wherever that stands.
+_ATTRIBUTE = re.compile(rb"""[\s/]*([^\s/>][^\s/>=]*)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"'][^\s>]*)))?""")
 _CHARSET = re.compile(rb"""charset\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s;"']+))""", re.IGNORECASE)
 _XML_DECLARATION = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([^"']+)["']""", re.IGNORECASE)
 _GUESS_BYTES = 50_000
@@ -65,17 +66,28 @@ def find_declared_encoding(body: bytes) -> str | None:
     head = body[:_PRESCAN_BYTES]
     if found := _XML_DECLARATION.match(head):
         return _label(found.group(1))
-    for meta in _META.finditer(_COMMENT.sub(b"", head)):
-        attributes: dict[bytes, bytes] = {}
-        for name, *values in _ATTRIBUTE.findall(meta.group(1)):
-            attributes.setdefault(name.lower(), b"".join(values))
+    for attributes in _meta_elements(head):
         if (charset := attributes.get(b"charset")) and webencodings.lookup(label := _label(charset)):
             return label
-        if attributes.get(b"http-equiv", b"").strip().lower() == b"content-type" and (
+        if attributes.get(b"http-equiv", b"").lower() == b"content-type" and (
             found := _CHARSET.search(attributes.get(b"content", b""))
         ):
             return _label(b"".join(group or b"" for group in found.groups()))
     return None
+
+
+def _meta_elements(head: bytes) -> Iterator[dict[bytes, bytes]]:
+    """The attributes of each meta element, by lower-case name; tags in comments and in other tags' values are none."""
+    position = 0
+    while tag := _TAG.search(head, position):
+        position = tag.end()
+        attributes: dict[bytes, bytes] = {}
+        while tag.group(1) and (found := _ATTRIBUTE.match(head, position)):
+            position = found.end()
+            name, *values = found.groups()
+            attributes.setdefault(name.lower(), b"".join(value or b"" for value in values))
+        if (tag.group(1) or b"").lower() == b"meta":
+            yield attributes
 
 
 def _label(raw: bytes) -> str:

@@ -13,6 +13,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 
 from scraper.model import BODY_ROLES, LabelledBlock, Role
 from scraper.read.blocks import Block, Element
@@ -475,7 +476,7 @@ def _neighbour_labels(views: list[_View], labels: list[Label]) -> list[Label]:
 def _beside_credit(views: list[_View], labels: list[Label]) -> list[Label]:
     """A few words that share a small box with a credit are the caption."""
     labels = list(labels)
-    crowd = Counter(view.block.element.parent for view in views)
+    crowd = Counter(element for view in views for element in islice(view.block.element.ancestors(), 4))
     for i, label in enumerate(labels):
         parent = views[i].block.element.parent
         if label.role is not Role.CREDIT or parent is None or crowd[parent] > _MOST_PICTURE_BLOCKS:

@@ -63,8 +63,10 @@ def speaks_to_reader(text: str, prompt: Prompt) -> bool:
     """
     Whether a text with a prompt's words in it is short, addresses somebody, or has them at the head of a sentence.
 
-    >>> talk = "Readers who subscribe to our newsletter often stay for years, said Ann Other, who runs it and reads it all."
-    >>> speaks_to_reader(talk, Prompt("newsletter", True, "subscribe to our newsletter"))
+    >>> prompt = Prompt("newsletter", True, "subscribe to our newsletter")
+    >>> speaks_to_reader("Readers who subscribe to our newsletter often stay for years, said one who makes it.", prompt)
+    True
+    >>> speaks_to_reader("She said that readers who subscribe to our newsletter" + " and others" * 9, prompt)
     False
     """
     if len(text.split()) < _FEWEST_TALK_WORDS or _ADDRESS.search(text):
