@@ -75,7 +75,9 @@ def _facts(article: Article) -> Table:
     grid = Table.grid(padding=(0, 2))
     grid.add_column(justify="right", style="dim", no_wrap=True)
     grid.add_column(overflow="fold")
+    has_headline = any(block.role is Role.HEADLINE for block in article.blocks)
     rows = (
+        ("headline", "" if has_headline else article.headline or ""),
         ("page", article.url),
         ("by", ", ".join(article.authors)),
         ("published", f"{article.published_at:%Y-%m-%d %H:%M} UTC" if article.published_at else ""),

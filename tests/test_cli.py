@@ -1,0 +1,310 @@
+"""The commands as a reader runs them: what is printed, what is written, how they end."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from samples import DAY, NOW, TIDE, article, body_of, exchange, keep
+
+from archive.captures import CaptureWriter
+from archive.cli import cli
+from archive.lock import lock_for_writing
+from archive.store import Archive
+
+CONFIG = """
+[fetch]
+user_agent = "presswatch/1 (+mailto:reader@tide-readers.org)"
+
+[archive]
+database = "archive.db"
+warc_folder = "warc"
+
+[digest]
+title = "Digest"
+timezone = "Europe/Berlin"
+at = "06:00"
+folder = "digests"
+"""
+SOURCE = """
+[tide]
+title = "The Tide"
+home_url = "https://tide.example/"
+feeds = ["https://tide.example/rss"]
+section = "cyber"
+"""
+PAGE = f"""<!doctype html><title>Storm shuts roads</title><article><h1>Storm shuts roads</h1>
+<p>{body_of("storm")}.</p><p>{body_of("road")}.</p></article>"""
+
+
+class Desk:
+    """A reader's folder with a configuration, and the program."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.database = folder / "archive.db"
+        (folder / "config/sources").mkdir(parents=True)
+        (folder / "config/presswatch.toml").write_text(CONFIG)
+        (folder / "config/sources/all.toml").write_text(SOURCE)
+
+    def run(self, *words: str, **more):
+        return CliRunner().invoke(
+            cli, ["--config", str(self.folder / "config"), *words], catch_exceptions=False, **more
+        )
+
+    def process(self, *words: str, **more):
+        """In a process of its own: exit codes are as a shell sees them."""
+        command = [sys.executable, "-m", "archive.cli", "--config", str(self.folder / "config"), *words]
+        return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, **more)
+
+    def fill(self) -> None:
+        with Archive.open(self.database, write=True) as archive:
+            archive.save_sources([TIDE])
+            keep(
+                archive, article("https://tide.example/storm", headline="=Storm CVE-2024-3094", cves=("CVE-2024-3094",))
+            )
+            keep(
+                archive, article("https://tide.example/gate", body=body_of("gate"), headline="Gate cut"), now=NOW + DAY
+            )
+            keep(
+                archive,
+                article(
+                    "https://tide.example/gate",
+                    body=body_of("gate") + "\n\nIt was lifted at noon.",
+                    headline="Gate lifted",
+                ),
+                now=NOW + 2 * DAY,
+            )
+
+
+@pytest.fixture
+def desk(tmp_path):
+    return Desk(tmp_path)
+
+
+@pytest.fixture
+def filled(desk):
+    desk.fill()
+    return desk
+
+
+# ---------------------------------------------------------------- exit codes
+
+
+def test_a_mistake_in_the_configuration_is_one_line_each_and_exit_code_1(desk):
+    (desk.folder / "config/sources/all.toml").write_text('[tide]\ntitel = "The Tide"\n')
+    done = desk.process("run")
+    assert 1 == done.returncode
+    assert "[tide] titel: unknown key; did you mean title?" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "" == done.stdout
+
+
+def test_wrong_usage_is_exit_code_2(desk):
+    assert 2 == desk.process("digest", "--day", "2026-03-02", "--since", "1d").returncode
+    assert 2 == desk.process("show").returncode
+    assert 2 == desk.process("run", "--source", "nobody").returncode
+
+
+def test_an_archive_that_another_process_writes_to_is_exit_code_3(filled):
+    with lock_for_writing(filled.database):
+        done = filled.process("star", "1")
+    assert 3 == done.returncode
+    assert f"process {os.getpid()} is writing to this archive" in done.stderr
+
+
+def test_a_missing_archive_is_said_in_a_sentence(desk):
+    done = desk.process("search", "storm")
+    assert (1, "") == (done.returncode, done.stdout)
+    assert "there is no archive here yet" in done.stderr
+
+
+def test_a_missing_configuration_points_to_init(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "archive.cli", "run"], cwd=tmp_path, capture_output=True, text=True, check=False,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
+    )  # fmt: skip
+    assert 1 == done.returncode
+    assert "presswatch init" in done.stderr
+
+
+# ---------------------------------------------------------------- set-up
+
+
+def test_init_writes_a_configuration_that_check_reads_and_never_writes_over_it(tmp_path):
+    folder = tmp_path / "mine"
+    assert 0 == CliRunner().invoke(cli, ["init", str(folder)]).exit_code
+    (folder / "presswatch.toml").write_text("mine")
+    again = CliRunner().invoke(cli, ["init", str(folder)])
+    assert "left alone" in again.output
+    assert "mine" == (folder / "presswatch.toml").read_text()
+
+
+# ---------------------------------------------------------------- reading
+
+
+def test_read_shows_the_pieces_of_a_file(desk):
+    page = desk.folder / "page.html"
+    page.write_text(PAGE)
+    shown = desk.run("read", str(page), "--why")
+    assert "headline  Storm shuts roads" in shown.stdout
+    assert "rule:headline" in shown.stdout
+    assert "free, served in full" in shown.stdout
+
+
+@pytest.mark.parametrize("style", ["text", "markdown", "json", "jsonl"])
+def test_read_in_every_form(desk, style):
+    page = desk.folder / "page.html"
+    page.write_text(PAGE)
+    shown = desk.run("read", str(page), "--format", style).stdout
+    assert body_of("road") in shown
+    if style.startswith("json"):
+        assert "Storm shuts roads" == json.loads(shown)["headline"]
+
+
+def test_read_takes_standard_input(desk):
+    assert body_of("road") in desk.run("read", "-", "--format", "text", input=PAGE).stdout
+
+
+def test_one_bad_file_among_several_is_named_and_the_others_are_shown(desk):
+    (desk.folder / "good.html").write_text(PAGE)
+    (desk.folder / "bad.html").write_bytes(b"%PDF-1.7")
+    done = desk.process("read", str(desk.folder / "bad.html"), str(desk.folder / "good.html"), "--format", "text")
+    assert 1 == done.returncode
+    assert "bad.html: this is a file of another kind" in done.stderr
+    assert body_of("road") in done.stdout
+
+
+# ---------------------------------------------------------------- looking
+
+
+def test_search_finds_a_cve_as_it_is_written(filled):
+    assert "=Storm CVE-2024-3094" in filled.run("search", "CVE-2024-3094").stdout
+    assert [1] == [
+        json.loads(line)["article_id"] for line in filled.run("search", "--json", "storm").stdout.splitlines()
+    ]
+
+
+@pytest.mark.parametrize("query", ['"', "*", ":", "a AND", "NEAR(", "-x", "'; DROP TABLE articles; --"])
+def test_no_search_ends_in_an_error(filled, query):
+    assert 0 == filled.run("search", "--", query).exit_code
+
+
+def test_show_has_blocks_and_evidence(filled):
+    shown = filled.run("show", "2").stdout
+    assert "Gate lifted" in shown
+    assert "versions 2" in shown
+
+
+def test_diff_tells_what_changed_by_role(filled):
+    shown = filled.run("diff", "2").stdout
+    assert "It was lifted at noon." in shown
+    assert 2 == filled.run("diff", "2", "--from", "7").exit_code
+
+
+def test_an_unknown_article_is_wrong_usage(filled):
+    assert 2 == filled.run("show", "99").exit_code
+    assert 2 == filled.run("star", "99").exit_code
+
+
+# ---------------------------------------------------------------- out
+
+
+def test_export_in_every_form(filled):
+    lines = filled.run("export").stdout.splitlines()
+    assert 2 == len(lines)
+    assert "Gate lifted" == json.loads(lines[1])["headline"]
+    rows = list(csv.DictReader(filled.run("export", "--format", "csv").stdout.splitlines()))
+    assert "'=Storm CVE-2024-3094" == rows[0]["headline"]
+    filled.run("export", "--format", "markdown", "--out", str(filled.folder / "out"))
+    assert 2 == len(list((filled.folder / "out").glob("*.md")))
+
+
+def test_export_of_starred_articles_alone(filled):
+    assert 0 == filled.run("star", "2").exit_code
+    assert ["Gate lifted"] == [
+        json.loads(line)["headline"] for line in filled.run("export", "--starred").stdout.splitlines()
+    ]
+
+
+def test_an_article_of_a_warc_file_comes_into_the_archive_once(desk):
+    with CaptureWriter(desk.folder / "theirs", "crawl", 1_000_000) as captures:
+        captures.write(exchange(PAGE.encode(), url="https://tide.example/storm"))
+    (warc,) = (desk.folder / "theirs").glob("*.warc.gz")
+    assert "1 add" in desk.run("import", str(warc), "--jobs", "1").stdout
+    assert "1 unchanged" in desk.run("import", str(warc), "--jobs", "1").stdout
+    with Archive.open(desk.database, write=False) as archive:
+        assert ["Storm shuts roads"] == [stored.article.headline for stored in archive.articles()]
+
+
+def test_reread_shows_what_todays_rules_see_differently_and_keeps_it_when_asked(desk):
+    with CaptureWriter(desk.folder / "theirs", "crawl", 1_000_000) as captures:
+        captures.write(exchange(PAGE.encode(), url="https://tide.example/storm"))
+    (warc,) = (desk.folder / "theirs").glob("*.warc.gz")
+    desk.run("import", str(warc), "--source", "tide", "--jobs", "1")
+    assert "0 read differently" in desk.run("reread", "--jobs", "1").stderr
+    selectors = '[tide.selectors]\nremove = ["p:first-of-type"]\n'
+    with (desk.folder / "config/sources/all.toml").open("a") as file:
+        file.write(selectors)
+    assert "1 read differently (--apply keeps that)" in desk.run("reread", "--jobs", "1").stderr
+    desk.run("reread", "--jobs", "1", "--apply")
+    assert "0 read differently" in desk.run("reread", "--jobs", "1").stderr
+    with Archive.open(desk.database, write=False) as archive:
+        (stored,) = archive.articles()
+        assert body_of("storm") not in stored.article.body
+        assert 1 == len(stored.revisions)  # better rules are no revision of the publisher's
+
+
+# ---------------------------------------------------------------- digest, check
+
+
+def test_a_digest_is_printed_without_being_remembered(filled):
+    shown = filled.run("digest", "--day", "2026-03-03", "--format", "text").stdout
+    assert "Gate" in shown
+    with Archive.open(filled.database, write=False) as archive:
+        assert archive.last_edition() is None
+
+
+def test_what_stood_in_a_digest_does_not_come_back_unless_revised(filled):
+    day = ["digest", "--format", "text", "--day"]
+    filled.run("digest", "--day", "2026-03-02")
+    assert "Storm" not in filled.run(*day, "2026-03-03").stdout
+    assert 4 == len(list((filled.folder / "digests").glob("2026-03-02.*")))
+
+
+def test_mail_without_a_mail_table_is_wrong_usage(filled):
+    assert 2 == filled.run("digest", "--mail").exit_code
+
+
+def test_check_says_that_no_watch_is_running(filled):
+    done = filled.run("check", "--heartbeat")
+    assert 1 == done.exit_code
+    assert "no heartbeat" in done.stdout
+
+
+def test_check_of_a_sound_archive(filled):
+    findings = {f["what"]: f["is_well"] for f in json.loads(filled.run("check", "--json").stdout)}
+    assert findings["archive"]
+    assert findings["configuration"]
+
+
+# ---------------------------------------------------------------- sources
+
+
+def test_sources_list_names_every_source(desk):
+    assert "tide" in desk.run("sources", "list").stdout
+    assert ["tide"] == [source["name"] for source in json.loads(desk.run("sources", "list", "--json").stdout)]
+
+
+def test_opml_goes_out_and_comes_in_disabled(desk):
+    opml = desk.run("sources", "export").stdout.replace("https://tide.example", "https://other.example")
+    file = desk.folder / "feeds.opml"
+    file.write_text(opml)
+    desk.run("sources", "import", str(file))
+    listed = json.loads(desk.run("sources", "list", "--json").stdout)
+    assert {("tide", True), ("the-tide", False)} == {(source["name"], source["enabled"]) for source in listed}
+    assert "is watched already" in desk.run("sources", "import", str(file)).stderr
