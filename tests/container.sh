@@ -21,11 +21,11 @@ if [ -z "${BASE:-}" ]; then
 fi
 
 say "image"
-# A machine whose package index needs settings of its own can hand its pip configuration to the build.
-mounts=()
-for file in /etc/pip.conf "$HOME/.config/pip/pip.conf" "$HOME/.pip/pip.conf"; do
-  [ -f "$file" ] && mounts=(--volume "$file:/etc/pip.conf:ro") && break
-done
+# Behind a proxy with a certificate of its own, the build needs this machine's authorities; none of it stays in the image.
+printf '[global]\ncert = /etc/ssl/certs/ca-certificates.crt\n' >"$work/pip.conf"
+mounts=(--volume "$work/pip.conf:/etc/pip.conf:ro")
+authorities=${SSL_CERT_FILE:-/etc/ssl/certs/ca-certificates.crt}
+[ -f "$authorities" ] && mounts+=(--volume "$authorities:/etc/ssl/certs/ca-certificates.crt:ro")
 buildah build --quiet --build-arg BASE="$BASE" "${mounts[@]}" --network host --tag presswatch . >/dev/null
 
 box=$(buildah from presswatch)

@@ -1,0 +1,105 @@
+"""
+Read the pages of a labelled corpus, as a pass would, and write what was read.
+
+    python benchmarks/predict.py --corpus DIR --out FILE.jsonl [--set NAME …] [--jobs N]
+
+For each `DIR/<set>/gold/<name>.json` only `id`, `url`, `html` and `charset` (as if the HTTP header had
+said it) are looked at, then the page. One JSON object a page, in the order of the names: id, title, dek, authors,
+published, language, body, blocks, captions, paywall, removed, seconds. DIR may be one set’s folder.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+from scraper.errors import PageError
+from scraper.model import Article, Role
+from scraper.read.article import read_document
+
+_REMOVED = {Role.PAYWALL, Role.NEWSLETTER, Role.PROMO}
+
+
+def gold_files(corpus: Path, sets: list[str]) -> Iterator[Path]:
+    """The gold files of a folder of sets, or of one set's folder."""
+    folders = (
+        [corpus]
+        if (corpus / "gold").is_dir()
+        else sorted(path for path in corpus.iterdir() if (path / "gold").is_dir())
+    )
+    for folder in folders:
+        if not sets or folder.name in sets:
+            yield from sorted((folder / "gold").glob("*.json"))
+
+
+def predict(gold: Path) -> dict[str, object]:
+    """What presswatch makes of one page."""
+    page = json.loads(gold.read_text(encoding="utf-8"))
+    body = gzip.decompress((gold.parents[1] / page["html"]).read_bytes())
+    content_type = f"text/html; charset={page['charset']}" if page.get("charset") else None
+    started = time.process_time()
+    try:
+        article = read_document(body, page["url"] or "http://unknown.invalid/", content_type=content_type)
+    except PageError as error:
+        return {"id": page["id"], "body": "", "problem": error.problem}
+    seconds = time.process_time() - started
+    return {"id": page["id"], **record(article), "seconds": round(seconds, 5)}
+
+
+def record(article: Article) -> dict[str, object]:
+    """An article in the form that the scorers read."""
+    access = article.access
+    return {
+        "title": article.headline,
+        "dek": article.dek,
+        "authors": list(article.authors),
+        "published": article.published_at.isoformat() if article.published_at else None,
+        "language": article.language,
+        "body": article.body,
+        "blocks": [{"role": block.role.value, "text": block.text} for block in article.blocks],
+        "captions": [
+            {"caption": image.caption, "credit": image.credit}
+            for image in article.images
+            if image.caption or image.credit
+        ],
+        "paywall": {
+            "status": access.status.value,
+            "complete": access.complete,
+            "numbers": {
+                "limit": access.numbers.limit,
+                "used": access.numbers.used,
+                "remaining": access.numbers.remaining,
+                "prices": list(access.numbers.prices),
+                "currency": access.numbers.currency,
+                "periods": list(access.numbers.periods),
+            },
+        },
+        "removed": [block.text for block in article.blocks if block.role in _REMOVED],
+    }
+
+
+def main() -> None:
+    """Read all, write as they come."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--corpus", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--set", action="append", default=[], metavar="NAME")
+    parser.add_argument("--jobs", type=int, default=2)
+    options = parser.parse_args()
+    files = list(gold_files(options.corpus, options.set))
+    if not files:
+        sys.exit(f"no gold files below {options.corpus}")
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    with ProcessPoolExecutor(options.jobs) as pool, options.out.open("w", encoding="utf-8") as out:
+        for done in pool.map(predict, files, chunksize=8):
+            out.write(json.dumps(done, ensure_ascii=False) + "\n")
+
+
+if __name__ == "__main__":
+    main()
