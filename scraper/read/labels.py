@@ -21,12 +21,11 @@ from scraper.read.captions import is_credit, split_caption
 from scraper.read.markdown import escape, render_block
 from scraper.read.names import Hint, element_hints, hints_of
 from scraper.read.prompts import ROLE_OF_KIND, find_prompt, speaks_to_reader
+from scraper.read.views import FEWEST_LONG_WORDS, FULL_STOP, HEADINGS, View, find_views
 from scraper.text import fold, squash
 
 _SENTENCE_END = re.compile(r"[.!?…。！？؟।:;”\"'»)\]]\s*$")
-_FULL_STOP = re.compile(r"[.!?…。！？؟।][”\"'»)\]]*\s*$")
 _BULLET = re.compile(r"^[•●▪◦·*►▶]\s*")
-_HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _DATE = re.compile(
     r"\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b|\b\d{4}-\d{2}-\d{2}\b|\b\d{1,2}(?:\.|st|nd|rd"
     r"|th)?\s+[^\W\d]{3,10}\.?,?\s+\d{4}\b|\b[^\W\d]{3,10}\.?\s+\d{1,2},?\s+\d{4}\b"
@@ -59,12 +58,9 @@ _FURNITURE = (
     (Hint.AUTHOR_BOX, Role.OTHER),
     (Hint.ASIDE, Role.OTHER),
 )
-_OUTSIDE = (
     Hint.COMMENT | Hint.CONSENT | Hint.RELATED | Hint.FOOTER | Hint.NAV | Hint.NEWSLETTER | Hint.CAPTION | Hint.AD
 )
 _NO_PICTURES = Hint.COMMENT | Hint.CONSENT | Hint.FOOTER | Hint.NAV
-_FEWEST_PARAGRAPH_WORDS = 8
-_FEWEST_LONG_WORDS = 18
 _MOST_PICTURE_BLOCKS = 3
 _HEAD_ROLES = frozenset((Role.BYLINE, Role.DATELINE))
 
@@ -88,20 +84,9 @@ class Label:
     confidence: float = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class _View:
-    """One block with what its surroundings say of it."""
-
-    block: Block
-    own: Hint  # of its element, the two around it, and inline elements that hold all of its text
-    inherited: Hint  # of the elements between it and the main container
-    is_inside: bool  # in the main container
-    folded: str
-
-
 def label_blocks(blocks: tuple[Block, ...], clues: Clues) -> tuple[LabelledBlock, ...]:
     """Every block with its role; captions are parted from their credits. Text and order are kept."""
-    views = _views(blocks)
+    views = find_views(blocks)
     labels = _neighbour_labels(views, _body_labels(views, _first_labels(views, clues)))
     headline = clues.headline or ""
     return tuple(
@@ -109,93 +94,12 @@ def label_blocks(blocks: tuple[Block, ...], clues: Clues) -> tuple[LabelledBlock
     )
 
 
-# ---------------------------------------------------------------- the main container
-
-
-def _views(blocks: tuple[Block, ...]) -> list[_View]:
-    container, outer = _main_container(blocks)
-    chain_cache: dict[int, tuple[Hint, bool]] = {}
-
-    def chain(element: Element) -> tuple[Hint, bool]:
-        """Hints of an element and those around it below the main container; whether it is inside that."""
-        known = chain_cache.get(element.order)
-        if known is None:
-            if element is container:
-                known = (Hint.NONE, True)
-            elif element.parent is None:
-                known = (Hint.NONE, container is None)
-            else:
-                hints, inside = chain(element.parent)
-                own = Hint.NONE if element in outer else element_hints(element)
-                known = (hints | own, inside)
-            chain_cache[element.order] = known
-        return known
-
-    views = []
-    for block in blocks:
-        for element in reversed(list(block.element.ancestors())):  # outermost first: no deep recursion
-            chain(element)
-        inherited, inside = chain(block.element)
-        own = Hint.NONE
-        for element, _ in zip(block.element.ancestors(), range(3), strict=False):
-            if element is container or element in outer:
-                break
-            own |= element_hints(element)
-        for inline in block.inlines:
-            if inline.end - inline.start >= 0.9 * len(block.text):
-                own |= hints_of(inline.names)
-        views.append(_View(block, own, inherited, inside, fold(block.text)))
-    return views
-
-
-def _main_container(blocks: tuple[Block, ...]) -> tuple[Element | None, set[Element]]:
-    """The innermost element that holds most of the running text, and the elements around it."""
-    for is_careful in (True, False):
-        weights: dict[Element, float] = defaultdict(float)
-        total = 0.0
-        outside: dict[int, bool] = {}
-        for block in blocks:
-            if block.is_hidden and is_careful:
-                continue
-            weight = _paragraph_weight(block)
-            if not weight or (is_careful and _stands_outside(block.element, outside)):
-                continue
-            total += weight
-            for element in block.element.ancestors():
-                weights[element] += weight
-        if total >= (60 if is_careful else 1):
-            held = [element for element, weight in weights.items() if weight >= 0.7 * total]
-            innermost = max(held, key=lambda element: element.order)
-            return innermost, set(innermost.ancestors())
-    return None, set()
-
-
-def _paragraph_weight(block: Block) -> float:
-    if block.word_count < _FEWEST_PARAGRAPH_WORDS or block.link_share > 0.5 or block.tag in _HEADINGS:
-        return 0.0
-    weight = block.word_count * (1 - block.link_share)
-    if block.tag in {"li", "td", "dd", "label", "button", "option"} and block.word_count < _FEWEST_LONG_WORDS:
-        weight *= 0.3
-    return weight if _FULL_STOP.search(block.text) else weight * 0.5
-
-
-def _stands_outside(element: Element, known: dict[int, bool]) -> bool:
-    for around in element.ancestors():
-        if around.tag in {"body", "html", "main", "article"}:
-            continue
-        if around.order not in known:
-            known[around.order] = bool(element_hints(around) & _OUTSIDE)
-        if known[around.order]:
-            return True
-    return False
-
-
 # ---------------------------------------------------------------- certain roles
 
-_Rule = Callable[[_View, Clues], Role | None]
+_Rule = Callable[[View, Clues], Role | None]
 
 
-def _headline(view: _View, clues: Clues) -> Role | None:
+def _headline(view: View, clues: Clues) -> Role | None:
     headline = fold(clues.headline)
     # A kicker can share the heading's line.
     is_headline = view.folded == headline or (view.block.tag == "h1" and view.folded.endswith(f" {headline}"))
@@ -204,7 +108,7 @@ def _headline(view: _View, clues: Clues) -> Role | None:
     return Role.HEADLINE if view.block.tag == "h1" and view.own & Hint.HEADLINE and not clues.headline else None
 
 
-def _caption(view: _View, _: Clues) -> Role | None:
+def _caption(view: View, _: Clues) -> Role | None:
     hints = view.own | (view.inherited & Hint.CAPTION)
     if hints & Hint.CAPTION and view.block.word_count <= 120 and not _is_furniture(view):
         return (
@@ -215,7 +119,7 @@ def _caption(view: _View, _: Clues) -> Role | None:
     return None
 
 
-def _credit(view: _View, _: Clues) -> Role | None:
+def _credit(view: View, _: Clues) -> Role | None:
     return (
         Role.CREDIT
         if view.block.word_count <= 14
@@ -228,7 +132,7 @@ def _credit(view: _View, _: Clues) -> Role | None:
     )
 
 
-def _is_furniture(view: _View) -> bool:
+def _is_furniture(view: View) -> bool:
     """Whether a picture's words stand where no picture of the article does: in menus, footers, teasers."""
     if view.block.link_share > 0.8 and view.block.word_count < 12:
         return True
@@ -236,7 +140,7 @@ def _is_furniture(view: _View) -> bool:
     return bool(view.inherited & _NO_PICTURES) and not in_figure and not view.is_inside
 
 
-def _furniture(view: _View, _: Clues) -> Role | None:
+def _furniture(view: View, _: Clues) -> Role | None:
     for hint, role in _FURNITURE:
         if view.inherited & hint and not (
             hint in Hint.ASIDE | Hint.SHARE | Hint.TAGS | Hint.PROMO | Hint.NEWSLETTER and _is_long(view.block)
@@ -245,7 +149,7 @@ def _furniture(view: _View, _: Clues) -> Role | None:
     return None
 
 
-def _prompt(view: _View, _: Clues) -> Role | None:
+def _prompt(view: View, _: Clues) -> Role | None:
     prompt = find_prompt(view.block.text)
     if prompt is None:
         return None
@@ -258,7 +162,7 @@ def _prompt(view: _View, _: Clues) -> Role | None:
     return ROLE_OF_KIND[prompt.kind]
 
 
-def _paywall_box(view: _View, _: Clues) -> Role | None:
+def _paywall_box(view: View, _: Clues) -> Role | None:
     return (
         Role.PAYWALL
         if view.inherited & Hint.PAYWALL and view.block.word_count < 40 and not _is_long(view.block)
@@ -266,27 +170,27 @@ def _paywall_box(view: _View, _: Clues) -> Role | None:
     )
 
 
-def _byline(view: _View, clues: Clues) -> Role | None:
+def _byline(view: View, clues: Clues) -> Role | None:
     if view.block.word_count > 25:
         return None
     if (
         clues.authors
         and view.block.word_count <= 12
         and any(fold(author) in view.folded for author in clues.authors)
-        and not _FULL_STOP.search(view.block.text)
+        and not FULL_STOP.search(view.block.text)
     ):
         return Role.BYLINE
-    if view.own & Hint.BYLINE and not _FULL_STOP.search(view.block.text):
+    if view.own & Hint.BYLINE and not FULL_STOP.search(view.block.text):
         return Role.BYLINE
     return (
         Role.BYLINE
-        if view.block.word_count <= 12 and _BYLINE.match(view.block.text) and not _FULL_STOP.search(view.block.text)
+        if view.block.word_count <= 12 and _BYLINE.match(view.block.text) and not FULL_STOP.search(view.block.text)
         else None
     )
 
 
-def _dateline(view: _View, _: Clues) -> Role | None:
-    if view.block.word_count > 16 or (view.block.word_count > 8 and _FULL_STOP.search(view.block.text)):
+def _dateline(view: View, _: Clues) -> Role | None:
+    if view.block.word_count > 16 or (view.block.word_count > 8 and FULL_STOP.search(view.block.text)):
         return None
     if _BYLINE.match(view.block.text):  # a name and a date on one line
         return None
@@ -299,23 +203,23 @@ def _dateline(view: _View, _: Clues) -> Role | None:
     )
 
 
-def _kicker(view: _View, _: Clues) -> Role | None:
+def _kicker(view: View, _: Clues) -> Role | None:
     return Role.KICKER if view.own & Hint.KICKER and view.block.word_count <= 8 else None
 
 
-def _hidden(view: _View, _: Clues) -> Role | None:
+def _hidden(view: View, _: Clues) -> Role | None:
     return Role.OTHER if view.block.is_hidden and not view.is_inside else None
 
 
-def _related_label(view: _View, _: Clues) -> Role | None:
+def _related_label(view: View, _: Clues) -> Role | None:
     found = _RELATED_LABEL.match(view.block.text)
     if not found or view.block.word_count > 30:
         return None
     return Role.RELATED if view.block.link_share > 0.3 or found.end() >= len(view.block.text) - 2 else None
 
 
-def _all_link(view: _View, _: Clues) -> Role | None:
-    if view.block.link_share > 0.8 and (view.block.tag not in _HEADINGS or view.block.word_count > 1):
+def _all_link(view: View, _: Clues) -> Role | None:
+    if view.block.link_share > 0.8 and (view.block.tag not in HEADINGS or view.block.word_count > 1):
         return Role.RELATED if view.is_inside or view.block.word_count > 5 else Role.NAV
     return None
 
@@ -336,7 +240,7 @@ _CERTAIN: tuple[_Rule, ...] = (
 )
 
 
-def _first_labels(views: list[_View], clues: Clues) -> list[Label | None]:
+def _first_labels(views: list[View], clues: Clues) -> list[Label | None]:
     labels: list[Label | None] = []
     for view in views:
         label = None
@@ -349,10 +253,10 @@ def _first_labels(views: list[_View], clues: Clues) -> list[Label | None]:
 
 
 def _is_long(block: Block) -> bool:
-    return block.word_count >= _FEWEST_LONG_WORDS and block.link_share < 0.3 and bool(_FULL_STOP.search(block.text))
+    return block.word_count >= FEWEST_LONG_WORDS and block.link_share < 0.3 and bool(FULL_STOP.search(block.text))
 
 
-def _dek(views: list[_View], labels: list[Label | None], clues: Clues) -> list[Label | None]:
+def _dek(views: list[View], labels: list[Label | None], clues: Clues) -> list[Label | None]:
     """The summary near the headline: named so, or the very words of the page's description."""
     headline = next((i for i, label in enumerate(labels) if label and label.role is Role.HEADLINE), None)
     description = fold(clues.description)
@@ -386,7 +290,7 @@ def _dek(views: list[_View], labels: list[Label | None], clues: Clues) -> list[L
     return _dek_by_place(views, labels, headline)
 
 
-def _dek_by_place(views: list[_View], labels: list[Label | None], headline: int | None) -> list[Label | None]:
+def _dek_by_place(views: list[View], labels: list[Label | None], headline: int | None) -> list[Label | None]:
     """One paragraph right below the headline, parted from the text by a byline, a date or a tagline."""
     if headline is None or headline + 2 >= len(views):
         return labels
@@ -407,7 +311,7 @@ def _dek_by_place(views: list[_View], labels: list[Label | None], headline: int 
 # ---------------------------------------------------------------- body
 
 
-def _body_labels(views: list[_View], labels: list[Label | None]) -> list[Label]:
+def _body_labels(views: list[View], labels: list[Label | None]) -> list[Label]:
     """Roles for what no certain rule took: running text inside the main container, the rest beside it."""
     long_ones = [
         i
@@ -429,13 +333,13 @@ def _body_labels(views: list[_View], labels: list[Label | None]) -> list[Label]:
     return done
 
 
-def _running_text(view: _View, *, is_between: bool, is_framed: bool) -> Label:
+def _running_text(view: View, *, is_between: bool, is_framed: bool) -> Label:
     block = view.block
     if not view.is_inside or block.is_hidden:
         return Label(Role.OTHER, "model:outside-main", 0.7)
     if not is_between:
         return Label(Role.OTHER, "model:before-or-after-text", 0.6)
-    if block.tag in _HEADINGS:
+    if block.tag in HEADINGS:
         return (
             Label(Role.SUBHEAD, "rule:heading", 0.7)
             if is_framed and block.link_share < 0.5
@@ -454,7 +358,7 @@ def _running_text(view: _View, *, is_between: bool, is_framed: bool) -> Label:
         return Label(Role.QUOTE, "rule:blockquote", 0.8)
     if _is_long(block) or (is_framed and (block.word_count >= 4 or _SENTENCE_END.search(block.text))):
         return Label(Role.BODY, "model:running-text", 0.8)
-    if _FULL_STOP.search(block.text) and block.word_count >= 5:
+    if FULL_STOP.search(block.text) and block.word_count >= 5:
         return Label(Role.BODY, "model:running-text", 0.6)
     return Label(Role.OTHER, "model:short", 0.6)
 
@@ -462,7 +366,7 @@ def _running_text(view: _View, *, is_between: bool, is_framed: bool) -> Label:
 # ---------------------------------------------------------------- neighbours
 
 
-def _neighbour_labels(views: list[_View], labels: list[Label]) -> list[Label]:
+def _neighbour_labels(views: list[View], labels: list[Label]) -> list[Label]:
     """What only the neighbours tell: series notes, prompts that go on, subheads with nothing below them."""
     body = [i for i, label in enumerate(labels) if label.role in BODY_ROLES]
     if not body:
@@ -473,7 +377,7 @@ def _neighbour_labels(views: list[_View], labels: list[Label]) -> list[Label]:
     return _bare_subheads(labels)
 
 
-def _beside_credit(views: list[_View], labels: list[Label]) -> list[Label]:
+def _beside_credit(views: list[View], labels: list[Label]) -> list[Label]:
     """A few words that share a small box with a credit are the caption."""
     labels = list(labels)
     crowd = Counter(element for view in views for element in islice(view.block.element.ancestors(), 4))
@@ -492,7 +396,7 @@ def _beside_credit(views: list[_View], labels: list[Label]) -> list[Label]:
     return labels
 
 
-def _series_note(views: list[_View], labels: list[Label], body: list[int]) -> list[Label]:
+def _series_note(views: list[View], labels: list[Label], body: list[int]) -> list[Label]:
     """A tagline behind a bullet before the first paragraph, wherever it is printed."""
     notes: set[str] = set()
     first_long = next((i for i in body if views[i].block.word_count >= 25), body[0])
@@ -514,7 +418,7 @@ def _series_note(views: list[_View], labels: list[Label], body: list[int]) -> li
     ]
 
 
-def _prompts_go_on(views: list[_View], labels: list[Label]) -> list[Label]:
+def _prompts_go_on(views: list[View], labels: list[Label]) -> list[Label]:
     """After the last paragraph, short lines that stand together with a sure prompt belong to it."""
     labels = list(labels)
     last = max(
@@ -532,10 +436,10 @@ def _prompts_go_on(views: list[_View], labels: list[Label]) -> list[Label]:
 
 
 def _is_paragraph(block: Block) -> bool:
-    return block.word_count >= _FEWEST_LONG_WORDS
+    return block.word_count >= FEWEST_LONG_WORDS
 
 
-def _goes_on(prompt: _View, view: _View, label: Label) -> bool:
+def _goes_on(prompt: View, view: View, label: Label) -> bool:
     if label.role not in BODY_ROLES | {Role.OTHER, Role.RELATED} or view.block.word_count > 15:
         return False
     if find_prompt(view.block.text) is not None:
