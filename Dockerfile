@@ -11,7 +11,7 @@ COPY . .
 RUN /opt/presswatch/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation .
 
 FROM ${BASE}
-RUN useradd --system --uid 10001 --home-dir /data --no-create-home presswatch \
+RUN useradd --uid 10001 --home-dir /data --no-create-home presswatch \
     && mkdir -p /data /config && chown presswatch /data
 COPY --from=build /opt/presswatch /opt/presswatch
 ENV PATH=/opt/presswatch/bin:$PATH \

@@ -26,7 +26,7 @@ printf '[global]\ncert = /etc/ssl/certs/ca-certificates.crt\n' >"$work/pip.conf"
 mounts=(--volume "$work/pip.conf:/etc/pip.conf:ro")
 authorities=${SSL_CERT_FILE:-/etc/ssl/certs/ca-certificates.crt}
 [ -f "$authorities" ] && mounts+=(--volume "$authorities:/etc/ssl/certs/ca-certificates.crt:ro")
-buildah build --quiet --build-arg BASE="$BASE" "${mounts[@]}" --network host --tag presswatch . >/dev/null
+buildah build --quiet --format docker --build-arg BASE="$BASE" "${mounts[@]}" --network host --tag presswatch . >/dev/null
 
 box=$(buildah from presswatch)
 trap 'buildah rm "$box" >/dev/null 2>&1 || true; rm -rf "$work"' EXIT
@@ -34,9 +34,6 @@ run() { buildah run --network host "$box" -- "$@"; }
 
 say "not root"
 test "$(run id -u)" = 10001
-
-say "demo"
-run sh -c 'cd /tmp && presswatch demo'
 
 say "watch: heartbeat, health check, SIGTERM within 5 s"
 run sh -c '
@@ -50,14 +47,16 @@ run sh -c '
   took=$(( $(date +%s) - start )); echo "ended in ${took} s"; [ $took -le 5 ]
 '
 
-say "browse answers"
+say "demo, and browse on what it made"
 run sh -c '
   set -e
-  cd /tmp/presswatch-demo
-  presswatch --archive archive.db browse --port 18001 >/tmp/browse.log 2>&1 & pid=$!
+  cd /tmp && presswatch demo && cd presswatch-demo
+  presswatch --archive presswatch.db browse --port 18001 >/tmp/browse.log 2>&1 & pid=$!
   for i in 1 2 3 4 5 6 7 8 9 10; do
-    python3 -c "import urllib.request as u; print(u.urlopen(\"http://127.0.0.1:18001/\").status)" 2>/dev/null && break; sleep 1
-  done
+    sleep 1
+    python3 -c "import urllib.request as u; print(u.urlopen(\"http://127.0.0.1:18001/\").status)" && break
+  done 2>/dev/null
+  python3 -c "import urllib.request as u; assert b\"CVE-2024-3094\" in u.urlopen(\"http://127.0.0.1:18001/presswatch/search?q=CVE-2024-3094\").read()"
   kill $pid
 '
 say "all well"

@@ -9,17 +9,17 @@ never depends on words of one language alone, nor on any site.
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 
 from scraper.model import BODY_ROLES, LabelledBlock, Role
-from scraper.read.blocks import Block, Element
+from scraper.read.blocks import Block
 from scraper.read.captions import is_credit, split_caption
 from scraper.read.markdown import escape, render_block
-from scraper.read.names import Hint, element_hints, hints_of
+from scraper.read.names import Hint
 from scraper.read.prompts import ROLE_OF_KIND, find_prompt, speaks_to_reader
 from scraper.read.views import FEWEST_LONG_WORDS, FULL_STOP, HEADINGS, View, find_views
 from scraper.text import fold, squash
@@ -57,8 +57,6 @@ _FURNITURE = (
     (Hint.TAGS, Role.NAV),
     (Hint.AUTHOR_BOX, Role.OTHER),
     (Hint.ASIDE, Role.OTHER),
-)
-    Hint.COMMENT | Hint.CONSENT | Hint.RELATED | Hint.FOOTER | Hint.NAV | Hint.NEWSLETTER | Hint.CAPTION | Hint.AD
 )
 _NO_PICTURES = Hint.COMMENT | Hint.CONSENT | Hint.FOOTER | Hint.NAV
 _MOST_PICTURE_BLOCKS = 3

@@ -18,6 +18,8 @@ from scraper.text import fold
 FULL_STOP = re.compile(r"[.!?…。！？؟।][”\"'»)\]]*\s*$")
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _OUTSIDE = (
+    Hint.COMMENT | Hint.CONSENT | Hint.RELATED | Hint.FOOTER | Hint.NAV | Hint.NEWSLETTER | Hint.CAPTION | Hint.AD
+)
 _FEWEST_PARAGRAPH_WORDS = 8
 FEWEST_LONG_WORDS = 18
 
@@ -113,5 +115,3 @@ def _stands_outside(element: Element, known: dict[int, bool]) -> bool:
         if known[around.order]:
             return True
     return False
-
-
