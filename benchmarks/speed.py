@@ -1,0 +1,178 @@
+"""
+Pages per CPU second from bytes to Article, beside trafilatura with metadata on the same pages.
+
+    python benchmarks/speed.py --corpus DIR [--set NAME …] [--rounds N]
+    python benchmarks/speed.py --corpus DIR [--set NAME …] --memory N
+
+A round reads every page with both, one after the other, the first of a page changing with each page: what
+else the machine does meets both alike. trafilatura is given text that is already decoded. Printed are the median of
+the rounds, their ratio, and the share of each stage of ours, measured in a pass of its own. `--memory` reads the
+pages over and over until N were read, and prints the resident memory every 500. DIR may be one set’s folder.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import gzip
+import json
+import sys
+import time
+import warnings
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import cycle, islice
+from pathlib import Path
+from statistics import median
+from typing import TypeVar
+
+import trafilatura
+from predict import gold_files
+
+from scraper.errors import PageError
+from scraper.read.access import judge_access
+from scraper.read.article import read_document
+from scraper.read.blocks import walk
+from scraper.read.encoding import decode
+from scraper.read.labels import Clues, label_blocks
+from scraper.read.metadata import choose_headline, find_metadata
+from scraper.read.page import parse_page
+
+_PAGES_BETWEEN_REPORTS = 500
+_Result = TypeVar("_Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A page as it was fetched, and its text as trafilatura takes it."""
+
+    body: bytes
+    url: str
+    content_type: str | None
+    text: str
+
+
+def load(gold: Path) -> Document:
+    """The page of a gold file."""
+    page = json.loads(gold.read_text(encoding="utf-8"))
+    body = gzip.decompress((gold.parents[1] / page["html"]).read_bytes())
+    content_type = f"text/html; charset={page['charset']}" if page.get("charset") else None
+    return Document(body, page["url"] or "http://unknown.invalid/", content_type, decode(body, content_type).text)
+
+
+def read(document: Document) -> None:
+    """Read with presswatch."""
+    try:
+        read_document(document.body, document.url, content_type=document.content_type)
+    except PageError:
+        return
+
+
+def read_by_trafilatura(document: Document) -> None:
+    """Read with trafilatura."""
+    trafilatura.bare_extraction(document.text, url=document.url, with_metadata=True)
+
+
+def seconds_of(reading: Callable[[Document], None], document: Document) -> float:
+    """CPU time of one reading."""
+    started = time.process_time()
+    reading(document)
+    return time.process_time() - started
+
+
+def compare(documents: list[Document], rounds: int) -> list[tuple[float, float]]:
+    """CPU seconds of both over all pages, for each round."""
+    for document in documents[:5]:  # what is loaded at the first use counts for neither
+        read(document)
+        read_by_trafilatura(document)
+    results = []
+    for number in range(rounds):
+        ours = theirs = 0.0
+        gc.collect()
+        for place, document in enumerate(documents):
+            if (place + number) % 2:
+                theirs += seconds_of(read_by_trafilatura, document)
+                ours += seconds_of(read, document)
+            else:
+                ours += seconds_of(read, document)
+                theirs += seconds_of(read_by_trafilatura, document)
+        results.append((ours, theirs))
+    return results
+
+
+def stage_seconds(documents: list[Document]) -> Counter[str]:
+    """CPU seconds of each stage over all pages; what no stage accounts for is the rest."""
+    spent: Counter[str] = Counter()
+
+    def timed(stage: str, step: Callable[[], _Result]) -> _Result:
+        started = time.process_time()
+        result = step()
+        spent[stage] += time.process_time() - started
+        return result
+
+    for document in documents:
+        whole = seconds_of(read, document)
+        before = spent.total()
+        try:
+            page = timed("encoding, parse", lambda: parse_page(document.body, document.url, document.content_type))  # noqa: B023 - called at once
+        except PageError:
+            continue
+        metadata = timed("metadata", lambda: find_metadata(page))  # noqa: B023 - called at once
+        headline = choose_headline(metadata.headlines, metadata.publication)
+        clues = Clues(
+            headline.text if headline else None,
+            metadata.description.text if metadata.description else None,
+            metadata.authors,
+        )
+        outline = timed("walk", lambda: walk(page))  # noqa: B023 - called at once
+        blocks = timed("labels", lambda: label_blocks(outline.blocks, clues))  # noqa: B023 - called at once
+        timed("access", lambda: judge_access(page, metadata, blocks))  # noqa: B023 - called at once
+        spent["rest"] += whole - (spent.total() - before)
+    return spent
+
+
+def resident_megabytes() -> float:
+    """Memory of this process that is in use now, as Linux tells it."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * 4096 / 1e6
+
+
+def watch_memory(documents: list[Document], count: int) -> None:
+    """Read *count* pages and print what memory they leave behind."""
+    for number, document in enumerate(islice(cycle(documents), count), 1):
+        read(document)
+        if number % _PAGES_BETWEEN_REPORTS == 0 or number == count:
+            print(f"{number:7} pages {resident_megabytes():8.1f} MB", flush=True)
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--corpus", type=Path, required=True)
+    parser.add_argument("--set", action="append", default=[], metavar="NAME")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--memory", type=int, metavar="N")
+    options = parser.parse_args()
+    warnings.simplefilter("ignore")  # trafilatura's date parser warns of zones it does not know
+    documents = [load(gold) for gold in gold_files(options.corpus, options.set)]
+    if not documents:
+        sys.exit(f"no gold files below {options.corpus}")
+    if options.memory:
+        watch_memory(documents, options.memory)
+        return
+    rounds = compare(documents, options.rounds)
+    print(f"{len(documents)} pages, {len(rounds)} rounds, pages per CPU second (median; least to most)")
+    for name, seconds in zip(("presswatch", "trafilatura"), zip(*rounds, strict=True), strict=True):
+        speeds = sorted(len(documents) / value for value in seconds)
+        print(f"  {name:12} {median(speeds):8.1f}   {speeds[0]:.1f} to {speeds[-1]:.1f}")
+    print(f"  ratio        {median(theirs / ours for ours, theirs in rounds):8.2f}")
+    spent = stage_seconds(documents)
+    print("stage            ms a page   share")
+    for stage, seconds_spent in spent.items():
+        milliseconds = 1000 * seconds_spent / len(documents)
+        print(f"  {stage:15} {milliseconds:8.2f} {seconds_spent / spent.total():7.1%}")
+
+
+if __name__ == "__main__":
+    main()
