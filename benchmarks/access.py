@@ -1,9 +1,10 @@
 """
 Who may read a page, whether its body was cut, and what leaks into it: presswatch beside trafilatura, in one run.
 
-The rules were tuned on the pages whose registrable domain has an even SHA-256 ("even", half the domains);
-of the others ("odd") only the figures were looked at. Trafilatura says nothing about access: its status is
-that of the page's declaration alone ("not free" means a subscriber's page, and a cut one).
+The rules were tuned on the pages whose registrable domain has an even SHA-256 ("even"). No page of the others
+("odd") was opened; their figures were seen between rounds, and made some rules stricter, so they flatter a little.
+Trafilatura says nothing about access: its status is that of the page's declaration alone ("not free" means a
+subscriber's page, and a cut one).
 
     python benchmarks/access.py --shared ../shared [--list]
 """
@@ -32,7 +33,9 @@ from scraper.urls import registrable_domain
 
 Row = dict[str, Any]
 _METER_FIELDS = ("limit", "used", "remaining", "percent_remaining")
-_NOT_FREE = re.compile(rb'isAccessibleForFree\\*["\']?\s*[:=]\s*\\*["\']?(?:https?://schema\.org/)?false', re.IGNORECASE)
+_NOT_FREE = re.compile(
+    rb'isAccessibleForFree\\*["\']?\s*[:=]\s*\\*["\']?(?:https?://schema\.org/)?false', re.IGNORECASE
+)
 
 
 def half_of(row: Row) -> str:

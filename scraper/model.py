@@ -421,7 +421,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class MeterNumbers:
-    """Numbers of an offer or a meter. *currency* is ISO 4217; a period is "month", "year", "week" or "day"."""
+    """
+    Numbers of an offer or a meter. *currency* is ISO 4217; a period is "month", "year", "week" or "day",
+    counted where the page counts it ("3 months").
+    """
 
     limit: int | None = None
     used: int | None = None
@@ -429,6 +432,7 @@ class MeterNumbers:
     prices: tuple[float, ...] = ()
     currency: str | None = None
     periods: tuple[str, ...] = ()
+    percent_remaining: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -440,6 +444,8 @@ class Access:
         complete: Whether the whole body was served; None where we cannot say.
         cut_by: What stands behind a cut: "paywall", "registration", "pagination", "script".
         explanation: Why, in a sentence for the reader.
+        confidence: Of both answers, 0 to 1.
+        conflict: Two statements of the publisher contradict each other, or one contradicts what was served.
     """
 
     status: AccessStatus
@@ -448,6 +454,8 @@ class Access:
     explanation: str = ""
     evidence: tuple[Evidence, ...] = ()
     numbers: MeterNumbers = MeterNumbers()
+    confidence: float = 0.0
+    conflict: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,6 @@ _UNSPACED = (
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"  # Han
 )
 _WORD = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")
-_SPACE = re.compile(r"\s+")
 
 
 def squash(text: str | None) -> str:
@@ -25,7 +24,7 @@ def squash(text: str | None) -> str:
     >>> squash("  a\n b\u00a0c ")
     'a b c'
     """
-    return _SPACE.sub(" ", text or "").strip()
+    return " ".join((text or "").split())
 
 
 def words(text: str) -> list[str]:
@@ -40,7 +39,7 @@ def words(text: str) -> list[str]:
 
 def count_words(text: str) -> int:
     """How many `words` a text has."""
-    return sum(1 for _ in _WORD.finditer(text))
+    return len(_WORD.findall(text))
 
 
 def fold(text: str | None) -> str:

@@ -14,6 +14,10 @@ _TRACKING_PARAMETERS = frozenset(
     "partner ref_src s_cid smid sref twclid wbraid wt.mc_id wt_mc xtor yclid _ga _gl __twitter_impression".split()
 )
 _TRACKING_PREFIXES = ("utm_", "at_campaign", "at_medium", "hsa_", "pk_", "mtm_", "piwik_", "matomo_", "trk_")
+# What nearly every link looks like: no need to split it to know that it names a host.
+_PLAIN_URL = re.compile(r"https?://[A-Za-z0-9.-]+(?:[/?#]|\Z)")
+# What joining would change in it: a fragment, white space, empty parts at its end.
+_UNSETTLED = re.compile(r"[#;\s]|\?\Z")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 # RFC 3986 §2.3 unreserved, §2.2 sub-delims, and what a path segment may hold besides (§3.3).
 _PATH_SAFE = "/:@!$&'()*+,;=-._~%"
@@ -26,6 +30,8 @@ def is_http_url(url: str) -> bool:
     >>> is_http_url("https://news.example/a"), is_http_url("mailto:a@b.example"), is_http_url("/a")
     (True, False, False)
     """
+    if _PLAIN_URL.match(url):
+        return True
     try:
         parts = urlsplit(url)
         return parts.scheme in _DEFAULT_PORTS and bool(parts.hostname) and (parts.port or 1) > 0
@@ -46,6 +52,8 @@ def join_url(base: str, reference: str | None) -> str | None:
     """
     if not reference:
         return None
+    if _PLAIN_URL.match(reference) and not _UNSETTLED.search(reference):
+        return reference
     try:
         joined = urljoin(base, re.sub(r"[\t\r\n]", "", reference.strip()))
         joined = urlunsplit(urlsplit(joined)._replace(fragment=""))

@@ -58,17 +58,211 @@ def test_verdicts(status, complete, cut_by, parts):
     assert found.explanation
 
 
+def signals(found: Access) -> list[tuple[str, str, str]]:
+    return [(evidence.signal, evidence.where, evidence.points_to) for evidence in found.evidence]
+
+
 def test_every_signal_is_quoted_with_its_place():
     found = access(_SHORT + _WALL, ld={"isAccessibleForFree": "False"})
     assert [
         ("declaration", "isAccessibleForFree: False", "json-ld", "full-subscriber"),
         ("prompt-subscription", "Subscribe to continue reading", "after body", "preview"),
+        ("wall-ends-page", "Subscribe to continue reading", "after body", "preview"),
     ] == [(signal.signal, signal.value, signal.where, signal.points_to) for signal in found.evidence]
 
 
-def test_microdata_declares_too():
-    found = access(_FULL + '<meta itemprop="isAccessibleForFree" content="false">')
-    assert [("declaration", "microdata")] == [(signal.signal, signal.where) for signal in found.evidence]
+# ---------------------------------------------------------------- what the publisher states
+
+
+@pytest.mark.parametrize(
+    ("points_to", "value"),
+    [
+        ("full-subscriber", False),
+        ("full-subscriber", "False"),
+        ("full-subscriber", "http://schema.org/False"),
+        ("full-subscriber", ["https://schema.org/False"]),
+        ("full-subscriber", {"@value": "false"}),
+        ("free", True),
+        ("free", "http://schema.org/True"),
+    ],
+)
+def test_a_declaration_is_read_however_it_is_written(points_to, value):
+    assert [("declaration", "json-ld", points_to)] == signals(access(_FULL, ld={"isAccessibleForFree": value}))
+
+
+@pytest.mark.parametrize("value", ["sometimes", None, "", {}, []])
+def test_a_declaration_that_says_neither_is_none(value):
+    assert [] == signals(access(_FULL, ld={"isAccessibleForFree": value}))
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        '<script type="application/ld+json">{"@graph": [{"@type": "Article", "isAccessibleForFree": false}]}</script>',
+        '<script type="application/ld+json">[{"@type": "WebPage", "isAccessibleForFree": "False"}]</script>',
+        '<script type="application/ld+json">{"headline": "a "b", "isAccessibleForFree": "False"}</script>',
+        r"""<script>state = '{\"isAccessibleForFree\":\"False\"}'</script>""",
+        '<meta name="x" data-ld="{&quot;isAccessibleForFree&quot;:&quot;False&quot;}">',
+        '<meta itemprop="isAccessibleForFree" content="false">',
+        '<link itemprop="isAccessibleForFree" href="http://schema.org/False">',
+    ],
+    ids=["graph", "page in a list", "broken", "escaped in a script", "in an attribute", "microdata", "microdata link"],
+)
+def test_a_declaration_is_found_wherever_it_stands(head):
+    assert AccessStatus.FULL_SUBSCRIBER is access(_FULL, head).status
+
+
+def test_declarations_of_other_articles_do_not_count():
+    """Teasers carry declarations, too: two that differ say nothing of this page."""
+    head = '<meta data-a="{&quot;isAccessibleForFree&quot;:false}" data-b="{&quot;isAccessibleForFree&quot;:true}">'
+    assert [] == signals(access(_FULL, head))
+
+
+_PART = {"@type": "WebPageElement", "isAccessibleForFree": False}
+
+
+@pytest.mark.parametrize(
+    ("status", "complete", "selector", "body"),
+    [
+        ("full-subscriber", True, ".story", f'<div class="story">{_FULL}</div>'),
+        ("full-subscriber", True, ".gone", _FULL),
+        ("full-subscriber", True, "no [selector", _FULL),
+        ("preview", False, ".rest", f'{_SHORT}<div class="rest"></div>'),
+        ("metered", True, ".metered-text", _FULL),
+        ("registration", True, ".regwall", _FULL),
+        ("registration", True, [".x", "#login-wall"], _FULL),
+    ],
+)
+def test_a_closed_part_is_looked_up_on_the_page(status, complete, selector, body):
+    found = access(body, ld={"isAccessibleForFree": False, "hasPart": {**_PART, "cssSelector": selector}})
+    assert (AccessStatus(status), complete) == (found.status, found.complete)
+
+
+def test_a_closed_part_of_a_free_page_is_an_extra():
+    found = access(_FULL, ld={"isAccessibleForFree": True, "hasPart": {**_PART, "cssSelector": ".extra"}})
+    assert AccessStatus.FREE is found.status
+
+
+def test_contradicting_statements_are_kept_and_said():
+    found = access(_FULL, '<meta itemprop="isAccessibleForFree" content="false">', {"isAccessibleForFree": True})
+    assert (True, {"free", "full-subscriber"}) == (found.conflict, {point for _, _, point in signals(found)})
+    assert "contradict" in found.explanation
+    sure = access(_FULL, ld={"isAccessibleForFree": True})
+    assert (False, True) == (sure.conflict, sure.confidence > found.confidence)
+
+
+def test_a_page_that_says_free_and_is_cut_contradicts_itself():
+    cut = "<p>The full article appears in the print edition of the June issue.</p>"
+    found = access(_SHORT + cut, ld={"isAccessibleForFree": True})
+    assert (AccessStatus.PREVIEW, False, True) == (found.status, found.complete, found.conflict)
+
+
+def test_a_product_open_to_all_is_free():
+    script = '<script>{"isPartOf": {"productID": "HARBOR:openaccess"}}</script>'
+    assert [("reader-revenue-product", "script", "free")] == signals(access(_FULL, script))
+    assert [] == signals(access(_FULL, script.replace("openaccess", "basic")))
+
+
+def test_a_tier_that_is_no_known_word_is_none():
+    assert [] == signals(access(_FULL, _TIER.format("tier-7")))
+
+
+# ---------------------------------------------------------------- what the server answered
+
+
+def test_a_challenge_is_no_wall():
+    challenge = '<script src="/cdn-cgi/cf-chl-orchestrate.js"></script>'
+    found = access("<p>One moment.</p>", challenge, status_code=403)
+    assert (AccessStatus.UNKNOWN, None, True) == (
+        found.status,
+        found.complete,
+        "bot-challenge" in {evidence.signal for evidence in found.evidence},
+    )
+    assert AccessStatus.FREE is access(_FULL, challenge).status  # the text came, whatever its scripts
+
+
+def test_a_refusal_with_a_wall_is_a_wall():
+    assert AccessStatus.PREVIEW is access(_SHORT + _WALL, status_code=403).status
+    assert "legal" in access(_SHORT, status_code=451).explanation
+
+
+# ---------------------------------------------------------------- prompts by place
+
+
+_STATEMENT = "<div><h2>This post is for paid subscribers</h2></div>"
+
+
+@pytest.mark.parametrize(
+    ("status", "complete", "body"),
+    [
+        pytest.param("preview", False, _FULL + _STATEMENT, id="right behind the text"),
+        pytest.param("free", True, _FULL[:400] + _STATEMENT + _FULL, id="the text goes on behind it"),
+        pytest.param("free", True, _FULL + "<ul>" + "<li>Harbor news</li>" * 9 + "</ul>" + _STATEMENT, id="far below"),
+        pytest.param("full-subscriber", True, "<p>Subscribers only</p>" + _FULL, id="a mark at the head"),
+        pytest.param("free", True, _FULL + "<h2>Subscribers only</h2>", id="a mark below heads other articles"),
+        pytest.param("free", True, _SHORT + "<p><a href=/in>Log in</a></p>", id="every site says log in"),
+        pytest.param("free", True, _SHORT + "<p>Please log in to read and write comments</p>", id="to comment"),
+        pytest.param("registration", True, _FULL + _REGISTER, id="asks for an account behind a whole text"),
+    ],
+)
+def test_position_beats_vocabulary(status, complete, body):
+    found = access(body)
+    assert (AccessStatus(status), complete) == (found.status, found.complete)
+
+
+def test_declared_pages_carry_walls_below_whole_texts():
+    found = access(_FULL + _STATEMENT, ld={"isAccessibleForFree": False})
+    assert (AccessStatus.FULL_SUBSCRIBER, True) == (found.status, found.complete)
+
+
+def test_the_words_that_lead_over_to_a_wall_are_the_end_of_the_text():
+    leads_over = "<p>Here is the list of lamps:</p>"
+    found = access(_FULL + leads_over + _WALL)
+    assert (False, True) == (found.complete, ("cut-end", "end of body", "preview") in signals(found))
+    assert access(_FULL + "<p>Here is the list of lamps.</p>" + _WALL).complete
+
+
+# ---------------------------------------------------------------- lengths
+
+
+@pytest.mark.parametrize(
+    ("complete", "words", "ld"),
+    [
+        pytest.param(False, 900, {}, id="far fewer words than stated"),
+        pytest.param(True, 90, {}, id="about as many"),
+        pytest.param(True, len(_SHORT), {}, id="some count characters"),
+        pytest.param(True, 900, {"articleBody": "The light had failed. " * 200}, id="the rest is in the data"),
+    ],
+)
+def test_stated_word_counts(complete, words, ld):
+    assert complete is access(_SHORT, ld={"wordCount": words, **ld}).complete
+
+
+def test_hidden_text_is_served():
+    page = f'{_SHORT}{_WALL}</article><div style="display:none">{{}}</div><article>'
+    rest = _PARAGRAPHS[3:]
+    assert access(page.format("".join(f"<p>{text}</p>" for text in rest))).complete
+    assert not access(page.format("<p>Menu</p>")).complete
+    found = access(_SHORT + _WALL, ld={"articleBody": " ".join(_PARAGRAPHS)})
+    assert (True, ("hidden-text", "json-ld", "unknown")) == (found.complete, signals(found)[-1])
+
+
+@pytest.mark.parametrize(
+    ("complete", "href"),
+    [
+        (False, "/light?page=2"),
+        (False, "/light/2"),
+        (True, "/light/"),
+        (True, "/light?id=335608"),
+        (True, "/lighthouse-keepers"),
+    ],
+)
+def test_a_next_page_is_pagination_and_never_a_wall(complete, href):
+    found = access(_FULL, f'<link rel="next" href="{href}">')
+    assert (AccessStatus.FREE, complete) == (found.status, found.complete)
+
+
+# ---------------------------------------------------------------- articles and numbers
 
 
 def test_an_article_about_subscriptions_is_free():

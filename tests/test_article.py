@@ -149,3 +149,24 @@ def test_what_a_selector_removes_is_kept_as_other():
 def test_a_selector_that_finds_nothing_changes_nothing():
     html = f"<article>{_BODY}</article>"
     assert read(html) == read(html, selectors=Selectors(body=(".gone",)))
+
+
+def test_a_short_line_right_before_the_text_dates_it():
+    article = read(f"<h1>Keepers speak</h1><div>Harbor desk | 4 March 2024</div>{_BODY}")
+    assert ("2024-03-04", "dateline") == (article.published_raw, article.origins["published_at"])
+
+
+def test_the_path_of_the_url_dates_what_says_nothing():
+    article = read_document(f"<article>{_BODY}</article>".encode(), "https://harbor.example/2024/3/04/keepers")
+    assert ("2024-03-04", "url") == (article.published_raw, article.origins["published_at"])
+
+
+@pytest.mark.parametrize(
+    "element",
+    [
+        '<i class="author vcard">posted by <b class="fn">Ann Other</b></i>',
+        'more by <a rel="author" href="/ann">Ann Other</a> and friends of the harbor, who have written here for years',
+    ],
+)
+def test_an_author_element_names_the_author(element):
+    assert ("Ann Other",) == read(f"<article>{_BODY}<p>{element}</p></article>").authors

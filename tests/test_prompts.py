@@ -84,6 +84,57 @@ def test_texts_that_look_alike_are_not_sure_prompts(text):
     assert prompt is None or not prompt.is_sure
 
 
+@pytest.mark.parametrize(
+    ("strength", "kind", "text"),
+    [
+        ("cut", "subscription", "This post is for paid subscribers"),
+        ("cut", "subscription", "Den kompletten Beitrag lesen Sie in der neuen Ausgabe des Hafenboten"),
+        ("cut", "subscription", "La suite est réservée aux abonnés"),
+        ("cut", "subscription", "Den här artikeln är för dig som prenumererar"),
+        ("cut", "subscription", "Этот материал только для подписчиков"),
+        ("cut", "meter", "Il vous reste 80 % de cet article à lire"),
+        ("cut", "meter", "Pozostało jeszcze 60% artykułu"),
+        ("wall", "subscription", "Subscribe to continue reading"),
+        ("wall", "subscription", "Para seguir leyendo, suscríbete"),
+        ("wall", "subscription", "Per continuare a leggere abbonati"),
+        ("wall", "subscription", "Aby czytać dalej, wybierz ofertę"),
+        ("wall", "subscription", "Devamını okumak için abone olun"),
+        ("wall", "registration", "Kostenlos registrieren und weiterlesen"),
+        ("wall", "registration", "Cadastre-se para ler a matéria"),
+        ("wall", "registration", "ログインして続きを読む"),
+        ("mark", "subscription", "Subscribers only"),
+        ("mark", "subscription", "Nur für Abonnenten"),
+        ("mark", "subscription", "会員限定記事"),
+        ("mark", "subscription", "Kun for abonnenter"),
+        ("sure", "meter", "Pozostało 7 z 8 darmowych artykułów"),
+        ("sure", "meter", "Te quedan 3 artículos gratis"),
+        ("sure", "subscription", "Already a subscriber? Log in"),
+        ("likely", "meter", "Lesen Sie drei kostenlose Artikel pro Monat"),
+    ],
+)
+def test_strength(strength, kind, text):
+    """What a phrase says of the text above it: that it is not all, that one must pay first, or nothing."""
+    prompt = find_prompt(text)
+    assert prompt is not None
+    assert (strength, kind) == (prompt.strength, prompt.kind)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The full report is available on the agency's site.",
+        "This is a preview of the summer exhibition.",
+        "She wanted to become a member of the club.",
+        "The council will fund the work on the quay.",
+        "Unterstützt wird der Hafen von der Stadt.",
+        "Er ist schon Mitglied der Kammer.",
+    ],
+)
+def test_what_articles_say_is_no_prompt(text):
+    prompt = find_prompt(text)
+    assert prompt is None or not prompt.is_sure
+
+
 def test_a_word_alone_is_only_likely():
     prompt = find_prompt("Her subscription ended in March.")
     assert prompt is not None
@@ -97,15 +148,29 @@ def test_a_long_text_is_no_prompt():
 @pytest.mark.parametrize(
     ("texts", "numbers"),
     [
-        (("You've read 3 of 5 free articles",), MeterNumbers(limit=5, used=3)),
+        (("You've read 3 of 5 free articles",), MeterNumbers(limit=5, used=3, remaining=2)),
         (("You've read  of 5 free articles.",), MeterNumbers(limit=5)),
         (("You have two free articles left",), MeterNumbers(remaining=2)),
-        (("Read 3 free articles a month",), MeterNumbers(limit=3)),
+        (("You have 7 of 8 free articles left",), MeterNumbers(limit=8, used=1, remaining=7)),
+        (("Pozostało 7 z 8 darmowych artykułów.",), MeterNumbers(limit=8, used=1, remaining=7)),
+        (("Sie haben 3 von 5 kostenlosen Artikeln gelesen",), MeterNumbers(limit=5, used=3, remaining=2)),
+        (("Il vous reste 2 articles gratuits",), MeterNumbers(remaining=2)),
+        (("残り3本",), MeterNumbers(remaining=3)),
+        (("2 / 5", "articles"), MeterNumbers(limit=5, used=2, remaining=3)),
+        (("2 / 5", "tons"), MeterNumbers()),
+        (("Jeden Monat einen Artikel lesen",), MeterNumbers(limit=1, periods=("month",))),
+        (("Read three articles about lamps",), MeterNumbers()),
+        (("Noch 60 % des Artikels",), MeterNumbers(percent_remaining=60)),
+        (("Save 60 % now",), MeterNumbers()),
+        (("R$5,94/mês",), MeterNumbers(prices=(5.94,), currency="BRL", periods=("month",))),
+        (("1 € für 4 Wochen",), MeterNumbers(prices=(1.0,), currency="EUR", periods=("4 weeks",))),
+        (("Read 3 free articles a month",), MeterNumbers(limit=3, periods=("month",))),
         (("Unlimited digital access $11/month.",), MeterNumbers(prices=(11.0,), currency="USD", periods=("month",))),
         (("Nur 3,99 € pro Monat",), MeterNumbers(prices=(3.99,), currency="EUR", periods=("month",))),
         (("£1,299.50 a year",), MeterNumbers(prices=(1299.5,), currency="GBP", periods=("year",))),
         (("CHF 9 pro Woche",), MeterNumbers(prices=(9.0,), currency="CHF", periods=("week",))),
-        (("$1 for 3 months, then $12 a month",), MeterNumbers(prices=(1.0, 12.0), currency="USD", periods=("month",))),
+        (("$1 for 3 months, then $12 a month",),
+         MeterNumbers(prices=(1.0, 12.0), currency="USD", periods=("3 months", "month"))),
         (("Your daily paper. Unlimited journalism.", "Flight 11 to Oslo"), MeterNumbers()),
         (("$11/month for unlimited journalism, every day of the year and more",),
          MeterNumbers(prices=(11.0,), currency="USD", periods=("month",))),

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from scraper.model import BODY_ROLES, Article, Image, LabelledBlock, Role, Selectors
 from scraper.read.access import judge_access
 from scraper.read.blocks import Block, Outline, Picture, walk
+from scraper.read.body_model import BodyModel
 from scraper.read.captions import clean_credit
 from scraper.read.cves import find_cves
 from scraper.read.labels import Clues, label_blocks
@@ -27,19 +28,26 @@ from scraper.read.metadata import (
     choose_headline,
     clean_names,
     find_metadata,
+    find_named_authors,
+    find_url_date,
     find_written_date,
     parse_when,
 )
 from scraper.read.page import Page, attribute, parse_page, refuse_other_files
 from scraper.read.plain_text import read_plain_text
 from scraper.read.script_data import find_script_html
-from scraper.read.second_opinion import SecondOpinion, ask_trafilatura, is_unsure, take_body
+from scraper.read.second_opinion import SecondOpinion, ask_htmldate, ask_trafilatura, is_unsure, take_body
 from scraper.text import count_words, fold, squash
 from scraper.urls import join_url
 
+# What the next page of an article adds to its address: "/2", "?page=0,1", "_3.html".
+_PAGE_NUMBER = re.compile(r"(?<!\d)\d{1,2}\D*$")
 _MARKUP = re.compile(rb"<(?:!doctype|html|head|body|p|div|title|h1|article|table|meta|br)\b", re.IGNORECASE)
 # Fewer words than this on the page itself, and script data is looked into.
 _FEWEST_TREE_WORDS = 60
+# How far before the text a date counts as its own, and in how long a line (characters).
+_NEAR_BLOCKS = 8
+_SHORT_LINE = 120
 
 
 def read_document(
@@ -49,6 +57,7 @@ def read_document(
     content_type: str | None = None,
     status_code: int = 200,
     selectors: Selectors = Selectors(),
+    model: BodyModel | None = None,
 ) -> Article:
     """
     The article in a document, web page or plain text.
@@ -57,6 +66,7 @@ def read_document(
         url: As fetched; relative references are joined to it.
         content_type: The HTTP header, if there was one.
         selectors: The site's own, which override the labeller.
+        model: Another body model than the shipped one.
 
     Raises:
         PageError: Nothing can be read there.
@@ -64,33 +74,41 @@ def read_document(
     refuse_other_files(body, url)
     if "text/plain" in (content_type or "").lower() or not _MARKUP.search(body[:20_000]):
         return read_plain_text(body, url, content_type)
-    return read_page(parse_page(body, url, content_type), status_code=status_code, selectors=selectors)
+    return read_page(parse_page(body, url, content_type), status_code=status_code, selectors=selectors, model=model)
 
 
-def read_page(page: Page, *, status_code: int = 200, selectors: Selectors = Selectors()) -> Article:
+def read_page(
+    page: Page, *, status_code: int = 200, selectors: Selectors = Selectors(), model: BodyModel | None = None
+) -> Article:
     """The article on a parsed page."""
     metadata = find_metadata(page)
     headline = choose_headline(metadata.headlines, metadata.publication)
-    clues = Clues(
-        headline.text if headline else None,
-        metadata.description.text if metadata.description else None,
-        metadata.authors,
-    )
+    clues = find_clues(metadata)
     outline = walk(page)
-    blocks = label_blocks(outline.blocks, clues)
+    blocks = label_blocks(outline.blocks, clues, model)
     origins: dict[str, str] = {}
     if _count_body(blocks) < _FEWEST_TREE_WORDS and (found := find_script_html(page, metadata)):
         blocks, outline, clues = _from_script_data(found, page, blocks, outline, clues)
         if _count_body(blocks) >= _FEWEST_TREE_WORDS:
             origins["body"] = found[1]
     opinion = None
-    if is_unsure(blocks) or not metadata.published_at:
+    if is_unsure(blocks):
         opinion = ask_trafilatura(page)
-        if opinion is not None and is_unsure(blocks):
+        if opinion is not None:
             blocks = take_body(blocks, opinion)
     blocks = _apply_selectors(page, selectors, outline, blocks)
     next_page = _find_next_page(page)
     return _assemble(page, metadata, headline, blocks, outline, opinion, next_page, status_code, origins)
+
+
+def find_clues(metadata: Metadata) -> Clues:
+    """What structured data tells the labeller."""
+    headline = choose_headline(metadata.headlines, metadata.publication)
+    return Clues(
+        headline.text if headline else None,
+        metadata.description.text if metadata.description else None,
+        metadata.authors,
+    )
 
 
 def _count_body(blocks: tuple[LabelledBlock, ...]) -> int:
@@ -182,13 +200,13 @@ def _assemble(
             line for block in blocks if block.role is Role.BYLINE for line in _byline_lines(block.text)
         )
         authors_origin = "byline"
+    if not authors:
+        authors, authors_origin = find_named_authors(page), "author element"
     if not authors and opinion is not None:
         authors, authors_origin = opinion.authors, "trafilatura"
     published_at, published = metadata.published_at, metadata.published
-    if published_at is None and (dated := _date_in_head(blocks)):
+    if published_at is None and (dated := _date_in_head(blocks) or find_url_date(page.url) or ask_htmldate(page)):
         published_at, published = parse_when(dated.text), dated
-    if published_at is None and opinion is not None and opinion.published_at:
-        published_at, published = opinion.published_at, Value(opinion.published_raw or "", "trafilatura")
     text = "\n\n".join(block.text for block in blocks if block.role in BODY_ROLES)
     origins = {
         **origins,
@@ -230,8 +248,11 @@ def _byline_lines(text: str) -> list[str]:
 
 
 def _date_in_head(blocks: tuple[LabelledBlock, ...]) -> Value | None:
-    """A date written out near the headline ("June 25, 2012")."""
-    dates = (find_written_date(block.text) for block in blocks if block.role in {Role.DATELINE, Role.BYLINE})
+    """A date written out near the headline ("June 25, 2012"), or else in a short line right before the text."""
+    first = next((i for i, block in enumerate(blocks) if block.role in BODY_ROLES), len(blocks))
+    head = [block for block in blocks if block.role in {Role.DATELINE, Role.BYLINE}]
+    near = [block for block in reversed(blocks[max(0, first - _NEAR_BLOCKS) : first]) if len(block.text) < _SHORT_LINE]
+    dates = (find_written_date(block.text) for block in (*head, *near))
     return next((Value(date, "dateline") for date in dates if date), None)
 
 
@@ -330,4 +351,5 @@ def _find_next_page(page: Page) -> str | None:
         return None
     here, there = page.url.split("?")[0].rstrip("/"), target.split("?")[0].rstrip("/")
     # "Next article" links use rel=next too: the next page of this one shares its path.
-    return target if target != page.url and (there == here or there.startswith(here)) else None
+    number = _PAGE_NUMBER.search(target[len(here) :])
+    return target if there.startswith(here) and target != page.url and number else None

@@ -11,7 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple, cast
+from enum import Enum, auto
+from typing import NamedTuple
 
 from selectolax.lexbor import LexborNode
 
@@ -35,15 +36,27 @@ _HIDDEN_TAGS = frozenset(("noscript",))
 # Inline elements that set their text apart even when they have no name.
 _EMPHASIS = frozenset("b strong i em code kbd tt samp small cite".split())
 _HIDING_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_OTHER_NAMING = ("id", "itemprop", "role", "data-testid", "data-component")
+_NAMING_KEYS = frozenset(("class", *_OTHER_NAMING))
 _SPACES = re.compile(r"[ \t\n\r\f]+")
+_WIDE_SPACE = re.compile(r"[\t\n\r\f]|  ")
 _BREAKS = re.compile(r" ?\x01 ?")
-# In a block's raw text: a line break, and the ends of inline elements that carry a name ("credit") or a link.
+# In a block's raw text: a line break, and a space that its author laid out.
 _BREAK = "\x01"
-_OPEN, _CLOSE = "\x02", "\x03"
-# A space that its author laid out.
 _KEPT_SPACE = "\x04"
 _INVISIBLE = dict.fromkeys(map(ord, "\x01\x02\x03\x04\u00ad\u200b\ufeff"))
-_MARK = re.compile(r"\x02(/?)(\d+)\x03")
+_INVISIBLE_ONE = re.compile(r"[\x01-\x04\u00ad\u200b\ufeff]")
+
+
+class _Kind(Enum):
+    """What the walk does with a node."""
+
+    TEXT = auto()
+    SKIPPED = auto()
+    BLOCK = auto()
+    INLINE = auto()
+    BREAK = auto()
+    PICTURE = auto()
 
 
 @dataclass(slots=True, eq=False)
@@ -55,6 +68,7 @@ class Element:
         names: Its classes, id, itemprop and role, separated by spaces.
         order: Its number in document order.
         node_id: Identifies the node in the tree, so that CSS selectors can be matched with blocks.
+        tags: Its own tag and those of all elements around it.
     """
 
     tag: str
@@ -63,6 +77,7 @@ class Element:
     order: int
     node_id: int
     is_hidden: bool
+    tags: frozenset[str] = frozenset()
 
     def ancestors(self) -> Iterator[Element]:
         """The element itself and all around it, innermost first."""
@@ -72,8 +87,7 @@ class Element:
             element = element.parent
 
 
-@dataclass(frozen=True, slots=True)
-class Inline:
+class Inline(NamedTuple):
     """A stretch of a block's text that an inline element sets apart. *start* and *end* are offsets in the text."""
 
     start: int
@@ -138,12 +152,9 @@ class Outline:
     pictures: tuple[Picture, ...]
 
 
-class _Mark(NamedTuple):
-    """An inline element that says something about its text."""
-
-    tag: str
-    names: str
-    href: str | None
+# An inline element that says something about its text: where in the open block it starts, its number on the page,
+# tag, names and target. A plain tuple: there are hundreds on a page.
+_Mark = tuple[int, int, str, str, str | None]
 
 
 def walk(page: Page) -> Outline:
@@ -158,75 +169,100 @@ class _Walker:
         self.page = page
         self.blocks: list[Block] = []
         self.pictures: list[Picture] = []
-        self.element = Element("html", "", None, 0, 0, is_hidden=False)
+        self.element = Element("html", "", None, 0, 0, is_hidden=False, tags=frozenset(("html",)))
         self.element_count = 0
         self.preformatted = 0
-        # The text since the last block ended, and the inline elements open around it.
+        # The text since the last block ended: settled up to the last mark, and in pieces behind that.
+        self.text = ""
         self.pieces: list[str] = []
+        self.has_text = False
+        self.is_after_break = False
         self.link_chars = 0
-        self.marks: list[_Mark] = []
-        self.open_marks: list[int] = []
+        # The inline elements open around it, and those that ended in it.
+        self.mark_count = 0
+        self.open_marks: list[_Mark] = []
         self.open_links = 0
+        self.closed_marks: list[tuple[int, int, _Mark]] = []
 
-    def walk(self) -> Outline:
-        # What to do at the end of each element that is open around the current node.
-        endings: list[Callable[[], None]] = []
+    def walk(self) -> Outline:  # noqa: PLR0912 - a call for each node costs more than the branches
+        # Bound once: this loop runs for each of a page's thousands of nodes.
+        is_text, is_skipped, is_block, is_inline = _Kind.TEXT, _Kind.SKIPPED, _Kind.BLOCK, _Kind.INLINE
+        kinds: dict[int, tuple[str, _Kind]] = {}
+        # How each element that is open around the current node ends; None where that changes nothing.
+        endings: list[Callable[[], None] | None] = []
         node = self.page.tree.root
-        depth = 0
         while node is not None:
-            child = self._enter(node, endings)
+            number = node.tag_id
+            known = kinds.get(number)
+            if known is None:
+                known = kinds[number] = _kind_of(node)
+            tag, kind = known
+            ending = None
+            child = None
+            if kind is is_text:
+                self._text(node.text_content or "")
+            elif kind is not is_skipped:
+                child = node.first_child
+                if kind is is_block:
+                    self._open_block(node, tag)
+                    ending = self._close_block
+                elif kind is is_inline:
+                    # One without anything in it, such as an icon, sets no text apart.
+                    if child is not None and self._open_inline(node, tag):
+                        ending = self._close_inline
+                elif kind is _Kind.BREAK:
+                    self._break()
+                else:
+                    self._picture(node)
             if child is not None:
-                node, depth = child, depth + 1
+                endings.append(ending)
+                node = child
                 continue
-            endings.pop()()
-            while depth and node.next is None:
-                node, depth = cast("LexborNode", node.parent), depth - 1
-                endings.pop()()
-            node = node.next if depth else None
+            if ending is not None:
+                ending()
+            following = node.next
+            while following is None and endings:
+                if (ending := endings.pop()) is not None:
+                    ending()
+                node = node.parent or node
+                following = node.next
+            node = following if endings else None
         self._flush()
         return Outline(tuple(self.blocks), tuple(self.pictures))
 
-    def _enter(self, node: LexborNode, endings: list[Callable[[], None]]) -> LexborNode | None:
-        """Take a node in; gives its first child when that has to be walked."""
-        ending: Callable[[], None] = _nothing
-        child = None
-        if node.is_text_node:
-            self._text(node.text_content or "")
-        elif node.is_element_node and (tag := node.tag or "") not in _SKIPPED_TAGS:
-            child = node.first_child
-            if tag in _BLOCK_TAGS or "-" in tag:  # custom elements are containers in practice
-                self._flush()
-                self._open_block(node, tag)
-                ending = self._close_block
-                if tag == "amp-img":
-                    self._picture(node)
-            elif tag == "br":
-                self._break()
-            elif tag == "img":
-                self._picture(node)
-            elif self._open_inline(node, tag):
-                ending = self._close_inline
-        endings.append(ending)
-        return child
-
     def _close_block(self) -> None:
-        self._flush()
+        if self.pieces or self.text:
+            self._flush()
         self.preformatted -= self.element.tag in _PREFORMATTED_TAGS
         self.element = self.element.parent or self.element
 
+    def _close_inline(self) -> None:
+        if self.pieces:
+            self._settle()
+        mark = self.open_marks.pop()
+        self.open_links -= mark[4] is not None
+        end = len(self.text)
+        if end > mark[0]:
+            self.closed_marks.append((mark[0], end, mark))
+
     def _open_block(self, node: LexborNode, tag: str) -> None:
+        if self.pieces or self.text:
+            self._flush()
         attributes = node.attributes
-        names = _names(attributes)
+        around = self.element
         self.element_count += 1
         self.element = Element(
             tag,
-            names,
-            self.element,
+            _names(attributes),
+            around,
             self.element_count,
             node.mem_id,
-            self.element.is_hidden or tag in _HIDDEN_TAGS or _is_hiding(attributes),
+            around.is_hidden or tag in _HIDDEN_TAGS or _is_hiding(attributes),
+            around.tags if tag in around.tags else around.tags | {tag},
         )
         self.preformatted += tag in _PREFORMATTED_TAGS
+        if tag == "amp-img":
+            self._picture(node)
 
     def _open_inline(self, node: LexborNode, tag: str) -> bool:
         """Mark the start of an inline element, if it says something about its text."""
@@ -235,36 +271,35 @@ class _Walker:
         href = attributes.get("href") if tag == "a" else None
         if href is None and not names and tag not in _EMPHASIS:
             return False
-        number = len(self.marks)
-        self.marks.append(_Mark(tag, names, href))
-        self.open_marks.append(number)
+        if self.pieces:
+            self._settle()
+        self.open_marks.append((len(self.text), self.mark_count, tag, names, href))
+        self.mark_count += 1
         self.open_links += href is not None
-        self.pieces.append(f"{_OPEN}{number}{_CLOSE}")
         return True
 
-    def _close_inline(self) -> None:
-        number = self.open_marks.pop()
-        self.open_links -= self.marks[number].href is not None
-        self.pieces.append(f"{_OPEN}/{number}{_CLOSE}")
-
     def _text(self, text: str) -> None:
-        if not text.isprintable():
-            text = text.translate(_INVISIBLE)
         if self.preformatted:
-            text = text.replace("\t", "    ").replace("\n", _BREAK).replace(" ", _KEPT_SPACE)
+            text = text.translate(_INVISIBLE).replace("\t", "    ").replace("\n", _BREAK).replace(" ", _KEPT_SPACE)
+        elif not self.has_text and text.isspace() and text.isascii():
+            return
+        elif not text.isprintable() and _INVISIBLE_ONE.search(text):
+            text = text.translate(_INVISIBLE)
         self.pieces.append(text)
+        length = len(text.strip())
+        if length:
+            self.has_text = True
+            self.is_after_break = self.preformatted > 0 and text == _BREAK
         if self.open_links:
-            self.link_chars += len(text.strip())
+            self.link_chars += length
 
     def _break(self) -> None:
         # Two line breaks make a paragraph, unless the text is laid out by its author.
-        for piece in reversed(self.pieces):
-            if piece == _BREAK and not self.preformatted:
-                self._flush()
-                return
-            if piece.strip() and not _MARK.fullmatch(piece):
-                break
-        self.pieces.append(_BREAK)
+        if self.is_after_break and not self.preformatted:
+            self._flush()
+        else:
+            self.pieces.append(_BREAK)
+            self.is_after_break = True
 
     def _picture(self, node: LexborNode) -> None:
         attributes = node.attributes
@@ -278,74 +313,95 @@ class _Walker:
             )
         )
 
-    def _flush(self) -> None:
+    def _settle(self) -> None:
+        """Put the pieces behind the text, their white space as a browser shows it."""
         if not self.pieces:
             return
-        raw = _BREAKS.sub("\n", _SPACES.sub(" ", "".join(self.pieces)))
-        link_chars, self.link_chars = self.link_chars, 0
-        # An inline element may run on into the next block.
-        self.pieces = [f"{_OPEN}{number}{_CLOSE}" for number in self.open_marks]
-        text, inlines = _take_marks(raw, self.marks)
+        piece = "".join(self.pieces)
+        self.pieces.clear()
+        if _WIDE_SPACE.search(piece):
+            piece = _SPACES.sub(" ", piece)
+        if _BREAK in piece:
+            piece = _BREAKS.sub("\n", piece)
+        # Two spaces can meet where a mark is taken out.
+        if piece.startswith(" ") and (not self.text or self.text[-1].isspace()):
+            piece = piece[1:]
+        self.text += piece
+
+    def _flush(self) -> None:
+        """End the block, if there is text for one; inline elements may run on into the next."""
+        if self.has_text:
+            self._settle()
+            text = self.text.strip()
+            if text:
+                self._add_block(text)
+        self.text = ""
+        self.pieces.clear()
+        self.closed_marks.clear()
+        self.has_text = self.is_after_break = False
+        self.link_chars = 0
+        if self.open_marks:
+            self.open_marks = [(0, *mark[1:]) for mark in self.open_marks]
+
+    def _add_block(self, text: str) -> None:
+        inlines: tuple[Inline, ...] = ()
+        if self.closed_marks or self.open_marks:
+            end = len(self.text)
+            spans = [*self.closed_marks, *[(mark[0], end, mark) for mark in self.open_marks]]
+            spans.sort()
+            inlines = tuple(_inlines(text, spans, len(self.text) - len(self.text.lstrip())))
         text = text.replace(_KEPT_SPACE, " ")
-        if text.strip():
-            self.blocks.append(
-                Block(
-                    len(self.blocks),
-                    text,
-                    self.element,
-                    inlines,
-                    min(1.0, link_chars / len(text)),
-                    count_words(text),
-                    self.element.is_hidden,
-                )
+        if text.isspace():
+            return
+        self.blocks.append(
+            Block(
+                len(self.blocks),
+                text,
+                self.element,
+                inlines,
+                min(1.0, self.link_chars / len(text)),
+                count_words(text),
+                self.element.is_hidden,
             )
+        )
 
 
-def _nothing() -> None:
-    """The end of an element that changes nothing."""
+def _kind_of(node: LexborNode) -> tuple[str, _Kind]:
+    tag = node.tag or ""
+    if node.is_text_node:
+        return tag, _Kind.TEXT
+    if not node.is_element_node or tag in _SKIPPED_TAGS:
+        return tag, _Kind.SKIPPED
+    if tag in _BLOCK_TAGS or "-" in tag:  # custom elements are containers in practice
+        return tag, _Kind.BLOCK
+    return tag, {"br": _Kind.BREAK, "img": _Kind.PICTURE}.get(tag, _Kind.INLINE)
 
 
-def _take_marks(raw: str, marks: list[_Mark]) -> tuple[str, tuple[Inline, ...]]:
-    """The text without its marks and without white space at its ends, and the stretches that the marks set apart."""
-    if _OPEN not in raw:
-        return raw.strip(), ()
-    whole = ""
-    position = 0
-    opened: dict[int, int] = {}
-    spans: list[tuple[int, int, int]] = []
-    for found in _MARK.finditer(raw):
-        piece = raw[position : found.start()]
-        # Where a mark is taken out, two spaces can meet.
-        whole += piece[1:] if piece[:1] == " " and (not whole or whole[-1].isspace()) else piece
-        position = found.end()
-        number = int(found.group(2))
-        if found.group(1):
-            spans.append((opened.pop(number, 0), len(whole), number))
-        else:
-            opened[number] = len(whole)
-    piece = raw[position:]
-    whole += piece[1:] if piece[:1] == " " and (not whole or whole[-1].isspace()) else piece
-    spans.extend((start, len(whole), number) for number, start in opened.items())
-    text = whole.strip()
-    lead = len(whole) - len(whole.lstrip())
-    inlines = []
-    for start, end, number in sorted(spans):
+def _inlines(text: str, spans: list[tuple[int, int, _Mark]], lead: int) -> Iterator[Inline]:
+    """The stretches that marks set apart in a text that lost *lead* characters at its start."""
+    for start, end, (_, _, tag, names, href) in spans:
         begin, finish = max(0, start - lead), min(len(text), end - lead)
         while begin < finish and text[begin].isspace():
             begin += 1
         while begin < finish and text[finish - 1].isspace():
             finish -= 1
         if begin < finish:
-            inlines.append(Inline(begin, finish, *marks[number]))
-    return text, tuple(inlines)
+            yield Inline(begin, finish, tag, names, href)
 
 
 def _names(attributes: dict[str, str | None]) -> str:
-    values = [attributes.get(key) for key in ("class", "id", "itemprop", "role", "data-testid", "data-component")]
-    return " ".join(value for value in values if value)
+    if _NAMING_KEYS.isdisjoint(attributes):
+        return ""
+    names = attributes.get("class") or ""
+    for key in _OTHER_NAMING:
+        if value := attributes.get(key):
+            names = f"{names} {value}" if names else value
+    return names
 
 
 def _is_hiding(attributes: dict[str, str | None]) -> bool:
+    if not attributes:
+        return False
     if "hidden" in attributes or attributes.get("aria-hidden") == "true":
         return True
     style = attributes.get("style")

@@ -26,6 +26,7 @@ Matrix = npt.NDArray[np.float32]
 _TAGS = "p div li td h1 h2 h3 h4 blockquote figcaption pre dd dt button label section span center body".split()
 _AROUND = "article main section aside nav footer header table ul ol form figure blockquote details dl".split()
 _HINTS = [hint for hint in Hint if hint is not Hint.NONE]
+_HINT_BITS = np.array([int(hint) for hint in _HINTS])
 _ROLES = list(Role)
 _SENTENCE = re.compile(r"[.!?…。！？؟।]")
 _QUOTE = re.compile(r"[\"“”„«»「」]")
@@ -76,8 +77,8 @@ def describe(
     inside = np.array([view.is_inside for view in views], np.float32)
     words = text[:, 0]
     place = _place(views, roles, words, inside, body, headline, description)
-    tags = np.array([_tag_row(view.block.element) for view in views], np.float32)
-    hints = np.array([_hint_row(view) for view in views], np.float32)
+    tags = _tag_columns(views)
+    hints = np.hstack((_bits([view.own for view in views]), _bits([view.inherited for view in views])))
     role_columns = np.zeros((len(views), len(_ROLES)), np.float32)
     role_columns[np.arange(len(views)), [_ROLES.index(role) for role, _ in roles]] = 1
     groups = [_group_columns(ids, words, text[:, 3], text[:, 7], body) for ids in _group_ids(views)]
@@ -139,7 +140,7 @@ def _place(
     return np.column_stack(
         (
             inside,
-            [_depth(view.block.element) for view in views],
+            _depths(views),
             order / count,
             np.clip(order - at, -50, 200),
             overlap,
@@ -154,17 +155,32 @@ def _place(
     )
 
 
-def _depth(element: Element) -> int:
-    return sum(1 for _ in element.ancestors())
+def _depths(views: Sequence[View]) -> list[int]:
+    """How many elements each block stands in."""
+    known: dict[Element, int] = {}
+    for view in views:
+        below = []
+        depth = 0
+        for around in view.block.element.ancestors():
+            if around in known:
+                depth = known[around]
+                break
+            below.append(around)
+        known.update((around, depth + number) for number, around in enumerate(reversed(below), 1))
+    return [known[view.block.element] for view in views]
 
 
-def _tag_row(element: Element) -> tuple[bool, ...]:
-    around = {outer.tag for outer in element.ancestors()}
-    return (*(element.tag == tag for tag in _TAGS), *(tag in around for tag in _AROUND))
+def _tag_columns(views: Sequence[View]) -> Matrix:
+    """Which tag each block's element has, and which ones are around it."""
+    rows = {tags: [tag in tags for tag in _AROUND] for tags in {view.block.element.tags for view in views}}
+    own = {tag: [tag == known for known in _TAGS] for tag in {view.block.tag for view in views}}
+    return np.array([own[view.block.tag] + rows[view.block.element.tags] for view in views], np.float32)
 
 
-def _hint_row(view: View) -> tuple[bool, ...]:
-    return (*(bool(view.own & hint) for hint in _HINTS), *(bool(view.inherited & hint) for hint in _HINTS))
+def _bits(hints: Sequence[int]) -> Matrix:
+    """A column for each hint, in the order of their bits."""
+    columns: Matrix = (np.array(hints)[:, None] & _HINT_BITS > 0).astype(np.float32)
+    return columns
 
 
 def _group_ids(views: Sequence[View]) -> list[list[int]]:
@@ -214,7 +230,8 @@ def _shifted(columns: npt.NDArray[Any], step: int) -> npt.NDArray[Any]:
 def _window_mean(columns: npt.NDArray[Any], window: int) -> npt.NDArray[Any]:
     """Means over the *window* blocks on both sides and the block itself."""
     count = len(columns)
-    sums = np.vstack((np.zeros(columns.shape[1]), np.cumsum(columns, axis=0)))
+    sums: npt.NDArray[Any] = np.vstack((np.zeros(columns.shape[1]), np.cumsum(columns, axis=0)))
     low = np.maximum(0, np.arange(count) - window)
     high = np.minimum(count, np.arange(count) + window + 1)
-    return (sums[high] - sums[low]) / (high - low)[:, None]
+    means: npt.NDArray[Any] = (sums[high] - sums[low]) / (high - low)[:, None]
+    return means

@@ -10,17 +10,20 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from itertools import islice
 
 from scraper.model import BODY_ROLES, LabelledBlock, Role
-from scraper.read.blocks import Block
+from scraper.read.blocks import Block, Element
+from scraper.read.body_model import BodyModel, shipped_model
 from scraper.read.captions import is_credit, split_caption
+from scraper.read.features import describe
 from scraper.read.markdown import escape, render_block
 from scraper.read.names import Hint
-from scraper.read.prompts import ROLE_OF_KIND, find_prompt, speaks_to_reader
+from scraper.read.prompts import ROLE_OF_KIND, find_prompt, speaks_of_itself, speaks_to_reader
 from scraper.read.views import FEWEST_LONG_WORDS, FULL_STOP, HEADINGS, View, find_views
 from scraper.text import fold, squash
 
@@ -58,7 +61,12 @@ _FURNITURE = (
     (Hint.AUTHOR_BOX, Role.OTHER),
     (Hint.ASIDE, Role.OTHER),
 )
+_FURNITURE_RULE = "rule:furniture"
+# … unless the block is a long paragraph: themes name whole pages so.
+_OF_SHORT_BLOCKS = Hint.ASIDE | Hint.SHARE | Hint.TAGS | Hint.PROMO | Hint.NEWSLETTER
 _NO_PICTURES = Hint.COMMENT | Hint.CONSENT | Hint.FOOTER | Hint.NAV
+_FIGURES = frozenset(("figure", "figcaption"))
+_ITEMS = frozenset(("li", "dd", "dt"))
 _MOST_PICTURE_BLOCKS = 3
 _HEAD_ROLES = frozenset((Role.BYLINE, Role.DATELINE))
 
@@ -82,23 +90,84 @@ class Label:
     confidence: float = 1.0
 
 
-def label_blocks(blocks: tuple[Block, ...], clues: Clues) -> tuple[LabelledBlock, ...]:
-    """Every block with its role; captions are parted from their credits. Text and order are kept."""
+def label_blocks(blocks: tuple[Block, ...], clues: Clues, model: BodyModel | None = None) -> tuple[LabelledBlock, ...]:
+    """
+    Every block with its role; captions are parted from their credits. Text and order are kept.
+
+    Args:
+        model: Tells body from the rest where no rule is certain; the shipped one by default.
+    """
     views = find_views(blocks)
-    labels = _neighbour_labels(views, _body_labels(views, _first_labels(views, clues)))
+    labels = label_by_rules(views, clues)
+    rows = describe(views, [(label.role, label.confidence) for label in labels], clues.headline, clues.description)
+    open_ones = [i for i, label in enumerate(labels) if not _is_settled(label)]
+    chances = dict(zip(open_ones, (model or shipped_model()).predict(rows[open_ones]).tolist(), strict=True))
+    labels = _judge_body(views, labels, chances)
     headline = clues.headline or ""
     return tuple(
         piece for view, label in zip(views, labels, strict=True) for piece in _pieces(view.block, label, headline)
     )
 
 
+def label_by_rules(views: Sequence[View], clues: Clues) -> list[Label]:
+    """What the rules alone make of each block; the model looks at it, too."""
+    return _neighbour_labels(views, _body_labels(views, _first_labels(views, clues)))
+
+
+# ---------------------------------------------------------------- body, by the model
+
+# What a rule is certain of stays. These roles go by a name or a pattern alone: the model may take them back
+# where it has no doubt.
+_LESS_SETTLED = frozenset((Role.BYLINE, Role.DATELINE, Role.KICKER, Role.PROMO))
+_NO_DOUBT = 0.9
+
+
+def _is_settled(label: Label) -> bool:
+    """Whether the model is not asked."""
+    return _is_certain(label) and (label.role not in _LESS_SETTLED or label.reason.startswith(_PROMPT_RULE))
+
+
+def _judge_body(views: Sequence[View], labels: list[Label], chances: Mapping[int, float]) -> list[Label]:
+    """The labels with what the model says of body: *chances* are its probabilities, by number of block."""
+    judged = []
+    for i, (view, label) in enumerate(zip(views, labels, strict=True)):
+        chance = chances.get(i, 0.0)
+        if _is_certain(label) and chance < _NO_DOUBT:
+            judged.append(label)
+        elif chance >= 0.5:
+            role = label.role if label.role in BODY_ROLES else _form_of(view.block)
+            judged.append(Label(role, "model:body", round(chance, 3)))
+        elif label.role in BODY_ROLES:
+            judged.append(Label(Role.OTHER, "model:not-body", round(1 - chance, 3)))
+        else:
+            judged.append(label)
+    return _bare_subheads(judged)
+
+
+def _is_certain(label: Label) -> bool:
+    """Whether a rule settles the role. What a container far around is called ("ad", "banner") is a hint only."""
+    return label.reason.startswith("rule:") and label.reason != _FURNITURE_RULE and label.role not in BODY_ROLES
+
+
+def _form_of(block: Block) -> Role:
+    """The body role that the form of a block speaks for."""
+    around = {element.tag for element in block.element.ancestors()}
+    if block.tag in HEADINGS:
+        return Role.SUBHEAD
+    if around & {"li", "dd", "dt"}:
+        return Role.LIST
+    return Role.QUOTE if "blockquote" in around else Role.BODY
+
+
 # ---------------------------------------------------------------- certain roles
 
+# The same few for every block of a page.
+_fold_clue = lru_cache(maxsize=32)(fold)
 _Rule = Callable[[View, Clues], Role | None]
 
 
 def _headline(view: View, clues: Clues) -> Role | None:
-    headline = fold(clues.headline)
+    headline = _fold_clue(clues.headline)
     # A kicker can share the heading's line.
     is_headline = view.folded == headline or (view.block.tag == "h1" and view.folded.endswith(f" {headline}"))
     if headline and is_headline and view.block.link_share < 1:
@@ -134,17 +203,18 @@ def _is_furniture(view: View) -> bool:
     """Whether a picture's words stand where no picture of the article does: in menus, footers, teasers."""
     if view.block.link_share > 0.8 and view.block.word_count < 12:
         return True
-    in_figure = any(element.tag in {"figure", "figcaption"} for element in view.block.element.ancestors())
+    in_figure = bool(view.block.element.tags & _FIGURES)
     return bool(view.inherited & _NO_PICTURES) and not in_figure and not view.is_inside
 
 
 def _furniture(view: View, _: Clues) -> Role | None:
     for hint, role in _FURNITURE:
-        if view.inherited & hint and not (
-            hint in Hint.ASIDE | Hint.SHARE | Hint.TAGS | Hint.PROMO | Hint.NEWSLETTER and _is_long(view.block)
-        ):
+        if view.inherited & hint and not (hint & _OF_SHORT_BLOCKS and _is_long(view.block)):
             return role
     return None
+
+
+_MOST_LINE_WORDS = 45
 
 
 def _prompt(view: View, _: Clues) -> Role | None:
@@ -152,10 +222,10 @@ def _prompt(view: View, _: Clues) -> Role | None:
     if prompt is None:
         return None
     in_box = bool(view.inherited & (Hint.PAYWALL | Hint.NEWSLETTER | Hint.PROMO | Hint.CONSENT))
-    if not prompt.is_sure and not in_box:
+    if not prompt.is_sure and (not in_box or view.block.word_count > _MOST_LINE_WORDS):
         return None
     # A long paragraph among others speaks about subscriptions; a prompt is a line or two, and speaks to the reader.
-    if not in_box and (view.block.word_count > 45 or not speaks_to_reader(view.block.text, prompt)):
+    if not in_box and (view.block.word_count > _MOST_LINE_WORDS or not speaks_to_reader(view.block.text, prompt)):
         return None
     return ROLE_OF_KIND[prompt.kind]
 
@@ -174,7 +244,7 @@ def _byline(view: View, clues: Clues) -> Role | None:
     if (
         clues.authors
         and view.block.word_count <= 12
-        and any(fold(author) in view.folded for author in clues.authors)
+        and any(_fold_clue(author) in view.folded for author in clues.authors)
         and not FULL_STOP.search(view.block.text)
     ):
         return Role.BYLINE
@@ -228,17 +298,17 @@ _CERTAIN: tuple[_Rule, ...] = (
     _caption,
     _credit,
     _prompt,
+    _related_label,
     _furniture,
     _paywall_box,
     _kicker,
     _dateline,
     _byline,
-    _related_label,
     _all_link,
 )
 
 
-def _first_labels(views: list[View], clues: Clues) -> list[Label | None]:
+def _first_labels(views: Sequence[View], clues: Clues) -> list[Label | None]:
     labels: list[Label | None] = []
     for view in views:
         label = None
@@ -254,7 +324,7 @@ def _is_long(block: Block) -> bool:
     return block.word_count >= FEWEST_LONG_WORDS and block.link_share < 0.3 and bool(FULL_STOP.search(block.text))
 
 
-def _dek(views: list[View], labels: list[Label | None], clues: Clues) -> list[Label | None]:
+def _dek(views: Sequence[View], labels: list[Label | None], clues: Clues) -> list[Label | None]:
     """The summary near the headline: named so, or the very words of the page's description."""
     headline = next((i for i, label in enumerate(labels) if label and label.role is Role.HEADLINE), None)
     description = fold(clues.description)
@@ -288,7 +358,7 @@ def _dek(views: list[View], labels: list[Label | None], clues: Clues) -> list[La
     return _dek_by_place(views, labels, headline)
 
 
-def _dek_by_place(views: list[View], labels: list[Label | None], headline: int | None) -> list[Label | None]:
+def _dek_by_place(views: Sequence[View], labels: list[Label | None], headline: int | None) -> list[Label | None]:
     """One paragraph right below the headline, parted from the text by a byline, a date or a tagline."""
     if headline is None or headline + 2 >= len(views):
         return labels
@@ -309,7 +379,7 @@ def _dek_by_place(views: list[View], labels: list[Label | None], headline: int |
 # ---------------------------------------------------------------- body
 
 
-def _body_labels(views: list[View], labels: list[Label | None]) -> list[Label]:
+def _body_labels(views: Sequence[View], labels: list[Label | None]) -> list[Label]:
     """Roles for what no certain rule took: running text inside the main container, the rest beside it."""
     long_ones = [
         i
@@ -343,12 +413,12 @@ def _running_text(view: View, *, is_between: bool, is_framed: bool) -> Label:
             if is_framed and block.link_share < 0.5
             else Label(Role.OTHER, "model:heading-outside", 0.6)
         )
-    if block.tag == "pre" or any(element.tag == "pre" for element in block.element.ancestors()):
+    if "pre" in block.element.tags:
         return Label(Role.BODY, "rule:preformatted", 0.9)
-    quoted = any(element.tag == "blockquote" for element in block.element.ancestors())
+    quoted = "blockquote" in block.element.tags
     if block.link_share > 0.6:
         return Label(Role.RELATED, "model:links", 0.6)
-    if any(element.tag in {"li", "dd", "dt"} for element in block.element.ancestors()):
+    if block.element.tags & _ITEMS:
         if is_framed or _is_long(block):
             return Label(Role.LIST, "rule:list", 0.7)
         return Label(Role.OTHER, "model:list-outside", 0.6)
@@ -364,7 +434,7 @@ def _running_text(view: View, *, is_between: bool, is_framed: bool) -> Label:
 # ---------------------------------------------------------------- neighbours
 
 
-def _neighbour_labels(views: list[View], labels: list[Label]) -> list[Label]:
+def _neighbour_labels(views: Sequence[View], labels: list[Label]) -> list[Label]:
     """What only the neighbours tell: series notes, prompts that go on, subheads with nothing below them."""
     body = [i for i, label in enumerate(labels) if label.role in BODY_ROLES]
     if not body:
@@ -372,10 +442,13 @@ def _neighbour_labels(views: list[View], labels: list[Label]) -> list[Label]:
     labels = _beside_credit(views, labels)
     labels = _series_note(views, labels, body)
     labels = _prompts_go_on(views, labels)
+    labels = _prompt_boxes(views, labels)
+    labels = _prompt_sections(views, labels)
+    labels = _closing_prompts(views, labels)
     return _bare_subheads(labels)
 
 
-def _beside_credit(views: list[View], labels: list[Label]) -> list[Label]:
+def _beside_credit(views: Sequence[View], labels: list[Label]) -> list[Label]:
     """A few words that share a small box with a credit are the caption."""
     labels = list(labels)
     crowd = Counter(element for view in views for element in islice(view.block.element.ancestors(), 4))
@@ -394,7 +467,7 @@ def _beside_credit(views: list[View], labels: list[Label]) -> list[Label]:
     return labels
 
 
-def _series_note(views: list[View], labels: list[Label], body: list[int]) -> list[Label]:
+def _series_note(views: Sequence[View], labels: list[Label], body: list[int]) -> list[Label]:
     """A tagline behind a bullet before the first paragraph, wherever it is printed."""
     notes: set[str] = set()
     first_long = next((i for i in body if views[i].block.word_count >= 25), body[0])
@@ -416,7 +489,7 @@ def _series_note(views: list[View], labels: list[Label], body: list[int]) -> lis
     ]
 
 
-def _prompts_go_on(views: list[View], labels: list[Label]) -> list[Label]:
+def _prompts_go_on(views: Sequence[View], labels: list[Label]) -> list[Label]:
     """After the last paragraph, short lines that stand together with a sure prompt belong to it."""
     labels = list(labels)
     last = max(
@@ -445,6 +518,107 @@ def _goes_on(prompt: View, view: View, label: Label) -> bool:
     here, there = prompt.block.element, view.block.element
     is_beside = bool({here, here.parent} & {there, there.parent})
     return is_beside and view.block.word_count <= 8 and label.reason != "rule:furniture"
+
+
+# What an offer holds beside the words that ask: its advantages, its prices.
+_MOST_OFFER_WORDS = 150
+_LEAST_ASKING = 0.25
+_LARGEST_BODY_SHARE = 0.25
+_TAKEN_BY_PROMPTS = BODY_ROLES | {Role.OTHER, Role.RELATED, Role.DEK}
+_PROMPT_RULE = "rule:prompt"
+_OFFERS = frozenset(("subscription", "registration", "meter", "newsletter", "donation"))
+
+
+def _prompt_boxes(views: Sequence[View], labels: list[Label]) -> list[Label]:
+    """A small element that a prompt opens, or that asks twice, is an offer as a whole."""
+    labels = list(labels)
+    body_words = sum(
+        view.block.word_count for view, label in zip(views, labels, strict=True) if label.role in BODY_ROLES
+    )
+    done: set[int] = set()
+    for i in range(len(views)):
+        if not _is_offer(views[i], labels[i]):
+            continue
+        box: range | None = None
+        for element in islice(views[i].block.element.ancestors(), 1, 6):
+            if element.order in done:
+                continue
+            done.add(element.order)
+            span = _span(views, i, element, _MOST_OFFER_WORDS)
+            if span is None:
+                break
+            if _is_offer_box(views, labels, span, body_words):
+                box = span
+        for j in box or ():
+            if labels[j].role in _TAKEN_BY_PROMPTS:
+                labels[j] = Label(labels[i].role, "rule:prompt-box", 0.8)
+    return labels
+
+
+def _is_offer(view: View, label: Label) -> bool:
+    """Whether a block was labelled for a sure phrase of an offer."""
+    if not label.reason.startswith(_PROMPT_RULE):
+        return False
+    prompt = find_prompt(view.block.text)
+    return prompt is not None and prompt.is_sure and prompt.kind in _OFFERS
+
+
+def _span(views: Sequence[View], at: int, element: Element, most_words: int) -> range | None:
+    """The blocks in an element around one of them; None where they have too many words."""
+    first, last = at, at
+    words = views[at].block.word_count
+    for step in (-1, 1):
+        j = at + step
+        while 0 <= j < len(views) and any(around is element for around in views[j].block.element.ancestors()):
+            words += views[j].block.word_count
+            if words > most_words:
+                return None
+            first, last = min(first, j), max(last, j)
+            j += step
+    return range(first, last + 1)
+
+
+def _is_offer_box(views: Sequence[View], labels: Sequence[Label], span: range, body_words: int) -> bool:
+    offers = [j for j in span if _is_offer(views[j], labels[j])]
+    if any(labels[j].role in _HEAD_ROLES | {Role.HEADLINE} for j in span):
+        return False
+    opens = span[0] in offers and views[span[0]].block.tag != "li"
+    asking = sum(views[j].block.word_count for j in span if find_prompt(views[j].block.text) is not None)
+    words = sum(views[j].block.word_count for j in span)
+    taken = sum(views[j].block.word_count for j in span if labels[j].role in BODY_ROLES)
+    return (opens or len(offers) > 1) and asking >= _LEAST_ASKING * words and taken <= _LARGEST_BODY_SHARE * body_words
+
+
+def _prompt_sections(views: Sequence[View], labels: list[Label]) -> list[Label]:
+    """The few lines below a heading that asks ("Support us!") go with it."""
+    labels = list(labels)
+    for i, view in enumerate(views):
+        if view.block.tag not in HEADINGS or not _is_offer(view, labels[i]):
+            continue
+        section = []
+        for j in range(i + 1, len(views)):
+            if views[j].block.element.parent is not view.block.element.parent or views[j].block.tag in HEADINGS:
+                break
+            section.append(j)
+        if sum(views[j].block.word_count for j in section) <= _MOST_OFFER_WORDS:
+            for j in section:
+                if labels[j].role in _TAKEN_BY_PROMPTS:
+                    labels[j] = Label(labels[i].role, "rule:prompt-section", 0.8)
+    return labels
+
+
+def _closing_prompts(views: Sequence[View], labels: list[Label]) -> list[Label]:
+    """After an article its publisher may ask at more length than within it."""
+    labels = list(labels)
+    body = [i for i, label in enumerate(labels) if label.role in BODY_ROLES]
+    for i in reversed(body[-3:]):
+        prompt = find_prompt(views[i].block.text)
+        if prompt is None or not prompt.is_sure:
+            break
+        if not (speaks_of_itself(prompt) or speaks_to_reader(views[i].block.text, prompt)):
+            break
+        labels[i] = Label(ROLE_OF_KIND[prompt.kind], "rule:prompt-at-end", 0.7)
+    return labels
 
 
 def _bare_subheads(labels: list[Label]) -> list[Label]:

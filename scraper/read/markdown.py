@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import re
 
-from scraper.read.blocks import Block
+from scraper.read.blocks import Block, Inline
 from scraper.urls import is_http_url
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>])")
+_NEEDS_BRACKETS = re.compile(r"[\s()]")
 _MARKS = {"b": "**", "strong": "**", "i": "*", "em": "*", "code": "`", "kbd": "`", "tt": "`", "samp": "`"}
+_LINE_MARKS = frozenset(("li", "blockquote"))
 _HEADING = re.compile(r"h([1-6])")
 
 
 def render_block(block: Block) -> str:
     """One block as Markdown; relative links lose their target and keep their words."""
-    if any(element.tag == "pre" for element in block.element.ancestors()):
+    around = block.element.tags
+    if "pre" in around:
         return "```\n" + block.text + "\n```"
     text = _inline(block)
     if found := _HEADING.fullmatch(block.tag):
         return f"{'#' * max(2, int(found.group(1)))} {squash_lines(text)}"
-    for element in block.element.ancestors():
+    for element in block.element.ancestors() if around & _LINE_MARKS else ():
         if element.tag == "li":
             ordered = (
                 next((outer.tag for outer in element.ancestors() if outer.tag in {"ul", "ol", "menu"}), "ul") == "ol"
@@ -45,22 +48,29 @@ def escape(text: str) -> str:
     return _SPECIAL.sub(r"\\\1", text)
 
 
+def _is_marked(inline: Inline) -> bool:
+    """Whether an inline element has a mark: an absolute link, emphasis, code."""
+    href = inline.href
+    return inline.tag in _MARKS or (href is not None and ":" in href and is_http_url(href))
+
+
 def _inline(block: Block) -> str:
     """Marks nest as the inline elements do; of two that overlap without nesting, the later one is left out."""
     starts: dict[int, list[tuple[int, str]]] = {}
     ends: dict[int, list[tuple[int, str]]] = {}
     kept_ends: list[int] = []
-    for inline in sorted(block.inlines, key=lambda part: (part.start, -part.end)):
+    for inline in sorted(filter(_is_marked, block.inlines), key=lambda part: (part.start, -part.end)):
         while kept_ends and kept_ends[-1] <= inline.start:
             kept_ends.pop()
         if kept_ends and inline.end > kept_ends[-1]:
             continue
-        if inline.href is not None and is_http_url(inline.href):
-            left, right = "[", f"](<{inline.href}>)" if re.search(r"[\s()]", inline.href) else f"]({inline.href})"
-        elif mark := _MARKS.get(inline.tag):
-            left = right = mark
+        if inline.tag in _MARKS:
+            left = right = _MARKS[inline.tag]
         else:
-            continue
+            left, right = (
+                "[",
+                f"](<{inline.href}>)" if _NEEDS_BRACKETS.search(inline.href or "") else f"]({inline.href})",
+            )
         kept_ends.append(inline.end)
         starts.setdefault(inline.start, []).append((-inline.end, left))
         ends.setdefault(inline.end, []).append((-inline.start, right))

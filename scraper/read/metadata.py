@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborNode
 
@@ -263,6 +264,20 @@ def _people(value: object) -> Iterator[str]:
         yield value
 
 
+# Where templates put the author when structured data has none; hCard names first.
+_AUTHOR_ELEMENTS = (
+    ".author .fn, .post-author .fn, .entry-author .fn",
+    "a[rel~='author'], [itemprop~='author'] [itemprop~='name']",
+    "span.author",
+)
+
+
+def find_named_authors(page: Page) -> tuple[str, ...]:
+    """The author that an element of the page is marked up as, the first one that holds a name."""
+    texts = (squash(node.text()) for selector in _AUTHOR_ELEMENTS for node in page.tree.css(selector))
+    return next((names for text in texts if (names := clean_names((text,)))), ())
+
+
 def clean_names(raw: Iterable[str]) -> tuple[str, ...]:
     """
     Names of people alone: "By" off, joined names parted, roles, addresses and organisations left out.
@@ -413,6 +428,20 @@ def find_written_date(text: str) -> str | None:
             if 1 <= month <= 12 and 1 <= day <= 31:
                 return f"{year}-{month:02}-{day:02}"
     return None
+
+
+_URL_DATE = re.compile(r"/((?:19|20)\d{2})[/-](0?[1-9]|1[0-2])[/-](0?[1-9]|[12]\d|3[01])(?=[/_-]|$)")
+
+
+def find_url_date(url: str) -> Value | None:
+    """
+    The day that the path of a URL names, as ISO 8601.
+
+    >>> find_url_date("https://news.example/2024/3/01/talks-fail")
+    Value(text='2024-03-01', origin='url')
+    """
+    found = _URL_DATE.search(urlsplit(url).path)
+    return Value(f"{found[1]}-{int(found[2]):02}-{int(found[3]):02}", "url") if found else None
 
 
 def _unix_time(text: str) -> datetime:

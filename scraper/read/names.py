@@ -7,6 +7,7 @@ import tomllib
 from enum import IntFlag, auto
 from functools import cache, lru_cache
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
 from scraper.read.blocks import Element
 
@@ -36,6 +37,10 @@ class Hint(IntFlag):
     AD = auto()
     CONSENT = auto()
     AUTHOR_BOX = auto()
+
+    if not TYPE_CHECKING:
+        # IntFlag's own operators build a member at each step and take twenty times as long; a sum of hints is an int.
+        __and__, __rand__, __or__, __ror__ = int.__and__, int.__rand__, int.__or__, int.__ror__
 
 
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|_")
@@ -77,10 +82,9 @@ def hints_of(names: str) -> Hint:
 def _pattern() -> re.Pattern[str]:
     rows = tomllib.loads((files("scraper.read") / "names.toml").read_text(encoding="utf-8"))
     parts = (
-        rf"(?P<h{Hint[name.upper().replace('-', '_')].value}>(?<![a-z])(?:{'|'.join(words.split())})(?![a-z]))"
-        for name, words in rows.items()
+        f"(?P<h{Hint[name.upper().replace('-', '_')].value}>{'|'.join(words.split())})" for name, words in rows.items()
     )
-    return re.compile("|".join(parts))
+    return re.compile(rf"(?<![a-z])(?:{'|'.join(parts)})(?![a-z])")
 
 
 def element_hints(element: Element) -> Hint:

@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
+from typing import Any
 
 from scraper.model import MeterNumbers, Role
 from scraper.text import count_words, squash
 
 # A prompt is short; an article that talks about subscriptions has longer paragraphs.
 MOST_PROMPT_WORDS = 70
+_MOST_PROMPT_CHARACTERS = 700
 # A text of this length talks about subscriptions rather than offering one, unless it addresses the reader.
 _FEWEST_TALK_WORDS = 18
 _ADDRESS = re.compile(
-    r"\b(?:you|your|Sie|Ihre?[nmrs]?|Ihnen|dein\w*|du|vous|votre|vos|usted|su|tus?|te|je|jouw|uw|voc[êe]|seu|sua|din\w?"
-    r"|вы|вас|вам|ваш\w*)\b"
+    r"\b(?:[Yy]ou|[Yy]ours?|Sie|Ihre?[nmrs]?|Ihnen|[Dd](?:u|ir|ich)|[Dd]ein\w*|[Tt]u|[Vv]ous|[Vv]otre|[Vv]os|[Uu]sted|su|sua"
+    r"|tus?|te|[Jj]e|[Jj]ouw|uw|[Vv]oc[êe]|seu|[Dd]in\w?|[Вв]ы|[Вв]ас|[Вв]ам|[Вв]аш\w*)\b"
+)
+# A publisher speaks of itself so in what it asks ("support our work"); those it quotes do, too.
+_OURSELVES = re.compile(
+    r"\b(?:us|our|uns|unser\w*|nous|notre|nos|nuestr\w+|ci|nostr\w+|ons|onze|nosso\w*|nas|nasz\w*|oss|vår\w*|vores"
+    r"|нас|наш\w*)\b"
 )
 _QUOTES = str.maketrans("’‘ʼ“”„«»", "'''" + '"' * 5)
 
@@ -33,13 +41,24 @@ ROLE_OF_KIND = {
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """A phrase that was found: its kind, whether it is enough by itself, and the words."""
+    """
+    A phrase that was found.
+
+    Args:
+        is_sure: It is enough by itself, wherever it stands.
+        words: The phrase, as folded.
+        strength: "cut" (says that this text is not all of it), "wall" (asks for something before the reader goes
+            on), "mark" (labels an article as kept for some), "sure", or "likely".
+    """
 
     kind: str
     is_sure: bool
     words: str
+    strength: str = "sure"
 
 
+# The menus and boxes of a site are the same on each of its pages, and what labels a block is asked again for access.
+@lru_cache(maxsize=16_384)
 def find_prompt(text: str) -> Prompt | None:
     """
     The strongest prompt phrase in a short text, if there is one.
@@ -49,14 +68,19 @@ def find_prompt(text: str) -> Prompt | None:
     >>> find_prompt("The minister read five articles of the treaty aloud.") is None
     True
     """
-    folded = squash(text).translate(_QUOTES).casefold()
-    if not folded or count_words(folded) > MOST_PROMPT_WORDS:
+    if len(text) > _MOST_PROMPT_CHARACTERS:
         return None
-    for is_sure, patterns in _patterns():
-        for kind, pattern in patterns:
-            if found := pattern.search(folded):
-                return Prompt(kind, is_sure, found.group().strip())
+    folded = _fold(text)
+    if not _any_phrase(is_ascii=folded.isascii()).search(folded) or count_words(folded) > MOST_PROMPT_WORDS:
+        return None
+    for strength, kind, pattern in _patterns():
+        if found := pattern.search(folded):
+            return Prompt(kind, strength != "likely", found.group().strip(), strength)
     return None
+
+
+def _fold(text: str) -> str:
+    return squash(text).translate(_QUOTES).casefold()
 
 
 def speaks_to_reader(text: str, prompt: Prompt) -> bool:
@@ -75,13 +99,78 @@ def speaks_to_reader(text: str, prompt: Prompt) -> bool:
     return not before or before[-1] in ".!?:…"
 
 
+def speaks_of_itself(prompt: Prompt) -> bool:
+    """
+    Whether a prompt's words name whoever publishes them; where a text ends, that is the publisher.
+
+    >>> speaks_of_itself(Prompt("donation", True, "support our work"))
+    True
+    """
+    return _OURSELVES.search(prompt.words) is not None
+
+
 @cache
-def _patterns() -> tuple[tuple[bool, tuple[tuple[str, re.Pattern[str]], ...]], ...]:
-    phrases = tomllib.loads((files("scraper.read") / "phrases.toml").read_text(encoding="utf-8"))
-    return tuple(
-        (strength == "sure", tuple((kind, re.compile("|".join(rows[strength]))) for kind, rows in phrases.items()))
-        for strength in ("sure", "likely")
-    )
+def _phrases() -> dict[str, dict[str, list[str]]]:
+    return tomllib.loads((files("scraper.read") / "phrases.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def _patterns() -> tuple[tuple[str, str, re.Pattern[str]], ...]:
+    """Strength, kind and pattern, the strongest first; a counter that adds "subscribe to continue" is a meter."""
+    order = ("cut", "wall", "mark", "sure", "likely")
+    parts = [(strength, kind, _join(part)) for kind, rows in _phrases().items() for strength, part in rows.items()]
+    return tuple(sorted(parts, key=lambda part: 0.5 if part[:2] == ("sure", "meter") else order.index(part[0])))
+
+
+@cache
+def _any_phrase(*, is_ascii: bool) -> re.Pattern[str]:
+    """Fits where any phrase does; most blocks of a page need no other look. ASCII texts skip foreign scripts."""
+    phrases = [phrase for rows in _phrases().values() for part in rows.values() for phrase in part]
+    return _join([phrase for phrase in phrases if not (is_ascii and _starts_foreign(phrase))])
+
+
+def _starts_foreign(phrase: str) -> bool:
+    return all(opening and not opening[0].isascii() for opening in _openings(phrase.removeprefix(r"\b")))
+
+
+def _join(phrases: list[str]) -> re.Pattern[str]:
+    """One pattern for all; what starts a word is tried at the starts of words alone, by its first letter."""
+    by_letter: dict[str, list[str]] = {}
+    others = []
+    for phrase in phrases:
+        rest = phrase.removeprefix(r"\b")
+        if rest == phrase:
+            others.append(phrase)
+            continue
+        for opening in _openings(rest):
+            is_letter = opening[0].isalpha() and opening[1:2] not in {"?", "*", "{"}
+            by_letter.setdefault(opening[0] if is_letter else "", []).append(opening[1:] if is_letter else opening)
+    starts = "|".join(f"{letter}(?:{'|'.join(rests)})" for letter, rests in by_letter.items())
+    return re.compile("|".join([*([rf"\b(?:{starts})"] if starts else []), *others]))
+
+
+def _openings(phrase: str) -> list[str]:
+    """
+    The phrase once for each way it can start.
+
+    >>> _openings("(?:log|sign) in"), _openings("(?:my )?name")
+    (['log in', 'sign in'], ['my name', 'name'])
+    """
+    if not phrase.startswith("(?:"):
+        return [phrase]
+    depth, start, ways = 0, 3, []
+    for i, character in enumerate(phrase):
+        depth += (character == "(") - (character == ")")
+        if (depth == 1 and character == "|") or depth == 0:
+            ways.append(phrase[start:i])
+            start = i + 1
+        if depth == 0:
+            break
+    tail = phrase[start:]
+    if tail.startswith("?"):
+        tail = tail[1:]
+        return [*(opening for way in ways for opening in _openings(way + tail)), *_openings(tail)]
+    return [opening for way in ways for opening in _openings(way + tail)]
 
 
 # ---------------------------------------------------------------- numbers
@@ -110,66 +199,153 @@ _UNIT = "|".join(sorted((re.escape(unit) for unit in _CURRENCIES), key=len, reve
 _AMOUNT = r"\d{1,3}(?:[.,\s]\d{3})*(?:[.,]\d{1,2})?|\d+(?:[.,]\d{1,2})?"
 _PRICE = re.compile(rf"(?<!\w)({_UNIT})\s?({_AMOUNT})(?!\w)|(?<![\w.,])({_AMOUNT})\s?({_UNIT})(?!\w)")
 _PERIODS = {
-    "month": r"(?:month|mo\b|monat|mois\b|mes\b|mese\b|maand|mån(?:ad)?\b|måned|miesiąc|месяц|ay\b)|月|개월",
-    "year": r"(?:year|annual|jahr|jährlich|an\b|année|año|anno|jaar|år\b|rok\b|год|yıl)|年|1년",
-    "week": r"(?:week|woche|wöchentlich|semaine|semana|settimana|vecka|uge\b|uke\b|tydzień|недел|hafta)|週",
-    "day": r"(?:day|daily|tag\b|täglich|jour\b|día\b|giorno|dag\b)",
+    "month": r"(?:months?\b|mo\b|monat|mois\b|mese\b|mesi\b|mes\b|meses\b|mês\b|maand|mån(?:ad)?\b|månad|måned|md\b"
+    r"|mies(?:iąc|ięcznie)?\b|miesiąc|месяц|мес\b|ay\b|aylık)|月|개월",
+    "year": r"(?:years?\b|annual|jahr|jährlich|an\b|année|años?\b|anno\b|ano\b|jaar|år\b|rok\b|год|yıl)|年|1년",
+    "week": r"(?:weeks?\b|wk\b|woche|wöchentlich|semaine|semana|settiman|veck|uger?\b|uker?\b|tydzień|tygod|недел"
+    r"|hafta)|週",
+    "day": r"(?:days?\b|daily|tag\b|täglich|jour\b|día\b|giorno|dag\b|dzień|день|gün\b)",
 }
-_PERIOD_WORDS = {period: re.compile(rf"(?<![^\W\d_]){words}") for period, words in _PERIODS.items()}
+_NUMBER_WORDS = {
+    word: number
+    for number, words in {
+        1: "one ein eine einen einer un une una um uma uno en ett et één jeden один",
+        2: "two zwei deux dos due twee dois duas två to dwa два iki",
+        3: "three drei trois tres tre drie três trzy три üç",
+        4: "four vier quatre cuatro quattro quatro fyra fire cztery четыре dört",
+        5: "five fünf cinq cinco cinque vijf fem pięć пять beş",
+        6: "six sechs seis sei zes sex seks sześć шесть altı",
+        7: "seven sieben sept siete sette zeven sete sju syv siedem семь yedi",
+        8: "eight acht huit ocho otto oito åtta åtte otte osiem восемь sekiz",
+        9: "nine neun neuf nueve nove negen nio ni dziewięć девять dokuz",
+        10: "ten zehn dix diez dieci tien dez tio ti dziesięć десять on",
+    }.items()
+    for word in words.split()
+}
+_COUNT = rf"(\d{{1,3}}|{'|'.join(sorted(_NUMBER_WORDS, key=len, reverse=True))})"
+_PERIOD_WORDS = {
+    period: re.compile(rf"(?:(?<![\w.,]){_COUNT}\s?|(?<![^\W\d_]))(?P<period>{words})")
+    for period, words in _PERIODS.items()
+}
 # A period stands beside its price.
 _PERIOD_REACH = 25
-_NUMBER_WORDS = {
-    word: number for number, word in enumerate("zero one two three four five six seven eight nine ten".split())
-}
-_COUNT = r"(\d+|one|two|three|four|five|six|seven|eight|nine|ten)"
+# What a meter counts, and the words that may stand before it.
+_PIECES = (
+    r"(?:(?:free|complimentary|kostenlos\w*|frei\w*|gratis\w*|gratuit\w*|offerts?|darmow\w+|bezpłatn\w+|fria?|ücretsiz"
+    r"|бесплатн\w+|premium)[\s-]+)*-?(?:articles?|stor(?:y|ies)|artikel\w*|beiträge?n?|texten?|artículos?|notas|noticias"
+    r"|articol[io]|artigos?|matérias|notícias|artykuł\w*|artiklar|artikler|makale\w*|haber\w*|стат\w+|материал\w*"
+    r"|記事|本)"
+)
+_REMAINS = (
+    r"(?:noch|bleiben|reste(?:nt)?|quedan|restano|restam|rimangono|pozostał[oy]|został[oy]|masz jeszcze|nog|kvar"
+    r"|осталось)"
+)
+_LEFT_OVER = r"(?:left|remaining|übrig|restants?|restantes|rimanenti|kvar)"
+_OF = r"\s*(?:of|out of|/|von|de|sur|di|su|z|av|af|van|из)\s*"
 _LIMITS = (
     re.compile(
-        rf"(?:read|used|viewed|gelesen|leído|lu)\s*{_COUNT}?\s*(?:of|out of|von|de|sur|di)\s*(?:your "
-        rf"|ihren? |vos |tus )?{_COUNT}\b"
+        rf"(?:read|used|viewed|gelesen|leído|lus?|letto|leu|gelezen|läst|lest|læst|прочитали)\s*(?:\b{_COUNT})?\s*"
+        rf"(?:of|out of|von|de|sur|di|su|dei|dos|z|av|af|van|из|/)\s*"
+        rf"(?:your |ihren? |vos |tus |tuoi |seus |de |je |dina |dine )?{_COUNT}\b(?!\s*%)"
     ),
-    re.compile(
-        rf"\b{_COUNT}\s*(?:of|/|out of|von)\s*{_COUNT}\s*(?:free |kostenlose[nr]? )?(?:articles?|stories|artikel)"
-    ),
+    re.compile(rf"\b{_COUNT}{_OF}(?:your )?{_COUNT}\s*{_PIECES}"),
 )
-_LEFT = re.compile(rf"\b{_COUNT}\s+(?:more |free |complimentary )*(?:articles?|stories)\s+(?:left|remaining)")
-_PER_MONTH = re.compile(
-    rf"\b{_COUNT}\s+(?:free |complimentary |kostenlose )?(?:articles?|stories|artikel)\s+(?:a|per|each"
-    rf"|every|pro|im)\s+(?:month|week|monat|woche)"
+# "7 of 8 free articles left": the first number is what remains.
+_LEFT_OF = (
+    re.compile(rf"\b{_REMAINS}\s+(?:ci |jeszcze )?{_COUNT}{_OF}{_COUNT}\s*{_PIECES}"),
+    re.compile(rf"\b{_COUNT}{_OF}{_COUNT}\s*{_PIECES}\s+{_LEFT_OVER}"),
+)
+_LEFT = (
+    re.compile(rf"\b{_COUNT}\s+(?:more )?{_PIECES}\s+{_LEFT_OVER}"),
+    re.compile(rf"\b{_REMAINS}\s+{_COUNT}\s+{_PIECES}"),
+    re.compile(r"(?:残り|あと)\s*(\d+)\s*(?:本|記事)"),
+)
+_ALLOWANCES = (
+    re.compile(
+        rf"\b{_COUNT}\s+{_PIECES}(?:\s+(?:gratis|gratuits?|gratuit[aio]s?|offerts?))?\s+"
+        rf"(?:(?:a|per|each|every|pro|im|par|al|por|i|om|в)\s|/)\s*(?P<period>\w+)"
+    ),
+    re.compile(rf"\b(?:jeden|every|each|chaque|cada|ogni|elke)\s+(?P<period>\w+)\s+{_COUNT}\s+{_PIECES}"),
+)
+_PERCENT_LEFT = re.compile(
+    r"(?:reste(?:nt)?|noch|queda[n]?|resta|pozostało|nog|осталось)\D{0,20}(\d{1,2}) ?%|\b(\d{1,2}) ?% (?:of|des|de|van)"
+    r" (?:\w+ )?(?:article|story|text|artikels?)(?: is| are)? (?:left|remain)"
 )
 
 
 def find_numbers(texts: tuple[str, ...]) -> MeterNumbers:
     """
-    What prompts say of limits and prices.
+    What prompts say of limits and prices; a text may go on in the next.
 
     >>> find_numbers(("You've read  of 5 free articles.", "Unlimited digital access $11/month."))
-    MeterNumbers(limit=5, used=None, remaining=None, prices=(11.0,), currency='USD', periods=('month',))
+    ... # doctest: +NORMALIZE_WHITESPACE
+    MeterNumbers(limit=5, used=None, remaining=None, prices=(11.0,), currency='USD', periods=('month',),
+                 percent_remaining=None)
     """
-    limit = used = remaining = None
+    folded = [_fold(text) for text in texts]
+    counts = _find_counts([*folded, " ".join(folded)])
     prices: list[float] = []
     currency = None
     periods: list[str] = []
-    for text in texts:
-        folded = squash(text).translate(_QUOTES).casefold()
-        for pattern in _LIMITS:
-            if limit is None and (found := pattern.search(folded)):
-                used, limit = _count(found.group(1)), _count(found.group(2))
-        if limit is None and (found := _PER_MONTH.search(folded)):
-            limit = _count(found.group(1))
-        if remaining is None and (found := _LEFT.search(folded)):
-            remaining = _count(found.group(1))
-        for found in _PRICE.finditer(folded):
+    for text in folded:
+        for found in _PRICE.finditer(text):
             prices.append(_amount(found.group(2) or found.group(3)))
             currency = currency or _CURRENCIES[found.group(1) or found.group(4)]
-            periods.extend(
-                period
-                for period, words in _PERIOD_WORDS.items()
-                if any(
-                    found.start() - _PERIOD_REACH <= near.start() <= found.end() + _PERIOD_REACH
-                    for near in words.finditer(folded)
-                )
-            )
-    return MeterNumbers(limit, used, remaining, tuple(dict.fromkeys(prices)), currency, tuple(dict.fromkeys(periods)))
+            periods.extend(_periods_near(text, found))
+    if (period := counts.pop("period", None)) is not None:
+        periods.append(str(period))
+    return MeterNumbers(
+        prices=tuple(dict.fromkeys(prices)), currency=currency, periods=tuple(dict.fromkeys(periods)), **counts
+    )
+
+
+def _periods_near(text: str, price: re.Match[str]) -> Iterator[str]:
+    """The periods that stand beside a price: "month", or "3 months" where they are counted."""
+    for period, words in _PERIOD_WORDS.items():
+        places = {
+            max(price.start() - near.end(), near.start("period") - price.end()): near for near in words.finditer(text)
+        }
+        if places and min(places) <= _PERIOD_REACH:
+            count = _count(places[min(places)].group(1))
+            yield f"{count} {period}s" if count and count > 1 else period
+
+
+def _find_counts(texts: list[str]) -> dict[str, Any]:
+    """Limit, used, remaining, percent left, and the period of an allowance: the first of each that any text names."""
+    counts: dict[str, Any] = {}
+    for text in texts:
+        for pattern in _LEFT_OF:
+            if "limit" not in counts and (found := pattern.search(text)):
+                counts |= {"remaining": _count(found.group(1)), "limit": _count(found.group(2))}
+        for pattern in _LIMITS:
+            if "limit" not in counts and (found := pattern.search(text)):
+                counts |= {"used": _count(found.group(1)), "limit": _count(found.group(2))}
+        for pattern in _ALLOWANCES:
+            if "limit" not in counts and (found := pattern.search(text)):
+                named = (period for period, words in _PERIOD_WORDS.items() if words.match(found.group("period")))
+                if period := next(named, None):
+                    counts |= {"limit": next(_count(word) for word in found.groups() if _is_count(word))}
+                    counts |= {"period": period}
+        for pattern in _LEFT:
+            if "remaining" not in counts and (found := pattern.search(text)):
+                counts["remaining"] = _count(found.group(1))
+        if found := _PERCENT_LEFT.search(text):
+            counts.setdefault("percent_remaining", _count(found.group(1) or found.group(2)))
+    return _fill_in(counts)
+
+
+def _fill_in(counts: dict[str, Any]) -> dict[str, Any]:
+    """Two of limit, used and remaining give the third."""
+    limit, used, remaining = (counts.get(name) for name in ("limit", "used", "remaining"))
+    if limit is not None and used is None and remaining is not None and remaining <= limit:
+        counts["used"] = limit - remaining
+    elif limit is not None and used is not None and remaining is None and used <= limit:
+        counts["remaining"] = limit - used
+    return counts
+
+
+def _is_count(word: str | None) -> bool:
+    return word is not None and (word.isdigit() or word in _NUMBER_WORDS)
 
 
 def _count(word: str | None) -> int | None:

@@ -5,19 +5,20 @@ from __future__ import annotations
 import logging
 import warnings
 from dataclasses import dataclass, replace
-from datetime import datetime
 
+import htmldate
 import trafilatura
 from trafilatura.settings import Document
 
 from scraper.model import BODY_ROLES, LabelledBlock, Role
-from scraper.read.metadata import clean_names, parse_when
+from scraper.read.metadata import Value, clean_names
 from scraper.read.page import Page
 from scraper.text import count_words, fold
 
 _ASKED_BELOW_WORDS = 100
 
 logging.getLogger("trafilatura").addHandler(logging.NullHandler())
+logging.getLogger("htmldate").addHandler(logging.NullHandler())
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,27 +28,30 @@ class SecondOpinion:
     text: str
     title: str | None
     authors: tuple[str, ...]
-    published_at: datetime | None
-    published_raw: str | None
 
 
 def ask_trafilatura(page: Page) -> SecondOpinion | None:
     """The text and metadata that trafilatura finds; None where it finds no article."""
     with warnings.catch_warnings():
-        # Its date parser warns of zones it does not know ("CST"); we read no zone from it.
+        # The date parser warns of zones it does not know ("CST"); we read no zone from it.
         warnings.simplefilter("ignore")
         found = trafilatura.bare_extraction(page.text, url=page.url, with_metadata=True, include_comments=False)
     if not isinstance(found, Document):
         return None
-    # The first of January is what it makes of a year alone, such as that of a copyright line.
-    date = None if (found.date or "").endswith("-01-01") else found.date
     return SecondOpinion(
         found.text or "",
         found.title,
         clean_names((found.author or "").split(";")),
-        parse_when(date) if date else None,
-        date,
     )
+
+
+def ask_htmldate(page: Page) -> Value | None:
+    """The day of publication that htmldate finds in the markup and the text, as ISO 8601."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        date = htmldate.find_date(page.text, url=page.url, extensive_search=True, original_date=True)
+    # The first of January is what it makes of a year alone, such as that of a copyright line.
+    return Value(date, "htmldate") if date and not date.endswith("-01-01") else None
 
 
 def is_unsure(blocks: tuple[LabelledBlock, ...]) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import islice
 
 from scraper.read.blocks import Block, Element
 from scraper.read.names import Hint, element_hints, hints_of
@@ -41,38 +42,41 @@ class View:
 def find_views(blocks: tuple[Block, ...]) -> list[View]:
     """The blocks of a page, each with its view."""
     container, outer = _main_container(blocks)
-    chain_cache: dict[int, tuple[Hint, bool]] = {}
-
-    def chain(element: Element) -> tuple[Hint, bool]:
-        """Hints of an element and those around it below the main container; whether it is inside that."""
-        known = chain_cache.get(element.order)
-        if known is None:
-            if element is container:
-                known = (Hint.NONE, True)
-            elif element.parent is None:
-                known = (Hint.NONE, container is None)
-            else:
-                hints, inside = chain(element.parent)
-                own = Hint.NONE if element in outer else element_hints(element)
-                known = (hints | own, inside)
-            chain_cache[element.order] = known
-        return known
-
+    chains: dict[Element, tuple[Hint, bool]] = {}
     views = []
     for block in blocks:
-        for element in reversed(list(block.element.ancestors())):  # outermost first: no deep recursion
-            chain(element)
-        inherited, inside = chain(block.element)
+        inherited, inside = _chain(block.element, container, outer, chains)
         own = Hint.NONE
-        for element, _ in zip(block.element.ancestors(), range(3), strict=False):
-            if element is container or element in outer:
+        for element in islice(block.element.ancestors(), 3):
+            if element in outer:
                 break
             own |= element_hints(element)
         for inline in block.inlines:
-            if inline.end - inline.start >= 0.9 * len(block.text):
+            if inline.names and inline.end - inline.start >= 0.9 * len(block.text):
                 own |= hints_of(inline.names)
         views.append(View(block, own, inherited, inside, fold(block.text)))
     return views
+
+
+def _chain(
+    element: Element, container: Element | None, outer: set[Element], known: dict[Element, tuple[Hint, bool]]
+) -> tuple[Hint, bool]:
+    """Hints of an element and those around it below the main container; whether it is inside that."""
+    below: list[Element] = []
+    hints, inside = Hint.NONE, container is None
+    for around in element.ancestors():
+        if around in known:
+            hints, inside = known[around]
+            break
+        if around is container:
+            inside = True
+            break
+        below.append(around)
+    for around in reversed(below):
+        if around not in outer and around.parent is not None:
+            hints |= element_hints(around)
+        known[around] = (hints, inside)
+    return hints, inside
 
 
 def _main_container(blocks: tuple[Block, ...]) -> tuple[Element | None, set[Element]]:

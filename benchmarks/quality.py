@@ -1,0 +1,137 @@
+"""
+How well pages are read, beside other extractors, on the labelled corpora of ../shared.
+
+    python benchmarks/quality.py [--shared ../shared] [--set NAME …] [--peers NAME …] [--worst N] [--json FILE]
+
+presswatch reads out of fold: each page by a model that has not seen its site. trafilatura (default and precision
+mode) reads the same pages in the same run; further peers are measured where they are installed (readability-lxml),
+never installed. The scorer of ../shared/bench defines every measure (`score.py --help`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import importlib.util
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import trafilatura
+from predict import ROOT, gold_files
+
+from scraper.read.encoding import decode
+
+
+def read_page(gold: Path) -> tuple[dict, str]:
+    """The facts that predictions may use, and the page's text."""
+    page = json.loads(gold.read_text(encoding="utf-8"))
+    body = gzip.decompress((gold.parents[1] / page["html"]).read_bytes())
+    return page, decode(body, f"text/html; charset={page['charset']}" if page.get("charset") else None).text
+
+
+def by_trafilatura(gold: Path, *, favor_precision: bool = False) -> dict:
+    """What trafilatura makes of a page."""
+    page, text = read_page(gold)
+    found = trafilatura.bare_extraction(
+        text, url=page["url"], with_metadata=True, include_comments=False, favor_precision=favor_precision
+    )
+    if found is None:
+        return {"id": page["id"], "body": ""}
+    return {
+        "id": page["id"],
+        "title": found.title,
+        "dek": found.description,
+        "authors": (found.author or "").split("; "),
+        "published": found.date,
+        "language": found.language,
+        "body": found.text,
+    }
+
+
+def by_trafilatura_precision(gold: Path) -> dict:
+    """The same, with `favor_precision`."""
+    return by_trafilatura(gold, favor_precision=True)
+
+
+def by_readability(gold: Path) -> dict:
+    """What readability-lxml makes of a page."""
+    from readability import Document  # noqa: PLC0415 - a peer that may not be there
+
+    page, text = read_page(gold)
+    document = Document(text)
+    html = document.summary()
+    from selectolax.lexbor import LexborHTMLParser  # noqa: PLC0415
+
+    body = LexborHTMLParser(html).body
+    return {"id": page["id"], "title": document.short_title(), "body": body.text(separator="\n") if body else ""}
+
+
+PEERS: dict[str, tuple[str, Callable[[Path], dict]]] = {
+    "trafilatura": ("trafilatura", by_trafilatura),
+    "trafilatura-precision": ("trafilatura", by_trafilatura_precision),
+    "readability-lxml": ("readability", by_readability),
+}
+
+
+def predict_peer(name: str, files: list[Path], out: Path) -> None:
+    """Write a peer's predictions."""
+    with ProcessPoolExecutor(2) as pool, out.open("w", encoding="utf-8") as file:
+        for done in pool.map(PEERS[name][1], files, chunksize=8):
+            file.write(json.dumps(done, ensure_ascii=False) + "\n")
+
+
+def main() -> None:
+    """Predict, score, print one table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--shared", type=Path, default=ROOT.parent / "shared")
+    parser.add_argument("--set", action="append", default=[], metavar="NAME")
+    parser.add_argument("--peers", nargs="*", default=["trafilatura", "trafilatura-precision"], choices=list(PEERS))
+    parser.add_argument("--worst", type=int, default=0, metavar="N")
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    corpora = [options.shared / "corpus", options.shared / "evaluation"]
+    with tempfile.TemporaryDirectory() as folder:
+        ours = Path(folder) / "presswatch"
+        ours.mkdir()
+        outputs = [ours]
+        for corpus in corpora:
+            names = list(gold_files(corpus, options.set))
+            if not names:
+                continue
+            out = Path(folder) / f"{corpus.name}.jsonl"
+            command = [
+                sys.executable,
+                ROOT / "benchmarks/predict.py",
+                "--corpus",
+                corpus,
+                "--out",
+                out,
+                "--out-of-fold",
+            ]
+            subprocess.run([*command, *(word for name in options.set for word in ("--set", name))], check=True)
+            for line in out.read_text(encoding="utf-8").splitlines():
+                with (ours / f"{json.loads(line)['id'].split('/')[0]}.jsonl").open("a", encoding="utf-8") as file:
+                    file.write(line + "\n")
+        for name in options.peers:
+            if importlib.util.find_spec(PEERS[name][0]) is None:
+                print(f"{name} is not installed, and left out", file=sys.stderr)
+                continue
+            outputs.append(Path(folder) / f"{name}.jsonl")
+            predict_peer(name, [file for corpus in corpora for file in gold_files(corpus, options.set)], outputs[-1])
+        score = [sys.executable, options.shared / "bench/score.py", "--by-language"]
+        for corpus in corpora:
+            score += ["--corpus", corpus]
+        for output in outputs:
+            score += ["--pred", output]
+        score += [word for name in options.set for word in ("--set", name)]
+        score += ["--json", options.json] if options.json else []
+        subprocess.run([*score, "--worst", str(options.worst)], check=True)
+
+
+if __name__ == "__main__":
+    main()
