@@ -114,9 +114,11 @@ def main() -> None:
                 "--out-of-fold",
             ]
             subprocess.run([*command, *(word for name in options.set for word in ("--set", name))], check=True)
-            for line in out.read_text(encoding="utf-8").splitlines():
-                with (ours / f"{json.loads(line)['id'].split('/')[0]}.jsonl").open("a", encoding="utf-8") as file:
-                    file.write(line + "\n")
+            # By lines of the file: texts hold other line separators.
+            with out.open(encoding="utf-8") as lines:
+                for line in lines:
+                    with (ours / f"{json.loads(line)['id'].split('/')[0]}.jsonl").open("a", encoding="utf-8") as file:
+                        file.write(line)
         for name in options.peers:
             if importlib.util.find_spec(PEERS[name][0]) is None:
                 print(f"{name} is not installed, and left out", file=sys.stderr)

@@ -31,7 +31,7 @@ from scraper.read.article import find_clues
 from scraper.read.blocks import walk
 from scraper.read.features import NAMES, Matrix, describe
 from scraper.read.labels import label_by_rules
-from scraper.read.metadata import find_metadata
+from scraper.read.metadata import choose_headline, find_metadata
 from scraper.read.page import parse_page
 from scraper.read.views import find_views
 from scraper.text import fold
@@ -129,7 +129,7 @@ def read_example(gold: Path) -> Example | None:
     except PageError:
         return None
     metadata = find_metadata(parsed)
-    clues = find_clues(metadata)
+    clues = find_clues(metadata, choose_headline(metadata.headlines, metadata.publication))
     views = find_views(walk(parsed).blocks)
     labels = label_by_rules(views, clues)
     texts = [fold(view.block.text).split() for view in views]

@@ -128,10 +128,10 @@ def config_folder(option: str | None, environ: Mapping[str, str], cwd: Path) -> 
     """
     The folder to read: *option*, else $PRESSWATCH_CONFIG, else "config"; absolute, below *cwd* where it is relative.
 
-    >>> str(config_folder(None, {"PRESSWATCH_CONFIG": "~/press", "HOME": "/home/reader"}, Path("/work")))
+    >>> str(config_folder(None, {"PRESSWATCH_CONFIG": "~/press", "HOME": "/home/reader"}, Path("/desk")))
     '/home/reader/press'
-    >>> str(config_folder(None, {}, Path("/work")))
-    '/work/config'
+    >>> str(config_folder(None, {}, Path("/desk")))
+    '/desk/config'
     """
     return cwd / _from_home(option or environ.get("PRESSWATCH_CONFIG") or "config", environ)
 

@@ -523,9 +523,9 @@ def test_a_contact_that_is_still_the_example(is_example, agent):
 def test_the_option_goes_before_the_environment_and_that_before_the_default():
     environ = {"PRESSWATCH_CONFIG": "/etc/press", "HOME": "/home/reader"}
 
-    assert Path("/work/mine") == config_folder("mine", environ, Path("/work"))
-    assert Path("/etc/press") == config_folder(None, environ, Path("/work"))
-    assert Path("/work/config") == config_folder(None, {"PRESSWATCH_CONFIG": ""}, Path("/work"))
+    assert Path("/desk/mine") == config_folder("mine", environ, Path("/desk"))
+    assert Path("/etc/press") == config_folder(None, environ, Path("/desk"))
+    assert Path("/desk/config") == config_folder(None, {"PRESSWATCH_CONFIG": ""}, Path("/desk"))
 
 
 # ---------------------------------------------------------------- writing

@@ -83,7 +83,7 @@ def read_page(
     """The article on a parsed page."""
     metadata = find_metadata(page)
     headline = choose_headline(metadata.headlines, metadata.publication)
-    clues = find_clues(metadata)
+    clues = find_clues(metadata, headline)
     outline = walk(page)
     blocks = label_blocks(outline.blocks, clues, model)
     origins: dict[str, str] = {}
@@ -101,9 +101,8 @@ def read_page(
     return _assemble(page, metadata, headline, blocks, outline, opinion, next_page, status_code, origins)
 
 
-def find_clues(metadata: Metadata) -> Clues:
+def find_clues(metadata: Metadata, headline: Value | None) -> Clues:
     """What structured data tells the labeller."""
-    headline = choose_headline(metadata.headlines, metadata.publication)
     return Clues(
         headline.text if headline else None,
         metadata.description.text if metadata.description else None,
