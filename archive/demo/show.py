@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
 from datetime import datetime, timedelta
 from pathlib import Path
+from shutil import which
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
@@ -39,11 +41,11 @@ def run_demo(folder: Path, console: Console, now: datetime) -> None:
             published = publish(archive, settings, since, until, now)
             _tell(archive, first, second, published, console)
         console.print(f"\nThat took {time.monotonic() - started:.0f} seconds. Look around:", style="dim")
-        database = settings.archive.database
+        database, program = settings.archive.database, _program()
         for command in (
-            f"presswatch --archive {_short(database)} browse",
-            f'presswatch --archive {_short(database)} search "CVE-2024-3094"',
-            f"presswatch --archive {_short(database)} show 1 --why",
+            f"{program} --archive {_short(database)} browse",
+            f'{program} --archive {_short(database)} search "CVE-2024-3094"',
+            f"{program} --archive {_short(database)} show 1 --why",
         ):
             console.print(f"  {command}", highlight=False, soft_wrap=True)
         console.print(f"  {_short(published.files[0])}  (the digest, for a browser)", highlight=False, soft_wrap=True)
@@ -110,6 +112,11 @@ def _tell(archive: Archive, first: PassResult, second: PassResult, published: Pu
 
 def _say(console: Console, what: str, text: str) -> None:
     console.print(f"  {what:<10} {text}", highlight=False, markup=False, soft_wrap=True)
+
+
+def _program() -> str:
+    """How this program is called here: by its name, or by the path of a virtual environment that is not activated."""
+    return "presswatch" if which("presswatch") else _short(Path(sys.argv[0]).absolute())
 
 
 def _short(path: Path) -> str:
