@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import islice
 
 from archive.captures import CaptureWriter
 from archive.diff import BlockChange, diff_blocks
-from archive.model import StoredArticle, StoredCapture
+from archive.model import StoredArticle
 from archive.readers import Readers, ReadJob
 from archive.store import Archive
 from archive.update import keep
@@ -61,11 +60,6 @@ def read_all(
 def compare(stored: StoredArticle, article: Article) -> tuple[BlockChange, ...]:
     """What today's rules see differently in the page of the current revision."""
     return diff_blocks(stored.revisions[-1].blocks, article.blocks)
-
-
-def keep_reread(archive: Archive, capture: StoredCapture, article: Article, now: datetime) -> str:
-    """Decide on a page that was read again, as of the time it was captured."""
-    return keep(archive, article, source=capture.source, found_url=capture.url, capture_id=capture.capture_id, now=now)
 
 
 def import_exchange(

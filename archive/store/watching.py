@@ -42,13 +42,6 @@ from scraper.urls import is_http_url, url_key
 
 # Visits whose document was read.
 _READ_WELL = (CheckOutcome.FOUND, CheckOutcome.EMPTY)
-_WENT_WRONG = (
-    CheckOutcome.SUDDENLY_EMPTY,
-    CheckOutcome.BROKEN,
-    CheckOutcome.HTML,
-    CheckOutcome.DISALLOWED,
-    CheckOutcome.FAILED,
-)
 _BLOCK_TAGS = "p, br, div, li, tr, pre, blockquote, figcaption, h1, h2, h3, h4, h5, h6"
 
 

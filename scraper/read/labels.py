@@ -12,7 +12,6 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import lru_cache
 from itertools import islice
 
@@ -78,7 +77,6 @@ class Clues:
     headline: str | None = None
     description: str | None = None
     authors: tuple[str, ...] = ()
-    published_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
