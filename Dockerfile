@@ -6,7 +6,7 @@ FROM ${BASE} AS build
 WORKDIR /src
 RUN python3 -m venv /opt/presswatch
 COPY constraints.txt .
-RUN /opt/presswatch/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r constraints.txt
+RUN /opt/presswatch/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r constraints.txt
 COPY . .
 RUN /opt/presswatch/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation .
 
