@@ -17,6 +17,7 @@ import importlib.util
 import json
 import re
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
@@ -28,7 +29,11 @@ import trafilatura
 from predict import record
 
 from scraper.errors import PageError
+from scraper.model import Article
+from scraper.read.access import judge_access
 from scraper.read.article import read_document
+from scraper.read.metadata import find_metadata
+from scraper.read.page import parse_page
 from scraper.urls import registrable_domain
 
 Row = dict[str, Any]
@@ -52,11 +57,13 @@ def read_page(corpus: Path, row: Row) -> tuple[Row, Row]:
     content_type = f"text/html; charset={gold['charset']}" if gold.get("charset") else None
     key = {"set": row["set"], "id": row["id"]}
     started = time.process_time()
+    seconds = {}
     try:
-        ours = record(read_document(body, row["url"], content_type=content_type))
+        article = read_document(body, row["url"], content_type=content_type)
+        seconds = {"reading": time.process_time() - started, "access": time_of_access(article, body, content_type)}
+        ours = record(article) | {"confidence": article.access.confidence}
     except PageError as error:
         ours = {"body": "", "problem": error.problem}
-    seconds = time.process_time() - started
     document = trafilatura.bare_extraction(body, url=row["url"], include_comments=False)
     is_closed = bool(_NOT_FREE.search(body))
     theirs = {
@@ -64,6 +71,30 @@ def read_page(corpus: Path, row: Row) -> tuple[Row, Row]:
         "paywall": {"status": "full-subscriber" if is_closed else "free", "complete": not is_closed},
     }
     return key | ours | {"seconds": seconds}, key | theirs
+
+
+def time_of_access(article: Article, body: bytes, content_type: str | None) -> float:
+    """CPU seconds that the judgement takes on top of reading; the least of three, as other work disturbs it."""
+    page = parse_page(body, article.url, content_type)
+    metadata = find_metadata(page)
+    times = []
+    for _ in range(3):
+        started = time.process_time()
+        judge_access(page, metadata, article.blocks)
+        times.append(time.process_time() - started)
+    return min(times)
+
+
+def calibration(gold: list[Row], predictions: list[Row]) -> Iterable[str]:
+    """How often both answers were right, by how sure presswatch was of them."""
+    right: defaultdict[str, list[bool]] = defaultdict(list)
+    for row, ours in zip(gold, predictions, strict=True):
+        if (wall := ours.get("paywall")) and "confidence" in ours:
+            bin_of = "90 % and more" if ours["confidence"] >= 0.9 else f"{int(10 * ours['confidence'])}0 % and more"
+            is_whole = row["complete"] is None or wall["complete"] is row["complete"]
+            right[bin_of].append(is_whole and wall["status"] in {row["status"], *row["status_alt"]})
+    for bin_of, answers in sorted(right.items(), reverse=True):
+        yield f"sure by {bin_of:15} {sum(answers):4} of {len(answers):3} right"
 
 
 def figures(score: Callable[..., Row], gold: list[Row], predictions: list[Row]) -> list[tuple[str, str]]:
@@ -138,7 +169,10 @@ def main() -> None:
         pairs = zip(figures(scorer.score, rows, ours), figures(scorer.score, rows, theirs), strict=True)
         for (measure, mine), (_, other) in pairs:
             print(f"{measure:24}{mine:>22}{other:>22}")
-    print(f"\nreading took {1000 * sum(row['seconds'] for row in ours) / len(ours):.1f} ms of CPU a page")
+    print("\nconfidence, all pages", *calibration(gold, list(ours)), sep="\n")
+    taken = [row["seconds"] for row in ours if row["seconds"]]
+    reading, access = (1000 * sum(part[name] for part in taken) / len(taken) for name in ("reading", "access"))
+    print(f"\nCPU a page: reading {reading:.1f} ms, of it the judgement on access {access:.2f} ms")
     if options.list:
         print(*mistakes(scorer.score, parts["even"], list(ours)), sep="\n")
 

@@ -5,7 +5,7 @@ Read the pages of a labelled corpus, as a pass would, and write what was read.
 
 For each `DIR/<set>/gold/<name>.json` only `id`, `url`, `html` and `charset` (as if the HTTP header had
 said it) are looked at, then the page. One JSON object a page, in the order of the names: id, title, dek, authors,
-published, language, body, blocks, captions, paywall, removed, seconds. DIR may be one set’s folder.
+published, language, body, blocks, captions, paywall, removed, kind, confidence, seconds. DIR may be one set’s folder.
 
 The shipped model reads; with `--out-of-fold` each page is read by a model that has not seen its registrable domain
 (`benchmarks/folds`, made by `train_labels.py`).
@@ -27,7 +27,7 @@ from pathlib import Path
 from scraper.errors import PageError
 from scraper.model import Article, Role
 from scraper.read.article import read_document
-from scraper.read.body_model import BodyModel, read_model
+from scraper.read.label_model import LabelModel, read_model
 
 ROOT = Path(__file__).parents[1]
 FOLDS = 5
@@ -52,7 +52,7 @@ def fold_of(domain: str | None) -> int:
 
 
 @cache
-def fold_model(number: int) -> BodyModel:
+def fold_model(number: int) -> LabelModel:
     """The model that has not seen the sites of a fold."""
     with (ROOT / f"benchmarks/folds/{number}.npz").open("rb") as file:
         return read_model(file)
@@ -106,6 +106,8 @@ def record(article: Article) -> dict[str, object]:
                 "periods": list(access.numbers.periods),
             },
         },
+        "kind": article.kind.value,
+        "confidence": article.text_confidence,
         "removed": [block.text for block in article.blocks if block.role in _REMOVED],
     }
 

@@ -19,7 +19,9 @@ import sys
 import tempfile
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from itertools import pairwise
 from pathlib import Path
+from statistics import mean
 
 import trafilatura
 from predict import ROOT, gold_files
@@ -71,6 +73,8 @@ def by_readability(gold: Path) -> dict:
     return {"id": page["id"], "title": document.short_title(), "body": body.text(separator="\n") if body else ""}
 
 
+# Where the curve of confidence is cut.
+CONFIDENCES = (0.0, 0.5, 0.7, 0.8, 0.9, 0.93, 0.95, 0.96, 0.97, 0.98, 1.01)
 PEERS: dict[str, tuple[str, Callable[[Path], dict]]] = {
     "trafilatura": ("trafilatura", by_trafilatura),
     "trafilatura-precision": ("trafilatura", by_trafilatura_precision),
@@ -83,6 +87,27 @@ def predict_peer(name: str, files: list[Path], out: Path) -> None:
     with ProcessPoolExecutor(2) as pool, out.open("w", encoding="utf-8") as file:
         for done in pool.map(PEERS[name][1], files, chunksize=8):
             file.write(json.dumps(done, ensure_ascii=False) + "\n")
+
+
+def print_curve(scores: Path, predictions: Path) -> None:
+    """How our pages came out by the confidence that we had in them."""
+    expected = {}
+    for file in predictions.iterdir():
+        with file.open(encoding="utf-8") as lines:
+            expected |= {page["id"]: page.get("confidence") or 0.0 for page in map(json.loads, lines)}
+    pages = [
+        (expected[page["id"]], page["wF1"])
+        for part in json.loads(scores.read_text(encoding="utf-8"))
+        if part["pred"] == predictions.name
+        for page in part["pages"]
+        if page.get("wF1") is not None and page["id"] in expected
+    ]
+    print("\nexpected word F1   pages   word F1   pages of .9 and more")
+    for low, high in pairwise(CONFIDENCES):
+        found = [score for confidence, score in pages if low <= confidence < high]
+        if found:
+            good = sum(score >= 0.9 for score in found) / len(found)
+            print(f"{low:7.3f} to {min(high, 1):5.3f} {len(found):7} {mean(found):9.3f} {good:10.0%}")
 
 
 def main() -> None:
@@ -131,8 +156,9 @@ def main() -> None:
         for output in outputs:
             score += ["--pred", output]
         score += [word for name in options.set for word in ("--set", name)]
-        score += ["--json", options.json] if options.json else []
-        subprocess.run([*score, "--worst", str(options.worst)], check=True)
+        scores = options.json or Path(folder) / "scores.json"
+        subprocess.run([*score, "--worst", str(options.worst), "--pages", "--json", scores], check=True)
+        print_curve(scores, ours)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
 """
-Train the model that tells body blocks from the others.
+Train the models that label blocks: which are body, and which are the dek.
 
     python benchmarks/train_labels.py [--corpus ../shared/corpus]
 
-Needs `pip install lightgbm` (for training alone; what ships is evaluated in numpy). From one seed, on one version of
-lightgbm, the files are the same to the byte: `scraper/read/body_model.npz`, and in `benchmarks/folds` five models of
+Needs `pip install lightgbm jax optax`, for training alone: what ships is evaluated in numpy. From one seed, on one
+version of each, the files are the same to the byte: `scraper/read/label_model.npz`, and in `benchmarks/folds` five of
 which each has not seen one fifth of the registrable domains. gn1-dev of ../shared/evaluation is never trained on.
 """
 
@@ -19,21 +19,30 @@ import sys
 import zipfile
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import lightgbm
 import numpy as np
 from predict import FOLDS, ROOT, fold_of, gold_files
+from train_network import Labelled, train_network
 
 from scraper.errors import PageError
 from scraper.model import Role
+from scraper.read import dek
 from scraper.read.article import find_clues
-from scraper.read.blocks import walk
-from scraper.read.features import NAMES, Matrix, describe
-from scraper.read.labels import label_by_rules
-from scraper.read.metadata import choose_headline, find_metadata
+from scraper.read.blocks import Picture, walk
+from scraper.read.convolutions import read_convolutions
+from scraper.read.features import NAMES, describe
+from scraper.read.headline import choose_headline
+from scraper.read.label import Clues, Label
+from scraper.read.label_model import LabelModel
+from scraper.read.labels import body_chances
+from scraper.read.metadata import find_metadata
 from scraper.read.page import parse_page
-from scraper.read.views import find_views
+from scraper.read.rules import label_by_rules
+from scraper.read.trees import Trees, read_trees
+from scraper.read.views import View, find_views
 from scraper.text import fold
 
 # How far the gold of a set is to be trusted (corpus/README.md), and how many pages it has.
@@ -48,33 +57,54 @@ SET_WEIGHTS = {
 }
 # daniel's gold keeps some of these and drops others: not labels to learn from.
 UNDECIDED_IN_DANIEL = {Role.CAPTION, Role.DEK, Role.DATELINE}
-PARAMETERS = {
+SHARED_PARAMETERS = {
     "objective": "binary",
-    "num_leaves": 40,
-    "learning_rate": 0.05,
-    "min_child_samples": 40,
-    "feature_fraction": 0.4,
     "bagging_fraction": 0.8,
     "bagging_freq": 1,
-    "lambda_l2": 5.0,
-    "max_depth": 10,
     "seed": 1,
     "deterministic": True,
     "force_row_wise": True,
     "num_threads": 2,
     "verbose": -1,
 }
-TREES = 300
+BODY_PARAMETERS = {
+    "num_leaves": 32,
+    "learning_rate": 0.12,
+    "min_child_samples": 40,
+    "lambda_l2": 5.0,
+    "max_depth": 8,
+    "feature_fraction": 0.4,
+}
+BODY_TREES = 100
+DEK_PARAMETERS = {
+    "num_leaves": 8,
+    "learning_rate": 0.08,
+    "min_child_samples": 5,
+    "lambda_l2": 1.0,
+    "feature_fraction": 0.25,
+}
+DEK_TREES = 120
+# The network sees the neighbours themselves.
+NEIGHBOURS = re.compile(r"[+~-]\d+$")
+# How much of the words of a block and of a gold dek must be the same.
+LEAST_DEK_SHARE = 0.8
 
 
 @dataclass(frozen=True)
 class Example:
-    """One page: its rows, and for each block 1 (body), 0 (not) or -1 (unknown), with its weight."""
+    """One page for the models of body."""
 
     domain: str
-    rows: Matrix
+    page: Labelled
+
+
+@dataclass(frozen=True)
+class DekExample:
+    """One page for the trees of the dek: the rows of its candidates, and whether each is a dek."""
+
+    domain: str
+    rows: np.ndarray
     labels: np.ndarray
-    weights: np.ndarray
 
 
 # ---------------------------------------------------------------- labels from gold
@@ -119,8 +149,8 @@ def label_from_snippets(texts: list[list[str]], must: list[str], must_not: list[
     return labels
 
 
-def read_example(gold: Path) -> Example | None:
-    """One labelled page, as the reader sees it."""
+def read_views(gold: Path) -> tuple[dict, list[View], list[Label], tuple[Picture, ...], Clues] | None:
+    """A labelled page as the reader sees it before any model is asked; None where it cannot be read."""
     page = json.loads(gold.read_text(encoding="utf-8"))
     body = gzip.decompress((gold.parents[1] / page["html"]).read_bytes())
     content_type = f"text/html; charset={page['charset']}" if page.get("charset") else None
@@ -129,9 +159,17 @@ def read_example(gold: Path) -> Example | None:
     except PageError:
         return None
     metadata = find_metadata(parsed)
-    clues = find_clues(metadata, choose_headline(metadata.headlines, metadata.publication))
-    views = find_views(walk(parsed).blocks)
-    labels = label_by_rules(views, clues)
+    outline = walk(parsed)
+    clues = find_clues(metadata, choose_headline(metadata, outline.blocks))
+    views = find_views(outline.blocks)
+    return page, views, label_by_rules(views, clues), outline.pictures, clues
+
+
+def read_example(gold: Path) -> Example | None:
+    """One labelled page, for the models of body."""
+    if (seen := read_views(gold)) is None:
+        return None
+    page, views, labels, pictures, clues = seen
     texts = [fold(view.block.text).split() for view in views]
     facts = page["gold"]
     if facts["body"] is not None:
@@ -141,50 +179,50 @@ def read_example(gold: Path) -> Example | None:
     if page["set"] == "daniel-dev":
         known = [-1 if label.role in UNDECIDED_IN_DANIEL else one for one, label in zip(known, labels, strict=True)]
     weight = SET_WEIGHTS.get(page["set"], 0.5)
-    return Example(
-        page["domain"] or "",
-        describe(views, [(label.role, label.confidence) for label in labels], clues.headline, clues.description),
-        np.array(known, np.int8),
-        np.array([weight * max(1, view.block.word_count) ** 0.5 for view in views], np.float32),
-    )
+    known_roles = [(label.role, label.confidence) for label in labels]
+    rows = describe(views, known_roles, pictures, clues.headline, clues.description)
+    weights = [weight * max(1, view.block.word_count) ** 0.5 for view in views]
+    return Example(page["domain"] or "", Labelled(rows, np.array(known, np.int8), np.array(weights, np.float32)))
+
+
+def read_dek_example(gold: Path, models: list[LabelModel]) -> DekExample | None:
+    """One page whose deks are annotated, as the model that has not seen its site sees it."""
+    annotated = json.loads(gold.read_text(encoding="utf-8"))["gold"].get("dek")
+    if annotated is None or (seen := read_views(gold)) is None:
+        return None
+    page, views, labels, pictures, clues = seen
+    domain = page["domain"] or ""
+    chances = body_chances(views, labels, pictures, clues, models[fold_of(domain)])
+    roles = [label.role for label in labels]
+    numbers, rows = dek.describe_candidates(views, roles, chances, clues.headline, clues.description)
+    wanted = [set(fold(text).split()) for text in annotated]
+    own = [set(views[number].folded.split()) for number in numbers]
+    is_dek = [
+        any(len(mine & text) >= LEAST_DEK_SHARE * max(len(mine), len(text), 1) for text in wanted) for mine in own
+    ]
+    return DekExample(domain, rows, np.array(is_dek, np.int8))
 
 
 # ---------------------------------------------------------------- trees
 
 
-def train(examples: list[Example]) -> bytes:
-    """A model, as the bytes of its file."""
-    known = [example.labels >= 0 for example in examples]
-    rows = np.concatenate([example.rows[keep] for example, keep in zip(examples, known, strict=True)])
-    labels = np.concatenate([example.labels[keep] for example, keep in zip(examples, known, strict=True)])
-    weights = np.concatenate([example.weights[keep] for example, keep in zip(examples, known, strict=True)])
-    booster = lightgbm.train(PARAMETERS, lightgbm.Dataset(rows, labels, weight=weights), TREES)
-    return as_file(booster)
-
-
-def as_file(booster: lightgbm.Booster) -> bytes:
-    """The trees in flat arrays, in an .npz without times of its own."""
+def train_trees(
+    rows: np.ndarray, labels: np.ndarray, weights: np.ndarray | None, parameters: dict[str, object], count: int
+) -> dict[str, np.ndarray]:
+    """The arrays that `read_trees` reads, without their prefix."""
+    booster = lightgbm.train(SHARED_PARAMETERS | parameters, lightgbm.Dataset(rows, labels, weight=weights), count)
     trees = [flatten(tree["tree_structure"]) for tree in booster.dump_model()["tree_info"]]
     width = max(len(tree) for tree in trees)
     arrays = {name: np.zeros((len(trees), width), kind) for name, kind in _ARRAYS.items()}
     # Leaves and unused places lead to themselves.
     flat = np.arange(len(trees) * width, dtype=np.int32).reshape(len(trees), width)
     arrays["left"][:], arrays["right"][:] = flat, flat
-    depth = 0
     for t, tree in enumerate(trees):
-        for n, (feature, threshold, left, right, value, level) in enumerate(tree):
+        for n, (feature, threshold, left, right, value, _) in enumerate(tree):
             arrays["feature"][t, n], arrays["threshold"][t, n], arrays["value"][t, n] = feature, threshold, value
             if left is not None:
                 arrays["left"][t, n], arrays["right"][t, n] = t * width + left, t * width + right
-            depth = max(depth, level)
-    arrays |= {"names": np.array(NAMES), "depth": np.array(depth), "bias": np.array(0.0)}
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        for name, array in sorted(arrays.items()):
-            member = io.BytesIO()
-            np.save(member, array, allow_pickle=False)
-            archive.writestr(zipfile.ZipInfo(f"{name}.npy"), member.getvalue(), zipfile.ZIP_DEFLATED, 9)
-    return out.getvalue()
+    return arrays | {"depth": np.array(max(level for tree in trees for *_, level in tree))}
 
 
 _ARRAYS = {"feature": np.int16, "threshold": np.float32, "left": np.int32, "right": np.int32, "value": np.float32}
@@ -212,6 +250,52 @@ def flatten(root: dict) -> list[tuple]:
     return nodes
 
 
+# ---------------------------------------------------------------- models
+
+
+def named(prefix: str, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The arrays under the names they have in a model file."""
+    return {f"{prefix}.{name}": array for name, array in arrays.items()}
+
+
+def train_body(examples: list[Example]) -> dict[str, np.ndarray]:
+    """Trees and network that tell body from the rest."""
+    pages = [example.page for example in examples]
+    known = [page.labels >= 0 for page in pages]
+    rows, labels, weights = (
+        np.concatenate([getattr(page, name)[keep] for page, keep in zip(pages, known, strict=True)])
+        for name in ("rows", "labels", "weights")
+    )
+    trees = train_trees(rows, labels, weights, BODY_PARAMETERS, BODY_TREES)
+    columns = np.array([i for i, name in enumerate(NAMES) if not NEIGHBOURS.search(name)])
+    return named("body.trees", trees) | named("body.network", train_network(pages, columns))
+
+
+def train_dek(examples: list[DekExample]) -> dict[str, np.ndarray]:
+    """Trees that tell the dek."""
+    rows = np.concatenate([example.rows for example in examples])
+    labels = np.concatenate([example.labels for example in examples])
+    return named("dek.trees", train_trees(rows, labels, None, DEK_PARAMETERS, DEK_TREES))
+
+
+def as_model(arrays: dict[str, np.ndarray]) -> LabelModel:
+    """The models of body, to be asked before there are any of the dek."""
+    nothing = Trees(*[np.zeros((1, 1), np.int64)] * 5, depth=0)
+    return LabelModel(read_trees(arrays, "body.trees"), read_convolutions(arrays, "body.network"), nothing)
+
+
+def as_file(arrays: dict[str, np.ndarray]) -> bytes:
+    """The arrays as an .npz without times of its own."""
+    arrays = arrays | {"names": np.array(NAMES), "dek.names": np.array(dek.COLUMNS)}
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for name, array in sorted(arrays.items()):
+            member = io.BytesIO()
+            np.save(member, array, allow_pickle=False)
+            archive.writestr(zipfile.ZipInfo(f"{name}.npy"), member.getvalue(), zipfile.ZIP_DEFLATED, 9)
+    return out.getvalue()
+
+
 def main() -> None:
     """Read, train, write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -220,11 +304,15 @@ def main() -> None:
     files = list(gold_files(options.corpus, list(SET_WEIGHTS)))
     with ProcessPoolExecutor(2) as pool:
         examples = [example for example in pool.map(read_example, files, chunksize=8) if example]
-    print(f"{len(examples)} pages, {sum(len(example.labels) for example in examples)} blocks", file=sys.stderr)
-    (ROOT / "scraper/read/body_model.npz").write_bytes(train(examples))
-    for number in range(FOLDS):
-        seen = [example for example in examples if fold_of(example.domain) != number]
-        (ROOT / f"benchmarks/folds/{number}.npz").write_bytes(train(seen))
+    print(f"{len(examples)} pages, {sum(len(example.page.labels) for example in examples)} blocks", file=sys.stderr)
+    bodies = [train_body([one for one in examples if fold_of(one.domain) != number]) for number in range(FOLDS)]
+    read_deks = partial(read_dek_example, models=[as_model(arrays) for arrays in bodies])
+    dek_examples = [example for example in map(read_deks, files) if example]
+    for number, arrays in enumerate(bodies):
+        seen = [one for one in dek_examples if fold_of(one.domain) != number]
+        (ROOT / f"benchmarks/folds/{number}.npz").write_bytes(as_file(arrays | train_dek(seen)))
+    shipped = as_file(train_body(examples) | train_dek(dek_examples))
+    (ROOT / "scraper/read/label_model.npz").write_bytes(shipped)
 
 
 if __name__ == "__main__":

@@ -19,13 +19,34 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Selectors:
-    """CSS selectors of one site that override the labeller, by what they select."""
+    """
+    CSS selectors of one site that override the labeller, by what they select.
+
+    *signed_out* overrides nothing: what it selects shows that the reader's session has ended.
+    """
 
     body: tuple[str, ...] = ()
     headline: tuple[str, ...] = ()
     dek: tuple[str, ...] = ()
     byline: tuple[str, ...] = ()
     remove: tuple[str, ...] = ()
+    signed_out: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MeterRule:
+    """
+    What the configuration knows of a site's meter.
+
+    Args:
+        limit: Free articles in one window; None takes what the site's pages state.
+        window: "month" (of the calendar, UTC) or a duration such as "30d"; None takes what the pages state.
+        reserve: Free articles of each window that are left for the reader.
+    """
+
+    limit: int | None = None
+    window: str | None = None
+    reserve: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +61,7 @@ class Source:
         access_note: What is known about its access model, for the reader.
         access_checked: The day that note was checked.
         cookies_file: Netscape cookie file of the reader's own subscription.
+        learn_templates: What stands word for word on many of its pages is taken out of the bodies.
     """
 
     name: str
@@ -57,6 +79,8 @@ class Source:
     access_checked: date | None = None
     selectors: Selectors = Selectors()
     cookies_file: Path | None = None
+    meter: MeterRule | None = None
+    learn_templates: bool = True
 
 
 class ListingKind(StrEnum):
@@ -155,6 +179,7 @@ class Purpose(StrEnum):
     """Why a request is made."""
 
     ROBOTS = "robots"
+    WISHES = "wishes"
     FEED = "feed"
     SITEMAP = "sitemap"
     INDEX_PAGE = "index page"
@@ -309,6 +334,7 @@ class FetchSettings:
         retries: Further tries after a failure that may pass.
         longest_retry_after: A server that asks for a longer wait is left for a later pass.
         allowed_addresses: host:port pairs that may be asked although the address is private.
+        respect_wishes: What publishers wish for their pages is obeyed; else it is only recorded.
     """
 
     user_agent: str
@@ -326,6 +352,7 @@ class FetchSettings:
     retries: int = 2
     longest_retry_after: timedelta = timedelta(minutes=2)
     allowed_addresses: frozenset[str] = frozenset()
+    respect_wishes: bool = True
 
 
 # ---------------------------------------------------------------- reading
@@ -358,6 +385,26 @@ class Role(StrEnum):
 BODY_ROLES = frozenset({Role.BODY, Role.SUBHEAD, Role.LIST, Role.QUOTE})
 
 
+class PageKind(StrEnum):
+    """What kind of page it is."""
+
+    NEWS = "news"
+    OPINION = "opinion"
+    TICKER = "ticker"
+    INTERVIEW = "interview"
+    LIST = "list"
+    GALLERY = "gallery"
+    VIDEO = "video"
+    PODCAST = "podcast"
+    INDEX = "index"
+    ERROR = "error"
+    CONSENT = "consent"
+
+
+# Pages that stand in for articles, or lead to them.
+NO_ARTICLES = frozenset({PageKind.INDEX, PageKind.ERROR, PageKind.CONSENT})
+
+
 @dataclass(frozen=True, slots=True)
 class LabelledBlock:
     """
@@ -369,6 +416,7 @@ class LabelledBlock:
         reason: Name of the rule or model that gave the role.
         confidence: 0 to 1.
         tag: The block-level element it stood in.
+        cell: In a data table: which one of the page, row, column, each from 0.
     """
 
     role: Role
@@ -377,6 +425,7 @@ class LabelledBlock:
     confidence: float = 1.0
     markdown: str = ""
     tag: str = "p"
+    cell: tuple[int, int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -411,12 +460,30 @@ class Evidence:
         value: The words or the value, quoted from the page.
         where: Place on the page ("json-ld", "after body", "http").
         points_to: The status or service it speaks for.
+        decided: Whether the answers rest on it; else it was weighed and set aside.
+        note: Why, for the reader.
     """
 
     signal: str
     value: str
     where: str
     points_to: str
+    decided: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """
+    How long an article is known to be from elsewhere.
+
+    Args:
+        words: Of its body.
+        origin: Where that text is, for the reader: "the feed", "an earlier capture".
+    """
+
+    words: int
+    origin: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -459,6 +526,49 @@ class Access:
 
 
 @dataclass(frozen=True, slots=True)
+class Wish:
+    """
+    One thing that a publisher says about what may be done with a page, in his own words.
+
+    Args:
+        name: "robots", "tdm-reservation", "tdm-policy", "license" or "crawler-price".
+        value: Verbatim.
+        where: "header", "meta", "link", "robots.txt" or "tdmrep.json".
+        agent: Whom a meta element is meant for; None for everybody. A header names its agents in its value.
+    """
+
+    name: str
+    value: str
+    where: str
+    agent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """
+    What a publisher wishes for a page, as far as it is said to us.
+
+    Args:
+        noindex, noarchive: Not to be listed; no copy of it to be shown.
+        max_snippet: Most characters of its text to be quoted, 0 for none; None where nothing is said.
+        unavailable_after: From when on it is not to be shown any more.
+        tdm_reserved: Whether text and data mining is reserved; None where nothing is said.
+        tdm_policy: Address of the terms on which mining may be allowed.
+        licenses: Addresses of licences, RSL or others.
+        crawler_price: What a crawler is asked to pay.
+    """
+
+    noindex: bool = False
+    noarchive: bool = False
+    max_snippet: int | None = None
+    unavailable_after: datetime | None = None
+    tdm_reserved: bool | None = None
+    tdm_policy: str | None = None
+    licenses: tuple[str, ...] = ()
+    crawler_price: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
     """
     A page, taken apart.
@@ -470,7 +580,11 @@ class Article:
         blocks: Every text block in reading order; the body is a view on them.
         cves: CVE identifiers in order of appearance, each once, upper case.
         origins: Where each value came from, by field name ("headline": "h1").
-        is_article: False for index, error and consent pages.
+        is_article: False for index, error and consent pages; `origins["kind"]` says why.
+        kind_confidence: 0 to 1.
+        text_confidence: The word F1 that the body is expected to have, 0 to 1; 0 where nothing was learnt of such text.
+        variants: The form it was served in, where that is not the main one: "amp", "print", "paginated".
+        wishes: What the publisher says may be done with it, on the page, and in headers and files where they are known.
     """
 
     url: str
@@ -491,8 +605,14 @@ class Article:
     images: tuple[Image, ...] = ()
     cves: tuple[str, ...] = ()
     is_article: bool = True
+    kind: PageKind = PageKind.NEWS
+    kind_confidence: float = 0.0
+    text_confidence: float = 0.0
+    variants: tuple[str, ...] = ()
     next_page_url: str | None = None
     origins: Mapping[str, str] = field(default_factory=dict)
+    signed_out: bool = False
+    wishes: tuple[Wish, ...] = ()
 
     @property
     def body_blocks(self) -> tuple[LabelledBlock, ...]:

@@ -25,7 +25,7 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from scraper.errors import ConfigError, Mistake
-from scraper.model import FetchSettings, Selectors, Source
+from scraper.model import FetchSettings, MeterRule, Selectors, Source
 from scraper.urls import is_http_url, url_key
 
 
@@ -54,6 +54,7 @@ class PassSettings:
         recheck_for: An article is asked for again in later passes until it is this old.
         reading_workers: Processes that read pages; 0 reads in this process.
         reading_timeout: A page that takes longer is a failure.
+        priority_words: Entries that have one of these words or phrases are fetched before all others.
     """
 
     articles_per_source: int = 200
@@ -61,6 +62,7 @@ class PassSettings:
     recheck_for: timedelta = timedelta(days=2)
     reading_workers: int = 2
     reading_timeout: timedelta = timedelta(seconds=60)
+    priority_words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +170,9 @@ def render_source(source: Source) -> str:
     feeds = ["https://tide.example/rss"]
     <BLANKLINE>
     """
-    lines = [f"[{source.name}]", *_assignments(source, besides={"name", "selectors"})]
+    lines = [f"[{source.name}]", *_assignments(source, besides={"name", "selectors", "meter"})]
+    if source.meter is not None:
+        lines += ["", f"[{source.name}.meter]", *_assignments(source.meter)]
     if selectors := list(_assignments(source.selectors)):
         lines += ["", f"[{source.name}.selectors]", *selectors]
     return "\n".join([*lines, ""])
@@ -462,6 +466,17 @@ def _schedule(value: object) -> str:
     return schedule
 
 
+def _meter_window(value: object) -> str:
+    """As in `MeterRule.window`."""
+    window = _text(value)
+    if window != "month":
+        try:
+            _positive_duration(window)
+        except ValueError:
+            raise _expected('"month", or a duration such as "30d"', value) from None
+    return window
+
+
 def _user_agent(value: object) -> str:
     agent = _text(value)
     if not agent.isascii() or not _CONTACT.search(agent):
@@ -512,10 +527,12 @@ _SOURCE_CHECKS: Mapping[str, _Check] = {
     "enabled": _bool,
     "access_note": _text,
     "access_checked": _date,
+    "learn_templates": _bool,
 }
 _SELECTOR_CHECKS: Mapping[str, _Check] = {
-    key: _list_of(_text) for key in ("body", "headline", "dek", "byline", "remove")
+    key: _list_of(_text) for key in ("body", "headline", "dek", "byline", "remove", "signed_out")
 }
+_METER_CHECKS: Mapping[str, _Check] = {"limit": _whole(1, 1000), "window": _meter_window, "reserve": _whole(0, 1000)}
 _FETCH_CHECKS: Mapping[str, _Check] = {
     "user_agent": _user_agent,
     "robots_agent": _is(re.compile(r"[A-Za-z_-]+"), "a product token of letters, - and _ (RFC 9309)"),
@@ -532,6 +549,7 @@ _FETCH_CHECKS: Mapping[str, _Check] = {
     "retries": _whole(0, 10),
     "longest_retry_after": _duration,
     "allowed_addresses": lambda value: frozenset(_list_of(_address)(value)),
+    "respect_wishes": _bool,
 }
 _PASS_CHECKS: Mapping[str, _Check] = {
     "articles_per_source": _whole(1),
@@ -539,6 +557,7 @@ _PASS_CHECKS: Mapping[str, _Check] = {
     "recheck_for": _duration,
     "reading_workers": _whole(0, 64),
     "reading_timeout": _positive_duration,
+    "priority_words": _list_of(_text),
 }
 _MAIL_CHECKS: Mapping[str, _Check] = {
     "host": _is(re.compile(r"[\w.:-]+"), "the name of a mail server"),
@@ -570,6 +589,7 @@ class _Reading:
     environ: Mapping[str, str]
     mistakes: list[Mistake] = field(default_factory=list)
     named_in: dict[str, Path] = field(default_factory=dict)  # source name -> its file, also where the table is wrong
+    cookies_of: dict[Path, tuple[Path, str]] = field(default_factory=dict)  # cookie file -> where it is named
 
     def note(self, file: Path, table: str, key: str, expected: str) -> None:
         self.mistakes.append(Mistake(file, table, key, expected))
@@ -609,6 +629,8 @@ class _Reading:
         # Without the file every page would be asked for as a stranger, and nobody would notice.
         if not (path := self.path(value)).is_file():
             raise _expected("the path of a cookie file that is there", value)
+        if path.stat().st_mode & 0o077:
+            raise _expected(f"a cookie file that nobody else can read (chmod 600 {path})", value)
         return path
 
     def table(self, file: Path, table: str, value: object) -> dict[str, Any]:
@@ -675,9 +697,21 @@ def _settings_in(file: Path, folder: Path, sources: tuple[Source, ...], reading:
         missing = "user" if mail.user is None else "password_env"
         reading.note(file, "mail", missing, "missing; user and password_env go together")
     retention = _retention_in(file, tables["retention"], reading)
+    if archive is not None:
+        _note_cookies_in_archive(archive, folder, reading)
     if archive is None or fetch is None or passes is None or digest is None or len(reading.mistakes) > before:
         return None
     return Settings(folder.resolve(), fetch, archive, passes, digest, sources, mail, retention)
+
+
+def _note_cookies_in_archive(archive: ArchiveSettings, folder: Path, reading: _Reading) -> None:
+    """Notes each cookie file in a folder of the archive, which is copied and handed on as a whole."""
+    folders = [place.resolve() for place in (archive.database.parent, archive.warc_folder)]
+    # A database that lies beside the configuration has no folder of its own.
+    own = [place for place in folders if not folder.resolve().is_relative_to(place)]
+    for cookies, (file, name) in reading.cookies_of.items():
+        if any(cookies.resolve().is_relative_to(place) for place in own):
+            reading.note(file, name, "cookies_file", f"expected a file outside the archive, found {_shown(cookies)}")
 
 
 def _retention_in(file: Path, table: Mapping[str, Any], reading: _Reading) -> tuple[RetentionRule, ...]:
@@ -728,11 +762,23 @@ def _source_in(file: Path, name: str, table: Mapping[str, Any], reading: _Readin
     given = dict(table)
     selectors_given = reading.table(file, f"{name}.selectors", given.pop("selectors", {}))
     selectors = reading.record(file, f"{name}.selectors", selectors_given, _SELECTOR_CHECKS, Selectors)
+    more: dict[str, object] = {"name": name, "selectors": selectors}
+    if "meter" in given:
+        more["meter"] = _meter_in(file, f"{name}.meter", given.pop("meter"), reading)
     checks = {**_SOURCE_CHECKS, "cookies_file": reading.cookies_file}
-    source = reading.record(file, name, given, checks, Source, more={"name": name, "selectors": selectors})
+    source = reading.record(file, name, given, checks, Source, more=more)
+    if source and source.cookies_file:
+        reading.cookies_of[source.cookies_file] = (file, name)
     if source and not (source.feeds or source.sitemaps or source.index_pages):
         reading.note(file, name, "feeds", "missing; a source has at least one feed, sitemap or index page")
     return source
+
+
+def _meter_in(file: Path, table: str, value: object, reading: _Reading) -> MeterRule | None:
+    meter = reading.record(file, table, reading.table(file, table, value), _METER_CHECKS, MeterRule)
+    if meter and meter.limit is not None and meter.reserve >= meter.limit:
+        reading.note(file, table, "reserve", f"expected less than the limit of {meter.limit}, found {meter.reserve}")
+    return meter
 
 
 def _note_shared_listings(file: Path, source: Source, listed_in: dict[str, str], reading: _Reading) -> None:
@@ -748,7 +794,7 @@ def _note_shared_listings(file: Path, source: Source, listed_in: dict[str, str],
 # ---------------------------------------------------------------- writing
 
 
-def _assignments(record: Source | Selectors, besides: Container[str] = ()) -> Iterator[str]:
+def _assignments(record: Source | Selectors | MeterRule, besides: Container[str] = ()) -> Iterator[str]:
     """`key = value` for each field that differs from its default, without the fields *besides*."""
     for part in fields(record):
         value = getattr(record, part.name)

@@ -170,6 +170,10 @@ class Asked:
         return urlsplit(self.url).path
 
 
+# Asked for at every host, whatever is wanted there.
+HOST_FILES = frozenset({"/robots.txt", "/.well-known/tdmrep.json"})
+
+
 class FakeWeb:
     """
     Pages by URL; change *pages* between two passes to change the web.
@@ -192,8 +196,8 @@ class FakeWeb:
         return Client(settings, clock=self.clock, transport=self.transport)
 
     def urls(self, *, robots: bool = False) -> list[str]:
-        """What was asked for, in order; with robots.txt where wanted."""
-        return [asked.url for asked in self.asked if robots or asked.path != "/robots.txt"]
+        """What was asked for, in order; with robots.txt and tdmrep.json where wanted."""
+        return [asked.url for asked in self.asked if robots or asked.path not in HOST_FILES]
 
     async def _answer(self, request: httpx.Request) -> httpx.Response:
         url = str(request.url)

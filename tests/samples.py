@@ -15,6 +15,7 @@ from scraper.model import (
     Image,
     LabelledBlock,
     MeterNumbers,
+    PageKind,
     RawExchange,
     Role,
     Source,
@@ -50,7 +51,7 @@ def full_article() -> Article:
             LabelledBlock(Role.HEADLINE, "Storm shuts “two” roads", "h1", 1.0, "# Storm shuts “two” roads", "h1"),
             LabelledBlock(Role.BODY, "The storm\nshut two roads.", "model", 0.75, "The *storm*\nshut two roads.", "p"),
             LabelledBlock(Role.CAPTION, "Waves at the mole", "figcaption", 1.0, "", "figcaption"),
-            LabelledBlock(Role.PAYWALL, "Subscribe now", "prompt", 0.5, "", "div"),
+            LabelledBlock(Role.PAYWALL, "Subscribe now", "prompt", 0.5, "", "div", (0, 1, 2)),
         ),
         access=Access(
             AccessStatus.METERED,
@@ -58,10 +59,12 @@ def full_article() -> Article:
             cut_by="paywall",
             explanation="A meter is named.",
             evidence=(
-                Evidence("meter-words", "2 of 3 articles", "after body", "metered"),
-                Evidence("json-ld", "False", "json-ld", "metered"),
+                Evidence("meter-words", "2 of 3 articles", "after body", "metered", decided=True),
+                Evidence("json-ld", "False", "json-ld", "metered", note="another sign says more"),
             ),
             numbers=MeterNumbers(3, 2, 1, (4.5, 11.0), "EUR", ("month",)),
+            confidence=0.75,
+            conflict=True,
         ),
         canonical_url="https://tide.example/storm",
         dek="Two roads are shut.",
@@ -80,6 +83,10 @@ def full_article() -> Article:
         ),
         cves=("CVE-2026-0002", "CVE-2026-0001"),
         origins={"headline": "h1", "dek": "json-ld"},
+        kind=PageKind.OPINION,
+        kind_confidence=0.8,
+        text_confidence=0.95,
+        variants=("amp",),
     )
 
 

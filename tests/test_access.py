@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from scraper.model import Access, AccessStatus
+from scraper.model import Access, AccessStatus, Article, Expected
+from scraper.read.access import weigh_against
 from scraper.read.article import read_document
 
 _PARAGRAPHS = [
@@ -158,9 +159,16 @@ def test_a_page_that_says_free_and_is_cut_contradicts_itself():
 
 
 def test_a_product_open_to_all_is_free():
-    script = '<script>{"isPartOf": {"productID": "HARBOR:openaccess"}}</script>'
-    assert [("reader-revenue-product", "script", "free")] == signals(access(_FULL, script))
-    assert [] == signals(access(_FULL, script.replace("openaccess", "basic")))
+    script = """
+        <script src="https://news.google.com/swg/js/v1/swg-basic.js"></script>
+        <script>basicSubscriptions.init({"isPartOfProductId": "HARBOR:openaccess"})</script>
+    """
+    vendor = ("wall-script", "script", "unknown")
+    assert [("reader-revenue-product", "script", "free"), vendor] == signals(access(_FULL, script))
+    assert [vendor] == signals(access(_FULL, script.replace("openaccess", "basic")))
+    for points_to, product in (["free"], "HARBOR:openaccess"), ([], "HARBOR:basic"):
+        found = signals(access(_FULL, ld={"isPartOf": {"@type": ["CreativeWork", "Product"], "productID": product}}))
+        assert points_to == [sign[2] for sign in found]
 
 
 def test_a_tier_that_is_no_known_word_is_none():
@@ -278,3 +286,152 @@ def test_numbers_come_from_prompts_alone():
         _FULL + "<p>The lamp costs $900 a month, and the council has read 3 of 5 letters about it.</p>" + _METER
     )
     assert (5, 3, ()) == (found.numbers.limit, found.numbers.used, found.numbers.prices)
+
+
+# ---------------------------------------------------------------- signals of the markup
+
+
+def test_a_meta_can_declare():
+    head = '<meta name="subscriptions-accessible-for-free" content="{}">'
+    where = "meta subscriptions-accessible-for-free"
+    assert [("declaration", where, "full-subscriber")] == signals(access(_FULL, head.format("false")))
+    assert [] == signals(access(_FULL, head.format("perhaps")))
+
+
+def test_microdata_declares_parts_by_selector():
+    part = """
+        <div itemprop="hasPart" itemscope><meta itemprop="isAccessibleForFree" content="False">
+        <meta itemprop="cssSelector" content="{}"></div>
+    """
+    found = access(f'{_SHORT}<div class="rest"></div>' + part.format(".rest"))
+    assert ("declared-part", "microdata hasPart", "preview") in signals(found)
+    found = access(f'<div class="story">{_FULL}</div>' + part.format(".story"))
+    assert [("declared-part", "microdata hasPart", "full-subscriber")] == signals(found)
+
+
+def test_microdata_of_many_articles_says_nothing_of_this_one():
+    teaser = (
+        '<div itemscope itemtype="https://schema.org/Article"><meta itemprop="isAccessibleForFree" content="{}"></div>'
+    )
+    assert [] == signals(access(_FULL + "".join(teaser.format(word) for word in ("true", "false", "true"))))
+
+
+def test_a_section_for_subscribers_is_empty_or_not():
+    script = '<script src="https://cdn.ampproject.org/v0/amp-subscriptions-0.1.js"></script>'
+    empty, filled = (f'<section subscriptions-section="content">{rest}</section>' for rest in ("", _FULL))
+    assert ("subscriber-section", "markup", "preview") in signals(access(_SHORT + empty, script))
+    assert not access(_SHORT + empty + _OPEN_END, script).complete
+    assert AccessStatus.FREE is access(filled, script).status
+
+
+def test_a_script_of_a_wall_service_is_seen_and_set_aside():
+    script = '<script src="https://cdn.tinypass.com/api/tinypass.min.js"></script>'
+    found = access(_FULL, script)
+    assert (AccessStatus.FREE, [False], ["free pages load it, too"]) == (
+        found.status,
+        [sign.decided for sign in found.evidence],
+        [sign.note for sign in found.evidence],
+    )
+    assert [] == signals(access(_FULL, script.replace("tinypass", "harbor")))
+
+
+@pytest.mark.parametrize(
+    ("is_seen", "body"),
+    [
+        pytest.param(True, _SHORT + '<div class="article-paywall"></div>', id="an empty wall behind a short text"),
+        pytest.param(False, _FULL + '<div class="article-paywall"></div>', id="behind a whole text"),
+        pytest.param(False, '<div class="article-paywall"></div>' + _SHORT, id="before the text"),
+        pytest.param(False, _SHORT + '<div class="seawall"></div>', id="another wall"),
+    ],
+)
+def test_a_container_named_as_a_wall(is_seen, body):
+    assert is_seen is (("wall-container", "after body", "preview") in signals(access(body)))
+
+
+def test_a_question_for_consent_is_no_wall():
+    question = "<p>We and our 214 partners use cookies.</p><p>Accept all</p>"
+    for status_code in (200, 403):
+        found = access(question, status_code=status_code)
+        assert (AccessStatus.UNKNOWN, None) == (found.status, found.complete)
+        assert "consent" in found.explanation
+    assert AccessStatus.FREE is access(_FULL + question).status
+
+
+# ---------------------------------------------------------------- what decided, and what did not
+
+
+def notes(found: Access) -> dict[str, str]:
+    """The note of each signal, None where it decided."""
+    return {sign.signal: None if sign.decided else sign.note for sign in found.evidence}
+
+
+def test_a_cut_rests_on_the_prompt_and_what_agrees_with_it():
+    found = access(_SHORT + _WALL, ld={"isAccessibleForFree": False})
+    assert {"declaration": None, "prompt-subscription": None, "wall-ends-page": None} == notes(found)
+
+
+def test_what_was_set_aside_says_why():
+    found = access(_FULL + _WALL, ld={"isAccessibleForFree": True})
+    assert {"declaration": None, "prompt-subscription": "an offer below a text that reads as whole"} == notes(found)
+    found = access(_SHORT + _WALL, ld={"isAccessibleForFree": True})
+    assert "yet the text was cut" == notes(found)["declaration"]
+    found = access("<p>Subscribe to continue reading</p>" + _FULL)
+    assert "stands above the text and does not mark it" == notes(found)["prompt-subscription"]
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"body": _SHORT + _WALL, "ld": {"isAccessibleForFree": True, "wordCount": 900}},
+        {"body": _FULL + _METER, "head": _TIER.format("locked")},
+        {"body": _SHORT, "status_code": 402},
+        {"body": _FULL, "head": '<link rel="next" href="/light?page=2">'},
+    ],
+)
+def test_every_line_decided_or_says_why_not(parts):
+    found = access(**parts)
+    assert all(sign.decided == (not sign.note) for sign in found.evidence)
+    assert any(sign.decided for sign in found.evidence)
+
+
+# ---------------------------------------------------------------- what is known from elsewhere
+
+
+def article(body: str, **ld: object) -> Article:
+    facts = json.dumps({"@type": "NewsArticle", "headline": "The light"} | ld)
+    page = f"<script type=application/ld+json>{facts}</script><article><h1>The light</h1>{body}</article>"
+    return read_document(page.encode(), "https://harbor.example/light")
+
+
+_FEED = Expected(290, "the feed")
+_EARLIER = Expected(290, "an earlier capture")
+
+
+@pytest.mark.parametrize(
+    ("status", "complete", "body", "known"),
+    [
+        pytest.param("free", True, _SHORT, Expected(62, "the feed"), id="the feed has no more"),
+        pytest.param("free", False, _SHORT, _FEED, id="the feed has more, and no wall is shown"),
+        pytest.param("free", True, _SHORT, _EARLIER, id="the article may have been shortened"),
+        pytest.param("preview", False, _FULL[:700] + _WALL, _EARLIER, id="it was longer, and a wall is shown"),
+        pytest.param("registration", False, _FULL[:700] + _REGISTER, _EARLIER, id="a wall to register"),
+        pytest.param("free", True, _FULL + _WALL, _EARLIER, id="as long as before"),
+        pytest.param("unknown", None, "", _FEED, id="nothing to weigh"),
+    ],
+)
+def test_lengths_known_from_elsewhere(status, complete, body, known):
+    found = weigh_against(article(body), [known]).access
+    assert (AccessStatus(status), complete) == (found.status, found.complete)
+
+
+def test_a_text_as_long_as_the_known_one_is_surer():
+    before = article(_FULL)
+    after = weigh_against(before, [_FEED])
+    assert after.access.confidence > before.access.confidence
+    assert ("feed-length", "the feed", "unknown") == signals(after.access)[-1]
+    assert before is weigh_against(before, [])
+
+
+def test_an_empty_feed_text_says_nothing():
+    whole = article(_FULL)
+    assert whole is weigh_against(whole, [Expected(0, "the feed")])

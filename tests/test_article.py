@@ -89,7 +89,8 @@ def test_values_say_where_they_came_from():
         '<title>The light fails</title><meta name="author" content="Ann Other"><meta name="date" content="2024-03-01">'
     )
     article = read(f"<head>{head}</head><article><h1>The light fails</h1>{_BODY}</article>")
-    assert {"headline": "h1", "authors": "author", "published_at": "date"} == article.origins
+    kind = "an article with nothing that speaks for another kind"
+    assert {"headline": "h1", "authors": "author", "published_at": "date", "kind": kind} == article.origins
 
 
 @pytest.mark.parametrize(

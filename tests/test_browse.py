@@ -24,8 +24,9 @@ from selectolax.lexbor import LexborHTMLParser
 from archive.browse.article_page import render_time
 from archive.browse.markup import PassageKind, find_passages, render_block, render_inline
 from archive.browse.serve import PLUGINS, SETTINGS, STATIC, TEMPLATES, browse_command, browse_metadata
-from archive.model import Duplicate, Revise
+from archive.model import Duplicate, Limits, Revise
 from archive.store import Archive
+from archive.walls import WallFact, WallState
 from scraper.errors import ArchiveError
 from scraper.model import (
     Access,
@@ -36,13 +37,17 @@ from scraper.model import (
     LabelledBlock,
     ListingKind,
     Role,
+    Wish,
 )
 
 SHARED = Path(__file__).parents[2] / "shared"
 FTS_QUERIES = SHARED / "conformance" / "security" / "fts_queries.json"
 ZONE = "Europe/Berlin"
 HOSTILE = "<script>alert(1)</script>"
-QUERIES = "search today latest by_source behind_walls revisions duplicates source_health cves cve feed".split()
+QUERIES = (
+    "search today latest by_source behind_walls wall_history wishes revisions duplicates learnt_templates "
+    "source_health cves cve feed".split()
+)
 
 
 # ---------------------------------------------------------------- an archive, and datasette on it
@@ -155,6 +160,104 @@ def page(database, path):
 def shown(tree, selector):
     """The texts of the elements, white space squashed."""
     return [" ".join(node.text().split()) for node in tree.css(selector)]
+
+
+# ---------------------------------------------------------------- what was read with a subscription
+
+
+def test_nothing_is_served_once_there_are_private_articles(tmp_path):
+    """Browse was started before the first of them came, on the archive itself."""
+    database = tmp_path / "archive.db"
+    with Archive.open(database, write=True) as archive:
+        archive.save_sources([TIDE])
+        _, article_id = keep(archive, full_article())
+        (before,) = answers(database, "/article/1")
+        archive.apply(
+            Revise(article_id, full_article(), "new text"),
+            source=None,
+            found_url="https://tide.example/storm",
+            shingles=(),
+            body_digest="",
+            now=NOW,
+            private=True,
+        )
+        after = answers(database, "/", "/article/1", "DB.json?sql=select+body+from+articles")
+    assert 200 == before.status_code
+    assert [503] * 3 == [answer.status_code for answer in after]
+    assert "--private" in after[0].text
+    assert "content-security-policy" in after[0].headers
+
+
+# ---------------------------------------------------------------- wishes and walls
+
+
+@pytest.fixture
+def watched(tmp_path):
+    """An archive with an article whose publisher wishes something, and the history of a wall."""
+    database = tmp_path / "a.db"
+    with Archive.open(database, write=True) as archive:
+        archive.save_sources([TIDE])
+        wish = Wish("robots", "max-snippet:9", "meta")
+        text = (block(Role.BODY, "The storm shut two roads."), block(Role.NAV, "Home and weather"))
+        _, article_id = keep(archive, article(dek="Two roads are shut.", blocks=text, wishes=(wish,)))
+        archive.save_limits(article_id, (wish,), Limits(snippet_length=9))
+        for day, amount in ((0, 5), (30, 3)):
+            state = WallState(WallFact.ALLOWANCE, amount, period="month")
+            at = NOW + timedelta(days=day)
+            archive.note_walls("tide.example", [state], at, source="tide", article_id=article_id, capture_id=None)
+    return database
+
+
+def test_article_page_quotes_the_publishers_wishes_and_says_what_they_limit(watched):
+    tree = page(watched, "/article/1")
+    assert ["max-snippet:9"] == shown(tree, "#wishes q")
+    assert "no more than 9 characters" in shown(tree, "#wishes p")[0]
+    assert ["The storm shut two roads."] == shown(tree, ".pw-body p")  # its own page is no snippet
+
+
+def test_lists_searches_and_the_feed_quote_no_more_than_is_wished(watched):
+    latest, found, feed = answers(watched, "/", "DB/search?q=storm", "DB/feed.atom")
+    assert ["Two roads"] == shown(LexborHTMLParser(latest.text), ".pw-dek")
+    assert all(len(snippet) <= 9 for snippet in shown(LexborHTMLParser(found.text), ".pw-snippet"))
+    assert "Two roads\n" in feedparser.parse(feed.content).entries[0].content[0].value
+
+
+def test_an_article_whose_time_is_over_shows_no_text(watched):
+    with Archive.open(watched, write=True) as archive:
+        archive.save_limits(1, (), Limits(unavailable_after=NOW))
+    answer, feed = answers(watched, "/article/1", "DB/feed.atom")
+    tree = LexborHTMLParser(answer.text)
+    assert ["Its publisher does not want it shown any more."] == shown(tree, ".pw-body p")
+    assert "two roads" not in tree.css_first(".pw-body").text()
+    assert "Home and weather" not in answer.text
+    assert "Two roads are shut" not in answer.text
+    assert "storm" not in feed.text
+
+
+def test_nothing_is_served_once_an_article_is_not_to_be_copied(watched):
+    with Archive.open(watched, write=True) as archive:
+        archive.save_limits(1, (), Limits(noarchive=True))
+    assert 503 == answers(watched, "/article/1")[0].status_code
+
+
+def test_each_outlet_has_the_history_of_its_wall_as_a_chart_and_in_words(watched):
+    tree = page(watched, "/walls/tide.example")
+    assert ["Free articles"] == shown(tree, "figcaption")
+    assert 2 == len(tree.css("svg .pw-line"))
+    assert ["5 free articles (month)", "3 free articles (month)"] == shown(tree, "tbody th")
+    assert "/article/1" == tree.css_first("tbody a").attributes["href"]
+    assert "/walls/tide.example" == page(watched, "/article/1").css_first("#access a").attributes["href"]
+    assert [] == tree.css("section.content script")
+    (row,) = page(watched, "/walls").css("tbody tr")
+    assert "3 free articles (month)" in row.text()
+    assert "5 free" not in row.text()
+    (link, *_) = page(watched, "DB/wall_history").css("td.col-site a")
+    assert "/walls/tide.example" == link.attributes["href"]
+
+
+def test_an_outlet_without_a_wall_is_not_found_and_no_wall_at_all_says_so(empty):
+    assert [404, 200] == [answer.status_code for answer in answers(empty, "/walls/tide.example", "/walls")]
+    assert "No page has shown free articles or a price yet." in answers(empty, "/walls")[0].text
 
 
 # ---------------------------------------------------------------- the article page
@@ -321,7 +424,8 @@ def test_any_block_is_escaped(text, markdown):
         ("***both***", "<strong><em>both</em></strong>"),
         ("*a **b** c*", "<em>a <strong>b</strong> c</em>"),
         ("**「水門」**が", "<strong>「水門」</strong>が"),
-        (r"`a\_b`", "<code>a_b</code>"),
+        ("`a_b*`", "<code>a_b*</code>"),
+        ("`` a`b ``", "<code> a`b </code>"),
         ("one  \ntwo", "one<br>two"),
         ("AT&amp;T", "AT&amp;amp;T"),
     ],
@@ -330,7 +434,7 @@ def test_inline_marks_are_read_as_they_were_written(markdown, html):
     assert html == render_inline(markdown)
 
 
-@pytest.mark.parametrize("markdown", ["**a", "a](b)", "[a", "[**a](https://x.example/)**", "`a*`"])
+@pytest.mark.parametrize("markdown", ["**a", "a](b)", "[a", "[**a](https://x.example/)**", "`a"])
 def test_marks_that_do_not_fit_leave_the_plain_text(markdown):
     assert Markup("plain &amp; simple") == render_block(block(Role.BODY, "plain & simple", markdown))
 

@@ -153,10 +153,12 @@ def test_read_shows_the_pieces_of_a_file(desk):
     shown = desk.run("read", str(page), "--why")
     assert "headline  Storm shuts roads" in shown.stdout
     assert "rule:headline" in shown.stdout
-    assert "free, served in full" in shown.stdout
+    assert "who may read it  free" in shown.stdout
+    assert "what was served  the whole text" in shown.stdout
+    assert "kind  news (70%: " in shown.stdout
 
 
-@pytest.mark.parametrize("style", ["text", "markdown", "json", "jsonl"])
+@pytest.mark.parametrize("style", ["text", "markdown", "json", "jsonl", "html"])
 def test_read_in_every_form(desk, style):
     page = desk.folder / "page.html"
     page.write_text(PAGE)
@@ -177,6 +179,24 @@ def test_one_bad_file_among_several_is_named_and_the_others_are_shown(desk):
     assert 1 == done.returncode
     assert "bad.html: this is a file of another kind" in done.stderr
     assert body_of("road") in done.stdout
+
+
+def test_a_missing_file_among_several_is_named_and_the_others_are_shown(desk):
+    (desk.folder / "good.html").write_text(PAGE)
+    done = desk.run("read", str(desk.folder / "none.html"), str(desk.folder / "good.html"), "--format", "text")
+    assert 1 == done.exit_code
+    assert "none.html: No such file" in done.stderr
+    assert body_of("road") in done.stdout
+
+
+def test_many_files_are_read_in_several_processes_and_shown_in_their_order(desk):
+    files = [desk.folder / f"{name}.html" for name in ("road", "dam", "mole")]
+    for file in files:
+        file.write_text(PAGE.replace("Storm shuts roads", f"The {file.stem} is shut"))
+    shown = desk.process("read", *map(str, files), "--format", "html", "--jobs", "2").stdout
+    places = [shown.index(f'<h2 dir="auto">The {file.stem} is shut') for file in files]
+    assert places == sorted(places)
+    assert 1 == shown.count("<!DOCTYPE html>")
 
 
 # ---------------------------------------------------------------- looking
@@ -257,6 +277,29 @@ def test_reread_shows_what_todays_rules_see_differently_and_keeps_it_when_asked(
         (stored,) = archive.articles()
         assert body_of("storm") not in stored.article.body
         assert 1 == len(stored.revisions)  # better rules are no revision of the publisher's
+
+
+def test_reread_cleans_the_first_pages_of_what_the_later_ones_taught(desk):
+    note = "The Tide is owned by the harbour foundation, which has no say in what its editors write."
+    with CaptureWriter(desk.folder / "theirs", "crawl", 1_000_000) as captures:
+        for day in range(7):
+            text = f"<p>{body_of(f'storm{day}')}.</p><p>{note}</p><p>{body_of(f'road{day}')}.</p>"
+            html = f"<!doctype html><title>Day {day}</title><article><h1>Storm on day {day}</h1>{text}</article>"
+            captures.write(exchange(html.encode(), url=f"https://tide.example/{day}", at=NOW + day * DAY))
+    (warc,) = (desk.folder / "theirs").glob("*.warc.gz")
+    desk.run("import", str(warc), "--source", "tide", "--jobs", "1")
+
+    def with_note() -> int:
+        with Archive.open(desk.database, write=False) as archive:
+            return sum(note in stored.article.body for stored in archive.articles())
+
+    assert 5 == with_note()
+    assert "5 read differently" in desk.run("reread", "--jobs", "1", "--apply").stderr
+    assert 0 == with_note()
+    with (desk.folder / "config/sources/all.toml").open("a") as file:
+        file.write("learn_templates = false\n")
+    assert "7 read differently" in desk.run("reread", "--jobs", "1", "--apply").stderr
+    assert 7 == with_note()
 
 
 # ---------------------------------------------------------------- digest, check

@@ -223,6 +223,7 @@ www.example.org\tFALSE\t/\tTRUE\t0\twww\tonly
 def cookies_file(tmp_path):
     file = tmp_path / "cookies.txt"
     file.write_text(COOKIES)
+    file.chmod(0o600)
     return file
 
 
@@ -251,6 +252,7 @@ def test_cookies_are_not_in_the_exchange(cookies_file):
 def test_a_broken_cookie_file_is_a_failure_that_does_not_quote_it(tmp_path):
     file = tmp_path / "cookies.txt"
     file.write_text("# Netscape HTTP Cookie File\nsecret\n")
+    file.chmod(0o600)
     for path in (file, tmp_path / "missing.txt"):
         outcome = get("x", article(URL, cookies_file=path))
         assert isinstance(outcome, Failed)

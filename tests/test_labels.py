@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from scraper.model import LabelledBlock, Role
 from scraper.read.blocks import walk
-from scraper.read.labels import Clues, label_blocks
+from scraper.read.label import Clues
+from scraper.read.labels import label_blocks
 from scraper.read.page import parse_page
 
 _LONG = (
@@ -24,7 +25,7 @@ _TEXT = "".join(f"<p>{text}</p>" for text in _LONG)
 
 def label(body: str, **clues) -> tuple[LabelledBlock, ...]:
     page = parse_page(f"<!doctype html><body>{body}".encode(), "https://harbor.example/", "text/html; charset=utf-8")
-    return label_blocks(walk(page).blocks, Clues(**clues))
+    return label_blocks(walk(page), Clues(**clues))
 
 
 def role_of(words: str, body: str, **clues) -> tuple[Role, str]:
@@ -51,7 +52,7 @@ def article(extra: str, *, before: bool = False) -> str:
         ("furniture", Role.RELATED, '<div class="related-stories"><p>{}</p></div>'),
         ("furniture", Role.NEWSLETTER, '<div class="newsletter-box"><p>{}</p></div>'),
         ("furniture", Role.COMMENT, '<section id="comments"><p>{}</p></section>'),
-        ("furniture", Role.NAV, "<nav><p>{}</p></nav>"),
+        ("furniture", Role.NAV, "<nav><ul><li>{}</li></ul></nav>"),
         ("furniture", Role.PROMO, '<div class="ad-slot"><p>{}</p></div>'),
         ("paywall-box", Role.PAYWALL, '<div class="paywall"><p>{}</p></div>'),
         ("related-label", Role.RELATED, '<p>See also: <a href="/x">{}</a></p>'),
@@ -91,21 +92,32 @@ def test_a_kicker_in_the_line_of_the_headline_is_parted_from_it():
 
 
 @pytest.mark.parametrize(
-    ("dek", "clues", "rule"),
+    ("dek", "clues"),
     [
-        ('<p class="standfirst">A short night at the port.</p>', {}, "rule:dek-named"),
-        ("<h2>A short night at the port, told by those who worked it.</h2>", {}, "rule:dek-named"),
+        ('<p class="standfirst">A short night at the port.</p>', {}),
         (
-            "<div>A short night at the port, told by workers.</div>",
-            {"description": "A short night at the port, told by workers."},
-            "rule:dek-described",
+            "<div>A short night at the port, told by those who worked it.</div>",
+            {"description": "A short night at the port, told by those who worked it."},
         ),
-        ("<p>A short night at the port.</p><p>By Ann Other</p>", {}, "rule:dek-by-place"),
+        ("<p>A short night at the port, told by workers.</p><p>By Ann Other</p>", {}),
     ],
+    ids=["by its name", "by the description", "by its place"],
 )
-def test_deks(dek, clues, rule):
+def test_deks(dek, clues):
     body = f"<article><h1>Gate opens again</h1>{dek}{_TEXT}</article>"
-    assert (Role.DEK, rule) == role_of("A short night", body, headline="Gate opens again", **clues)
+    assert (Role.DEK, "model:dek") == role_of("A short night", body, headline="Gate opens again", **clues)
+
+
+def test_a_dek_printed_again_at_the_head_of_the_text_is_no_body():
+    dek = "A short night at the port, told by those who worked it."
+    body = f'<h1>Gate opens again</h1><p class="dek">{dek}</p><p>By Ann Other</p><article><p>{dek}</p>{_TEXT}</article>'
+    labelled = label(body, headline="Gate opens again", description=dek)
+    assert {"model:dek", "rule:dek-repeated"} == {b.reason for b in labelled if b.text == dek}
+
+
+def test_a_report_of_one_paragraph_is_body_and_no_dek():
+    body = f'<h1>Gate opens again</h1><p class="dek">{_LONG[0]}</p><p>By Ann Other</p>'
+    assert Role.BODY is role_of(_LONG[0], body, headline="Gate opens again")[0]
 
 
 @pytest.mark.parametrize(
@@ -199,7 +211,7 @@ def test_labelling_keeps_text_and_order(parts):
     html = "".join(f'<{tag} class="{name}">{text}</{tag}>' for tag, name, text in parts)
     page = parse_page(f"<body>{html}".encode(), "https://harbor.example/")
     outline = walk(page)
-    labelled = label_blocks(outline.blocks, Clues("Gate opens"))
+    labelled = label_blocks(outline, Clues("Gate opens"))
     squeezed = [re.sub(r"[\s•–—|()-]", "", "".join(b.text for b in bs)) for bs in (outline.blocks, labelled)]
     assert squeezed[0] == squeezed[1]
     assert all(0 <= block.confidence <= 1 and block.reason for block in labelled)

@@ -495,6 +495,12 @@ def test_a_redirect_is_a_new_request(tmp_path):
     assert expected == further
 
 
+def test_cookies_stay_on_this_machine_without_https(tmp_path):
+    """Nobody listens there; such addresses must be allowed one by one."""
+    further = follow(redirected("http://127.0.0.1:8000/a", "http://127.0.0.1:8000/b", cookies_file=tmp_path), SETTINGS)
+    assert tmp_path == further.cookies_file
+
+
 @pytest.mark.parametrize("target", ["https://example.net/b", "http://example.org/b"])
 def test_cookies_do_not_leave_the_domain_or_https(target, tmp_path):
     further = follow(redirected("https://example.org/a", target, cookies_file=tmp_path), SETTINGS)

@@ -36,7 +36,7 @@ from scraper.read.prompts import find_numbers, find_prompt
         ("subscription", "この記事は有料会員限定です"),
         ("subscription", "구독하기"),
         ("subscription", "Bli prenumerant i dag"),
-        ("subscription", "Devamını okumak için giriş yapın"),
+        ("registration", "Devamını okumak için giriş yapın"),
         ("registration", "Register for free to keep reading"),
         ("registration", "Jetzt kostenlos registrieren"),
         ("registration", "Créez votre compte"),

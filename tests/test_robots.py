@@ -182,3 +182,13 @@ def test_google_cases():
 @needs_shared
 def test_protego_cases():
     assert score("protego.json") == {("RFC", True): 276, ("agent with space", True): 4}
+
+
+def test_licences_are_named_for_everybody_by_their_absolute_addresses():
+    """RSL 1.0, guide "robots.txt"; `Request-license: x` and relative ones are no such lines."""
+    file = (
+        b"License: https://news.example/rsl.xml\nUser-agent: other\n license : http://b.example/b # all\n"
+        b"License: /relative\nX-License: https://c.example/\nDisallow: /\n"
+    )
+    assert ("https://news.example/rsl.xml", "http://b.example/b") == parse_robots(file, "presswatch").licenses
+    assert parse_robots(file, "presswatch").refusal("https://news.example/a") is None

@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from scraper.errors import ConfigError
-from scraper.model import FetchSettings, Selectors, Source
+from scraper.model import FetchSettings, MeterRule, Selectors, Source
 from scraper.settings import (
     MailSettings,
     PassSettings,
@@ -140,6 +140,7 @@ def test_sources_come_file_by_file_in_the_order_of_their_tables(write):
 
 def test_a_source_with_everything(write, tmp_path):
     (tmp_path / "cookies.txt").write_text("", encoding="utf-8")
+    (tmp_path / "cookies.txt").chmod(0o600)
     text = """
         [tide]
         title = "The Tide"
@@ -332,6 +333,55 @@ def test_a_mistake_in_a_source_is_named(write, wrong, expected):
     mistakes = mistakes_in(write(tide=f"{kept}\n{wrong}\n"))
 
     assert [True] == [f"sources/tide.toml: [tide] {expected}" in mistake for mistake in mistakes], mistakes
+
+
+def test_a_cookie_file_that_others_can_read_is_refused(write, tmp_path):
+    cookies = tmp_path / "cookies.txt"
+    cookies.touch()
+    cookies.chmod(0o640)
+
+    (only,) = mistakes_in(write(tide=f'{TIDE}cookies_file = "cookies.txt"\n'))
+    assert f"cookies_file: expected a cookie file that nobody else can read (chmod 600 {cookies})" in only
+
+
+@pytest.mark.parametrize("place", ["kept", "kept/captures", "kept/mine/deep"])
+def test_a_cookie_file_in_a_folder_of_the_archive_is_refused(write, tmp_path, place):
+    cookies = tmp_path / place / "cookies.txt"
+    cookies.parent.mkdir(parents=True)
+    cookies.touch(0o600)
+
+    (only,) = mistakes_in(write(tide=f'{TIDE}cookies_file = "{place}/cookies.txt"\n'))
+    assert "[tide] cookies_file: expected a file outside the archive, found" in only
+
+
+def test_a_database_beside_the_configuration_does_not_make_its_folder_the_archives(write, tmp_path):
+    (tmp_path / "cookies.txt").touch(0o600)
+    main = LEAST.replace("kept/press.db", "press.db")
+
+    (source,) = read_settings(write(main, tide=f'{TIDE}cookies_file = "cookies.txt"\n'), environ={}).sources
+    assert tmp_path / "cookies.txt" == source.cookies_file
+
+
+def test_a_meter_may_be_a_table_of_its_own_or_stand_in_line(write):
+    expected = MeterRule(limit=5, window="month", reserve=1)
+    in_line = f'{TIDE}meter = {{limit = 5, window = "month", reserve = 1}}\n'
+    table = f'{TIDE}[tide.meter]\nlimit = 5\nwindow = "month"\nreserve = 1\n'
+    for text in (in_line, table):
+        (source,) = read_settings(write(tide=text), environ={}).sources
+        assert expected == source.meter
+
+
+@pytest.mark.parametrize(
+    ("wrong", "expected"),
+    [
+        ("limit = 0", "limit: expected a whole number of 1 to 1000, found 0"),
+        ('window = "a year"', 'window: expected "month", or a duration such as "30d", found "a year"'),
+        ("limit = 2, reserve = 2", "reserve: expected less than the limit of 2, found 2"),
+        ("limits = 2", "limits: unknown key; did you mean limit?"),
+    ],
+)
+def test_a_mistake_in_a_meter_is_named(write, wrong, expected):
+    assert [f"sources/tide.toml: [tide.meter] {expected}"] == mistakes_in(write(tide=f"{TIDE}meter = {{{wrong}}}\n"))
 
 
 def test_wrong_selectors_are_named(write):
@@ -552,6 +602,13 @@ URLS = st.lists(st.integers(0, 10**6).map("https://tide.example/{}".format), uni
         access_checked=st.none() | st.dates(),
         selectors=st.builds(Selectors, body=st.lists(LINES).map(tuple), remove=st.lists(LINES).map(tuple)),
         cookies_file=st.none(),
+        meter=st.none()
+        | st.builds(
+            MeterRule,
+            limit=st.none() | st.integers(21, 30),
+            window=st.sampled_from([None, "month", "30d"]),
+            reserve=st.integers(0, 20),
+        ),
     )
 )
 def test_a_rendered_source_is_read_as_the_same(tmp_path_factory, source):

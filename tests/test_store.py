@@ -440,6 +440,24 @@ def to_fetch(archive, now=NOW, **wishes):
     return [(one.url, one.is_recheck) for one in archive.articles_to_fetch("tide", now, **usual | wishes)]
 
 
+def test_entries_with_a_priority_word_come_first_and_are_no_fewer(archive):
+    entries = [
+        Entry("https://tide.example/a", title="Ransom paid", published_at=NOW),
+        Entry("https://tide.example/b", title="Storm", summary="<p>A <b>zero-day</b> in the lock.", published_at=NOW),
+        Entry("https://tide.example/c", title="Zero days until spring", published_at=NOW),
+        Entry("https://tide.example/d", title="Regatta", categories=("Zero Day",), published_at=NOW),
+    ]
+    archive.record_entries("tide", entries, NOW)
+
+    def fetched(limit, *words):
+        found = archive.articles_to_fetch("tide", NOW, limit=limit, recheck_for=DAY, priority_words=words)
+        return [(one.url[-1], one.is_wanted) for one in found]
+
+    assert [("b", True), ("d", True), ("a", False), ("c", False)] == fetched(9, "ZERO day", "flood")
+    assert [("d", True)] == fetched(1, "regatta")
+    assert [("a", False), ("b", False)] == fetched(2)
+
+
 def test_only_entries_whose_url_key_was_unknown_are_new(archive):
     assert (ENTRY,) == archive.record_entries("tide", (ENTRY, replace(ENTRY, url="http://tide.example/storm")), NOW)
     assert archive.record_entries("harbour", (ENTRY,), NOW + HOUR) == ()
@@ -469,6 +487,8 @@ def test_all_that_an_entry_says_is_kept_and_never_emptied(archive):
         "first_seen_at": "2026-03-02T06:00:00Z",
         "fetched_at": None,
         "tries": 0,
+        "left_at": None,
+        "left_why": None,
     } == dict(row)
 
 

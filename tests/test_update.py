@@ -110,7 +110,8 @@ def test_robots_txt_comes_first_and_a_closed_path_is_not_asked_for(world):
         f"{HOME}/private/list": page("Never", PARAGRAPHS),
     })  # fmt: skip
     result = tide.make_pass()
-    assert [f"{HOME}/robots.txt", FEED, f"{HOME}/lock"] == tide.web.urls(robots=True)
+    wishes = f"{HOME}/.well-known/tdmrep.json"
+    assert [f"{HOME}/robots.txt", FEED, wishes, f"{HOME}/lock"] == tide.web.urls(robots=True)
     assert 1 == result.outcomes["disallowed"]
     assert [f"The Tide: {HOME}/private/list: robots.txt disallows it"] == list(result.problems)
 
@@ -178,6 +179,24 @@ def test_a_page_that_cannot_be_read_is_one_failure_and_the_pass_goes_on(world):
     assert [
         f"The Tide: {HOME}/report.pdf: the page cannot be read: this is a file of another kind, not a web page"
     ] == list(result.problems)
+
+
+@pytest.mark.parametrize(
+    ("page_there", "kind"),
+    [
+        ("<title>Page not found</title><h1>Page not found</h1><p>Try our front page.</p>", "error"),
+        (
+            "<h1>Coast</h1>" + "".join(f"<h3><a href='/{n}.html'>Ferry {n} waits outside</a></h3>" for n in range(20)),
+            "index",
+        ),
+    ],
+)
+def test_a_page_that_is_no_article_is_not_archived_as_one_and_the_reason_is_told(world, page_there, kind):
+    tide = world({FEED: feed("/gone", "/lock"), f"{HOME}/gone": page_there, f"{HOME}/lock": page("Locks", PARAGRAPHS)})
+    result = tide.make_pass()
+    assert ["Locks"] == [stored.article.headline for stored in tide.articles()]
+    assert 2 == len(list(tide.archive.all_captures()))
+    assert any(f"/gone: no article, but of kind {kind}: " in problem for problem in result.problems)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """
 One request to the network, and what came of it. The only place that knows httpx.
 
-Nothing is sent that is not written here: the transport is used by itself, without a
+Nothing is sent that is not written here or in `cookies`: the transport is used by itself, without a
 client's cookie jar, redirects, proxies from the environment or default headers.
 Every failure is mapped once, to a reason a person understands.
 """
@@ -13,22 +13,20 @@ import os
 import re
 import socket
 import ssl
-import warnings
 import zlib
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from http.cookiejar import CookieJar, LoadError, MozillaCookieJar
 from pathlib import Path
 from types import TracebackType
 from typing import Self
-from urllib.request import Request as CookieRequest
 
 import httpcore
 import httpx
 
 from scraper.fetch.clock import Clock
+from scraper.fetch.cookies import CookieFileError, Cookies
 from scraper.fetch.guard import AddressRefusedError, GuardedBackend, Resolver, ask_system_resolver, judge_url
 from scraper.fetch.robots import ROBOTS_BYTES
 from scraper.model import (
@@ -44,7 +42,7 @@ from scraper.model import (
     Redirected,
     Validators,
 )
-from scraper.urls import join_url, registrable_domain
+from scraper.urls import join_url
 
 PASSING_STATUSES = frozenset({429, 500, 502, 503, 504})
 """The same request may go well a little later."""
@@ -52,6 +50,7 @@ PASSING_STATUSES = frozenset({429, 500, 502, 503, 504})
 _LONGEST_WAIT = timedelta(days=7)  # no Retry-After is believed beyond this
 _ACCEPT = {
     Purpose.ROBOTS: "text/plain,*/*;q=0.8",
+    Purpose.WISHES: "application/json,*/*;q=0.8",
     Purpose.FEED: "application/atom+xml,application/rss+xml,application/feed+json,application/xml;q=0.9,*/*;q=0.8",
     Purpose.SITEMAP: "application/xml,text/xml,*/*;q=0.8",
 }
@@ -79,6 +78,7 @@ class Client:
     Args:
         transport: What carries the requests; None is the network, guarded.
         resolver: Looks names up for the guarded network.
+        cookie_folder: Where the cookies that sites set with article pages are kept; None keeps none.
     """
 
     def __init__(
@@ -88,11 +88,12 @@ class Client:
         clock: Clock,
         transport: httpx.AsyncBaseTransport | None = None,
         resolver: Resolver = ask_system_resolver,
+        cookie_folder: Path | None = None,
     ) -> None:
         self._settings = settings
         self._clock = clock
         self._transport = transport or _GuardedTransport(settings, resolver)
-        self._jars: dict[Path, MozillaCookieJar] = {}
+        self._cookies = Cookies(cookie_folder)
         self._exit = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -124,11 +125,14 @@ class Client:
             async with asyncio.timeout(settings.total_timeout.total_seconds()):
                 response = await self._transport.handle_async_request(sent)
                 try:
+                    self._cookies.take(request, response.headers.raw)
                     body = await _read_body(response, request.purpose, settings)
                 finally:
                     await response.aclose()
         except AddressRefusedError as refused:
             return Disallowed(request, at, str(refused))
+        except CookieFileError as error:
+            return Failed(request, at, str(error))
         except _UnusableError as error:
             elapsed = self._clock.now() - at
             return Failed(request, at, str(error), error.status, elapsed=elapsed, may_pass=error.may_pass)
@@ -145,7 +149,7 @@ class Client:
             "Connection": "keep-alive",
             "If-None-Match": request.validators.etag,
             "If-Modified-Since": request.validators.last_modified,
-            "Cookie": self._cookies(request),
+            "Cookie": self._cookies.header(request),
         }
         timeout = httpx.Timeout(
             self._settings.total_timeout.total_seconds(), connect=self._settings.connect_timeout.total_seconds()
@@ -157,22 +161,6 @@ class Client:
             headers=[(name.encode(), value.encode("latin-1", "replace")) for name, value in headers.items() if value],
             extensions={"timeout": timeout.as_dict()},
         )
-
-    def _cookies(self, request: FetchRequest) -> str | None:
-        """The Cookie header for a request whose source has a cookie file; over https alone."""
-        if request.cookies_file is None or not request.url.startswith("https:"):
-            return None
-        if request.cookies_file not in self._jars:
-            self._jars[request.cookies_file] = _load_cookies(request.cookies_file)
-        jar = CookieJar()
-        domain = registrable_domain(request.url)
-        for cookie in self._jars[request.cookies_file]:
-            # A cookie for all of a public suffix ("co.uk") would go to strangers.
-            if registrable_domain(f"https://{cookie.domain.lstrip('.')}/") == domain:
-                jar.set_cookie(cookie)
-        carrier = CookieRequest(request.url)  # noqa: S310 - the URL was judged; nothing is opened
-        jar.add_cookie_header(carrier)
-        return carrier.get_header("Cookie")
 
 
 class _GuardedTransport(httpx.AsyncHTTPTransport):
@@ -186,22 +174,6 @@ class _GuardedTransport(httpx.AsyncHTTPTransport):
             keepalive_expiry=max(5.0, 2 * settings.pace.total_seconds()),
             network_backend=GuardedBackend(resolver, settings.allowed_addresses),
         )
-
-
-def _load_cookies(file: Path) -> MozillaCookieJar:
-    """The cookies of a Netscape file."""
-    jar = MozillaCookieJar(file)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # cookiejar takes a broken line for a bug of its own
-            jar.load(ignore_discard=True, ignore_expires=True)
-    except (LoadError, OSError, UnicodeError):
-        # `from None`: the original message quotes the line, and with it the secret.
-        raise _UnusableError(f"the cookie file {file} is missing or not in Netscape format") from None
-    for cookie in jar:
-        if cookie.expires == 0:  # how browsers export a session cookie
-            cookie.expires = None
-    return jar
 
 
 # ---------------------------------------------------------------- reading an answer
@@ -341,10 +313,13 @@ def _judge_response(request: FetchRequest, at: datetime, now: datetime, exchange
         return Failed(request, at, "the server redirects, but to no usable address", status, elapsed=elapsed)
     if status >= 400:
         wait = parse_retry_after(headers.get("retry-after"), now, _LONGEST_WAIT)
+        reason = f"the server answers {status} {exchange.reason}".rstrip()
+        if status == 402 and (price := headers.get("crawler-price")):
+            reason += f", and wants a price of crawlers: {price[:60]}"
         return Failed(
             request,
             at,
-            f"the server answers {status} {exchange.reason}".rstrip(),
+            reason,
             status,
             retry_at=None if wait is None else now + wait,
             elapsed=elapsed,

@@ -20,10 +20,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
 from typing import Self
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 from scraper.fetch.client import Client
 from scraper.fetch.clock import Clock
+from scraper.fetch.cookies import keeps_secrets
 from scraper.fetch.guard import judge_url
 from scraper.fetch.robots import Robots, judge_robots
 from scraper.model import (
@@ -285,13 +286,12 @@ def follow(redirected: Redirected, settings: FetchSettings) -> FetchRequest | Fa
     if len(hops) > settings.max_redirects:
         return _lost(redirected, f"more than {settings.max_redirects} redirects")
     stays = registrable_domain(redirected.target) == registrable_domain(request.url)
-    is_safe = urlsplit(redirected.target).scheme == "https"
     return replace(
         request,
         url=redirected.target,
         hops=hops,
         validators=Validators(),
-        cookies_file=request.cookies_file if stays and is_safe else None,
+        cookies_file=request.cookies_file if stays and keeps_secrets(redirected.target) else None,
         pace=request.pace if stays else None,
     )
 

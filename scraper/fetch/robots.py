@@ -8,6 +8,7 @@ in this pass, and whatever differs from "rules were read" says so in a note.
 from __future__ import annotations
 
 import codecs
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -21,6 +22,8 @@ from scraper.model import Disallowed, Failed, Fetched, NotModified, Outcome, Red
 ROBOTS_BYTES = 512_000
 """How much of the file is read (RFC 9309 §2.5 asks for at least 500 KiB)."""
 
+# RSL 1.0, guide "robots.txt": tied to no agent, several of them allowed, each an absolute address.
+_LICENSE = re.compile(r"^[ \t]*license[ \t]*:[ \t]*(https?://[^\s#]{1,1000})", re.IGNORECASE | re.MULTILINE)
 _YEAR = 31_536_000  # seconds; a longer delay means the same, and would overflow
 
 
@@ -42,12 +45,14 @@ class Robots:
         note: What the reader should know where no rules were read, as a short sentence.
         delay: The wait it wants between two requests, whichever of Crawl-delay and Request-rate is longer.
         rules: The parsed file, and the name we are matched with.
+        licenses: Addresses of the licences it names (RSL), as they stand there.
     """
 
     state: RobotsState
     note: str | None = None
     delay: timedelta = timedelta()
     rules: tuple[Protego, str] | None = None
+    licenses: tuple[str, ...] = ()
 
     @property
     def sitemaps(self) -> tuple[str, ...]:
@@ -86,6 +91,8 @@ def parse_robots(body: bytes, agent: str) -> Robots:
 
     >>> parse_robots(b"User-agent: *\nCrawl-delay: 5\nRequest-rate: 1/10s", "presswatch").delay
     datetime.timedelta(seconds=10)
+    >>> parse_robots(b"License: https://news.example/rsl.xml", "presswatch").licenses
+    ('https://news.example/rsl.xml',)
     >>> parse_robots(b"<!doctype html><title>Not here</title>", "presswatch").note
     'robots.txt is a web page, so it has no rules'
     """
@@ -95,7 +102,9 @@ def parse_robots(body: bytes, agent: str) -> Robots:
     parser = Protego.parse(text)
     rate = parser.request_rate(agent)
     delays = [parser.crawl_delay(agent) or 0.0, min(rate.seconds, _YEAR) / rate.requests if rate else 0.0]
-    return Robots(RobotsState.RULES, delay=timedelta(seconds=min(max(delays), _YEAR)), rules=(parser, agent))
+    delay = timedelta(seconds=min(max(delays), _YEAR))
+    licenses = tuple(dict.fromkeys(_LICENSE.findall(text)))
+    return Robots(RobotsState.RULES, delay=delay, rules=(parser, agent), licenses=licenses)
 
 
 def _decode(body: bytes) -> str:

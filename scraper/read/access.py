@@ -1,36 +1,61 @@
 """
 Who may read a page, and what was served: evidence first, then two answers.
 
-Every signal is a function that gives what it saw, quoted; `judge_access` weighs them. A missing mark is
-not "free": a page is called free when it could be read and shows no sign of a wall. Position beats
-vocabulary: words that ask to subscribe count most right behind the text.
+Every signal is a function that gives what it saw, quoted (those of the markup and the server: `signals.py`);
+`judge_access` weighs them, and says of each whether the verdict rests on it or why not. A missing mark is not "free":
+a page is called free when it could be read and shows no sign of a wall. Position beats vocabulary: words that ask to
+subscribe count most right behind the text.
 
     declarations, tiers, parts ─► who may read it ─┐
-    prompts by place, ends, lengths ─► was it cut ─┴─► Access
+    prompts by place, ends, lengths ─► was it cut ─┴─► Access ◄─ weigh_against: what is known from elsewhere
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
 
-from selectolax.lexbor import LexborNode, SelectolaxError
-
-from scraper.model import BODY_ROLES, Access, AccessStatus, Evidence, LabelledBlock, Role
+from scraper.model import (
+    BODY_ROLES,
+    Access,
+    AccessStatus,
+    Article,
+    Evidence,
+    Expected,
+    LabelledBlock,
+    Role,
+)
 from scraper.read.metadata import Metadata
-from scraper.read.page import Json, Page, attribute
+from scraper.read.page import Page
 from scraper.read.prompts import Prompt, find_numbers, find_prompt
+from scraper.read.signals import (
+    REFUSALS,
+    find_challenge,
+    find_consent,
+    find_declarations,
+    find_products,
+    find_refusal,
+    find_sections,
+    find_sources,
+    find_tiers,
+    find_vendors,
+    find_wall_container,
+)
 from scraper.text import count_words, squash
 
 # With a phrase this near behind the text a body is cut more often than not (precision .63; .33 anywhere).
 _NEAR_BLOCKS = 6
 # … and with so short a body besides it was cut in seven cases of seven.
 _SHORT_BODY_WORDS = 200
+_LONGEST_WORD = 15
 _SHORT_BEFORE_WALL = 2
 # What the signs of a cut must add up to.
 _ENOUGH = 3
 _MOST_QUOTED = 300
+# A page with fewer words may be no article at all.
+_FEWEST_WORDS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,25 +76,28 @@ class _Ask:
     where: str
 
 
-@dataclass(frozen=True, slots=True)
 class _Text:
     """The page's blocks, and where its body lies among them."""
 
-    blocks: tuple[LabelledBlock, ...]
-    body: tuple[int, ...] = field(init=False)
-    end: int = field(init=False)  # the last paragraph: lists of references can follow the wall
-    words: int = field(init=False)
+    def __init__(self, blocks: tuple[LabelledBlock, ...]) -> None:
+        self.blocks = blocks
+        self.body = tuple(i for i, block in enumerate(blocks) if block.role in BODY_ROLES)
+        paragraphs = [i for i in self.body if blocks[i].role is Role.BODY] or self.body
+        # The last paragraph: lists of references can follow the wall.
+        self.end = paragraphs[-1] if paragraphs else -1
 
-    def __post_init__(self) -> None:
-        body = tuple(i for i, block in enumerate(self.blocks) if block.role in BODY_ROLES)
-        object.__setattr__(self, "body", body)
-        paragraphs = [i for i in body if self.blocks[i].role is Role.BODY] or body
-        object.__setattr__(self, "end", paragraphs[-1] if paragraphs else -1)
-        object.__setattr__(self, "words", sum(count_words(self.blocks[i].text) for i in body))
+    @cached_property
+    def words(self) -> int:
+        return sum(count_words(self.blocks[i].text) for i in self.body)
+
+    @cached_property
+    def characters(self) -> int:
+        return sum(len(self.blocks[i].text) for i in self.body)
 
     @property
     def is_short(self) -> bool:
-        return self.words < _SHORT_BODY_WORDS
+        # Words are dear to count, and few are longer than this.
+        return self.characters < _LONGEST_WORD * _SHORT_BODY_WORDS and self.words < _SHORT_BODY_WORDS
 
     def where(self, index: int) -> str:
         """The place of a block against the body; where there is none, the wall is what was served ("after body")."""
@@ -91,180 +119,59 @@ def judge_access(
     """The verdict on a page (None for plain text), with the evidence that led to it."""
     text = _Text(blocks)
     asks = tuple(_find_asks(text))
-    stated = [] if page is None else [*find_declarations(page, metadata), *find_tiers(page)]
-    answered = list(find_refusal(status_code))
-    if page is not None and (status_code != 200 or text.words < _FEWEST_WORDS):
-        answered += find_challenge(page)
+    sources = find_sources(page) if page else ""
+    stated = list(_find_statements(page, metadata, sources)) if page else []
+    answered = [*find_refusal(status_code), *(_find_interruption(page, text, status_code) if page else ())]
     signs = [
+        *(_Sign(evidence) for evidence in answered),
         *(_Sign(evidence, _DENIED_WEIGHT * (evidence.points_to == "preview")) for evidence in stated),
         *weigh_asks(asks, text, {evidence.points_to for evidence in stated}),
         *find_cut_end(text, asks),
         *find_shortfall(text, metadata),
+        *(_Sign(evidence) for evidence in find_hidden_text(text, metadata)),
+        *(find_empty_wall(page, text) if page else ()),
+        *(_Sign(evidence) for evidence in find_vendors(sources)),
     ]
-    evidence = (*answered, *(sign.evidence for sign in signs), *find_hidden_text(text, metadata))
-    meters = {ask.index for ask in asks if _is_meter(ask)}
-    offers = tuple(block.text for i, block in enumerate(blocks) if block.role is Role.PAYWALL or i in meters)
-    numbers = find_numbers(offers)
+    if next_page_url:
+        signs.append(_Sign(Evidence("next-page", next_page_url, "link", "pagination")))
     weight = sum(sign.weight for sign in signs)
     if weight and text.is_short and text.body:
         weight += _SHORT_BEFORE_WALL if _find_strongest(asks) else 1
-    case = _Case(text, asks, stated, answered, evidence, weight, status_code, next_page_url)
-    status, complete, cut_by, why, confidence = _judge(case)
-    conflict = _is_conflict(case, complete=complete, cut_by=cut_by)
+    case = _Case(text, asks, stated, answered, tuple(signs), weight, status_code, next_page_url)
+    verdict = _judge(case)
+    why, confidence = verdict.why, verdict.confidence
+    conflict = _is_conflict(case, verdict)
     if conflict:
         why, confidence = f"{why} Its own statements contradict each other or what was served.", confidence - 0.2
-    return Access(status, complete, cut_by, why, evidence, numbers, round(max(confidence, 0.1), 2), conflict)
+    meters = {ask.index for ask in asks if _is_meter(ask)}
+    offers = tuple(block.text for i, block in enumerate(blocks) if block.role is Role.PAYWALL or i in meters)
+    return Access(
+        verdict.status,
+        verdict.complete,
+        verdict.cut_by,
+        why,
+        tuple(_weighed(sign, verdict, case) for sign in signs),
+        find_numbers(offers),
+        _bounded(confidence),
+        conflict,
+    )
 
 
-# ---------------------------------------------------------------- what the publisher states
-
-_FREE_WORDS = {"true", "1", "yes"}
-_CLOSED_WORDS = {"false", "0", "no"}
-_PAGE_TYPES = {"WebPage", "CreativeWork", "ItemPage", ""}
-# The same words in JSON that cannot be parsed or that hides in an attribute, with any kind of quotes.
-_QUOTE = r"(?:\\*(?:[\"']|&quot;|&#34;|\\?u0022)){0,2}"
-_LOOSE_DECLARATION = re.compile(
-    rf"isAccessibleForFree{_QUOTE}\s*:\s*{_QUOTE}(?:https?:\W{{1,6}}schema\.org\W{{1,3}})?([Tt]rue|[Ff]alse)\b"
-)
-# Names that publishers give the part behind a wall say which wall it is.
-_METER_NAME = re.compile(r"meter", re.IGNORECASE)
-_REGISTRATION_NAME = re.compile(
-    r"reg-?wall|regist|e?mail-?wall|log-?in|sign-?(?:in|up)|anmeld|conne(?:ct|x)", re.IGNORECASE
-)
-_FEWEST_PART_WORDS = 15
+def _find_statements(page: Page, metadata: Metadata, sources: str) -> Iterator[Evidence]:
+    """What the publisher states in markup of who may read the page."""
+    yield from find_declarations(page, metadata)
+    yield from find_tiers(page)
+    yield from find_products(page, sources)
+    yield from find_sections(page, sources)
 
 
-def find_declarations(page: Page, metadata: Metadata) -> list[Evidence]:
-    """
-    What the publisher declares of the article and its parts, in JSON-LD and microdata, parsable or not.
-
-    Source: https://schema.org/isAccessibleForFree and Google's "Structured data for subscription and paywalled
-    content", which names the part behind the wall by `hasPart.cssSelector`.
-    """
-    articles = {id(thing) for thing in metadata.articles}
-    found: list[Evidence] = []
-    parts: list[Evidence] = []
-    for thing in page.json_ld:
-        if "isAccessibleForFree" not in thing:
-            continue
-        if thing.get("cssSelector"):
-            parts += _declared_part(page, thing)
-        elif id(thing) in articles or str(thing.get("@type") or "").rsplit("/", 1)[-1] in _PAGE_TYPES:
-            found += _declared(thing["isAccessibleForFree"], "json-ld")
-        elif "WebPageElement" in str(thing.get("@type")):
-            parts += _declared(thing["isAccessibleForFree"], "json-ld hasPart")
-    for node in page.tree.css("[itemprop~='isAccessibleForFree']"):
-        value = attribute(node, "content") or attribute(node, "href") or squash(node.text())
-        found += _declared(value, "microdata")
-    # A closed part of a page that is free as a whole is an extra, or a template.
-    if not any(evidence.points_to == "free" for evidence in found):
-        found += parts
-    return found or _loose_declarations(page)
-
-
-def _declared(value: object, where: str) -> Iterator[Evidence]:
-    for single in value if isinstance(value, list) else [value]:
-        plain = single.get("@value", single.get("@id")) if isinstance(single, dict) else single
-        word = str(plain).strip().rsplit("/", 1)[-1].lower()
-        if word in _FREE_WORDS:
-            yield Evidence("declaration", f"isAccessibleForFree: {plain}", where, "free")
-        elif word in _CLOSED_WORDS:
-            yield Evidence("declaration", f"isAccessibleForFree: {plain}", where, "full-subscriber")
-
-
-def _declared_part(page: Page, part: Json) -> Iterator[Evidence]:
-    """A part that is declared closed: the wall that its name speaks of, and whether anything stands in it."""
-    if not any(evidence.points_to != "free" for evidence in _declared(part["isAccessibleForFree"], "")):
-        return
-    selectors = part["cssSelector"] if isinstance(part["cssSelector"], list) else [part["cssSelector"]]
-    for selector in filter(None, map(str, selectors)):
-        nodes = _select(page, selector)
-        words = sum(count_words(node.text(separator=" ")) for node in nodes or ())
-        if _METER_NAME.search(selector):
-            points_to = "metered"
-        elif _REGISTRATION_NAME.search(selector):
-            points_to = "registration"
-        else:
-            points_to = "preview" if nodes and words < _FEWEST_PART_WORDS else "full-subscriber"
-        what = f"{len(nodes)} elements, {words} words" if nodes else "no such element"
-        yield Evidence("declared-part", f"{selector}: {what}", "json-ld hasPart", points_to)
-
-
-def _select(page: Page, selector: str) -> list[LexborNode]:
-    try:
-        return page.tree.css(selector)
-    except (SelectolaxError, ValueError):
-        return []
-
-
-def _loose_declarations(page: Page) -> list[Evidence]:
-    """Declarations in markup that is no JSON to us; those of other articles stand there too, so all must agree."""
-    # The pattern is slow on a whole page; to look for its first word is not.
-    if not any(name in page.text for name in ("isAccessibleForFree", "isaccessibleforfree")):
-        return []
-    if "isAccessibleForFree" not in page.text:
-        return []
-    words = [found.group(1).lower() for found in _LOOSE_DECLARATION.finditer(page.text)]
-    return list(_declared(words[0], "broken or escaped json-ld")) if len(set(words)) == 1 else []
-
-
-_TIER_METAS = tuple(
-    "article:content_tier content_tier og:content_tier article:access access access-type access_type dc.accessrights "
-    "dcterms.accessrights cxenseparse:recs:articletype content:accesslevel accesslevel article:accesslevel "
-    "article:tier content-tier paywall_status article:paywall".split()
-)
-_TIERS = {
-    "free": "free",
-    "open": "free",
-    "public": "free",
-    "yes": "free",
-    "metered": "metered",
-    "meter": "metered",
-    "locked": "full-subscriber",
-    "premium": "full-subscriber",
-    "paid": "full-subscriber",
-    "paywall": "full-subscriber",
-    "subscriber": "full-subscriber",
-    "subscribers": "full-subscriber",
-    "subscription": "full-subscriber",
-    "registered": "registration",
-    "registration": "registration",
-    "no": "preview",
-}
-# Google's Reader Revenue Manager: a product that ends so is open to all.
-_OPEN_PRODUCT = re.compile(r"\"(?:productID|isPartOfProductId)\\?\"\s*:\s*\\?\"[^\"]{1,80}:openaccess")
-
-
-def find_tiers(page: Page) -> Iterator[Evidence]:
-    """What meta elements name as the page's tier, and an open product of Reader Revenue Manager."""
-    for name in _TIER_METAS:
-        for value in page.meta.get(name, ()):
-            if points_to := _TIERS.get(value.strip().lower()):
-                yield Evidence("content-tier", value, f"meta {name}", points_to)
-    if ":openaccess" in page.text and (found := _OPEN_PRODUCT.search(page.text)):
-        yield Evidence("reader-revenue-product", found.group(), "script", "free")
-
-
-# ---------------------------------------------------------------- what the server answered
-
-# RFC 9110 §15.5.2-4, RFC 7725.
-_REFUSALS = {401: "registration", 402: "preview", 403: "unknown", 451: "unknown"}
-_CHALLENGE = re.compile(
-    r"cf-chl-|cf_chl_|_Incapsula_Resource|px-captcha|captcha-delivery\.com|awsWafCookie|awswaf\.com|/h-?captcha\.com|sec-if-cpt"
-)
-_FEWEST_WORDS = 50
-
-
-def find_refusal(status_code: int) -> Iterator[Evidence]:
-    """A status by which a server keeps a page to itself."""
-    if points_to := _REFUSALS.get(status_code):
-        yield Evidence("http-status", str(status_code), "http", points_to)
-
-
-def find_challenge(page: Page) -> Iterator[Evidence]:
-    """The marks of a page that wants proof that no program is asking; such a page says nothing of a wall."""
-    if found := _CHALLENGE.search(page.text):
-        yield Evidence("bot-challenge", found.group(), "markup", "unknown")
+def _find_interruption(page: Page, text: _Text, status_code: int) -> Iterator[Evidence]:
+    """What stands in the place of an article: a challenge, a question for consent."""
+    is_bare = text.is_short and text.words < _FEWEST_WORDS
+    if status_code != 200 or is_bare:
+        yield from find_challenge(page)
+    if is_bare:
+        yield from find_consent(block.text for block in text.blocks)
 
 
 # ---------------------------------------------------------------- prompts by kind and place
@@ -282,6 +189,7 @@ _DENIED_WEIGHT = 2
 # A mark at the head of an article stands this near to its text, and is this short.
 _BADGE_BLOCKS = 4
 _MOST_BADGE_WORDS = 8
+_MOST_BUTTON_CHARACTERS = 20
 
 
 def _find_asks(text: _Text) -> Iterator[_Ask]:
@@ -295,10 +203,10 @@ def _find_asks(text: _Text) -> Iterator[_Ask]:
         prompt = find_prompt(block.text)
         if prompt is None or prompt.kind not in _ASKING:
             continue
-        where = text.where(i)
-        is_stated = prompt.strength in {"cut", "wall", "mark"} and where != "elsewhere" and _stands_free(text, i)
         if _TO_COMMENT.search(block.text):
             continue
+        where = text.where(i)
+        is_stated = prompt.strength in {"cut", "wall", "mark"} and where != "elsewhere" and _stands_free(text, i)
         # A hidden counter is a template.
         is_meter = prompt.kind == "meter" and block.reason != "rule:hidden"
         if block.role is Role.PAYWALL or is_stated or is_meter:
@@ -327,18 +235,26 @@ def weigh_asks(asks: tuple[_Ask, ...], text: _Text, stated: set[str]) -> Iterato
             weight = min(_rank(ask), 2) if "full-subscriber" in stated else _rank(ask)
         elif strongest is None and ask.prompt.strength == "cut" and ask.where == "before body":
             weight = 1
-        points_to = _POINTS[ask.prompt.kind]
-        quote = squash(ask.block.text)[:_MOST_QUOTED]
-        yield _Sign(Evidence(f"prompt-{ask.prompt.kind}", quote, ask.where, points_to), weight)
+        yield _Sign(_quote(ask), weight)
     if strongest is not None and text.is_short and _ends_page(text, strongest):
         yield _Sign(Evidence("wall-ends-page", squash(strongest.block.text)[:80], "after body", "preview"), 1)
 
 
+def _quote(ask: _Ask) -> Evidence:
+    quote = squash(ask.block.text)[:_MOST_QUOTED]
+    return Evidence(f"prompt-{ask.prompt.kind}", quote, ask.where, _POINTS[ask.prompt.kind])
+
+
 def _rank(ask: _Ask) -> int:
-    # Every site says "log in" somewhere; a counter stands below texts that it let through.
-    if ask.prompt.strength == "sure" and ask.prompt.kind != "subscription":
+    # Every site says "log in" and "subscribe" somewhere; a counter stands below texts that it let through.
+    if ask.prompt.strength == "sure" and (ask.prompt.kind != "subscription" or _is_button(ask)):
         return 0
     return _WEIGHTS.get(ask.prompt.strength, 0)
+
+
+def _is_button(ask: _Ask) -> bool:
+    """Whether a prompt is a word or two in a menu, or the button of an offer that says more beside it."""
+    return len(ask.block.text) <= _MOST_BUTTON_CHARACTERS
 
 
 def _find_strongest(asks: tuple[_Ask, ...]) -> _Ask | None:
@@ -385,8 +301,7 @@ def find_shortfall(text: _Text, metadata: Metadata) -> Iterator[_Sign]:
     stated = metadata.word_count
     if not stated or not text.words or text.words >= 0.5 * stated:
         return
-    characters = sum(len(text.blocks[i].text) for i in text.body)
-    if stated >= 0.7 * characters and stated <= 1.5 * characters:  # some count characters
+    if 0.7 * text.characters <= stated <= 1.5 * text.characters:  # some count characters
         return
     if count_words(metadata.article_body or "") >= 0.5 * stated:
         return
@@ -396,10 +311,19 @@ def find_shortfall(text: _Text, metadata: Metadata) -> Iterator[_Sign]:
 
 def find_hidden_text(text: _Text, metadata: Metadata) -> Iterator[Evidence]:
     """The rest of a text in the page's data, served and not shown. (What an attribute hides is among the blocks.)"""
-    whole = count_words(metadata.article_body or "")
+    stated = metadata.article_body or ""
+    if not text.body or len(stated) <= text.characters:
+        return
+    whole = count_words(stated)
     if text.words and whole > 1.3 * text.words + 50:
         value = f"articleBody has {whole} words, the page shows {text.words}"
         yield Evidence("hidden-text", value, "json-ld", "unknown")
+
+
+def find_empty_wall(page: Page, text: _Text) -> Iterator[_Sign]:
+    """An element that is named as a wall behind a short text; a whole page can carry one for a script to fill."""
+    if text.body and text.is_short:
+        yield from (_Sign(evidence, 1) for evidence in find_wall_container(page, text.blocks[text.end].text))
 
 
 # ---------------------------------------------------------------- the two answers
@@ -413,17 +337,22 @@ class _Case:
     asks: tuple[_Ask, ...]
     stated: list[Evidence]
     answered: list[Evidence]
-    evidence: tuple[Evidence, ...]
+    signs: tuple[_Sign, ...]
     weight: int
     status_code: int
     next_page_url: str | None
 
-    def says(self, points_to: str) -> bool:
-        """Whether the publisher states this anywhere."""
-        return any(evidence.points_to == points_to for evidence in self.stated)
+    def says(self, *points_to: str) -> tuple[Evidence, ...]:
+        """Where the publisher states one of these."""
+        return tuple(evidence for evidence in self.stated if evidence.points_to in points_to)
 
-    def has(self, signal: str) -> bool:
-        return any(evidence.signal == signal for evidence in self.evidence)
+    def found(self, *signals: str) -> tuple[Evidence, ...]:
+        return tuple(sign.evidence for sign in self.signs if sign.evidence.signal in signals)
+
+    @property
+    def heavy(self) -> tuple[Evidence, ...]:
+        """The signs of a cut."""
+        return tuple(sign.evidence for sign in self.signs if sign.weight)
 
     @property
     def wall_kind(self) -> str | None:
@@ -432,88 +361,125 @@ class _Case:
         return strongest.prompt.kind if strongest else None
 
 
-_Verdict = tuple[AccessStatus, bool | None, str | None, str, float]
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    """Status, whether the body is whole, what cut it, why, how sure that is, and what it rests on."""
+
+    status: AccessStatus
+    complete: bool | None
+    cut_by: str | None
+    why: str
+    confidence: float
+    rests_on: tuple[Evidence, ...] = ()
 
 
 def _judge(case: _Case) -> _Verdict:
-    """Status, whether the body is whole, what cut it, why, and how sure that is."""
     if case.answered:
         return _judge_refusal(case)
-    if case.weight >= _ENOUGH and not case.has("hidden-text"):
+    hidden = case.found("hidden-text")
+    if case.weight >= _ENOUGH and not hidden:
         return _judge_cut(case)
-    status, why, confidence = _judge_whole(case)
-    if case.text.words == 0:
-        return status, None, None, why, confidence
+    whole = _judge_whole(case)
+    if not case.text.body:
+        return replace(whole, complete=None)
     if case.next_page_url:
-        return status, False, "pagination", f"{why} The article goes on on another page.", confidence
-    if case.has("hidden-text") and case.weight:
-        why += " The rest of it is in the page, out of sight."
-    return status, True, None, why, confidence - 0.1 * case.weight
+        return _as_first_page(case, whole)
+    if hidden and case.weight:
+        why = f"{whole.why} The rest of it is in the page, out of sight."
+        whole = replace(whole, why=why, rests_on=(*whole.rests_on, *hidden))
+    return replace(whole, confidence=whole.confidence - 0.1 * case.weight)
+
+
+def _as_first_page(case: _Case, whole: _Verdict) -> _Verdict:
+    return replace(
+        whole,
+        complete=False,
+        cut_by="pagination",
+        why=f"{whole.why} The article goes on on another page.",
+        rests_on=(*whole.rests_on, *case.found("next-page")),
+    )
 
 
 def _judge_refusal(case: _Case) -> _Verdict:
     code = case.status_code
-    complete = bool(case.text.words) or None
-    if case.has("bot-challenge") and not case.asks:
-        return AccessStatus.UNKNOWN, None, None, "The server wants proof that no program is asking.", 0.6
-    if code not in _REFUSALS:
-        return AccessStatus.UNKNOWN, complete, None, f"The server answered with HTTP {code}.", 0.4
+    complete = bool(case.text.body) or None
+    refused = case.found("http-status", "bot-challenge", "consent-page")
+    if case.found("bot-challenge") and not case.asks:
+        why = "The server wants proof that no program is asking."
+        return _Verdict(AccessStatus.UNKNOWN, None, None, why, 0.6, refused)
+    if case.found("consent-page") and code not in {401, 402, 451}:
+        why = "The page asks for consent before it shows anything."
+        return _Verdict(AccessStatus.UNKNOWN, None, None, why, 0.6, refused)
+    if code not in REFUSALS:
+        why = f"The server answered with HTTP {code}."
+        return _Verdict(AccessStatus.UNKNOWN, complete, None, why, 0.4, refused)
     if case.wall_kind == "registration" or code == 401:
         why = f"The server asks for an account (HTTP {code})."
-        return AccessStatus.REGISTRATION, False, "registration", why, 0.8
+        return _Verdict(AccessStatus.REGISTRATION, False, "registration", why, 0.8, (*refused, *case.heavy))
     if case.wall_kind or code == 402:
-        return AccessStatus.PREVIEW, False, "paywall", f"The server asks for a subscription (HTTP {code}).", 0.8
+        why = f"The server asks for a subscription (HTTP {code})."
+        return _Verdict(AccessStatus.PREVIEW, False, "paywall", why, 0.8, (*refused, *case.heavy))
     why = "for legal reasons" if code == 451 else "and gave no reason"
-    return AccessStatus.UNKNOWN, complete, None, f"The server refused the page (HTTP {code}) {why}.", 0.4
+    why = f"The server refused the page (HTTP {code}) {why}."
+    return _Verdict(AccessStatus.UNKNOWN, complete, None, why, 0.4, refused)
 
 
 def _judge_cut(case: _Case) -> _Verdict:
     confidence = min(0.95, 0.6 + 0.1 * (case.weight - _ENOUGH))
     if case.next_page_url and not case.wall_kind:
-        status, why, _ = _judge_whole(case)
-        return status, False, "pagination", f"{why} The article goes on on another page.", confidence
+        return replace(_as_first_page(case, _judge_whole(case)), confidence=confidence)
     if case.wall_kind == "registration":
         why = "The text ends early, and a prompt to register stands right behind it."
-        return AccessStatus.REGISTRATION, False, "registration", why, confidence
+        return _Verdict(AccessStatus.REGISTRATION, False, "registration", why, confidence, case.heavy)
     if case.wall_kind:
         why = "The text ends early, and a prompt stands right behind it."
-    elif case.has("word-count"):
+    elif case.found("word-count"):
         why = "The page says that its article is much longer than what was served."
     else:
         why = "The page says that this reader sees a part of the text."
-    return AccessStatus.PREVIEW, False, "paywall", why, confidence
+    agreeing = case.says("full-subscriber", "preview")
+    return _Verdict(AccessStatus.PREVIEW, False, "paywall", why, confidence, (*case.heavy, *agreeing))
 
 
-def _judge_whole(case: _Case) -> tuple[AccessStatus, str, float]:
+def _judge_whole(case: _Case) -> _Verdict:
     """Who may read a text that was served in full."""
+
+    def whole(status: AccessStatus, why: str, confidence: float, rests_on: tuple[Evidence, ...]) -> _Verdict:
+        return _Verdict(status, True, None, why, confidence, rests_on)
+
     served = "the text was served in full."
-    if any(_is_meter(ask) and ask.prompt.strength == "sure" for ask in case.asks):
-        return AccessStatus.METERED, f"A meter is shown; {served}", 0.8
-    if case.says("metered"):
-        return AccessStatus.METERED, f"The page names a meter; {served}", 0.8
-    if case.says("registration"):
-        return AccessStatus.REGISTRATION, f"The page asks for an account; {served}", 0.7
-    if case.says("full-subscriber") or case.says("preview"):
-        return AccessStatus.FULL_SUBSCRIBER, f"The page says it is not free, yet {served}", 0.8
-    if not case.says("free") and (kind := _claimed_by(case)):
-        if kind == "registration":
-            return AccessStatus.REGISTRATION, f"A prompt asks for an account; {served}", 0.6
-        return AccessStatus.FULL_SUBSCRIBER, f"A mark says that it is kept for subscribers, yet {served}", 0.6
-    if case.text.words == 0:
-        return AccessStatus.UNKNOWN, "The page shows no text to judge by.", 0.3
-    if case.says("free"):
-        return AccessStatus.FREE, "The page says it is free.", 0.95
-    return AccessStatus.FREE, "No sign of a wall.", 0.8
+    counters = [ask for ask in case.asks if _is_meter(ask) and ask.prompt.strength == "sure"]
+    if counters:
+        shown = tuple(_quote(ask) for ask in counters)
+        return whole(AccessStatus.METERED, f"A meter is shown; {served}", 0.8, shown)
+    if said := case.says("metered"):
+        return whole(AccessStatus.METERED, f"The page names a meter; {served}", 0.8, said)
+    if said := case.says("registration"):
+        return whole(AccessStatus.REGISTRATION, f"The page asks for an account; {served}", 0.7, said)
+    if said := case.says("full-subscriber", "preview"):
+        return whole(AccessStatus.FULL_SUBSCRIBER, f"The page says it is not free, yet {served}", 0.8, said)
+    free = case.says("free")
+    if not free and (claim := _find_claim(case)):
+        if claim.prompt.kind == "registration":
+            why = f"A prompt asks for an account; {served}"
+            return whole(AccessStatus.REGISTRATION, why, 0.6, (_quote(claim),))
+        why = f"A mark says that it is kept for subscribers, yet {served}"
+        return whole(AccessStatus.FULL_SUBSCRIBER, why, 0.6, (_quote(claim),))
+    if not case.text.body:
+        return whole(AccessStatus.UNKNOWN, "The page shows no text to judge by.", 0.3, ())
+    if free:
+        return whole(AccessStatus.FREE, "The page says it is free.", 0.95, free)
+    return whole(AccessStatus.FREE, "No sign of a wall.", 0.8, ())
 
 
-def _claimed_by(case: _Case) -> str | None:
-    """The kind of a prompt that claims a whole text: a mark at its head, or a wall to register right behind it."""
+def _find_claim(case: _Case) -> _Ask | None:
+    """The prompt that claims a whole text: a mark at its head, or a wall to register right behind it."""
     for ask in case.asks:
         strength, kind = ask.prompt.strength, ask.prompt.kind
         is_mark = ask.where == "before body" and strength in {"cut", "mark"} and _is_badge(case.text, ask)
         is_wall = ask.where == "after body" and strength in {"cut", "wall"} and kind == "registration"
         if case.text.body and (is_mark or is_wall):
-            return kind
+            return ask
     return None
 
 
@@ -523,8 +489,135 @@ def _is_badge(text: _Text, ask: _Ask) -> bool:
     return headline is not None and headline - 2 <= ask.index and 0 < text.body[0] - ask.index <= _BADGE_BLOCKS
 
 
-def _is_conflict(case: _Case, *, complete: bool | None, cut_by: str | None) -> bool:
+def _is_conflict(case: _Case, verdict: _Verdict) -> bool:
     if not case.says("free"):
         return False
-    is_cut_by_wall = complete is False and cut_by != "pagination"
-    return is_cut_by_wall or case.says("full-subscriber") or case.says("preview") or case.says("registration")
+    is_cut_by_wall = verdict.complete is False and verdict.cut_by != "pagination"
+    return is_cut_by_wall or bool(case.says("full-subscriber", "preview", "registration"))
+
+
+# ---------------------------------------------------------------- what decided, and what did not
+
+_NOT_THERE = {
+    "inside body": "the text goes on behind it",
+    "before body": "stands above the text and does not mark it",
+    "elsewhere": "stands far from the text, where every page of a site has its offers",
+}
+_NOT_ENOUGH = {
+    "cut-end": "texts end so without a wall, too",
+    "word-count": "a number of words alone is not enough",
+    "wall-ends-page": "the offer above the page's foot does not cut the text",
+    "wall-container": "whole pages carry one for a script to fill",
+    "wall-script": "free pages load it, too",
+    "hidden-text": "nothing says that the text was cut",
+    "bot-challenge": "the page came all the same",
+    "next-page": "the wall came first",
+}
+
+
+def _weighed(sign: _Sign, verdict: _Verdict, case: _Case) -> Evidence:
+    """The evidence with what it came to: it decided, or why it did not."""
+    evidence = sign.evidence
+    if evidence in verdict.rests_on:
+        return replace(evidence, decided=True)
+    return replace(evidence, note=_find_note(sign, verdict, case))
+
+
+def _find_note(sign: _Sign, verdict: _Verdict, case: _Case) -> str:
+    evidence = sign.evidence
+    if evidence in case.stated:
+        if case.answered:
+            return "no article was served to compare it with"
+        if evidence.points_to == "free":
+            return "yet the text was cut" if verdict.complete is False else "another statement says otherwise"
+        return "another sign says more exactly which wall it is"
+    if evidence.signal in _NOT_ENOUGH:
+        return _NOT_ENOUGH[evidence.signal]
+    if not evidence.signal.startswith("prompt-"):
+        return "another sign says more"
+    if evidence.where in _NOT_THERE:
+        return _NOT_THERE[evidence.where]
+    if verdict.complete is False and verdict.cut_by != "pagination":
+        return "another prompt beside it says more"
+    return "an offer below a text that reads as whole"
+
+
+# ---------------------------------------------------------------- what is known from elsewhere
+
+# A shorter text is a shorter edit; with less than this of it, something is missing.
+_LEAST_SHARE = 0.6
+_MOST_MISSING_WORDS = 80
+_FEED = "the feed"
+
+
+def weigh_against(article: Article, known: Iterable[Expected]) -> Article:
+    """
+    The article with its verdict weighed against how long it is known to be from elsewhere.
+
+    A feed carries the text of now: where the page has much less of it, the page was cut. An earlier capture
+    may have been shortened since, so it tells only together with a wall. A text as long as the known one
+    is whole with more confidence.
+    """
+    access = article.access
+    words = count_words(article.body)
+    for expected in known:
+        access = _weigh_length(access, words, expected)
+    return article if access is article.access else replace(article, access=access)
+
+
+def _weigh_length(access: Access, words: int, expected: Expected) -> Access:
+    if not words or not expected.words or access.cut_by == "pagination":
+        return access
+    is_short = words < _LEAST_SHARE * expected.words and expected.words - words >= _MOST_MISSING_WORDS
+    signal = "feed-length" if expected.origin == _FEED else "earlier-length"
+    found = Evidence(
+        signal, f"{words} of {expected.words} words", expected.origin, "preview" if is_short else "unknown"
+    )
+    if access.complete is False:
+        note = "" if is_short else f"{expected.origin} has no more of the text"
+        confidence = access.confidence + 0.05 if is_short else access.confidence - 0.1
+        evidence = (*access.evidence, replace(found, decided=is_short, note=note))
+        return replace(access, evidence=evidence, confidence=_bounded(confidence))
+    if not is_short:
+        if words < 0.9 * expected.words or access.complete is None:
+            return access
+        evidence = (*access.evidence, replace(found, decided=True))
+        return replace(access, evidence=evidence, confidence=_bounded(access.confidence + 0.05))
+    walls = [sign for sign in access.evidence if _is_wall_behind(sign)]
+    if not walls and expected.origin != _FEED:
+        note = "articles are shortened, too, and no wall is shown"
+        evidence = (*access.evidence, replace(found, note=note))
+        return replace(access, evidence=evidence, confidence=_bounded(access.confidence - 0.1))
+    evidence = (
+        *(replace(sign, decided=True, note="") if sign in walls else sign for sign in access.evidence),
+        replace(found, decided=True),
+    )
+    why = f"The page has {words} words of the text, {expected.origin} {expected.words}."
+    if not walls:
+        return replace(
+            access, complete=False, explanation=f"{access.explanation} {why}", evidence=evidence, confidence=0.6
+        )
+    is_account = all(sign.points_to == "registration" for sign in walls)
+    return replace(
+        access,
+        status=AccessStatus.REGISTRATION if is_account else AccessStatus.PREVIEW,
+        complete=False,
+        cut_by="registration" if is_account else "paywall",
+        explanation=f"{why} A prompt or a statement of the page says who may read the rest.",
+        evidence=evidence,
+        confidence=0.85,
+        conflict=access.conflict or any(sign.points_to == "free" for sign in access.evidence),
+    )
+
+
+def _is_wall_behind(sign: Evidence) -> bool:
+    """Whether a sign speaks of a wall: a prompt right behind the text, or a statement that it is not free."""
+    if sign.signal.startswith("prompt-"):
+        return sign.where == "after body" and sign.points_to in {"preview", "registration"}
+    return sign.signal in {"declaration", "declared-part", "content-tier", "subscriber-section"} and (
+        sign.points_to in {"preview", "full-subscriber", "registration"}
+    )
+
+
+def _bounded(confidence: float) -> float:
+    return round(min(max(confidence, 0.1), 0.99), 2)

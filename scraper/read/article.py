@@ -14,29 +14,28 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
-from scraper.model import BODY_ROLES, Article, Image, LabelledBlock, Role, Selectors
+from scraper.model import BODY_ROLES, NO_ARTICLES, Article, Image, LabelledBlock, PageKind, Role, Selectors
 from scraper.read.access import judge_access
+from scraper.read.authors import Authors, choose_authors, find_groups, find_shown_authors
 from scraper.read.blocks import Block, Outline, Picture, walk
-from scraper.read.body_model import BodyModel
 from scraper.read.captions import clean_credit
+from scraper.read.confidence import text_confidence
 from scraper.read.cves import find_cves
-from scraper.read.labels import Clues, label_blocks
+from scraper.read.dates import find_url_date, find_written_date, parse_when
+from scraper.read.headline import Headline, choose_headline
+from scraper.read.kinds import captions_as_text, find_variants, judge_kind, keep_entries
+from scraper.read.label import Clues
+from scraper.read.label_model import LabelModel
+from scraper.read.labels import label_blocks
 from scraper.read.language import find_language
-from scraper.read.metadata import (
-    Metadata,
-    Value,
-    choose_headline,
-    clean_names,
-    find_metadata,
-    find_named_authors,
-    find_url_date,
-    find_written_date,
-    parse_when,
-)
+from scraper.read.metadata import Metadata, find_metadata
 from scraper.read.page import Page, attribute, parse_page, refuse_other_files
 from scraper.read.plain_text import read_plain_text
 from scraper.read.script_data import find_script_html
 from scraper.read.second_opinion import SecondOpinion, ask_htmldate, ask_trafilatura, is_unsure, take_body
+from scraper.read.statements import Value
+from scraper.read.structure import keep_structure
+from scraper.read.wishes import find_page_wishes
 from scraper.text import count_words, fold, squash
 from scraper.urls import join_url
 
@@ -45,6 +44,8 @@ _PAGE_NUMBER = re.compile(r"(?<!\d)\d{1,2}\D*$")
 _MARKUP = re.compile(rb"<(?:!doctype|html|head|body|p|div|title|h1|article|table|meta|br)\b", re.IGNORECASE)
 # Fewer words than this on the page itself, and script data is looked into.
 _FEWEST_TREE_WORDS = 60
+# A gallery with fewer has its text in its captions.
+_FEWEST_GALLERY_WORDS = 40
 # How far before the text a date counts as its own, and in how long a line (characters).
 _NEAR_BLOCKS = 8
 _SHORT_LINE = 120
@@ -57,7 +58,7 @@ def read_document(
     content_type: str | None = None,
     status_code: int = 200,
     selectors: Selectors = Selectors(),
-    model: BodyModel | None = None,
+    model: LabelModel | None = None,
 ) -> Article:
     """
     The article in a document, web page or plain text.
@@ -78,14 +79,14 @@ def read_document(
 
 
 def read_page(
-    page: Page, *, status_code: int = 200, selectors: Selectors = Selectors(), model: BodyModel | None = None
+    page: Page, *, status_code: int = 200, selectors: Selectors = Selectors(), model: LabelModel | None = None
 ) -> Article:
     """The article on a parsed page."""
     metadata = find_metadata(page)
-    headline = choose_headline(metadata.headlines, metadata.publication)
-    clues = find_clues(metadata, headline)
     outline = walk(page)
-    blocks = label_blocks(outline.blocks, clues, model)
+    headline = choose_headline(metadata, outline.blocks)
+    clues = find_clues(metadata, headline)
+    blocks = label_blocks(outline, clues, model)
     origins: dict[str, str] = {}
     if _count_body(blocks) < _FEWEST_TREE_WORDS and (found := find_script_html(page, metadata)):
         blocks, outline, clues = _from_script_data(found, page, blocks, outline, clues)
@@ -98,13 +99,14 @@ def read_page(
             blocks = take_body(blocks, opinion)
     blocks = _apply_selectors(page, selectors, outline, blocks)
     next_page = _find_next_page(page)
-    return _assemble(page, metadata, headline, blocks, outline, opinion, next_page, status_code, origins)
+    return _assemble(page, metadata, headline.chosen, blocks, outline, opinion, next_page, status_code, origins)
 
 
-def find_clues(metadata: Metadata, headline: Value | None) -> Clues:
+def find_clues(metadata: Metadata, headline: Headline) -> Clues:
     """What structured data tells the labeller."""
+    heading = headline.shown or headline.chosen
     return Clues(
-        headline.text if headline else None,
+        heading.text if heading else None,
         metadata.description.text if metadata.description else None,
         metadata.authors,
     )
@@ -121,7 +123,7 @@ def _from_script_data(
     markup, where = found
     hidden_page = parse_page(f"<article>{markup}</article>".encode(), page.url, "text/html; charset=utf-8")
     more = walk(hidden_page)
-    labelled = tuple(replace(block, reason=f"{block.reason} in {where}") for block in label_blocks(more.blocks, clues))
+    labelled = tuple(replace(block, reason=f"{block.reason} in {where}") for block in label_blocks(more, clues))
     if _count_body(labelled) <= 1.5 * _count_body(blocks):
         return blocks, outline, clues
     shown = tuple(
@@ -192,27 +194,30 @@ def _assemble(
         headline = Value(labelled.text, labelled.reason)
     if headline is None and opinion is not None and opinion.title:
         headline = Value(opinion.title, "trafilatura")
-    dek = next((block for block in blocks if block.role is Role.DEK), None)
-    authors, authors_origin = metadata.authors, metadata.authors_origin
-    if not authors:
-        authors = clean_names(
-            line for block in blocks if block.role is Role.BYLINE for line in _byline_lines(block.text)
-        )
-        authors_origin = "byline"
-    if not authors:
-        authors, authors_origin = find_named_authors(page), "author element"
-    if not authors and opinion is not None:
-        authors, authors_origin = opinion.authors, "trafilatura"
+    dek = _join_dek(blocks)
+    authors = _find_authors(page, metadata, blocks, opinion)
     published_at, published = metadata.published_at, metadata.published
     if published_at is None and (dated := _date_in_head(blocks) or find_url_date(page.url) or ask_htmldate(page)):
         published_at, published = parse_when(dated.text), dated
+    verdict = judge_kind(
+        page, metadata, blocks, outline, headline=headline.text if headline else None, status_code=status_code
+    )
+    blocks = keep_structure(page, outline, blocks)
+    images = find_images(outline, blocks, metadata.lead_image_url)
+    if verdict.kind is PageKind.TICKER:
+        blocks = keep_entries(page, blocks)
+    elif verdict.kind is PageKind.GALLERY and _count_body(blocks) < _FEWEST_GALLERY_WORDS:
+        blocks = captions_as_text(blocks)
+        origins = {**origins, "body": "captions"}
     text = "\n\n".join(block.text for block in blocks if block.role in BODY_ROLES)
     origins = {
+        **metadata.origins,
         **origins,
         "headline": headline.origin if headline else None,
-        "dek": dek.reason if dek else None,
-        "authors": authors_origin if authors else None,
+        "dek": dek.origin if dek else None,
+        "authors": authors.origin,
         "published_at": published.origin if published else None,
+        "kind": verdict.reason,
     }
     return Article(
         url=page.url,
@@ -222,7 +227,7 @@ def _assemble(
         canonical_url=metadata.canonical_url,
         dek=dek.text if dek else None,
         kicker=next((block.text for block in blocks if block.role is Role.KICKER), None),
-        authors=authors,
+        authors=authors.names,
         published_at=published_at,
         published_raw=published.text if published else None,
         updated_at=metadata.updated_at,
@@ -230,20 +235,37 @@ def _assemble(
         tags=metadata.tags,
         language=find_language(page.language or page.meta_content("og:locale", "content-language"), text),
         publication=metadata.publication,
-        images=find_images(outline, blocks, metadata.lead_image_url),
+        images=images,
         cves=find_cves(headline.text if headline else None, dek.text if dek else None, text),
-        is_article=bool(text),
+        is_article=bool(text) and verdict.kind not in NO_ARTICLES,
+        kind=verdict.kind,
+        kind_confidence=verdict.confidence,
+        text_confidence=text_confidence(blocks),
+        variants=find_variants(page, next_page_url),
         next_page_url=next_page_url,
         origins={name: origin for name, origin in origins.items() if origin},
+        wishes=find_page_wishes(page),
     )
 
 
-def _byline_lines(text: str) -> list[str]:
-    """A byline without the date that shares its line."""
-    return [
-        re.sub(r"[|•·,]?\s*\b(?:[A-Z][a-z]{2,8}\.?\s+\d{1,2},\s+\d{4}|\d{1,2}[./]\d{1,2}[./]\d{2,4}).*$", "", line)
-        for line in text.splitlines()
-    ]
+def _join_dek(blocks: tuple[LabelledBlock, ...]) -> Value | None:
+    """The dek, of all its paragraphs but each once."""
+    parts = [block for block in blocks if block.role is Role.DEK]
+    texts = dict.fromkeys(block.text for block in parts)
+    return Value("\n".join(texts), parts[0].reason) if parts else None
+
+
+def _find_authors(
+    page: Page, metadata: Metadata, blocks: tuple[LabelledBlock, ...], opinion: SecondOpinion | None
+) -> Authors:
+    authors = choose_authors(
+        metadata.stated_authors,
+        find_shown_authors(page, blocks, metadata.site_names),
+        find_groups(page, metadata.main, blocks, metadata.site_names),
+    )
+    if not authors.names and opinion is not None and opinion.authors:
+        return Authors(opinion.authors, "trafilatura")
+    return authors
 
 
 def _date_in_head(blocks: tuple[LabelledBlock, ...]) -> Value | None:
@@ -262,9 +284,8 @@ def find_images(outline: Outline, blocks: tuple[LabelledBlock, ...], lead_url: s
     A caption belongs to the picture it shares a figure with, else to the nearest one before it.
     """
     groups = _caption_groups(blocks)
-    places = {fold(block.text): block for block in outline.blocks}
+    places = {fold(block.text): block for block in outline.blocks} if groups else {}
     images: list[Image] = []
-    used: set[int] = set()
     for caption, credit in groups:
         place = (
             places.get(fold(f"{caption} {credit}"))
@@ -274,8 +295,6 @@ def find_images(outline: Outline, blocks: tuple[LabelledBlock, ...], lead_url: s
             or _containing(outline.blocks, caption or credit)
         )
         picture = _picture_of(place, outline.pictures) if place else None
-        if picture is not None:
-            used.add(id(picture))
         image = Image(
             picture.url if picture else None,
             caption or None,

@@ -9,7 +9,7 @@ all blocks together are the page's text. What a block *is* gets decided in `labe
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import NamedTuple
@@ -29,7 +29,7 @@ _BLOCK_TAGS = frozenset(
 )
 # Elements whose text nobody sees.
 _SKIPPED_TAGS = frozenset(
-    "script style template head svg math object embed applet noframes canvas param datalist".split()
+    "script style template head svg math object embed applet iframe noembed noframes canvas param datalist".split()
 )
 _PREFORMATTED_TAGS = frozenset(("pre", "listing", "xmp", "plaintext", "textarea"))
 _HIDDEN_TAGS = frozenset(("noscript",))
@@ -37,9 +37,8 @@ _HIDDEN_TAGS = frozenset(("noscript",))
 _EMPHASIS = frozenset("b strong i em code kbd tt samp small cite".split())
 _HIDING_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _OTHER_NAMING = ("id", "itemprop", "role", "data-testid", "data-component")
-_NAMING_KEYS = frozenset(("class", *_OTHER_NAMING))
+_OTHER_NAMING_KEYS = frozenset(_OTHER_NAMING)
 _SPACES = re.compile(r"[ \t\n\r\f]+")
-_WIDE_SPACE = re.compile(r"[\t\n\r\f]|  ")
 _BREAKS = re.compile(r" ?\x01 ?")
 # In a block's raw text: a line break, and a space that its author laid out.
 _BREAK = "\x01"
@@ -67,6 +66,7 @@ class Element:
     Args:
         names: Its classes, id, itemprop and role, separated by spaces.
         order: Its number in document order.
+        depth: How many elements it stands in, itself included.
         node_id: Identifies the node in the tree, so that CSS selectors can be matched with blocks.
         tags: Its own tag and those of all elements around it.
     """
@@ -78,6 +78,7 @@ class Element:
     node_id: int
     is_hidden: bool
     tags: frozenset[str] = frozenset()
+    depth: int = 1
 
     def ancestors(self) -> Iterator[Element]:
         """The element itself and all around it, innermost first."""
@@ -88,7 +89,13 @@ class Element:
 
 
 class Inline(NamedTuple):
-    """A stretch of a block's text that an inline element sets apart. *start* and *end* are offsets in the text."""
+    """
+    A stretch of a block's text that an inline element sets apart.
+
+    Args:
+        start, end: Offsets in the text.
+        href: Where a link leads; None where it is none.
+    """
 
     start: int
     end: int
@@ -96,14 +103,8 @@ class Inline(NamedTuple):
     names: str
     href: str | None = None
 
-    @property
-    def is_link(self) -> bool:
-        """Whether it leads somewhere."""
-        return self.href is not None
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Block:
+class Block(NamedTuple):
     """
     One run of text.
 
@@ -133,15 +134,33 @@ class Block:
         return self.element.names
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Picture:
-    """An `<img>`, and the number of the block that follows it."""
+class Picture(NamedTuple):
+    """
+    An `<img>`, and the number of the block that follows it.
 
-    url: str | None
-    alt: str
+    Args:
+        attributes, base_url: What its answers are made of, when they are asked for: of most pictures nothing is.
+    """
+
+    attributes: Mapping[str, str | None]
+    base_url: str
     element: Element
     before_block: int
-    width: int | None = None
+
+    @property
+    def url(self) -> str | None:
+        """Where its file is."""
+        return join_url(self.base_url, _picture_source(self.attributes))
+
+    @property
+    def alt(self) -> str:
+        """What stands in its place."""
+        return squash(self.attributes.get("alt"))
+
+    @property
+    def width(self) -> int | None:
+        """In pixels, as the page states it."""
+        return _number(self.attributes.get("width"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,10 +205,10 @@ class _Walker:
 
     def walk(self) -> Outline:  # noqa: PLR0912 - a call for each node costs more than the branches
         # Bound once: this loop runs for each of a page's thousands of nodes.
-        is_text, is_skipped, is_block, is_inline = _Kind.TEXT, _Kind.SKIPPED, _Kind.BLOCK, _Kind.INLINE
+        is_text, is_skipped, is_block, is_inline, is_break, _ = _Kind
         kinds: dict[int, tuple[str, _Kind]] = {}
-        # How each element that is open around the current node ends; None where that changes nothing.
-        endings: list[Callable[[], None] | None] = []
+        # The elements open around the current node, and how each ends; None where that changes nothing.
+        opened: list[tuple[LexborNode, Callable[[], None] | None]] = []
         node = self.page.tree.root
         while node is not None:
             number = node.tag_id
@@ -200,7 +219,10 @@ class _Walker:
             ending = None
             child = None
             if kind is is_text:
-                self._text(node.text_content or "")
+                text = node.text_content or ""
+                # Most text nodes are the white space between two elements: those begin no block.
+                if self.has_text or self.preformatted or not (text.isspace() and text.isascii()):
+                    self._text(text)
             elif kind is not is_skipped:
                 child = node.first_child
                 if kind is is_block:
@@ -210,31 +232,33 @@ class _Walker:
                     # One without anything in it, such as an icon, sets no text apart.
                     if child is not None and self._open_inline(node, tag):
                         ending = self._close_inline
-                elif kind is _Kind.BREAK:
+                elif kind is is_break:
                     self._break()
                 else:
                     self._picture(node)
             if child is not None:
-                endings.append(ending)
+                opened.append((node, ending))
                 node = child
                 continue
             if ending is not None:
                 ending()
             following = node.next
-            while following is None and endings:
-                if (ending := endings.pop()) is not None:
+            while following is None and opened:
+                node, ending = opened.pop()
+                if ending is not None:
                     ending()
-                node = node.parent or node
                 following = node.next
-            node = following if endings else None
+            node = following if opened else None
         self._flush()
         return Outline(tuple(self.blocks), tuple(self.pictures))
 
     def _close_block(self) -> None:
         if self.pieces or self.text:
             self._flush()
-        self.preformatted -= self.element.tag in _PREFORMATTED_TAGS
-        self.element = self.element.parent or self.element
+        element = self.element
+        if element.tag in _PREFORMATTED_TAGS:
+            self.preformatted -= 1
+        self.element = element.parent or element
 
     def _close_inline(self) -> None:
         if self.pieces:
@@ -253,22 +277,26 @@ class _Walker:
         self.element_count += 1
         self.element = Element(
             tag,
-            _names(attributes),
+            _names(attributes) if attributes else "",
             around,
             self.element_count,
             node.mem_id,
-            around.is_hidden or tag in _HIDDEN_TAGS or _is_hiding(attributes),
+            around.is_hidden or tag in _HIDDEN_TAGS or (bool(attributes) and _is_hiding(attributes)),
             around.tags if tag in around.tags else around.tags | {tag},
+            around.depth + 1,
         )
-        self.preformatted += tag in _PREFORMATTED_TAGS
-        if tag == "amp-img":
+        if tag in _PREFORMATTED_TAGS:
+            self.preformatted += 1
+        elif tag == "amp-img":
             self._picture(node)
 
     def _open_inline(self, node: LexborNode, tag: str) -> bool:
         """Mark the start of an inline element, if it says something about its text."""
         attributes = node.attributes
-        names = _names(attributes)
-        href = attributes.get("href") if tag == "a" else None
+        names, href = "", None
+        if attributes:
+            names = _names(attributes)
+            href = attributes.get("href") if tag == "a" else None
         if href is None and not names and tag not in _EMPHASIS:
             return False
         if self.pieces:
@@ -281,8 +309,6 @@ class _Walker:
     def _text(self, text: str) -> None:
         if self.preformatted:
             text = text.translate(_INVISIBLE).replace("\t", "    ").replace("\n", _BREAK).replace(" ", _KEPT_SPACE)
-        elif not self.has_text and text.isspace() and text.isascii():
-            return
         elif not text.isprintable() and _INVISIBLE_ONE.search(text):
             text = text.translate(_INVISIBLE)
         self.pieces.append(text)
@@ -302,27 +328,17 @@ class _Walker:
             self.is_after_break = True
 
     def _picture(self, node: LexborNode) -> None:
-        attributes = node.attributes
-        self.pictures.append(
-            Picture(
-                join_url(self.page.base_url, _picture_source(attributes)),
-                squash(attributes.get("alt")),
-                self.element,
-                len(self.blocks),
-                _number(attributes.get("width")),
-            )
-        )
+        self.pictures.append(Picture(node.attributes, self.page.base_url, self.element, len(self.blocks)))
 
     def _settle(self) -> None:
         """Put the pieces behind the text, their white space as a browser shows it."""
-        if not self.pieces:
-            return
         piece = "".join(self.pieces)
         self.pieces.clear()
-        if _WIDE_SPACE.search(piece):
+        # Most have no white space but single spaces; these two looks are much cheaper than the pattern.
+        if not piece.isprintable() or "  " in piece:
             piece = _SPACES.sub(" ", piece)
-        if _BREAK in piece:
-            piece = _BREAKS.sub("\n", piece)
+            if _BREAK in piece:
+                piece = _BREAKS.sub("\n", piece)
         # Two spaces can meet where a mark is taken out.
         if piece.startswith(" ") and (not self.text or self.text[-1].isspace()):
             piece = piece[1:]
@@ -331,7 +347,8 @@ class _Walker:
     def _flush(self) -> None:
         """End the block, if there is text for one; inline elements may run on into the next."""
         if self.has_text:
-            self._settle()
+            if self.pieces:
+                self._settle()
             text = self.text.strip()
             if text:
                 self._add_block(text)
@@ -349,10 +366,11 @@ class _Walker:
             end = len(self.text)
             spans = [*self.closed_marks, *[(mark[0], end, mark) for mark in self.open_marks]]
             spans.sort()
-            inlines = tuple(_inlines(text, spans, len(self.text) - len(self.text.lstrip())))
-        text = text.replace(_KEPT_SPACE, " ")
-        if text.isspace():
-            return
+            inlines = tuple(_inlines(text, spans, end - len(self.text.lstrip())))
+        if _KEPT_SPACE in text:
+            text = text.replace(_KEPT_SPACE, " ")
+            if text.isspace():
+                return
         self.blocks.append(
             Block(
                 len(self.blocks),
@@ -390,25 +408,22 @@ def _inlines(text: str, spans: list[tuple[int, int, _Mark]], lead: int) -> Itera
 
 
 def _names(attributes: dict[str, str | None]) -> str:
-    if _NAMING_KEYS.isdisjoint(attributes):
-        return ""
     names = attributes.get("class") or ""
-    for key in _OTHER_NAMING:
-        if value := attributes.get(key):
-            names = f"{names} {value}" if names else value
+    if not _OTHER_NAMING_KEYS.isdisjoint(attributes):
+        for key in _OTHER_NAMING:
+            if value := attributes.get(key):
+                names = f"{names} {value}" if names else value
     return names
 
 
 def _is_hiding(attributes: dict[str, str | None]) -> bool:
-    if not attributes:
-        return False
     if "hidden" in attributes or attributes.get("aria-hidden") == "true":
         return True
     style = attributes.get("style")
     return bool(style and _HIDING_STYLE.search(style))
 
 
-def _picture_source(attributes: dict[str, str | None]) -> str | None:
+def _picture_source(attributes: Mapping[str, str | None]) -> str | None:
     for key in ("data-src", "data-original", "data-lazy-src", "src"):
         value = attributes.get(key)
         if value and not value.startswith("data:"):

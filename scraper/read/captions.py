@@ -31,8 +31,10 @@ _LABELLED = re.compile(
     rf"(?:^|[\s(\[|–—-])((?:{_LABEL})\s*(?:by|von|de|:|/|©|：)\s*.{{2,80}}|©\s*.{{2,80}})[)\]]?\s*$", re.IGNORECASE
 )
 _BRACKETED = re.compile(r"[(\[]([^()\[\]]{2,90})[)\]]\s*\.?\s*$")
+# Up to six words before the slash. (Each parted from the next by one space: there is one way to read them.)
 _SLASHED = re.compile(
-    r"(?:^|(?<=[.!?”\"'»…])\s+)((?:[^\W\d_][\w'’.-]*\s?){1,6}(?:\s?[/|–—-]\s?[\w'’. -]{2,40}){1,4})\s*$"
+    r"(?:^|(?<=[.!?”\"'»…])\s+)([^\W\d_][\w'’.-]*(?:\s[^\W\d_][\w'’.-]*){0,5}\s?"
+    r"(?:\s?[/|–—-]\s?[\w'’. -]{2,40}){1,4})\s*$"
 )
 _SLASH = re.compile(r"[/|–—-]")
 _AGENCY = re.compile(_AGENCIES, re.IGNORECASE)
@@ -131,14 +133,15 @@ def is_credit(text: str) -> bool:
     (True, True, False)
     """
     words = count_words(text)
-    if not 0 < words <= _MOST_CREDIT_WORDS or _NOT_A_CREDIT.search(text):
+    if not 0 < words <= _MOST_CREDIT_WORDS:
         return False
-    if _CREDIT_START.match(text):
+    is_labelled = _CREDIT_START.match(text) is not None
+    agency = _AGENCY.search(text) if not is_labelled and _PERHAPS_AGENCY.search(text.lower()) else None
+    if not (is_labelled or agency) or _NOT_A_CREDIT.search(text):
+        return False
+    if agency is None:
         return True
     if _SENTENCE_INSIDE.search(text) or (text.rstrip().endswith(".") and words > 6):
-        return False
-    agency = _AGENCY.search(text) if _PERHAPS_AGENCY.search(text.lower()) else None
-    if agency is None:
         return False
     # An agency alone, after a slash or dash, or after a name: capitals all the way.
     others = [word for word in _LONG_WORD.findall(text.replace(agency.group(), "")) if not word[0].isupper()]

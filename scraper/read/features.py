@@ -8,17 +8,18 @@ depends on a language or names a site. `NAMES` has the columns in order; the mod
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
+from itertools import islice
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from scraper.model import BODY_ROLES, Role
-from scraper.read.blocks import Block, Element
+from scraper.read.blocks import Element, Picture
 from scraper.read.names import Hint
-from scraper.read.views import FULL_STOP, View
+from scraper.read.views import View, ends_sentence
 from scraper.text import fold
 
 Matrix = npt.NDArray[np.float32]
@@ -27,10 +28,14 @@ _TAGS = "p div li td h1 h2 h3 h4 blockquote figcaption pre dd dt button label se
 _AROUND = "article main section aside nav footer header table ul ol form figure blockquote details dl".split()
 _HINTS = [hint for hint in Hint if hint is not Hint.NONE]
 _HINT_BITS = np.array([int(hint) for hint in _HINTS])
-_ROLES = list(Role)
-_SENTENCE = re.compile(r"[.!?…。！？؟।]")
-_QUOTE = re.compile(r"[\"“”„«»「」]")
-_DIGIT = re.compile(r"\d")
+_ROLE_NUMBERS = {role: number for number, role in enumerate(Role)}
+_CHARACTERS: dict[str, Callable[[str], bool]] = {
+    "sentence": frozenset(".!?…。！？؟।").__contains__,
+    "comma": frozenset(",、，").__contains__,
+    "quote": frozenset('"“”„«»「」').__contains__,
+    "digit": str.isdecimal,
+    "capital": str.isupper,
+}
 
 _TEXT = [
     "words", "log-words", "chars-a-word", "link-share", "links", "emphasis", "lines", "full-stop", "colon", "sentences",
@@ -41,6 +46,7 @@ _PLACE = [
     "words-after", "inside-words-before", "rule-body", "rule-confidence",
 ]  # fmt: skip
 _GROUP = ["count", "words", "mean-words", "mean-links", "full-stops", "share", "rule-body"]
+_PICTURES = ["picture-before", "picture-after", "pictures-near", "picture-box"]
 _GROUPS = ["parent", "grandparent", "great-grandparent", "make"]
 _NEAR = ["log-words", "link-share", "full-stop", "rule-body", "heading", "list", "paragraph", "inside"]
 _STEPS = (-3, -2, -1, 1, 2, 3)
@@ -49,11 +55,12 @@ _WINDOWS = (4, 10)
 NAMES: tuple[str, ...] = (
     *_TEXT,
     *_PLACE,
+    *_PICTURES,
     *(f"tag-{tag}" for tag in _TAGS),
     *(f"in-{tag}" for tag in _AROUND),
     *(f"own-{hint.name}" for hint in _HINTS),
     *(f"inherited-{hint.name}" for hint in _HINTS),
-    *(f"role-{role}" for role in _ROLES),
+    *(f"role-{role}" for role in _ROLE_NUMBERS),
     *(f"{group}-{name}" for group in _GROUPS for name in _GROUP),
     *(f"{name}{step:+}" for step in _STEPS for name in _NEAR),
     *(f"{name}~{window}" for window in _WINDOWS for name in _NEAR),
@@ -61,59 +68,90 @@ NAMES: tuple[str, ...] = (
 
 
 def describe(
-    views: Sequence[View], roles: Sequence[tuple[Role, float]], headline: str | None, description: str | None
+    views: Sequence[View],
+    roles: Sequence[tuple[Role, float]],
+    pictures: Sequence[Picture],
+    headline: str | None,
+    description: str | None,
 ) -> Matrix:
     """
     The rows of a page's blocks: shape (blocks, columns).
 
     Args:
         roles: What the rules alone make of each block, with their confidence.
+        pictures: Of the page, in their order.
         headline, description: Of the page's metadata.
     """
     if not views:
         return np.zeros((0, len(NAMES)), np.float32)
-    text = np.array([_text_row(view.block) for view in views], np.float32)
+    text = _text_columns(views).astype(np.float32)
     body = np.array([role in BODY_ROLES for role, _ in roles], np.float32)
     inside = np.array([view.is_inside for view in views], np.float32)
     words = text[:, 0]
     place = _place(views, roles, words, inside, body, headline, description)
     tags = _tag_columns(views)
     hints = np.hstack((_bits([view.own for view in views]), _bits([view.inherited for view in views])))
-    role_columns = np.zeros((len(views), len(_ROLES)), np.float32)
-    role_columns[np.arange(len(views)), [_ROLES.index(role) for role, _ in roles]] = 1
+    role_columns = np.zeros((len(views), len(_ROLE_NUMBERS)), np.float32)
+    role_columns[np.arange(len(views)), [_ROLE_NUMBERS[role] for role, _ in roles]] = 1
     groups = [_group_columns(ids, words, text[:, 3], text[:, 7], body) for ids in _group_ids(views)]
     paragraph, item = tags[:, 0], tags[:, 2]
     heading = tags[:, 4:8].sum(axis=1)
     near = np.column_stack((text[:, 1], text[:, 3], text[:, 7], body, heading, item, paragraph, inside))
     steps = [_shifted(near, step) for step in _STEPS]
     windows = [_window_mean(near, window) for window in _WINDOWS]
-    return np.hstack((text, place, tags, hints, role_columns, *groups, *steps, *windows)).astype(np.float32)
+    columns = (text, place, _picture_columns(views, pictures), tags, hints, role_columns, *groups, *steps, *windows)
+    return np.hstack(columns, dtype=np.float32, casting="same_kind")
 
 
-def _text_row(block: Block) -> tuple[float, ...]:
-    text = block.text
-    length = len(text)
-    words = block.word_count
-    links = sum(inline.is_link for inline in block.inlines)
-    return (
-        words,
-        np.log1p(words),
-        length / max(1, words),
-        block.link_share,
-        links,
-        len(block.inlines) - links,
-        text.count("\n"),
-        bool(FULL_STOP.search(text)),
-        text.endswith((":", "：")),
-        len(_SENTENCE.findall(text)),
-        text.count(",") + text.count("、") + text.count("，"),
-        len(_QUOTE.findall(text)),
-        len(_DIGIT.findall(text)) / length,
-        sum(map(str.isupper, text)) / length,
-        text[0].isupper(),
-        block.is_hidden,
-        text.endswith(("…", "...")),
+def _text_columns(views: Sequence[View]) -> npt.NDArray[Any]:
+    blocks = [view.block for view in views]
+    texts = [block.text for block in blocks]
+    words = np.array([block.word_count for block in blocks])
+    length = np.array([len(text) for text in texts])
+    links = [sum(inline.href is not None for inline in block.inlines) for block in blocks]
+    counts = _count_characters(texts, length)
+    return np.column_stack(
+        (
+            words,
+            np.log1p(words),
+            length / np.maximum(1, words),
+            [block.link_share for block in blocks],
+            links,
+            [len(block.inlines) - number for block, number in zip(blocks, links, strict=True)],
+            [text.count("\n") for text in texts],
+            [ends_sentence(text) for text in texts],
+            [text.endswith((":", "：")) for text in texts],
+            counts["sentence"],
+            counts["comma"],
+            counts["quote"],
+            counts["digit"] / length,
+            counts["capital"] / length,
+            [text[0].isupper() for text in texts],
+            [block.is_hidden for block in blocks],
+            [text.endswith(("…", "...")) for text in texts],
+        )
     )
+
+
+def _count_characters(texts: Sequence[str], length: npt.NDArray[np.intp]) -> dict[str, npt.NDArray[np.intp]]:
+    """How many characters of each kind each text has. Counted in one go: most of a page's texts are a few words."""
+    codes = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32)
+    kinds = _kinds_of_characters().take(codes, mode="clip")
+    bounds = np.concatenate(([0], np.cumsum(length)))
+    return {
+        name: np.diff(np.searchsorted(np.flatnonzero(kinds & (1 << bit)), bounds))
+        for bit, name in enumerate(_CHARACTERS)
+    }
+
+
+@cache
+def _kinds_of_characters() -> npt.NDArray[np.uint8]:
+    """For each character, a bit for each kind it is of. No digit and no capital stands beyond the second plane."""
+    characters = list(map(chr, range(0x20000)))
+    kinds = np.zeros(len(characters), np.uint8)
+    for bit, is_of_kind in enumerate(_CHARACTERS.values()):
+        kinds |= np.fromiter(map(is_of_kind, characters), np.uint8, len(characters)) << bit
+    return kinds
 
 
 def _place(
@@ -140,7 +178,7 @@ def _place(
     return np.column_stack(
         (
             inside,
-            _depths(views),
+            [view.block.element.depth for view in views],
             order / count,
             np.clip(order - at, -50, 200),
             overlap,
@@ -155,26 +193,41 @@ def _place(
     )
 
 
-def _depths(views: Sequence[View]) -> list[int]:
-    """How many elements each block stands in."""
-    known: dict[Element, int] = {}
-    for view in views:
-        below = []
-        depth = 0
-        for around in view.block.element.ancestors():
-            if around in known:
-                depth = known[around]
-                break
-            below.append(around)
-        known.update((around, depth + number) for number, around in enumerate(reversed(below), 1))
-    return [known[view.block.element] for view in views]
+# Farther pictures are not told apart, in blocks; how many elements around a picture are its box.
+_PICTURE_REACH = 9
+_PICTURES_NEAR = 3
+_BOX_LEVELS = 3
+
+
+def _picture_columns(views: Sequence[View], pictures: Sequence[Picture]) -> npt.NDArray[Any]:
+    """How far the last and the next picture are, how many are near, how close a box is shared with one."""
+    count = len(views)
+    order = np.arange(count)
+    at = np.sort([picture.before_block for picture in pictures]).astype(np.intp)
+    bounds = np.concatenate(([-_PICTURE_REACH - 1], at, [count + _PICTURE_REACH]))
+    passed = np.searchsorted(at, order, side="right")
+    near = np.searchsorted(at, order + _PICTURES_NEAR, side="right") - np.searchsorted(at, order - _PICTURES_NEAR)
+    boxes: dict[int, int] = {}
+    for picture in pictures:
+        for level, element in enumerate(islice(picture.element.ancestors(), _BOX_LEVELS)):
+            boxes[element.order] = max(boxes.get(element.order, 0), _BOX_LEVELS - level)
+    return np.column_stack(
+        (
+            np.minimum(order - bounds[passed], _PICTURE_REACH),
+            np.minimum(bounds[passed + 1] - order, _PICTURE_REACH),
+            near,
+            [max((boxes.get(e.order, 0) for e in islice(v.block.element.ancestors(), 2)), default=0) for v in views],
+        )
+    )
 
 
 def _tag_columns(views: Sequence[View]) -> Matrix:
     """Which tag each block's element has, and which ones are around it."""
-    rows = {tags: [tag in tags for tag in _AROUND] for tags in {view.block.element.tags for view in views}}
-    own = {tag: [tag == known for known in _TAGS] for tag in {view.block.tag for view in views}}
-    return np.array([own[view.block.tag] + rows[view.block.element.tags] for view in views], np.float32)
+    elements = [view.block.element for view in views]
+    numbers: dict[tuple[str, frozenset[str]], int] = {}
+    row_of = [numbers.setdefault((element.tag, element.tags), len(numbers)) for element in elements]
+    distinct = [[tag == known for known in _TAGS] + [around in tags for around in _AROUND] for tag, tags in numbers]
+    return np.array(distinct, np.float32)[row_of]
 
 
 def _bits(hints: Sequence[int]) -> Matrix:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import tomllib
 from enum import IntFlag, auto
-from functools import cache, lru_cache
+from functools import cache, lru_cache, reduce
 from importlib.resources import files
+from operator import or_
 from typing import TYPE_CHECKING
 
 from scraper.read.blocks import Element
@@ -43,6 +44,7 @@ class Hint(IntFlag):
         __and__, __rand__, __or__, __ror__ = int.__and__, int.__rand__, int.__or__, int.__ror__
 
 
+_LETTERS = re.compile(r"[a-z]+")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|_")
 _TAG_HINTS = {
     "nav": Hint.NAV,
@@ -62,31 +64,60 @@ _TAG_HINTS = {
 }
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=4096)
 def hints_of(names: str) -> Hint:
     """
     What a string of names speaks for.
 
-    >>> hints_of("article__photoCredit") == Hint.CREDIT
-    True
-    >>> hints_of("articlecreditcard")
-    <Hint.NONE: 0>
+    >>> hints_of("article__photoCredit") == Hint.CREDIT, hints_of("articlecreditcard") == Hint.NONE
+    (True, True)
     """
+    return reduce(or_, map(_hints_of_one, names.split()), Hint.NONE)
+
+
+# The same few hundred names make up the strings of a page, and come again on the next page of its site.
+@lru_cache(maxsize=8192)
+def _hints_of_one(name: str) -> Hint:
     found = Hint.NONE
-    for match in _pattern().finditer(_HUMP.sub("-", names).lower()):
-        found |= Hint(int((match.lastgroup or "h0")[1:]))
+    text = name if name.islower() and "_" not in name else _HUMP.sub("-", name).lower()
+    pattern, known, starts = _words()
+    # Most names hold none: to see that no word starts in them is cheaper than to try every word at every place.
+    if not starts.isdisjoint(_LETTERS.findall(text)):
+        for word in pattern.findall(text):
+            found |= known[word]
     return found
 
 
 @cache
-def _pattern() -> re.Pattern[str]:
+def _words() -> tuple[re.Pattern[str], dict[str, Hint], frozenset[str]]:
+    """A pattern that fits a word standing alone; what each word speaks for; the letters that each starts with."""
     rows = tomllib.loads((files("scraper.read") / "names.toml").read_text(encoding="utf-8"))
-    parts = (
-        f"(?P<h{Hint[name.upper().replace('-', '_')].value}>{'|'.join(words.split())})" for name, words in rows.items()
-    )
-    return re.compile(rf"(?<![a-z])(?:{'|'.join(parts)})(?![a-z])")
+    known: dict[str, Hint] = {}
+    for name, words in rows.items():
+        for word in words.split():
+            for spelling in _spellings(word):
+                known.setdefault(spelling, Hint[name.upper().replace("-", "_")])
+    by_letter: dict[str, list[str]] = {}
+    for word in known:
+        by_letter.setdefault(word[0], []).append(word[1:])
+    # Grouped by first letter, so that a place costs one look at each letter.
+    parts = (f"{letter}(?:{'|'.join(rests)})" for letter, rests in by_letter.items())
+    pattern = re.compile(rf"(?<![a-z])(?:{'|'.join(parts)})(?![a-z])")
+    return pattern, known, frozenset(found.group() for word in known if (found := _LETTERS.match(word)))
+
+
+def _spellings(word: str) -> list[str]:
+    """
+    A word with and without each hyphen that may be left out.
+
+    >>> _spellings("by-?line")
+    ['by-line', 'byline']
+    """
+    first, optional, rest = word.partition("-?")
+    return [first + joint + more for joint in ("-", "") for more in _spellings(rest)] if optional else [word]
 
 
 def element_hints(element: Element) -> Hint:
     """What the element itself speaks for, by its names and its tag."""
-    return hints_of(element.names) | _TAG_HINTS.get(element.tag, Hint.NONE)
+    hints = _TAG_HINTS.get(element.tag, Hint.NONE)
+    return hints_of(element.names) | hints if element.names else hints

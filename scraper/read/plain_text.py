@@ -13,12 +13,14 @@ import re
 from scraper.errors import PageError
 from scraper.model import BODY_ROLES, Article, Image, LabelledBlock, Role
 from scraper.read.access import judge_access
+from scraper.read.authors import clean_names
 from scraper.read.captions import clean_credit, is_credit, split_caption_text
 from scraper.read.cves import find_cves
+from scraper.read.dates import find_written_date, parse_when
 from scraper.read.encoding import decode
 from scraper.read.language import find_language
 from scraper.read.markdown import escape
-from scraper.read.metadata import Metadata, clean_names, find_written_date, parse_when
+from scraper.read.metadata import Metadata
 from scraper.read.prompts import ROLE_OF_KIND, find_prompt, speaks_to_reader
 from scraper.text import count_words, squash
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
 from scraper.model import MeterNumbers, Role
+from scraper.read.vocabulary import MOST_COMPOSED_CHARACTERS, Vocabulary
 from scraper.text import count_words, squash
 
 # A prompt is short; an article that talks about subscriptions has longer paragraphs.
@@ -27,6 +28,10 @@ _OURSELVES = re.compile(
     r"\b(?:us|our|uns|unser\w*|nous|notre|nos|nuestr\w+|ci|nostr\w+|ons|onze|nosso\w*|nas|nasz\w*|oss|vår\w*|vores"
     r"|нас|наш\w*)\b"
 )
+# Scripts of which no word is among the Latin phrases.
+_FOREIGN = re.compile(r"[\u0370-\u1dff\u3000-\U0010ffff]")
+# What is written with letters needs as many for two words that make a prompt.
+_FEWEST_COMPOSED_CHARACTERS = 12
 _QUOTES = str.maketrans("’‘ʼ“”„«»", "'''" + '"' * 5)
 
 ROLE_OF_KIND = {
@@ -71,12 +76,45 @@ def find_prompt(text: str) -> Prompt | None:
     if len(text) > _MOST_PROMPT_CHARACTERS:
         return None
     folded = _fold(text)
-    if not _any_phrase(is_ascii=folded.isascii()).search(folded) or count_words(folded) > MOST_PROMPT_WORDS:
+    is_latin = not _FOREIGN.search(folded)
+    has_phrase = _any_phrase(is_latin=is_latin).search(folded)
+    if not has_phrase and not (_FEWEST_COMPOSED_CHARACTERS * is_latin <= len(folded) <= MOST_COMPOSED_CHARACTERS):
         return None
+    if has_phrase and count_words(folded) > MOST_PROMPT_WORDS:
+        return None
+    phrase = _find_phrase(folded) if has_phrase else None
+    if phrase is not None and phrase.is_sure and phrase.kind not in _COMPOSED_KINDS:
+        return phrase
+    composed = _vocabulary().compose(folded)
+    if composed is None or _newsletter().search(folded):
+        return phrase
+    if phrase is None or _rank(phrase.strength, phrase.kind) > _rank(composed.strength, composed.kind):
+        # "For subscribers" is a badge at the head of an article, and can be the end of any heading.
+        return Prompt(composed.kind, composed.strength != "mark", composed.word, composed.strength)
+    # "… um weiterzulesen" does not say by itself what is asked for.
+    is_account = composed.kind == "registration" and phrase.strength == "wall"
+    return replace(phrase, kind=composed.kind) if is_account else phrase
+
+
+def _find_phrase(folded: str) -> Prompt | None:
     for strength, kind, pattern in _patterns():
         if found := pattern.search(folded):
-            return Prompt(kind, strength != "likely", found.group().strip(), strength)
+            # "Subscribe to our channel" keeps nobody from reading.
+            is_elsewhere = kind == "subscription" and strength in {"sure", "likely"} and _channel().search(folded)
+            return Prompt("promo" if is_elsewhere else kind, strength != "likely", found.group().strip(), strength)
     return None
+
+
+# Kinds that words can tell which no phrase holds together.
+_COMPOSED_KINDS = frozenset(("meter", "subscription", "registration"))
+_ORDER = ("cut", "wall", "mark", "sure", "likely")
+
+
+def _rank(strength: str, kind: str) -> float:
+    """The lowest says most: a counter that adds "subscribe" is a meter, a newsletter that is subscribed to is one."""
+    if strength == "sure" and kind in {"meter", "newsletter"}:
+        return 0.5 if kind == "meter" else 1.5
+    return _ORDER.index(strength)
 
 
 def _fold(text: str) -> str:
@@ -109,44 +147,78 @@ def speaks_of_itself(prompt: Prompt) -> bool:
     return _OURSELVES.search(prompt.words) is not None
 
 
+# Tables of `phrases.toml` that are no kinds of prompts.
+_WORDS, _ELSEWHERE = "words", "elsewhere"
+
+
 @cache
-def _phrases() -> dict[str, dict[str, list[str]]]:
+def _phrases() -> dict[str, dict[str, Any]]:
     return tomllib.loads((files("scraper.read") / "phrases.toml").read_text(encoding="utf-8"))
 
 
 @cache
-def _patterns() -> tuple[tuple[str, str, re.Pattern[str]], ...]:
-    """Strength, kind and pattern, the strongest first; a counter that adds "subscribe to continue" is a meter."""
-    order = ("cut", "wall", "mark", "sure", "likely")
-    parts = [(strength, kind, _join(part)) for kind, rows in _phrases().items() for strength, part in rows.items()]
-    return tuple(sorted(parts, key=lambda part: 0.5 if part[:2] == ("sure", "meter") else order.index(part[0])))
+def _vocabulary() -> Vocabulary:
+    return Vocabulary(_phrases()[_WORDS])
 
 
 @cache
-def _any_phrase(*, is_ascii: bool) -> re.Pattern[str]:
-    """Fits where any phrase does; most blocks of a page need no other look. ASCII texts skip foreign scripts."""
-    phrases = [phrase for rows in _phrases().values() for part in rows.values() for phrase in part]
-    return _join([phrase for phrase in phrases if not (is_ascii and _starts_foreign(phrase))])
+def _channel() -> re.Pattern[str]:
+    return re.compile(_phrases()[_ELSEWHERE]["channel"])
+
+
+@cache
+def _newsletter() -> re.Pattern[str]:
+    rows = _phrases()["newsletter"]
+    return _join([*rows["sure"], *rows["likely"]])
+
+
+@cache
+def _patterns() -> tuple[tuple[str, str, re.Pattern[str]], ...]:
+    """Strength, kind and pattern, the strongest first."""
+    parts = [
+        (strength, kind, _join(part))
+        for kind, rows in _phrases().items()
+        if kind not in {_WORDS, _ELSEWHERE}
+        for strength, part in rows.items()
+    ]
+    return tuple(sorted(parts, key=lambda part: _rank(part[0], part[1])))
+
+
+@cache
+def _any_phrase(*, is_latin: bool) -> re.Pattern[str]:
+    """Fits where any phrase does; most blocks of a page need no other look. Latin texts skip foreign scripts."""
+    phrases = [
+        phrase
+        for kind, rows in _phrases().items()
+        if kind not in {_WORDS, _ELSEWHERE}
+        for part in rows.values()
+        for phrase in part
+    ]
+    # Whatever letters a word may begin with need not be looked at here.
+    return _join([phrase.removeprefix(r"\S*") for phrase in phrases if not (is_latin and _starts_foreign(phrase))])
 
 
 def _starts_foreign(phrase: str) -> bool:
-    return all(opening and not opening[0].isascii() for opening in _openings(phrase.removeprefix(r"\b")))
+    return all(_FOREIGN.match(opening) for opening in _openings(phrase.removeprefix(r"\b")))
 
 
 def _join(phrases: list[str]) -> re.Pattern[str]:
     """One pattern for all; what starts a word is tried at the starts of words alone, by its first letter."""
     by_letter: dict[str, list[str]] = {}
-    others = []
+    bound: list[str] = []
+    others: list[str] = []
     for phrase in phrases:
         rest = phrase.removeprefix(r"\b")
         if rest == phrase:
-            others.append(phrase)
+            (bound if phrase.startswith("^") else others).append(phrase.removeprefix("^"))
             continue
         for opening in _openings(rest):
             is_letter = opening[0].isalpha() and opening[1:2] not in {"?", "*", "{"}
             by_letter.setdefault(opening[0] if is_letter else "", []).append(opening[1:] if is_letter else opening)
     starts = "|".join(f"{letter}(?:{'|'.join(rests)})" for letter, rests in by_letter.items())
-    return re.compile("|".join([*([rf"\b(?:{starts})"] if starts else []), *others]))
+    # Those bound to the start of a text stand behind one "^": each by itself would be tried at every place.
+    heads = [rf"\b(?:{starts})"] * bool(starts) + [f"^(?:{'|'.join(bound)})"] * bool(bound)
+    return re.compile("|".join([*heads, *others]))
 
 
 def _openings(phrase: str) -> list[str]:
@@ -273,6 +345,10 @@ _PERCENT_LEFT = re.compile(
 )
 
 
+_ANY_NUMBER = re.compile(rf"\d|\b(?:{'|'.join(_NUMBER_WORDS)})\b")
+_SHORT_LINE = 60
+
+
 def find_numbers(texts: tuple[str, ...]) -> MeterNumbers:
     """
     What prompts say of limits and prices; a text may go on in the next.
@@ -282,7 +358,10 @@ def find_numbers(texts: tuple[str, ...]) -> MeterNumbers:
     MeterNumbers(limit=5, used=None, remaining=None, prices=(11.0,), currency='USD', periods=('month',),
                  percent_remaining=None)
     """
-    folded = [_fold(text) for text in texts]
+    # The same offer often stands twice on a page, and most of it are words without a number.
+    folded = [text for text in dict.fromkeys(map(_fold, texts)) if _ANY_NUMBER.search(text) or len(text) < _SHORT_LINE]
+    if not any(map(_ANY_NUMBER.search, folded)):
+        return MeterNumbers()
     counts = _find_counts([*folded, " ".join(folded)])
     prices: list[float] = []
     currency = None
@@ -313,7 +392,7 @@ def _periods_near(text: str, price: re.Match[str]) -> Iterator[str]:
 def _find_counts(texts: list[str]) -> dict[str, Any]:
     """Limit, used, remaining, percent left, and the period of an allowance: the first of each that any text names."""
     counts: dict[str, Any] = {}
-    for text in texts:
+    for text in filter(_ANY_NUMBER.search, texts):
         for pattern in _LEFT_OF:
             if "limit" not in counts and (found := pattern.search(text)):
                 counts |= {"remaining": _count(found.group(1)), "limit": _count(found.group(2))}
@@ -331,6 +410,8 @@ def _find_counts(texts: list[str]) -> dict[str, Any]:
                 counts["remaining"] = _count(found.group(1))
         if found := _PERCENT_LEFT.search(text):
             counts.setdefault("percent_remaining", _count(found.group(1) or found.group(2)))
+    if "limit" not in counts and "remaining" not in counts:
+        counts |= next(filter(None, map(_vocabulary().counts, texts)), {})
     return _fill_in(counts)
 
 

@@ -1,4 +1,8 @@
-"""trafilatura's view of a page, asked where our own labels are unsure, and for facts that structured data lacks."""
+"""
+trafilatura's view of a page, asked where our own labels are unsure, and for facts that structured data lacks.
+
+Few pages need it, so it is imported where it is asked: a reader that never asks stays small and starts at once.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +10,13 @@ import logging
 import warnings
 from dataclasses import dataclass, replace
 
-import htmldate
-import trafilatura
-from trafilatura.settings import Document
-
 from scraper.model import BODY_ROLES, LabelledBlock, Role
-from scraper.read.metadata import Value, clean_names
+from scraper.read.authors import clean_names
 from scraper.read.page import Page
+from scraper.read.statements import Value
 from scraper.text import count_words, fold
 
-_ASKED_BELOW_WORDS = 100
+_TEXT_ROLES = BODY_ROLES | {Role.DEK}
 
 logging.getLogger("trafilatura").addHandler(logging.NullHandler())
 logging.getLogger("htmldate").addHandler(logging.NullHandler())
@@ -32,11 +33,13 @@ class SecondOpinion:
 
 def ask_trafilatura(page: Page) -> SecondOpinion | None:
     """The text and metadata that trafilatura finds; None where it finds no article."""
+    import trafilatura  # noqa: PLC0415 - see above
+
     with warnings.catch_warnings():
         # The date parser warns of zones it does not know ("CST"); we read no zone from it.
         warnings.simplefilter("ignore")
         found = trafilatura.bare_extraction(page.text, url=page.url, with_metadata=True, include_comments=False)
-    if not isinstance(found, Document):
+    if not isinstance(found, trafilatura.settings.Document):
         return None
     return SecondOpinion(
         found.text or "",
@@ -47,6 +50,8 @@ def ask_trafilatura(page: Page) -> SecondOpinion | None:
 
 def ask_htmldate(page: Page) -> Value | None:
     """The day of publication that htmldate finds in the markup and the text, as ISO 8601."""
+    import htmldate  # noqa: PLC0415 - see above
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         date = htmldate.find_date(page.text, url=page.url, extensive_search=True, original_date=True)
@@ -55,8 +60,8 @@ def ask_htmldate(page: Page) -> Value | None:
 
 
 def is_unsure(blocks: tuple[LabelledBlock, ...]) -> bool:
-    """Whether the labels leave so little text that another view is worth its time."""
-    return sum(count_words(block.text) for block in blocks if block.role in BODY_ROLES) < _ASKED_BELOW_WORDS
+    """Whether the labels leave no text at all: only then another view is better more often (docs/labels.md)."""
+    return not any(block.role in _TEXT_ROLES for block in blocks)
 
 
 def take_body(blocks: tuple[LabelledBlock, ...], opinion: SecondOpinion) -> tuple[LabelledBlock, ...]:

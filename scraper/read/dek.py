@@ -1,0 +1,258 @@
+"""
+Which blocks are the dek: the summary that stands beside or under the headline, or at the head of the text.
+
+Pages rarely name it, and a first paragraph looks much like it. A few trees weigh how a block stands to the
+headline, to the first paragraph and to the page's description; they know no words and no site.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import accumulate
+from typing import NamedTuple
+
+import numpy as np
+
+from scraper.model import Role
+from scraper.read.names import Hint
+from scraper.read.trees import Matrix, Trees
+from scraper.read.views import View
+from scraper.text import fold
+
+# Where a dek can be: blocks before and after the headline, words of body before it, and its own words.
+_REACH = range(-4, 41)
+_MOST_WORDS_BEFORE = 60
+_WORDS = range(4, 101)
+_MOST_LINKED = 0.5
+_FEWEST_PARAGRAPH_WORDS = 8
+# A name of its own says much, and a place between headline and byline nearly all; what the next paragraphs look
+# like, too, is most likely the first of them.
+_LEAST_CHANCE, _LEAST_WHEN_NAMED, _LEAST_WHEN_PLACED, _LEAST_WHEN_ALIKE = 0.25, 0.05, 0.02, 0.5
+_WORDS_WHEN_PLACED = (6, 60)
+_TAGS = ("p", "div", "h2", "h3", "h1", "li", "span", "h4")
+_EMPHASIS = frozenset(("b", "strong", "em", "i"))
+_NOWHERE = 99
+
+
+class _Row(NamedTuple):
+    """What the trees look at, for one candidate."""
+
+    after_headline: int
+    has_headline: bool
+    words: int
+    after_first: int
+    words_before: int
+    chance: float
+    chance_before: float
+    chance_1: float
+    chance_2: float
+    chance_3: float
+    emphasis: float
+    alike_below: int
+    alike: int
+    repeats: int
+    has_description: bool
+    is_description: bool
+    share_described: float
+    share_of_description: float
+    begins_description: bool
+    share_in_headline: float
+    named_dek: bool
+    named_caption: bool
+    named_kicker: bool
+    named_byline: bool
+    named_headline: bool
+    named_article: bool
+    in_dek: bool
+    in_something: bool
+    is_body: bool
+    is_list: bool
+    is_other: bool
+    is_caption: bool
+    tag: int
+    inside: bool
+    byline_between: bool
+    dateline_between: bool
+    captions_between: int
+    ends_sentence: bool
+    hidden: bool
+    first_words: int
+    linked: float
+    beside_headline: bool
+    beside_first: bool
+    is_first: bool
+    in_list: bool
+    in_header: bool
+    in_article: bool
+    in_aside: bool
+    goes_on: bool
+    next_words: int
+    before_byline: bool
+    before_caption: bool
+
+
+COLUMNS: tuple[str, ...] = _Row._fields
+
+
+def find_dek(
+    views: Sequence[View],
+    roles: Sequence[Role],
+    chances: Sequence[float],
+    headline: str | None,
+    description: str | None,
+    trees: Trees,
+) -> tuple[dict[int, float], tuple[int, ...]]:
+    """
+    The blocks that are the dek, by number, with their chances, and those that repeat it.
+
+    Args:
+        roles: What each block was taken for so far.
+        chances: How likely each block is body.
+        headline, description: Of the page's metadata.
+    """
+    numbers, rows = describe_candidates(views, roles, chances, headline, description)
+    if not numbers:
+        return {}, ()
+    found = 1 / (1 + np.exp(-trees.logits(rows)))
+    is_enough = found >= _limits(rows)
+    best = int(np.where(is_enough, found, -1).argmax())
+    if not is_enough[best]:
+        return {}, ()
+    place = views[numbers[best]].block.element.parent
+    # A dek of several paragraphs stands in one box.
+    dek = {
+        number: float(chance)
+        for number, chance, enough in zip(numbers, found, is_enough, strict=True)
+        if number == numbers[best] or (enough and place is not None and views[number].block.element.parent is place)
+    }
+    texts = {views[number].folded for number in dek}
+    repeats = tuple(
+        i for i, view in enumerate(views) if view.folded in texts and i not in dek and roles[i] is not Role.HEADLINE
+    )
+    return dek, repeats
+
+
+def _limits(rows: Matrix) -> Matrix:
+    """How much the trees must give each candidate."""
+    column = {name: rows[:, number] for number, name in enumerate(COLUMNS)}
+    fewest, most = _WORDS_WHEN_PLACED
+    placed = (column["after_headline"] == 1) & (column["before_byline"] > 0)
+    placed &= (column["words"] >= fewest) & (column["words"] <= most)
+    limits: Matrix = np.where(column["named_dek"] > 0, _LEAST_WHEN_NAMED, _LEAST_CHANCE).astype(np.float32)
+    limits[(column["is_first"] > 0) & (column["alike_below"] > 0)] = _LEAST_WHEN_ALIKE
+    limits[placed] = _LEAST_WHEN_PLACED
+    return limits
+
+
+def describe_candidates(
+    views: Sequence[View],
+    roles: Sequence[Role],
+    chances: Sequence[float],
+    headline: str | None,
+    description: str | None,
+) -> tuple[list[int], Matrix]:
+    """The blocks that may be the dek, by number, and their rows: shape (candidates, columns)."""
+    is_body = [chance >= 0.5 for chance in chances]
+    words = [view.block.word_count for view in views]
+    running = list(accumulate(count * body for count, body in zip(words, is_body, strict=True)))
+    first = next((i for i, body in enumerate(is_body) if body and words[i] >= _FEWEST_PARAGRAPH_WORDS), len(views))
+    title = next((i for i, role in enumerate(roles) if role is Role.HEADLINE), None)
+    anchor = title if title is not None else first
+    numbers = [
+        i
+        for i in range(max(0, anchor + _REACH.start), min(len(views), anchor + _REACH.stop))
+        if words[i] in _WORDS
+        and i != title
+        and views[i].block.link_share < _MOST_LINKED
+        and running[i] - words[i] * is_body[i] <= _MOST_WORDS_BEFORE
+    ]
+    if not numbers:
+        return [], np.zeros((0, len(COLUMNS)), np.float32)
+    page = _Page(views, roles, chances, words, running, title, first, fold(headline), fold(description))
+    return numbers, np.array([page.row(i) for i in numbers], np.float32)
+
+
+class _Page(NamedTuple):
+    """A page as its candidates see it. *title* and *first* are the numbers of headline and first paragraph."""
+
+    views: Sequence[View]
+    roles: Sequence[Role]
+    chances: Sequence[float]
+    words: Sequence[int]
+    running: Sequence[int]
+    title: int | None
+    first: int
+    headline: str
+    description: str
+
+    def row(self, i: int) -> _Row:
+        view, role, block = self.views[i], self.roles[i], self.views[i].block
+        parent, tags = block.element.parent, block.element.tags
+        mine, summary = set(view.folded.split()), set(self.description.split())
+        shared = len(mine & summary)
+        between = self.roles[self.title if self.title is not None else i : i]
+        make = (block.tag, block.names, parent)
+        first = self.views[self.first].block if self.first < len(self.views) else None
+        title = self.views[self.title].block if self.title is not None else None
+        below = self.views[i + 1].block if i + 1 < len(self.views) else None
+        next_role = self.roles[i + 1] if below else None
+        return _Row(
+            after_headline=i - self.title if self.title is not None else _NOWHERE,
+            has_headline=self.title is not None,
+            words=self.words[i],
+            after_first=i - self.first,
+            words_before=self.running[i] - self.words[i] * (self.chances[i] >= 0.5),
+            chance=self.chances[i],
+            chance_before=self._chance(i - 1),
+            chance_1=self._chance(i + 1),
+            chance_2=self._chance(i + 2),
+            chance_3=self._chance(i + 3),
+            emphasis=sum(part.end - part.start for part in block.inlines if part.tag in _EMPHASIS) / len(block.text),
+            alike_below=sum(
+                (other.block.tag, other.block.names, other.block.element.parent) == make
+                for other in self.views[i + 1 : i + 6]
+            ),
+            alike=sum((other.block.tag, other.block.names) == make[:2] for other in self.views) - 1,
+            repeats=sum(other.folded == view.folded for other in self.views) - 1,
+            has_description=bool(summary),
+            is_description=bool(summary) and view.folded == self.description,
+            share_described=shared / max(1, len(mine)) if summary else -1,
+            share_of_description=shared / len(summary) if summary else -1,
+            begins_description=bool(summary) and self.description.startswith(view.folded[:50]),
+            share_in_headline=len(mine.intersection(self.headline.split())) / max(1, len(mine)),
+            named_dek=bool(view.own & Hint.DEK),
+            named_caption=bool(view.own & Hint.CAPTION),
+            named_kicker=bool(view.own & Hint.KICKER),
+            named_byline=bool(view.own & Hint.BYLINE),
+            named_headline=bool(view.own & Hint.HEADLINE),
+            named_article=bool(view.own & Hint.ARTICLE),
+            in_dek=bool(view.inherited & Hint.DEK),
+            in_something=bool(view.inherited),
+            is_body=role is Role.BODY,
+            is_list=role is Role.LIST,
+            is_other=role is Role.OTHER,
+            is_caption=role is Role.CAPTION,
+            tag=_TAGS.index(block.tag) if block.tag in _TAGS else len(_TAGS),
+            inside=view.is_inside,
+            byline_between=Role.BYLINE in between,
+            dateline_between=Role.DATELINE in between,
+            captions_between=between.count(Role.CAPTION) + between.count(Role.CREDIT),
+            ends_sentence=block.text.rstrip()[-1:] in ".!?…",
+            hidden=block.is_hidden,
+            first_words=first.word_count if first else 0,
+            linked=block.link_share,
+            beside_headline=title is not None and parent is title.element.parent,
+            beside_first=first is not None and parent is first.element.parent,
+            is_first=i == self.first,
+            in_list="li" in tags,
+            in_header="header" in tags,
+            in_article="article" in tags,
+            in_aside="aside" in tags,
+            goes_on=below is not None and below.tag == block.tag,
+            next_words=below.word_count if below else 0,
+            before_byline=next_role in {Role.BYLINE, Role.DATELINE, Role.SERIES_NOTE},
+            before_caption=next_role in {Role.CAPTION, Role.CREDIT},
+        )
+
+    def _chance(self, i: int) -> float:
+        return self.chances[i] if 0 <= i < len(self.views) else -1

@@ -1,0 +1,25 @@
+"""What a block is taken for, and what is known before any is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from scraper.model import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Clues:
+    """What is known of the article before its blocks are labelled."""
+
+    headline: str | None = None
+    description: str | None = None
+    authors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A role and the rule that gave it."""
+
+    role: Role
+    reason: str
+    confidence: float = 1.0

@@ -1,0 +1,192 @@
+"""Authors: people, as structured data names them and as the page shows them."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scraper.model import LabelledBlock, Role
+from scraper.read.authors import Authors, choose_authors, clean_names, find_groups, find_shown_authors
+from scraper.read.metadata import find_metadata
+from scraper.read.page import Page, parse_page
+
+_SITE = ("harborcourier", "harborcourierexample")
+_BODY = LabelledBlock(Role.BODY, "The gate opened early, and nobody had been told.", "test")
+
+
+def parse(head: str = "", body: str = "", author: object = None, *more: object) -> Page:
+    things = [{"@type": "NewsArticle", "headline": "x", "author": author}, *more]
+    script = f'<script type="application/ld+json">{json.dumps(things)}</script>' if author is not None else ""
+    markup = f"<meta charset=utf-8><meta property='og:site_name' content='Harbor Courier'>{head}{script}<body>{body}"
+    return parse_page(markup.encode(), "https://harbor-courier.example/a")
+
+
+def shown(*lines: tuple[Role, str], body: str = "") -> tuple[str, ...]:
+    blocks = (*(LabelledBlock(role, text, "test") for role, text in lines), _BODY)
+    return next(find_shown_authors(parse(body=body), blocks, _SITE), Authors()).names
+
+
+def group(page: Page, *lines: str) -> Authors:
+    blocks = (*(LabelledBlock(Role.BYLINE, line, "test") for line in lines), _BODY)
+    return next(find_groups(page, find_metadata(page).main, blocks, _SITE), Authors())
+
+
+# ---------------------------------------------------------------- names
+
+
+@pytest.mark.parametrize(
+    ("raw", "names"),
+    [
+        ("By Ann Other and Jo Roe", ("Ann Other", "Jo Roe")),
+        ("Von Ina Muster und Jan Beispiel", ("Ina Muster", "Jan Beispiel")),
+        ("Par Jean Exemple et Marie Modèle", ("Jean Exemple", "Marie Modèle")),
+        ("Ann Other & Jo Roe • Ina Muster", ("Ann Other", "Jo Roe", "Ina Muster")),
+        ("Ann Other, Jo Roe; Ina Muster", ("Ann Other", "Jo Roe", "Ina Muster")),
+        ("Written By: By Ann Other", ("Ann Other",)),
+        ("ByANN OTHER", ("ANN OTHER",)),
+        ("By", ()),
+        ("Ann Other, Staff writer", ("Ann Other",)),
+        ("Sammy Davis, Jr.", ("Sammy Davis, Jr",)),
+        ("Ann Other, MD", ("Ann Other, MD",)),
+        ("Ann Other (Oslo)", ("Ann Other",)),
+        ("Ann Other(Oslo, bureau of the north)", ("Ann Other",)),
+        ("Von Ina Muster, Oslo", ("Ina Muster",)),
+        ("Ina Muster und Jan Beispiel, dpa", ("Ina Muster", "Jan Beispiel", "dpa")),
+        ("dpa", ("dpa",)),
+        ("Friday May 3, 2024 10:44 am by Ann Other", ("Ann Other",)),
+        ("Ann Other, Tue 3 May 2024 15.26", ("Ann Other",)),
+        ("Fr 03.05.24 | 14:07 Uhr | Von Ina Muster", ("Ina Muster",)),
+        ("Ann Other | ann@news.example", ("Ann Other",)),
+        ("ann@news.example", ()),
+        ("https://news.example/ann,https://news.example/jo", ()),
+        ("@annother", ()),
+        ("Redaktion", ()),
+        ("Harbor Courier", ()),
+        ("harbor-courier.example, Oslo, Norway", ()),
+        ("Ann Other; Ann Other", ("Ann Other",)),
+        ("山田太郎", ("山田太郎",)),
+        ("홍길동 기자", ("홍길동",)),
+    ],
+)
+def test_names(raw, names):
+    assert names == clean_names([raw], _SITE)
+
+
+@given(st.lists(st.text(max_size=40), max_size=3))
+def test_no_name_is_an_address_or_holds_a_digit(raw):
+    assert not any("@" in name or "://" in name or any(map(str.isdecimal, name)) for name in clean_names(raw))
+
+
+# ---------------------------------------------------------------- stated
+
+
+@pytest.mark.parametrize(
+    ("author", "names"),
+    [
+        ({"@type": "Person", "name": "Ann Other"}, ("Ann Other",)),
+        ([{"name": "Ann Other"}, {"name": "Jo Roe"}], ("Ann Other", "Jo Roe")),
+        (["Ann Other", "Jo Roe"], ("Ann Other", "Jo Roe")),
+        ({"@type": "Organization", "name": "The Tide"}, ()),
+        ({"@type": "NewsMediaOrganization", "name": "The Tide"}, ()),
+        ({"@type": "Person", "name": "Harbor Courier"}, ()),
+        ({"@type": "Person", "name": "annother"}, ()),
+        ({"name": ["Ann Other"]}, ("Ann Other",)),
+        ({"@id": "#nobody"}, ()),
+        (7, ()),
+    ],
+)
+def test_json_ld_names_people(author, names):
+    assert names == find_metadata(parse(author=author)).authors
+
+
+def test_a_reference_in_json_ld_is_followed():
+    person = {"@type": "Person", "@id": "#ann", "name": "Ann Other"}
+    assert ("Ann Other",) == find_metadata(parse("", "", {"@id": "#ann"}, person)).authors
+
+
+def test_json_ld_comes_before_meta_elements():
+    page = parse('<meta name="author" content="Jo Roe">', "", {"@type": "Person", "name": "Ann Other"})
+    assert Authors(("Ann Other",), "json-ld") == choose_authors(find_metadata(page).stated_authors, (), ())
+
+
+@pytest.mark.parametrize("name", ["author", "article:author", "byl", "sailthru.author", "qc:author", "article_author"])
+def test_meta_elements_name_authors(name):
+    page = parse(f'<meta name="{name}" content="By Ann Other">')
+    assert (Authors(("Ann Other",), name),) == find_metadata(page).stated_authors
+
+
+def test_a_twitter_handle_is_no_author():
+    assert () == find_metadata(parse('<meta name="twitter:creator" content="Ann Other">')).stated_authors
+
+
+# ---------------------------------------------------------------- shown
+
+
+@pytest.mark.parametrize(
+    ("role", "line", "names"),
+    [
+        (Role.BYLINE, "Ann Other", ("Ann Other",)),
+        (Role.DATELINE, "May 3, 2024 | By Ann Other", ("Ann Other",)),
+        (Role.OTHER, "By Ann Other in Ports on 3 May 2024. 51 Comments", ("Ann Other",)),
+        (Role.NAV, "By Ann van der Berg, Head of Tides", ("Ann van der Berg",)),
+        (Role.OTHER, "Ann Other", ()),
+        (Role.BYLINE, "mins read", ()),
+        (Role.OTHER, "Text Size", ()),
+        (Role.OTHER, "Text: Ina Muster", ("Ina Muster",)),
+        (Role.BYLINE, "Subscribe", ()),
+        (Role.COMMENT, "By Ann Other", ()),
+    ],
+)
+def test_a_line_at_the_head_of_the_text(role, line, names):
+    """A name alone is taken from bylines only, a line with "by" in whatever role."""
+    assert names == shown((role, line))
+
+
+def test_elements_marked_as_author_stand_together():
+    body = "<p><a rel=author>Ann Other</a> <a rel=author>Jo Roe</a></p><div><a rel=author>Ina Muster</a></div>"
+    assert ("Ann Other", "Jo Roe") == shown(body=body)
+
+
+# ---------------------------------------------------------------- choosing
+
+
+_META = Authors(("Ann Other",), "author")
+
+
+@pytest.mark.parametrize(
+    ("stated", "lines", "expected"),
+    [
+        ([_META], [Authors(("Jo Roe",), "byline")], _META),
+        ([_META], [Authors(("Ann Other", "Jo Roe"), "byline")], Authors(("Ann Other", "Jo Roe"), "byline")),
+        ([Authors(("House Co",), "author"), _META], [Authors(("Ann Other",), "byline")], _META),
+        ([], [Authors(("Jo Roe",), "author element")], Authors(("Tide Team",), "json-ld")),
+        ([], [Authors(("Jo Roe",), "byline")], Authors(("Jo Roe",), "byline")),
+    ],
+    ids=["stated first", "byline has more", "the meta element that is shown", "a group", "byline before group"],
+)
+def test_choice(stated, lines, expected):
+    assert expected == choose_authors(stated, lines, [Authors(("Tide Team",), "json-ld")])
+
+
+def test_nothing_there_is_nobody():
+    assert Authors() == choose_authors((), (), ())
+
+
+@pytest.mark.parametrize(
+    ("page", "lines", "expected"),
+    [
+        (parse(author={"@type": "Person", "name": "The Tide Team"}), (), Authors(("The Tide Team",), "json-ld")),
+        (parse(author={"@type": "Organization", "name": "The Tide Team"}), (), Authors()),
+        (parse('<meta name="author" content="Tide Staff">'), (), Authors(("Tide Staff",), "author")),
+        (parse('<meta name="author" content="Harbor Courier">'), (), Authors()),
+        (parse(), ("By Harbor Staff",), Authors(("Harbor Staff",), "byline")),
+        (parse(), ("by our team",), Authors()),
+        (parse(body="<a rel=author>annother</a>"), (), Authors(("annother",), "author element")),
+    ],
+    ids=["person", "organisation", "meta", "publication", "byline", "no name", "account"],
+)
+def test_a_group_is_the_author_where_it_is_named_as_one(page, lines, expected):
+    assert expected == group(page, *lines)
