@@ -7,12 +7,14 @@ whole texts, so that a shared sample alone never links two articles. Nothing her
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 
 from archive.diff import describe_changes
 from archive.model import Add, Decision, Duplicate, DuplicateKind, Known, KnownArticle, Match, Revise, Unchanged
 from scraper.model import Article
+from scraper.read.templates import strip_templates
 from scraper.text import fold
 from scraper.urls import is_http_url, url_key
 
@@ -71,42 +73,48 @@ def fingerprint(article: Article) -> Fingerprint:
     )
 
 
-def decide(article: Article, known: Known) -> Decision:
+def decide(article: Article, known: Known, templates: Collection[int] = ()) -> Decision:
     """
     What the archive should do with an article, given what it holds.
 
     At a known URL key: `Revise` when headline, dek or body say something else, else `Unchanged`; a preview never
     takes the place of a text that we hold in full. At a new one: `Duplicate` when others say the same, else `Add`.
     Deciding again once the decision was carried out gives `Unchanged`.
+
+    Args:
+        templates: Fingerprints of the source's templates. They and those that the held text was cleaned of are no
+            change when they come or go: that a template became known is nothing that happened out there.
     """
     held = known.same_url
     if held is None:
         matches = _find_matches(article, known.candidates)
         return Duplicate(article, matches) if matches else Add(article)
-    changes = _list_changes(article, held)
+    ignored = held.templates.union(templates)
+    body, held = strip_templates(article.body, ignored), replace(held, body=strip_templates(held.body, ignored))
+    changes = _list_changes(article, body, held)
     if not changes:
         return Unchanged(held.article_id, "same text")
-    if _is_preview_of(article, held):
+    if _is_preview_of(article, body, held):
         return Unchanged(held.article_id, "a preview of what we hold")
     others = tuple(candidate for candidate in known.candidates if candidate.article_id != held.article_id)
     return Revise(held.article_id, article, "; ".join(changes), _find_matches(article, others))
 
 
-def _list_changes(article: Article, held: KnownArticle) -> list[str]:
+def _list_changes(article: Article, body: str, held: KnownArticle) -> list[str]:
     """What is different in the text, each as a phrase. Prompts, related links and navigation are not looked at."""
     changes = []
-    if fold(article.body) != fold(held.body):
+    if fold(body) != fold(held.body):
         was_cut = held.complete is False and article.access.complete is True
-        changes.append(("full text: " if was_cut else "") + describe_changes(held.body, article.body))
+        changes.append(("full text: " if was_cut else "") + describe_changes(held.body, body))
     for name, old, new in (("headline", held.headline, article.headline), ("dek", held.dek, article.dek)):
         if fold(old) != fold(new):
             changes.append(f"new {name}" if new else f"{name} removed")
     return changes
 
 
-def _is_preview_of(article: Article, held: KnownArticle) -> bool:
+def _is_preview_of(article: Article, body: str, held: KnownArticle) -> bool:
     """Whether the page showed less than we hold: no body, a cut one, or the opening of ours."""
-    new, old = fold(article.body), fold(held.body)
+    new, old = fold(body), fold(held.body)
     if not new:
         return bool(old)
     match article.access.complete, held.complete:
@@ -117,7 +125,7 @@ def _is_preview_of(article: Article, held: KnownArticle) -> bool:
         case False, None if len(new) < len(old):
             return True
     # Paragraph by paragraph, since a box in between does not count; the last word may be cut in the middle.
-    *paragraphs, last = filter(None, map(fold, article.body.split("\n\n")))
+    *paragraphs, last = filter(None, map(fold, body.split("\n\n")))
     paragraphs.append(last.rpartition(" ")[0] or last)
     is_part = all(f" {paragraph} " in f" {old} " for paragraph in paragraphs)
     return is_part and len(new) < _PREVIEW_SHARE * len(old)

@@ -17,11 +17,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from io import StringIO
+from itertools import groupby
 from types import MappingProxyType
 from typing import Any
 
 from archive.model import StoredArticle
 from scraper.model import BODY_ROLES, Article, Image, LabelledBlock, Role
+from scraper.read.structure import find_rows
 from scraper.text import count_words, squash
 from scraper.urls import is_http_url
 
@@ -35,6 +37,7 @@ _UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff
 _MARKDOWN_SPECIAL = re.compile(r"([\\`*_\[\]<>#|~&])")
 # At the start of a line: a list, a heading's underline; a numbered list.
 _MARKDOWN_START = re.compile(r"^(?:([-+=])|(\d+)(?=[.)]))")
+_LIST_ITEM = re.compile(r" *(?:-|1\.) ")
 # Room for a digest and a suffix in a name of 255 bytes, and short enough to read.
 _SLUG_LENGTH = 80
 
@@ -74,6 +77,10 @@ def _fields(stored: StoredArticle) -> dict[str, Any]:
         "language": article.language,
         "tags": article.tags,
         "cves": article.cves,
+        "kind": article.kind,
+        "kind_confidence": article.kind_confidence,
+        "text_confidence": article.text_confidence,
+        "variants": article.variants,
         "body": article.body,
         "word_count": count_words(article.body),
         "access": {
@@ -102,6 +109,8 @@ def _fields(stored: StoredArticle) -> dict[str, Any]:
         "last_seen_at": _time(stored.last_seen_at),
         "revised_at": _time(stored.revised_at),
         "starred": stored.starred,
+        "private": stored.private,
+        "wishes": [asdict(wish) for wish in article.wishes],
     }
 
 
@@ -239,10 +248,54 @@ def render_article(article: Article, more: Mapping[str, object] = MappingProxyTy
         f"# {_escaped(article.headline)}" if article.headline else "",
         f"*{_escaped(article.dek)}*" if article.dek else "",
         *map(_figure, lead),
-        *(_paragraph(block) for block in article.blocks if block.role in BODY_ROLES),
+        _render_body(article.blocks),
         *(_figure(image) for image in article.images if image not in lead),
     ]
     return "\n\n".join(filter(None, parts)) + "\n"
+
+
+def _render_body(blocks: Iterable[LabelledBlock]) -> str:
+    """The text, with what belongs together left together: the items of a list, the lines of a quote, a table."""
+    parts: list[str] = []
+    last = ""
+    for table, run in groupby(blocks, key=lambda block: block.cell[0] if block.cell else None):
+        pieces = list(run)
+        body = [block for block in pieces if block.role in BODY_ROLES]
+        if table is not None and 2 * len(body) >= len(pieces):
+            parts += ["\n\n" if parts else "", render_table(pieces)]
+            last = ""
+            continue
+        for block in body:
+            piece = _paragraph(block)
+            parts += [_between(last, piece) if parts else "", piece]
+            last = piece
+    return "".join(parts)
+
+
+def _between(before: str, after: str) -> str:
+    if _LIST_ITEM.match(before) and _LIST_ITEM.match(after):
+        return "\n"
+    if before.startswith("> ") and after.startswith("> "):
+        return "\n>\n"
+    return "\n" if after.lstrip().startswith(":   ") else "\n\n"
+
+
+def render_table(blocks: Iterable[LabelledBlock]) -> str:
+    """
+    The blocks of a data table as a table in Markdown; its first row is the head where it has headings.
+
+    Source: https://github.github.com/gfm/#tables-extension-
+    """
+    rows = find_rows(blocks)
+    lines = [["<br>".join(map(_cell_text, cell)) for cell in row] for row in rows]
+    if not any(block.tag == "th" for cell in rows[0] for block in cell):
+        lines.insert(0, [""] * len(rows[0]))
+    lines.insert(1, ["---"] * len(rows[0]))
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _cell_text(block: LabelledBlock) -> str:
+    return re.sub(r" *\n", "<br>", _paragraph(block)).replace("|", r"\|")
 
 
 def _paragraph(block: LabelledBlock) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from archive.meters import period_of, views_left
 from archive.store import Archive
 from scraper.errors import ArchiveError
 from scraper.model import CheckOutcome
@@ -50,6 +51,8 @@ def check_all(settings: Settings, now: datetime) -> tuple[Finding, ...]:
         with Archive.open(settings.archive.database, write=False) as archive:
             findings.append(_check_integrity(archive))
             findings.extend(_check_sources(archive, settings, now))
+            findings.extend(_check_sessions(archive, settings))
+            findings.extend(_show_meters(archive, now))
     except ArchiveError as error:
         findings.append(Finding("archive", is_well=False, detail=str(error)))
     return tuple(findings)
@@ -83,6 +86,36 @@ def _check_integrity(archive: Archive) -> Finding:
         not problems,
         "; ".join(problems) or f"sound; {counts.article_count} articles, {counts.capture_count} captures",
     )
+
+
+def _check_sessions(archive: Archive, settings: Settings) -> list[Finding]:
+    """Own subscriptions whose session has ended."""
+    files = {source.name: source.cookies_file for source in settings.sources if source.enabled and source.cookies_file}
+    return [
+        Finding(
+            ended.title,
+            is_well=False,
+            detail=f"the session of your subscription has ended (seen {ended.since:%Y-%m-%d %H:%M} UTC): log in with "
+            f"your browser and export the cookies to {files[ended.source]} again",
+        )
+        for ended in archive.expired_sessions(files)
+    ]
+
+
+def _show_meters(archive: Archive, now: datetime) -> list[Finding]:
+    """How many of the free articles that sites grant are read. A spent meter is no fault."""
+    findings = []
+    for meter in archive.meters():
+        spent = len(archive.views(meter, now))
+        waiting = archive.waiting_count(meter)
+        detail = f"{spent} of {meter.allowance or 'an unknown number of'} free articles of {period_of(meter)} read"
+        if views_left(meter, spent, now) == 0:
+            detail += ", no more are asked for"
+            is_closed = meter.closed_until is not None and now < meter.closed_until
+            detail += f" before {meter.closed_until:%Y-%m-%d %H:%M} UTC" if is_closed else ""
+        detail += f", {waiting} waiting" if waiting else ""
+        findings.append(Finding(f"meter of {meter.site}", is_well=True, detail=detail))
+    return findings
 
 
 def _check_sources(archive: Archive, settings: Settings, now: datetime) -> list[Finding]:

@@ -14,7 +14,11 @@ from scraper.model import AccessStatus, Article, CheckOutcome, LabelledBlock, Va
 
 @dataclass(frozen=True, slots=True)
 class KnownArticle:
-    """What the archive holds of one article, as far as a decision needs it."""
+    """
+    What the archive holds of one article, as far as a decision needs it.
+
+    *templates*: fingerprints of the blocks that were taken out of its body as templates of the source.
+    """
 
     article_id: int
     url_key: str
@@ -23,6 +27,7 @@ class KnownArticle:
     body: str
     complete: bool | None
     status: AccessStatus
+    templates: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +101,14 @@ Decision = Add | Duplicate | Revise | Unchanged
 # ---------------------------------------------------------------- what is kept
 
 
+class Session(StrEnum):
+    """As whom a page was asked for."""
+
+    ANONYMOUS = "anonymous"
+    SUBSCRIBER = "subscriber"
+    EXPIRED = "expired"
+
+
 @dataclass(frozen=True, slots=True)
 class StoredDuplicate:
     """A link between two articles. *is_shorter*: the article that was asked about is the contained one."""
@@ -124,8 +137,34 @@ class StoredRevision:
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """
+    What the publisher's wishes keep from being done with an article, as far as they are obeyed.
+
+    Args:
+        noarchive: No raw copy is kept, and the article is the reader's alone.
+        snippet_length: Most characters of its text that are quoted; None for no bound.
+        unavailable_after: From when on it is not shown any more.
+        tdm_reserved: It is left out of exports that are made for mining.
+    """
+
+    noarchive: bool = False
+    snippet_length: int | None = None
+    unavailable_after: datetime | None = None
+    tdm_reserved: bool = False
+
+
+NO_LIMITS = Limits()
+
+
+@dataclass(frozen=True, slots=True)
 class StoredArticle:
-    """An article as the archive holds it; *article* is its current revision, *revisions* are oldest first."""
+    """
+    An article as the archive holds it; *article* is its current revision, *revisions* are oldest first.
+
+    *private*: it is the reader's alone, because some of its text was read with the reader's own subscription, or
+    because its publisher wants no copy of it to be shown.
+    """
 
     article_id: int
     article: Article
@@ -138,6 +177,8 @@ class StoredArticle:
     starred: bool
     revisions: tuple[StoredRevision, ...]
     duplicates: tuple[StoredDuplicate, ...] = ()
+    private: bool = False
+    limits: Limits = NO_LIMITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,12 +245,19 @@ class LastCheck:
 
 @dataclass(frozen=True, slots=True)
 class ArticleToFetch:
-    """An article page to ask for now. *is_recheck*: we have it, and ask whether it changed."""
+    """
+    An article page to ask for now.
+
+    Args:
+        is_recheck: We have it, and ask whether it changed.
+        is_wanted: It has one of the reader's priority words.
+    """
 
     url: str
     url_key: str
     validators: Validators
     is_recheck: bool
+    is_wanted: bool = False
 
 
 # What stands around the words that were found in `SearchHit.snippet`: control characters, so
@@ -242,6 +290,15 @@ class SourceHealth:
     detail: str | None
     article_count: int
     failed_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExpiredSession:
+    """A source whose latest page asked for with the reader's subscription showed that its session has ended."""
+
+    source: str
+    title: str
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,6 +350,7 @@ class EditionItem:
         access_reason: Why the mark is there.
         extract: Two sentences of the body.
         is_revised: It stood in an earlier edition and has changed since.
+        limited_by: The wish of its publisher for which less of it is quoted, in words.
     """
 
     article_id: int
@@ -309,6 +367,7 @@ class EditionItem:
     language: str | None = None
     is_revised: bool = False
     cves: tuple[str, ...] = ()
+    limited_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,12 +380,17 @@ class Story:
 
 @dataclass(frozen=True, slots=True)
 class Unseen:
-    """Something the reader could not be shown: what, where, why, how often."""
+    """
+    Something the reader could not be shown: what, where, why, how often.
+
+    *is_left*: it was not asked for, and waits for a later pass.
+    """
 
     what: str
     where: str
     why: str
     count: int = 1
+    is_left: bool = False
 
 
 @dataclass(frozen=True, slots=True)

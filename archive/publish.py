@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,9 +11,12 @@ from pathlib import Path
 
 from archive.edition.build import build_edition
 from archive.edition.deliver import build_mail, send_mail, write_files, write_mail
-from archive.model import Edition
+from archive.model import Edition, Unseen
 from archive.store import Archive
+from archive.wishes import is_withdrawn
 from scraper.settings import MailSettings, Settings
+
+_WITHDRAWN = "not to be shown any more, as its publisher wishes (unavailable_after)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +32,16 @@ class Published:
 def make_edition(archive: Archive, settings: Settings, since: datetime, until: datetime, now: datetime) -> Edition:
     """The edition of a window: what was first seen or revised then, and what could not be seen."""
     titles = {source.name: source.title for source in settings.sources}
-    articles = archive.candidates_for_edition(since, until)
+    found = archive.candidates_for_edition(since, until)
+    articles = tuple(stored for stored in found if not is_withdrawn(stored.limits, now))
+    withdrawn = Counter(stored.source or "" for stored in found if is_withdrawn(stored.limits, now))
+    unseen = (
+        *archive.failures(since, until),
+        *(Unseen("article", source, _WITHDRAWN, count) for source, count in withdrawn.items()),
+    )
     return build_edition(
         articles,
-        tuple(
-            replace(unseen, where=titles.get(unseen.where, unseen.where)) for unseen in archive.failures(since, until)
-        ),
+        tuple(replace(one, where=titles.get(one.where, one.where)) for one in unseen),
         since=since,
         until=until,
         timezone=settings.digest.timezone,

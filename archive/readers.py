@@ -6,7 +6,7 @@ import resource
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from multiprocessing import get_context
 from typing import Protocol, Self
@@ -16,10 +16,13 @@ from pebble import ProcessExpired, ProcessPool
 from scraper.errors import PageError
 from scraper.model import Article, Selectors
 from scraper.read.article import read_document
+from scraper.read.session import is_signed_out
 from scraper.settings import PassSettings
 
 # A worker that wants more is reading something that is no news page.
 _WORKER_BYTES = 2_000_000_000
+# Then a new process takes its place: memory that a large page took is not all given back.
+_PAGES_A_WORKER = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +43,13 @@ def read(job: ReadJob) -> Article:
     Raises:
         PageError: Nothing can be read there.
     """
-    return read_document(
+    article = read_document(
         job.body, job.url, content_type=job.content_type, status_code=job.status_code, selectors=job.selectors
     )
+    signed_out = job.selectors.signed_out
+    if signed_out and is_signed_out(job.body, job.url, job.content_type, signed_out):
+        return replace(article, signed_out=True)
+    return article
 
 
 class Readers(Protocol):
@@ -72,7 +79,12 @@ class ReaderPool:
     def __init__(self, workers: int, timeout: timedelta) -> None:
         self._timeout = timeout.total_seconds()
         # A fork would take the archive's connection and lock along.
-        self._pool = ProcessPool(max_workers=workers, initializer=_limit_memory, context=get_context("spawn"))
+        self._pool = ProcessPool(
+            max_workers=workers,
+            max_tasks=_PAGES_A_WORKER,
+            initializer=_limit_memory,
+            context=get_context("spawn"),
+        )
 
     def __enter__(self) -> Self:
         return self

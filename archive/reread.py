@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from archive.captures import CaptureWriter
 from archive.diff import BlockChange, diff_blocks
-from archive.model import StoredArticle
+from archive.model import NO_LIMITS, StoredArticle
 from archive.readers import Readers, ReadJob
 from archive.store import Archive
-from archive.update import keep
+from archive.update import complete_article, keep, known_lengths
+from archive.wishes import limits_of
 from scraper.errors import PageError
-from scraper.model import Article, RawExchange, Selectors
+from scraper.model import Article, FetchSettings, RawExchange, Selectors
+from scraper.read.access import weigh_against
+from scraper.read.templates import apply_templates
+from scraper.read.wishes import find_header_wishes
 
 _AHEAD = 16
 
@@ -62,20 +66,55 @@ def compare(stored: StoredArticle, article: Article) -> tuple[BlockChange, ...]:
     return diff_blocks(stored.revisions[-1].blocks, article.blocks)
 
 
+def complete_again(
+    archive: Archive, stored: StoredArticle, article: Article, *, learn_templates: bool = True
+) -> Article:
+    """
+    What was read in the page of a stored article, with all that the archive knows besides.
+
+    The templates of its source are those of every article that is held, so that the first ones, which were read
+    when nothing was known, are cleaned like the last.
+    """
+    templates = archive.templates_for(article, stored.source, found_url=stored.found_url) if learn_templates else {}
+    completed = complete_article(article, archive.entry(stored.found_url), None)
+    weighed = weigh_against(completed, known_lengths(archive, stored.found_url))
+    return apply_templates(weighed, templates)
+
+
 def import_exchange(
-    archive: Archive, captures: CaptureWriter, exchange: RawExchange, article: Article | PageError, source: str | None
+    archive: Archive,
+    captures: CaptureWriter,
+    exchange: RawExchange,
+    article: Article | PageError,
+    source: str | None,
+    *,
+    learn_templates: bool = True,
+    settings: FetchSettings | None = None,
 ) -> Reread:
     """
     Keep one response of a WARC file: its raw form, and the article in it.
 
     Pages without an article (no text, an error page) are passed over.
+
+    Args:
+        settings: How far the wishes of publishers are obeyed; None obeys none.
     """
     if isinstance(article, PageError):
         return Reread(exchange.url, problem=article.problem)
     if not article.is_article or exchange.status != 200:
         return Reread(exchange.url, problem="no article on this page")
-    location = captures.write(exchange)
+    said = (*find_header_wishes(exchange.headers), *article.wishes)
+    limits = limits_of(said, settings) if settings else NO_LIMITS
+    location = None if limits.noarchive else captures.write(exchange)
     with archive.transaction():
-        capture_id = archive.save_capture(location, exchange, source)
-        decision = keep(archive, article, source=source, found_url=exchange.url, capture_id=capture_id, now=exchange.at)
+        decision = keep(
+            archive,
+            replace(article, wishes=said),
+            source=source,
+            found_url=exchange.url,
+            capture_id=archive.save_capture(location, exchange, source) if location else None,
+            now=exchange.at,
+            limits=limits,
+            learn_templates=learn_templates,
+        )
     return Reread(exchange.url, decision)

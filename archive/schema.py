@@ -17,6 +17,8 @@ from pathlib import Path
 from sqlite_utils import Database, Migrations
 
 from scraper.errors import ArchiveError, SchemaError
+from scraper.model import LabelledBlock, Role
+from scraper.read.templates import find_fingerprints
 
 MIGRATIONS = Migrations("presswatch")
 
@@ -73,6 +75,58 @@ def _refuse_foreign(database: Database, path: Path | str) -> None:
 @MIGRATIONS(name="0001-first-tables")
 def _first_tables(db: Database) -> None:
     for statement in _statements(FIRST_TABLES):
+        db.execute(statement)
+
+
+@MIGRATIONS(name="0002-page-kinds")
+def _page_kinds(db: Database) -> None:
+    for statement in _statements(PAGE_KINDS):
+        db.execute(statement)
+
+
+@MIGRATIONS(name="0003-meters")
+def _meters(db: Database) -> None:
+    for statement in _statements(METERS):
+        db.execute(statement)
+
+
+@MIGRATIONS(name="0004-verdicts")
+def _verdicts(db: Database) -> None:
+    for statement in _statements(VERDICTS):
+        db.execute(statement)
+
+
+@MIGRATIONS(name="0005-wishes")
+def _wishes(db: Database) -> None:
+    for statement in _statements(WISHES):
+        db.execute(statement)
+
+
+@MIGRATIONS(name="0006-walls")
+def _walls(db: Database) -> None:
+    for statement in _statements(WALLS):
+        db.execute(statement)
+
+
+@MIGRATIONS(name="0007-templates")
+def _templates(db: Database) -> None:
+    for statement in _statements(TEMPLATES):
+        db.execute(statement)
+    # What is held teaches as well: else the templates of an old archive were learnt from new articles alone.
+    rows = db.execute(BODY_BLOCKS)
+    db.conn.executemany(
+        "INSERT OR IGNORE INTO template_blocks VALUES (?, ?, ?, ?, ?, 0)",
+        (
+            (source, mark, article_id, published_at, position)
+            for source, article_id, published_at, position, role, text in rows
+            for mark in find_fingerprints([LabelledBlock(Role(role), text, "")])
+        ),
+    )
+
+
+@MIGRATIONS(name="0008-text-confidence")
+def _text_confidence(db: Database) -> None:
+    for statement in _statements(TEXT_CONFIDENCE):
         db.execute(statement)
 
 
@@ -368,3 +422,124 @@ CREATE TRIGGER articles_au AFTER UPDATE OF headline, dek, body, captions ON arti
     VALUES (new.id, new.headline, new.dek, new.body, new.captions);
 END;
 """
+
+PAGE_KINDS = """
+ALTER TABLE articles ADD COLUMN kind TEXT NOT NULL DEFAULT 'news'; -- as scraper.model.PageKind has them
+ALTER TABLE articles ADD COLUMN kind_confidence REAL NOT NULL DEFAULT 0.0; -- 0 to 1; origins says why
+ALTER TABLE articles ADD COLUMN variants TEXT NOT NULL DEFAULT '[]'; -- JSON list: amp, print, paginated
+ALTER TABLE blocks ADD COLUMN cell TEXT; -- JSON list: data table, row, column, each from 0
+CREATE INDEX articles_kind ON articles(kind);
+"""
+
+METERS = """
+CREATE TABLE meters (                -- the free articles that a site grants
+    site TEXT PRIMARY KEY,           -- registrable domain
+    allowance INTEGER,               -- articles in one window, NULL where nobody says
+    window TEXT,                     -- month (of the calendar, UTC) or a duration; NULL counts as 30d
+    reserve INTEGER NOT NULL DEFAULT 0,  -- of these, kept for the reader
+    origin TEXT NOT NULL,            -- page or configuration: who says so
+    spent INTEGER NOT NULL,          -- views of the window in which updated_at lies
+    closed_until TEXT,               -- a page came cut: nothing is asked for before
+    updated_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE meter_views (           -- views that count on a meter
+    id INTEGER PRIMARY KEY,
+    site TEXT NOT NULL REFERENCES meters(site) ON DELETE CASCADE,
+    viewed_at TEXT NOT NULL,
+    url_key TEXT                     -- NULL where the site counted a view that we do not know
+) STRICT;
+CREATE INDEX meter_views_site ON meter_views(site, viewed_at);
+
+ALTER TABLE requests ADD COLUMN session TEXT NOT NULL DEFAULT 'anonymous';  -- anonymous, subscriber, expired
+ALTER TABLE captures ADD COLUMN private INTEGER NOT NULL DEFAULT 0 CHECK (private IN (0, 1));  -- read with cookies
+ALTER TABLE articles ADD COLUMN private INTEGER NOT NULL DEFAULT 0 CHECK (private IN (0, 1));  -- read with cookies
+ALTER TABLE entries ADD COLUMN left_at TEXT;  -- when it was last left waiting
+ALTER TABLE entries ADD COLUMN left_why TEXT;  -- and why, for the reader
+CREATE INDEX articles_private ON articles(id) WHERE private;
+CREATE INDEX entries_left ON entries(left_at) WHERE left_at IS NOT NULL;
+"""
+
+VERDICTS = """
+ALTER TABLE articles ADD COLUMN confidence REAL NOT NULL DEFAULT 0.0;  -- of both answers about access, 0 to 1
+ALTER TABLE articles ADD COLUMN conflict INTEGER NOT NULL DEFAULT 0 CHECK (conflict IN (0, 1));  -- of statements
+ALTER TABLE evidence ADD COLUMN decided INTEGER NOT NULL DEFAULT 0 CHECK (decided IN (0, 1));  -- verdict rests on it
+ALTER TABLE evidence ADD COLUMN note TEXT NOT NULL DEFAULT '';  -- why it was weighed and set aside
+"""
+
+WISHES = """
+ALTER TABLE requests ADD COLUMN wishes TEXT;  -- JSON list of what the publisher says may be done with it, verbatim
+ALTER TABLE articles ADD COLUMN wishes TEXT NOT NULL DEFAULT '[]';  -- the same, of its latest fetch
+ALTER TABLE articles ADD COLUMN noarchive INTEGER NOT NULL DEFAULT 0 CHECK (noarchive IN (0, 1));  -- obeyed
+ALTER TABLE articles ADD COLUMN snippet_limit INTEGER;  -- obeyed: most characters to be quoted, 0 for none
+ALTER TABLE articles ADD COLUMN unavailable_after TEXT;  -- obeyed: not shown any more from then on
+ALTER TABLE articles ADD COLUMN tdm_reserved INTEGER NOT NULL DEFAULT 0 CHECK (tdm_reserved IN (0, 1));  -- obeyed
+CREATE INDEX articles_noarchive ON articles(id) WHERE noarchive;
+CREATE INDEX articles_unavailable ON articles(unavailable_after) WHERE unavailable_after IS NOT NULL;
+
+CREATE TABLE tdm_files (             -- the file in which a host reserves text and data mining
+    host TEXT PRIMARY KEY,           -- and port
+    asked_at TEXT NOT NULL,
+    text TEXT NOT NULL               -- verbatim; empty where there are no rules
+) STRICT, WITHOUT ROWID;
+"""
+
+WALLS = """
+CREATE TABLE walls (                 -- one thing that an outlet's wall was seen to be, and how long
+    id INTEGER PRIMARY KEY,
+    site TEXT NOT NULL,              -- registrable domain
+    source TEXT REFERENCES sources(name),
+    fact TEXT NOT NULL,              -- allowance (free articles) or price
+    amount REAL NOT NULL,            -- free articles, or the price
+    currency TEXT,                   -- ISO 4217
+    period TEXT,                     -- month, year, or a duration; several as the page names them
+    first_seen_at TEXT NOT NULL,
+    last_seen_at TEXT NOT NULL,
+    capture_id INTEGER REFERENCES captures(id) ON DELETE SET NULL,  -- the raw response that showed it first
+    article_id INTEGER REFERENCES articles(id) ON DELETE SET NULL  -- its article
+) STRICT;
+CREATE INDEX walls_site ON walls(site, fact, first_seen_at);
+CREATE INDEX walls_source ON walls(source);
+CREATE INDEX walls_capture ON walls(capture_id);
+CREATE INDEX walls_article ON walls(article_id);
+"""
+
+TEMPLATES = """
+CREATE TABLE template_blocks (       -- blocks of current bodies that may be a template of their source
+    source TEXT NOT NULL REFERENCES sources(name),
+    fingerprint INTEGER NOT NULL,    -- of the folded text
+    article_id INTEGER NOT NULL REFERENCES articles(id) ON DELETE CASCADE,
+    published_at TEXT NOT NULL,      -- of the article; else when it was seen first
+    position INTEGER NOT NULL,       -- of the block in the article's current revision
+    removed INTEGER NOT NULL CHECK (removed IN (0, 1)),  -- from the body, as a template
+    PRIMARY KEY (source, fingerprint, article_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX template_blocks_article ON template_blocks(article_id);
+CREATE INDEX template_blocks_removed ON template_blocks(source, fingerprint) WHERE removed;
+CREATE INDEX articles_source_time ON articles(source, COALESCE(published_at, first_seen_at));
+
+CREATE VIEW templates AS             -- those that were learnt: taken out of at least one article
+SELECT marks.source, marks.fingerprint, COUNT(*) AS article_count, SUM(marks.removed) AS removed_count,
+    MIN(marks.published_at) AS first_published_at, MAX(marks.published_at) AS last_published_at,
+    (
+        SELECT text FROM template_blocks AS one JOIN articles ON articles.id = one.article_id
+        JOIN blocks ON blocks.revision_id = articles.revision_id AND blocks.position = one.position
+        WHERE one.source = marks.source AND one.fingerprint = marks.fingerprint AND one.removed LIMIT 1
+    ) AS example
+FROM template_blocks AS marks
+WHERE (marks.source, marks.fingerprint) IN (SELECT source, fingerprint FROM template_blocks WHERE removed)
+GROUP BY marks.source, marks.fingerprint;
+"""
+BODY_BLOCKS = """
+    SELECT source, articles.id, COALESCE(published_at, first_seen_at), position, role, text
+    FROM articles JOIN blocks USING (revision_id)
+    WHERE source IS NOT NULL AND role IN ('body', 'subhead', 'list', 'quote') AND cell IS NULL
+    ORDER BY articles.id, position
+"""
+
+TEXT_CONFIDENCE = """
+ALTER TABLE articles ADD COLUMN text_confidence REAL NOT NULL DEFAULT 0.0; -- how well the text was told from the rest
+"""
+
+# In the order of the migrations; docs/archive.md lists the tables and columns from them.
+SCRIPTS = (FIRST_TABLES, PAGE_KINDS, METERS, VERDICTS, WISHES, WALLS, TEMPLATES, TEXT_CONFIDENCE)

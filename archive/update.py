@@ -3,7 +3,7 @@ One pass, from sources to archive.
 
     due sources ─► Lanes ─► feeds, sitemaps, index pages ─► entries ─┐
                      ▲                                               │
-                     └──────────────── article pages ◄───────────────┘
+                     └──────── article pages ◄── whose turn is it? ◄─┘
                                             │
                               WARC ◄── read (workers) ──► decide ──► archive
 
@@ -11,23 +11,32 @@ The network is asyncio, pages are read by `Readers`, and all rows are written by
 thread. What belongs together commits together: a capture, the decision on it and the
 validators for the next visit are one transaction, so that a crash at any moment loses at most
 the page in hand, and the next pass asks for it again.
+
+The next page of a host is asked for when the one before it was read: only then is it known whether the site's
+free articles are spent, or the reader's subscription has ended. Then the others are left for a later pass.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from pathlib import Path
 from random import Random
 from typing import assert_never
 
+from archive.budget import Budget
 from archive.captures import CaptureWriter
 from archive.dedup import decide, fingerprint
-from archive.model import Add, Decision, Duplicate, Revise, Unchanged
+from archive.model import NO_LIMITS, Add, Decision, Duplicate, KnownArticle, Limits, Revise, Session, Unchanged
 from archive.readers import Readers, ReadJob, readers_of
+from archive.sessions import is_log_in, judge_page, judge_refusal
 from archive.store import Archive
+from archive.turns import SiteQueue, Turn
+from archive.walls import find_wall_states
+from archive.wishes import limits_of
 from scraper.discover.checks import CheckVerdict, EarlierChecks, Visit, judge_check
 from scraper.discover.feeds import parse_feed
 from scraper.discover.index_pages import parse_index_page
@@ -35,31 +44,59 @@ from scraper.discover.sitemaps import parse_sitemap
 from scraper.errors import PageError, ParseError
 from scraper.fetch.client import Client
 from scraper.fetch.clock import Clock, SystemClock
+from scraper.fetch.cookies import keeps_secrets, sends_subscription
 from scraper.fetch.lanes import Lanes, follow
+from scraper.fetch.tdmrep import TdmRule, find_file_wishes, parse_tdmrep, tdmrep_url
 from scraper.model import (
+    NO_ARTICLES,
+    Access,
+    AccessStatus,
     Article,
     CheckOutcome,
     Disallowed,
     Entry,
+    Expected,
     Failed,
     Fetched,
     FetchRequest,
+    LabelledBlock,
     Listing,
     ListingKind,
     NotModified,
     Outcome,
     Purpose,
     Redirected,
+    Role,
     Source,
     Validators,
+    Wish,
 )
+from scraper.read.access import weigh_against
+from scraper.read.templates import apply_templates
+from scraper.read.wishes import find_header_wishes
 from scraper.settings import Settings
+from scraper.text import count_words
+from scraper.urls import host_key, is_http_url, registrable_domain, url_key
 
 _KINDS = {
     Purpose.FEED: ListingKind.FEED,
     Purpose.SITEMAP: ListingKind.SITEMAP,
     Purpose.INDEX_PAGE: ListingKind.INDEX_PAGE,
 }
+_SESSION_ENDED = "the session of your subscription has ended"
+_SIGNED_OUT = Access(
+    AccessStatus.REGISTRATION,
+    complete=False,
+    cut_by="registration",
+    explanation="The page shows that your session has ended.",
+    confidence=0.9,
+)
+# Walls in a row that are met with the reader's cookies before these are given up.
+_WALLS_OF_ENDED_SESSION = 2
+# A host is asked once in this time for its file on text and data mining.
+_TDM_FILE_HOLDS = timedelta(days=1)
+# A feed's text of fewer words may be a summary.
+_WHOLE_TEXT_WORDS = 150
 # Further sitemaps and section pages followed from one source in one pass.
 _MOST_FURTHER = 25
 # Pages that wait for a worker or are being read; more would only fill memory.
@@ -88,6 +125,7 @@ class PassResult:
         outcomes: How often each outcome of a request came: "fetched", "not modified" …
         checks: What came of each visit to a listing.
         problems: What went wrong, a sentence each, for the reader.
+        left: How many articles of each source, by name, were not asked for and wait.
     """
 
     pass_id: int
@@ -95,6 +133,7 @@ class PassResult:
     outcomes: Counter[str] = field(default_factory=Counter)
     checks: Counter[str] = field(default_factory=Counter)
     problems: tuple[str, ...] = ()
+    left: Counter[str] = field(default_factory=Counter)
 
 
 async def run_pass(
@@ -118,7 +157,12 @@ async def run_pass(
     pass_id = archive.begin_pass(started_at)
     name = f"pass-{pass_id:06}-{started_at:%Y%m%dT%H%M%SZ}"
     lanes = Lanes(client, settings.fetch, clock, random)
-    with CaptureWriter(settings.archive.warc_folder, name, settings.archive.warc_bytes) as captures:
+    folder, size = settings.archive.warc_folder, settings.archive.warc_bytes
+    # What came to the reader's own cookies lies in files of its own: they are not handed on with the others.
+    with (
+        CaptureWriter(folder, name, size) as captures,
+        CaptureWriter(folder, f"{name}-private", size) as private_captures,
+    ):
         one = _Pass(
             archive,
             settings,
@@ -127,6 +171,7 @@ async def run_pass(
             clock,
             readers,
             captures,
+            private_captures,
             pass_id,
             on_progress,
         )
@@ -140,10 +185,15 @@ async def make_pass(
     archive.save_sources(settings.sources)
     clock = SystemClock()
     with readers_of(settings.passes) as readers:
-        async with Client(settings.fetch, clock=clock) as client:
+        async with Client(settings.fetch, clock=clock, cookie_folder=cookie_folder(settings)) as client:
             return await run_pass(
                 archive, settings, sources, client=client, clock=clock, readers=readers, on_progress=on_progress
             )
+
+
+def cookie_folder(settings: Settings) -> Path:
+    """Where the cookies lie that sites set: beside the archive, a file a site."""
+    return settings.archive.database.parent / "cookies"
 
 
 class _Pass:
@@ -158,6 +208,7 @@ class _Pass:
         clock: Clock,
         readers: Readers,
         captures: CaptureWriter,
+        private_captures: CaptureWriter,
         pass_id: int,
         on_progress: Callable[[Progress], None],
     ) -> None:
@@ -168,12 +219,20 @@ class _Pass:
         self.clock = clock
         self.readers = readers
         self.captures = captures
+        self.private_captures = private_captures
         self.on_progress = on_progress
         self.result = PassResult(pass_id)
         self.problems: list[str] = []
         # Listings of each source that were asked for and not answered yet; then its articles are asked for.
         self.open_listings: Counter[str] = Counter()
         self.further: dict[str, set[str]] = {}
+        self.budget = Budget(archive, settings.sources, clock.now())
+        self.sites: dict[str, SiteQueue] = defaultdict(SiteQueue)
+        # Why articles were left, with source and number; sources whose session has ended; walls in a row with cookies.
+        self.left: Counter[tuple[str, str]] = Counter()
+        self.signed_out: set[str] = set()
+        self.walls: Counter[str] = Counter()
+        self.tdm_rules: dict[str, tuple[TdmRule, ...]] = {}
         self.reading: set[asyncio.Task[None]] = set()
         self.reading_slots = asyncio.Semaphore(_MOST_READING)
         self.done = self.known = 0
@@ -182,9 +241,14 @@ class _Pass:
         for source in self.sources.values():
             self._ask_for_listings(source)
         try:
-            async for outcome in self.lanes:
-                await self._take(outcome)
-            await asyncio.gather(*self.reading)
+            while True:
+                async for outcome in self.lanes:
+                    await self._take(outcome)
+                if not self.reading:
+                    break
+                # A page that was read may be followed by the next one of its host.
+                done, _ = await asyncio.wait(self.reading, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.gather(*done)
         finally:
             for task in self.reading:
                 task.cancel()
@@ -195,27 +259,39 @@ class _Pass:
             added_count=decisions["add"] + decisions["duplicate"],
             revised_count=decisions["revise"],
         )
+        for (name, why), count in self.left.items():
+            self.result.left[name] += count
+            self.problems.append(f"{self._title(name)}: {count} {'article' if count == 1 else 'articles'} left: {why}")
         return replace(self.result, problems=tuple(self.problems))
 
     # ------------------------------------------------------------ outcomes
 
     async def _take(self, outcome: Outcome) -> None:
         request = outcome.request
-        self.archive.record_request(self.result.pass_id, outcome)
-        self.result.outcomes[_outcome_name(outcome)] += 1
+        request_id = self.archive.record_request(self.result.pass_id, outcome, self._session(outcome))
+        if request.purpose is not Purpose.WISHES:  # most hosts have no such file: that is no failure
+            self.result.outcomes[_outcome_name(outcome)] += 1
+        self._note_header_wishes(outcome, request_id)
         if isinstance(outcome, Redirected) and request.purpose is not Purpose.ROBOTS:
             further = follow(outcome, self.settings.fetch)
             if isinstance(further, FetchRequest):
+                if request.purpose is Purpose.ARTICLE and self._is_left(outcome, further, request_id):
+                    self._tell(request.url)
+                    return
+                if request.purpose is Purpose.ARTICLE:
+                    self._ask_for_tdm_file(further.url, self.sources[request.source or ""])
                 # Validators are bound to one URL: those of the target may be known.
                 self.lanes.add(replace(further, validators=self._validators(further)))
                 return
             outcome = further
-            self.archive.record_request(self.result.pass_id, outcome)
+            request_id = self.archive.record_request(self.result.pass_id, outcome, self._session(outcome))
         if request.purpose in _KINDS:
             self._take_listing(outcome)
         elif request.purpose is Purpose.ARTICLE:
-            await self._take_article(outcome)
-        self._tell(request.url, is_done=request.purpose is not Purpose.ROBOTS)
+            await self._take_article(outcome, request_id)
+        elif request.purpose is Purpose.WISHES:
+            self._take_tdm_file(outcome)
+        self._tell(request.url, is_done=request.purpose not in {Purpose.ROBOTS, Purpose.WISHES})
 
     def _validators(self, request: FetchRequest) -> Validators:
         if request.purpose is Purpose.ARTICLE:
@@ -260,7 +336,6 @@ class _Pass:
                 purpose,
                 source=source.name,
                 validators=last.validators if last else Validators(),
-                cookies_file=source.cookies_file,
                 pace=source.pace,
             )
         )
@@ -322,27 +397,184 @@ class _Pass:
             limit=passes.articles_per_source,
             recheck_for=passes.recheck_for,
             oldest=passes.oldest_entry,
+            priority_words=passes.priority_words,
         )
+        self.known += len(wanted)
+        by_site: dict[str, list[Turn]] = defaultdict(list)
         for article in wanted:
-            self.known += 1
-            self.lanes.add(
-                FetchRequest(
-                    article.url,
-                    Purpose.ARTICLE,
-                    source=source.name,
-                    validators=article.validators,
-                    cookies_file=source.cookies_file,
-                    pace=source.pace,
+            by_site[registrable_domain(article.url)].append(Turn(source, article))
+        for site, turns in by_site.items():
+            self.sites[site].add(turns)
+            self._ask_for_next(site)
+
+    def _ask_for_next(self, name: str) -> None:
+        """Ask for the article pages of a site, as far as its hosts and its meter allow; leave the others."""
+        site = self.sites[name]
+        while turn := site.first(self.settings.fetch.per_host):
+            source, article = turn.source, turn.article
+            has_subscription = source.cookies_file is not None and keeps_secrets(article.url)
+            meter = None if has_subscription else self.budget.meter(name)
+            left = self.budget.views_left(name, self.clock.now()) if meter else None
+            under_way = site.under_way.total()
+            if left is not None and 0 < left <= under_way:
+                return  # what is under way may not count; then there is room for another one
+            site.take(turn)
+            if has_subscription and source.name in self.signed_out:
+                self._leave(source, article.url, _SESSION_ENDED)
+            elif meter and article.is_recheck:
+                self._tell(article.url)  # a second look would cost one of the free articles
+            elif meter and left == 0:
+                why = self.budget.describe(name, self.clock.now())
+                if not self._keep_feed_text(source, article.url, why):
+                    self._leave(source, article.url, why)
+            else:
+                self._ask_for_tdm_file(article.url, source)
+                site.under_way[host_key(article.url)] += 1
+                self.lanes.add(
+                    FetchRequest(
+                        article.url,
+                        Purpose.ARTICLE,
+                        source=source.name,
+                        validators=article.validators,
+                        cookies_file=source.cookies_file,
+                        pace=source.pace,
+                    )
                 )
+
+    def _end_turn(self, found_url: str) -> None:
+        """An article page came, or did not: the next one of its site may be asked for."""
+        site = registrable_domain(found_url)
+        self.sites[site].under_way[host_key(found_url)] -= 1
+        self._ask_for_next(site)
+
+    def _leave(self, source: Source, found_url: str, why: str) -> None:
+        """Let an article wait for a later pass."""
+        self.archive.leave_entry(found_url, self.clock.now(), why)
+        self.left[source.name, why] += 1
+        self._tell(found_url)
+
+    def _keep_feed_text(self, source: Source, found_url: str, why: str) -> bool:
+        """Whether the feed carried the text of an article whose page is not asked for; then that is kept."""
+        entry, text = self.archive.entry(found_url), self.archive.feed_text(url_key(found_url))
+        if entry is None or text is None or count_words(text) < _WHOLE_TEXT_WORDS:
+            return False
+        article = complete_article(article_of_feed(entry, text, why), entry, source)
+        said = self._said_of_host(found_url)
+        decision = keep(
+            self.archive,
+            replace(article, wishes=said),
+            source=source.name,
+            found_url=found_url,
+            capture_id=None,
+            now=self.clock.now(),
+            limits=limits_of(said, self.settings.fetch),
+            learn_templates=source.learn_templates,
+        )
+        self.result.decisions[decision] += 1
+        self._tell(found_url)
+        return True
+
+    # ------------------------------------------------------------ publishers' wishes
+
+    def _note_header_wishes(self, outcome: Outcome, request_id: int) -> None:
+        """Keep what the headers of an answer say; those of an article that came are kept with what its page says."""
+        exchange = outcome.exchange if isinstance(outcome, Fetched | Failed) else None
+        if exchange is not None and not (isinstance(outcome, Fetched) and outcome.request.purpose is Purpose.ARTICLE):
+            self.archive.note_wishes(request_id, find_header_wishes(exchange.headers))
+
+    def _ask_for_tdm_file(self, url: str, source: Source) -> None:
+        """Ask the host of an article for its file on text and data mining, unless that was done lately."""
+        host = host_key(url)
+        if host in self.tdm_rules or not self.settings.fetch.respect_wishes:
+            return
+        known = self.archive.tdm_file(host)
+        self.tdm_rules[host] = parse_tdmrep(known[1]) if known else ()
+        if known is None or self.clock.now() - known[0] >= _TDM_FILE_HOLDS:
+            pace = source.pace if registrable_domain(url) == registrable_domain(source.home_url) else None
+            self.lanes.add(FetchRequest(tdmrep_url(url), Purpose.WISHES, source=source.name, pace=pace))
+
+    def _take_tdm_file(self, outcome: Outcome) -> None:
+        """A host without a file has no such wish; one that could not be asked keeps the rules it had."""
+        request = outcome.request
+        host = host_key(request.hops[0] if request.hops else request.url)
+        text: str | None = ""
+        if isinstance(outcome, Fetched):
+            found = outcome.body.decode("utf-8-sig", errors="replace")
+            text = found if parse_tdmrep(found) else ""
+        elif isinstance(outcome, Disallowed) or (
+            isinstance(outcome, Failed) and (outcome.status is None or outcome.may_pass)
+        ):
+            text = None
+        self.archive.save_tdm_file(host, outcome.at, text)
+        if text is not None:
+            self.tdm_rules[host] = parse_tdmrep(text)
+
+    def _said_of_host(self, url: str) -> tuple[Wish, ...]:
+        """What the files of a host say of one of its pages: on mining, and in robots.txt."""
+        robots = self.lanes.robots(url)
+        licenses = (Wish("license", target, "robots.txt") for target in (robots.licenses if robots else ()))
+        return (*find_file_wishes(self.tdm_rules.get(host_key(url), ()), url), *licenses)
+
+    # ------------------------------------------------------------ the reader's own subscription
+
+    def _session(self, outcome: Outcome) -> Session:
+        """As whom a request was made, as far as the outcome alone tells."""
+        if isinstance(outcome, Disallowed) or not sends_subscription(outcome.request):
+            return Session.ANONYMOUS
+        return judge_refusal(outcome.status) if isinstance(outcome, Failed) else Session.SUBSCRIBER
+
+    def _end_session(self, source: Source) -> None:
+        if source.name not in self.signed_out:
+            self.signed_out.add(source.name)
+            self.problems.append(
+                f"{source.title}: {_SESSION_ENDED}: log in with your browser and export the cookies "
+                f"to {source.cookies_file} again"
             )
 
-    async def _take_article(self, outcome: Outcome) -> None:
+    def _is_left(self, outcome: Redirected, further: FetchRequest, request_id: int) -> bool:
+        """Whether a redirect of an article page is not followed: it leads to a form to log in, or to a spent meter."""
+        request = outcome.request
+        source = self.sources[request.source or ""]
+        found_url = request.hops[0] if request.hops else request.url
+        site = registrable_domain(further.url)
+        if sends_subscription(request) and is_log_in(further.url) and not is_log_in(request.url):
+            self.archive.mark_session(request_id, Session.EXPIRED)
+            self._end_session(source)
+            why = _SESSION_ENDED
+        elif (
+            not sends_subscription(further)
+            and site != registrable_domain(request.url)
+            and self.budget.views_left(site, outcome.at) == 0
+        ):
+            why = self.budget.describe(site, outcome.at)
+        else:
+            return False
+        self._leave(source, found_url, why)
+        self._end_turn(found_url)
+        return True
+
+    def _note_session(self, source: Source, article: Article, request_id: int) -> Session:
+        """
+        What a page that came to the reader's cookies says of the session; one that has ended is not used any further.
+
+        One wall may stand before an article that the subscription does not cover: only the second in a row ends it.
+        """
+        session = judge_page(article)
+        self.archive.mark_session(request_id, session)
+        self.walls[source.name] = self.walls[source.name] + 1 if session is Session.EXPIRED else 0
+        if article.signed_out or self.walls[source.name] >= _WALLS_OF_ENDED_SESSION:
+            self._end_session(source)
+        return session
+
+    # ------------------------------------------------------------ pages
+
+    async def _take_article(self, outcome: Outcome, request_id: int) -> None:
         request = outcome.request
         found_url = request.hops[0] if request.hops else request.url
         match outcome:
             case Fetched():
                 await self.reading_slots.acquire()
-                task = asyncio.create_task(self._read(outcome, found_url))
+                task = asyncio.create_task(self._read(outcome, found_url, request_id))
                 self.reading.add(task)
                 task.add_done_callback(self._read_done)
             case NotModified():
@@ -350,9 +582,13 @@ class _Pass:
                     self.archive.mark_fetched(found_url, outcome.at)
                     self.archive.save_validators(request.url, outcome.validators)
                     self.archive.mark_seen(found_url, outcome.at)
+                self._end_turn(found_url)
             case Disallowed() | Failed():
+                if self._session(outcome) is Session.EXPIRED:
+                    self._end_session(self.sources[request.source or ""])
                 self.archive.mark_failed(found_url)
                 self.problems.append(f"{self._title(request.source)}: {request.url}: {outcome.reason}")
+                self._end_turn(found_url)
             case Redirected():  # followed in `_take`
                 pass
             case _:
@@ -363,25 +599,59 @@ class _Pass:
         if not task.cancelled() and task.exception() is None:
             self.reading.discard(task)
 
-    async def _read(self, fetched: Fetched, found_url: str) -> None:
+    async def _read(self, fetched: Fetched, found_url: str, request_id: int) -> None:
         """Read one page and carry out what is decided on it."""
+        await self._read_page(fetched, found_url, request_id)
+        self._end_turn(found_url)
+
+    async def _read_page(self, fetched: Fetched, found_url: str, request_id: int) -> None:
         request = fetched.request
         source = self.sources[request.source or ""]
         job = ReadJob(fetched.body, request.url, fetched.headers.get("content-type"), fetched.status, source.selectors)
+        article: Article | None = None
+        page: Article | None = None
         try:
-            article = await asyncio.wrap_future(self.readers.submit(job))
+            page = await asyncio.wrap_future(self.readers.submit(job))
         except PageError as error:
-            article = None
             failed = Failed(request, fetched.at, f"the page cannot be read: {error.problem}", fetched.status)
-        location = self.captures.write(fetched.exchange)
+        else:
+            if page.kind in NO_ARTICLES:
+                why = f"no article, but of kind {page.kind}: {page.origins.get('kind', '')}"
+                failed = Failed(request, fetched.at, why, fetched.status)
+            else:
+                article = page
+        is_private = sends_subscription(request)
+        said = (
+            *find_header_wishes(fetched.exchange.headers),
+            *(page.wishes if page else ()),
+            *self._said_of_host(request.url),
+        )
+        limits = limits_of(said, self.settings.fetch)
+        captures = self.private_captures if is_private else self.captures
+        location = None if limits.noarchive else captures.write(fetched.exchange)
         with self.archive.transaction():
-            capture_id = self.archive.save_capture(location, fetched.exchange, request.source)
+            self.archive.note_wishes(request_id, said)
+            capture_id = None
+            if location is not None:
+                capture_id = self.archive.save_capture(location, fetched.exchange, source.name, private=is_private)
+            waits_for = None
+            if page is not None:
+                # The feed may show that a page was cut which does not look so.
+                weighed = weigh_against(page, known_lengths(self.archive, found_url))
+                waits_for = self._note_page(fetched, weighed, capture_id, request_id)
+            if waits_for:
+                self.archive.leave_entry(found_url, fetched.at, waits_for)
+                self.left[source.name, waits_for] += 1
+            if article is None and waits_for:
+                return
             if article is None:
                 self.archive.record_request(self.result.pass_id, failed)
                 self.archive.mark_failed(found_url)
                 self.problems.append(f"{source.title}: {request.url}: {failed.reason}")
                 return
-            article = complete_article(article, self.archive.entry(found_url), source)
+            if article.signed_out:
+                article = replace(article, access=_SIGNED_OUT)
+            article = complete_article(replace(article, wishes=said), self.archive.entry(found_url), source)
             self.result.decisions[
                 keep(
                     self.archive,
@@ -390,32 +660,111 @@ class _Pass:
                     found_url=found_url,
                     capture_id=capture_id,
                     now=fetched.at,
+                    private=is_private,
+                    limits=limits,
+                    learn_templates=source.learn_templates,
                 )
             ] += 1
-            self.archive.mark_fetched(found_url, fetched.at)
-            self.archive.save_validators(request.url, fetched.validators)
+            if waits_for:
+                # The validators of a cut page would keep the whole one from coming.
+                self.archive.save_validators(request.url, Validators())
+            else:
+                self.archive.mark_fetched(found_url, fetched.at)
+                self.archive.save_validators(request.url, fetched.validators)
         self._tell(request.url, is_done=False)
+
+    def _note_page(self, fetched: Fetched, page: Article, capture_id: int | None, request_id: int) -> str | None:
+        """Count a page on its meter, or judge its session; why its article is waited for all the same, if it is."""
+        request = fetched.request
+        source = self.sources[request.source or ""]
+        if sends_subscription(request):
+            self._note_session(source, page, request_id)
+            return _SESSION_ENDED if source.name in self.signed_out else None
+        if not self.budget.note_page(request.url, page.access, fetched.at, capture_id):
+            return None
+        # One that is always cut must not close the site again and again: others go before it, and it is given up.
+        self.archive.mark_failed(request.hops[0] if request.hops else request.url)
+        return self.budget.describe(registrable_domain(request.url), fetched.at)
 
     def _title(self, source: str | None) -> str:
         return self.sources[source].title if source in self.sources else "?"
 
 
 def keep(
-    archive: Archive, article: Article, *, source: str | None, found_url: str, capture_id: int | None, now: datetime
+    archive: Archive,
+    article: Article,
+    *,
+    source: str | None,
+    found_url: str,
+    capture_id: int | None,
+    now: datetime,
+    private: bool = False,
+    limits: Limits = NO_LIMITS,
+    learn_templates: bool = True,
 ) -> str:
-    """Decide on an article and carry the decision out; gives the decision's name."""
-    keys = fingerprint(article)
-    decision = decide(article, archive.known_for(article, keys.shingles, keys.body_digest, found_url=found_url))
-    archive.apply(
-        decision,
-        source=source,
-        found_url=found_url,
-        shingles=keys.shingles,
-        body_digest=keys.body_digest,
-        now=now,
-        capture_id=capture_id,
-    )
+    """
+    Decide on an article and carry the decision out; gives the decision's name.
+
+    What the publisher wishes, and what the page shows of its wall, is kept whatever the decision.
+
+    Args:
+        private: The page came to the reader's own cookies.
+        limits: What of `article.wishes` is obeyed.
+        learn_templates: What stands on many pages of the source is taken out of the body.
+    """
+    templates = archive.templates_for(article, source, found_url=found_url) if learn_templates else {}
+    cleaned = apply_templates(article, templates)
+    keys = fingerprint(cleaned)
+    known = archive.known_for(cleaned, keys.shingles, keys.body_digest, found_url=found_url)
+    # Lengths compare with what was served: a page is not cut because its templates are gone.
+    weighed = weigh_against(article, known_lengths(archive, found_url, known.same_url))
+    article = replace(cleaned, access=weighed.access)
+    decision = decide(article, known, templates.keys())
+    with archive.transaction():
+        article_id = archive.apply(
+            decision,
+            source=source,
+            found_url=found_url,
+            shingles=keys.shingles,
+            body_digest=keys.body_digest,
+            now=now,
+            capture_id=capture_id,
+            private=private,
+        )
+        archive.save_limits(article_id, article.wishes, limits)
+        if is_http_url(article.url):
+            archive.note_walls(
+                registrable_domain(article.url),
+                find_wall_states(article.access),
+                now,
+                source=source,
+                article_id=article_id,
+                capture_id=capture_id,
+            )
     return _decision_name(decision)
+
+
+def known_lengths(archive: Archive, found_url: str, same_url: KnownArticle | None = None) -> Iterator[Expected]:
+    """How long the article at a URL is elsewhere: in the feed, and in the text that was kept at an earlier visit."""
+    if is_http_url(found_url) and (text := archive.feed_text(url_key(found_url))):
+        yield Expected(count_words(text), "the feed")
+    if same_url is not None and same_url.complete:
+        yield Expected(count_words(same_url.body), "an earlier capture")
+
+
+def article_of_feed(entry: Entry, text: str, why: str) -> Article:
+    """The article that a feed carried whole, where its page is not asked for; *text* has a line a block."""
+    return Article(
+        url=entry.url,
+        headline=entry.title,
+        blocks=tuple(LabelledBlock(Role.BODY, line, "feed") for line in text.split("\n")),
+        access=Access(
+            AccessStatus.METERED,
+            complete=None,
+            explanation=f"The feed carried this text. The page was not asked for: {why}.",
+        ),
+        origins={"headline": "entry", "body": "feed"} if entry.title else {"body": "feed"},
+    )
 
 
 def complete_article(article: Article, entry: Entry | None, source: Source | None) -> Article:

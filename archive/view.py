@@ -16,8 +16,20 @@ from rich.table import Table
 from rich.text import Text
 
 from archive.diff import BlockChange, ChangeKind
-from archive.model import MARK_END, MARK_START, DuplicateKind, SearchHit, SourceHealth, StoredArticle
-from scraper.model import Access, AccessStatus, Article, Role
+from archive.lab_report import describe_sign, report_on
+from archive.model import (
+    MARK_END,
+    MARK_START,
+    NO_LIMITS,
+    DuplicateKind,
+    Limits,
+    SearchHit,
+    SourceHealth,
+    StoredArticle,
+)
+from archive.pieces_page import QUIET_ROLES, find_facts
+from archive.wishes import describe_limits
+from scraper.model import Access, AccessStatus, Article, Evidence, Role, Wish
 
 _ROLE_STYLES = {
     Role.HEADLINE: "bold",
@@ -37,9 +49,11 @@ _ROLE_STYLES = {
     Role.NAV: "dim",
     Role.OTHER: "dim",
 }
-_QUIET_ROLES = frozenset({Role.NAV, Role.OTHER, Role.COMMENT, Role.RELATED})
 _STATUS_STYLES = {AccessStatus.FREE: "green", AccessStatus.UNKNOWN: "dim"}
 _PIPE_WIDTH = 160
+YOURS_ALONE = "kept for you alone (your own subscription, or noarchive)"
+"""What is private, in a message about it."""
+
 _HOW_ALIKE = {DuplicateKind.EXACT: "the same text", DuplicateKind.NEAR: "nearly the same text"}
 _CHANGE_MARKS = {
     ChangeKind.ADDED: ("+", "green"),
@@ -48,14 +62,21 @@ _CHANGE_MARKS = {
 }
 
 
-def render_pieces(article: Article, *, show_reasons: bool, show_all: bool) -> RenderableType:
-    """An article taken apart: every block with its role; navigation and the like are counted unless *show_all*."""
+def render_pieces(
+    article: Article, *, show_reasons: bool, show_all: bool, limits: Limits = NO_LIMITS
+) -> RenderableType:
+    """
+    An article taken apart: every block with its role; navigation and the like are counted unless *show_all*.
+
+    Args:
+        limits: What of the wishes of its publisher is obeyed.
+    """
     table = Table.grid(padding=(0, 2))
     table.add_column(justify="right", style="dim", no_wrap=True)
     table.add_column(overflow="fold")
     hidden = 0
     for block in article.blocks:
-        if block.role in _QUIET_ROLES and not show_all:
+        if block.role in QUIET_ROLES and not show_all:
             hidden += 1
             continue
         text = Text(block.text, style=_ROLE_STYLES.get(block.role, ""))
@@ -68,6 +89,8 @@ def render_pieces(article: Article, *, show_reasons: bool, show_all: bool) -> Re
             Text(f"… and {hidden} blocks of navigation, related links and other matter (--all shows them)", style="dim")
         )
     parts.append(render_access(article.access))
+    if article.wishes:
+        parts.append(render_wishes(article.wishes, limits))
     return Group(*parts)
 
 
@@ -75,44 +98,45 @@ def _facts(article: Article) -> Table:
     grid = Table.grid(padding=(0, 2))
     grid.add_column(justify="right", style="dim", no_wrap=True)
     grid.add_column(overflow="fold")
-    has_headline = any(block.role is Role.HEADLINE for block in article.blocks)
-    rows = (
-        ("headline", "" if has_headline else article.headline or ""),
-        ("page", article.url),
-        ("by", ", ".join(article.authors)),
-        ("published", f"{article.published_at:%Y-%m-%d %H:%M} UTC" if article.published_at else ""),
-        ("language", article.language or ""),
-        ("CVEs", ", ".join(article.cves)),
-    )
-    for name, value in rows:
-        if value:
-            grid.add_row(name, Text(value))
+    if article.headline and not any(block.role is Role.HEADLINE for block in article.blocks):
+        grid.add_row("headline", Text(article.headline))
+    for name, value in find_facts(article):
+        grid.add_row(name, Text(value))
     return grid
 
 
 def render_access(access: Access) -> RenderableType:
-    """The verdict on access, and the evidence for it."""
-    served = {True: "served in full", False: f"cut by {access.cut_by}", None: "cannot say whether it is whole"}[
-        access.complete
-    ]
-    head = Text.assemble(
-        ("access  ", "dim"),
-        (access.status.value, f"bold {_STATUS_STYLES.get(access.status, 'red')}"),
-        f", {served}. {access.explanation}",
-    )
-    lines: list[RenderableType] = [Rule(style="dim"), head]
-    numbers = {name: value for name, value in asdict(access.numbers).items() if value not in (None, ())}
-    if numbers:
-        lines.append(Text("        " + ", ".join(f"{name} {_plain(value)}" for name, value in numbers.items())))
-    lines.extend(
-        Text.assemble(("        - ", "dim"), f"{sign.signal} ({sign.where}): ", (f"“{sign.value}”", "italic"))
-        for sign in access.evidence
-    )
-    return Group(*lines)
+    """The verdict on access as a lab report: answers, the evidence that decided, what was weighed and set aside."""
+    report = report_on(access)
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(justify="right", style="dim", no_wrap=True)
+    grid.add_column(overflow="fold")
+    for question, answer in report.answers:
+        is_status = answer == access.status.value
+        grid.add_row(question, Text(answer, f"bold {_STATUS_STYLES.get(access.status, 'red')}" if is_status else ""))
+    if report.explanation:
+        grid.add_row("because", Text(report.explanation))
+    for name, signs in (("decided", report.decided), ("set aside" if report.decided else "seen", report.set_aside)):
+        for number, sign in enumerate(signs):
+            grid.add_row("" if number else name, _sign(sign, is_quiet=not sign.decided))
+    return Group(Rule("access", style="dim"), grid)
 
 
-def _plain(value: object) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+def render_wishes(said: Iterable[Wish], limits: Limits) -> RenderableType:
+    """What the publisher says may be done with a page, each in his own words, and what follows where it is obeyed."""
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(justify="right", style="dim", no_wrap=True)
+    grid.add_column(overflow="fold")
+    for wish in said:
+        meant_for = f", to {wish.agent}" if wish.agent else ""
+        grid.add_row(wish.name, Text.assemble((f"“{wish.value}”", "italic"), (f"  {wish.where}{meant_for}", "dim")))
+    for number, sentence in enumerate(describe_limits(limits)):
+        grid.add_row("" if number else "so", Text(sentence))
+    return Group(Rule("wishes of the publisher", style="dim"), grid)
+
+
+def _sign(sign: Evidence, *, is_quiet: bool) -> Text:
+    return Text.assemble((f"“{sign.value}”", "italic"), f"  {describe_sign(sign)}", style="dim" if is_quiet else "")
 
 
 def render_text(article: Article) -> str:
@@ -139,6 +163,16 @@ def json_safe(value: object) -> object:
     return value if isinstance(value, str | int | float | bool | None) else str(value)
 
 
+def counted(count: int, noun: str) -> str:
+    """
+    A number and its noun.
+
+    >>> counted(1, "article"), counted(2, "article")
+    ('1 article', '2 articles')
+    """
+    return f"{count} {noun}{'s' * (count != 1)}"
+
+
 def to_json(value: object, *, indent: int | None = 2) -> str:
     """JSON with letters as they are."""
     return json.dumps(json_safe(value), ensure_ascii=False, indent=indent)
@@ -149,7 +183,7 @@ def render_stored(stored: StoredArticle, timezone: str, *, show_reasons: bool, s
     zone = ZoneInfo(timezone)
     facts = Text.assemble(
         ("number ", "dim"),
-        f"{stored.article_id}{' ★' if stored.starred else ''}  ",
+        f"{stored.article_id}{' ★' if stored.starred else ''}{' private' if stored.private else ''}  ",
         ("source ", "dim"),
         f"{stored.source or '-'}  ",
         ("first seen ", "dim"),
@@ -157,7 +191,10 @@ def render_stored(stored: StoredArticle, timezone: str, *, show_reasons: bool, s
         ("versions ", "dim"),
         str(len(stored.revisions)),
     )
-    parts: list[RenderableType] = [facts, render_pieces(stored.article, show_reasons=show_reasons, show_all=show_all)]
+    parts: list[RenderableType] = [
+        facts,
+        render_pieces(stored.article, show_reasons=show_reasons, show_all=show_all, limits=stored.limits),
+    ]
     for other in stored.duplicates:
         how = _HOW_ALIKE.get(other.kind) or ("a part of its text" if other.is_shorter else "has a part of it")
         parts.append(

@@ -9,10 +9,11 @@ from pathlib import Path
 import click
 
 from archive.cli import cli
-from archive.schema import FIRST_TABLES
+from archive.schema import SCRIPTS
 
 DOCS = Path(__file__).parent
-_COLUMN = re.compile(r"^    ([a-z_]+) (TEXT|INTEGER|REAL)[^,]*,?\s*(?:-- (.*))?$")
+_COLUMN = re.compile(r"^    ([a-z_]+) (?:TEXT|INTEGER|REAL)\b[^-]*(?:-- (.*))?$")
+_ADDED = re.compile(r"^ALTER TABLE (\w+) ADD COLUMN (\w+) [^-;]*;(?: +-- (.*))?$", re.MULTILINE)
 
 
 def render_cli() -> str:
@@ -33,17 +34,18 @@ def _commands(command: click.Command, path: tuple[str, ...]) -> Iterator[tuple[t
 
 def render_tables() -> str:
     """Every table of the archive with its columns, from the schema."""
-    parts = []
-    for name, body in re.findall(
-        r"^CREATE TABLE (\w+) \([^\n]*\n(.*?)^\) STRICT", FIRST_TABLES, re.DOTALL | re.MULTILINE
-    ):
-        columns = [
-            f"`{found[1]}`{f' ({found[3].strip()})' if found[3] else ''}"
-            for line in body.splitlines()
-            if (found := _COLUMN.match(line))
-        ]
-        parts.append(f"**{name}**: {', '.join(columns)}")
-    return "\n\n".join(parts)
+    schema = "\n".join(SCRIPTS)
+    tables: dict[str, list[str]] = {}
+    for name, body in re.findall(r"^CREATE TABLE (\w+) \([^\n]*\n(.*?)^\) STRICT", schema, re.DOTALL | re.MULTILINE):
+        found = map(_COLUMN.match, body.splitlines())
+        tables[name] = [_described(column[1], column[2]) for column in found if column]
+    for name, column, comment in _ADDED.findall(schema):
+        tables[name].append(_described(column, comment))
+    return "\n\n".join(f"**{name}**: {', '.join(columns)}" for name, columns in tables.items())
+
+
+def _described(column: str, comment: str | None) -> str:
+    return f"`{column}`{f' ({comment.strip()})' if comment else ''}"
 
 
 def put(page: str, text: str) -> str:

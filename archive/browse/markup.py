@@ -16,11 +16,13 @@ from itertools import groupby
 from markupsafe import Markup, escape
 
 from scraper.model import BODY_ROLES, LabelledBlock, Role
+from scraper.read.structure import find_rows
 from scraper.urls import is_http_url
 
 _INLINE = re.compile(
     r"""
-    \\(?P<literal>[\\`*_\[\]<>])
+    \\(?P<literal>[\\`*_\[\]<>#|=~+:.)-])
+    | (?P<ticks>`+)(?P<code>.+?)(?<!`)(?P=ticks)(?!`)
     | (?P<marks>\*+|`) | (?P<open>\[)
     | \]\((?:<(?P<wrapped>[^<>]*)>|(?P<plain>[^()\s]*))\)
     """,
@@ -28,7 +30,7 @@ _INLINE = re.compile(
 )
 _ELEMENTS = {"**": "strong", "*": "em", "`": "code"}
 _LINE_BREAK = re.compile(r" *\n")
-_BLOCK_MARK = re.compile(r"(?:#{2,6}|-|1\.) ")
+_BLOCK_MARK = re.compile(r" *(?:#{1,6}|-|1\.|:  ) | +")
 _QUOTE_MARK = re.compile(r"^> ?", re.MULTILINE)
 _FENCE = "```"
 
@@ -45,23 +47,35 @@ class PassageKind(StrEnum):
     NUMBERED = "numbered"
     QUOTE = "quote"
     CODE = "code"
+    TABLE = "table"
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """Blocks of one kind that follow each other; *texts* are safe HTML."""
+    """Blocks of one kind that follow each other; *texts* are safe HTML, and so are the cells of a table's *rows*."""
 
     kind: PassageKind
     texts: tuple[Markup, ...]
+    rows: tuple[tuple[Markup, ...], ...] = ()
 
 
 def find_passages(blocks: Iterable[LabelledBlock]) -> tuple[Passage, ...]:
     """The body of an article, as it is set on the page."""
     body = (block for block in blocks if block.role in BODY_ROLES)
-    return tuple(Passage(kind, tuple(map(render_block, run))) for kind, run in groupby(body, key=_kind))
+    runs = groupby(body, key=lambda block: (_kind(block), block.cell and block.cell[0]))
+    return tuple(_passage(kind, tuple(run)) for (kind, _), run in runs)
+
+
+def _passage(kind: PassageKind, run: tuple[LabelledBlock, ...]) -> Passage:
+    if kind is not PassageKind.TABLE:
+        return Passage(kind, tuple(map(render_block, run)))
+    rows = (tuple(Markup("<br>").join(map(render_block, cell)) for cell in row) for row in find_rows(run))
+    return Passage(kind, (), tuple(rows))
 
 
 def _kind(block: LabelledBlock) -> PassageKind:
+    if block.cell is not None:
+        return PassageKind.TABLE
     if block.markdown.startswith(_FENCE):
         return PassageKind.CODE
     match block.role:
@@ -70,7 +84,7 @@ def _kind(block: LabelledBlock) -> PassageKind:
         case Role.QUOTE:
             return PassageKind.QUOTE
         case Role.LIST:
-            return PassageKind.NUMBERED if block.markdown.startswith("1. ") else PassageKind.LIST
+            return PassageKind.NUMBERED if block.markdown.lstrip().startswith("1. ") else PassageKind.LIST
         case _:
             return PassageKind.PARAGRAPH
 
@@ -86,8 +100,9 @@ def render_block(block: LabelledBlock) -> Markup:
         return escape(block.text)
     inner = _QUOTE_MARK.sub("", block.markdown) if block.markdown.startswith("> ") else block.markdown
     # A paragraph may begin with such characters itself; then its text does, too.
-    if not _BLOCK_MARK.match(block.text):
-        inner = _BLOCK_MARK.sub("", inner, count=1) if _BLOCK_MARK.match(inner) else inner
+    mark = _BLOCK_MARK.match(inner)
+    if mark and not block.text.startswith(mark.group()):
+        inner = inner[mark.end() :]
     rendered = render_inline(inner)
     return escape(block.text) if rendered is None else rendered
 
@@ -111,6 +126,8 @@ def render_inline(markdown: str) -> Markup | None:
         match kind:
             case "text":
                 add(Markup("<br>").join(map(escape, _LINE_BREAK.split(value))))
+            case "code":
+                add(Markup("<code>{}</code>").format(value))
             case "open":
                 stack.append(("[", Markup()))
             case "link":
@@ -148,6 +165,8 @@ def _tokens(markdown: str) -> Iterator[tuple[str, str]]:
                 yield "text", found["literal"]
             case "wrapped" | "plain" as group:
                 yield "link", found[group]
+            case "code":
+                yield "code", found["code"]
             case "open":
                 yield "open", ""
             case _:

@@ -49,22 +49,25 @@ SETTINGS: dict[str, int] = {
 }
 
 
-def browse_metadata(database: Path, timezone: str) -> dict[str, Any]:
+def browse_metadata(database: Path, timezone: str, *, private: bool = False) -> dict[str, Any]:
     """
     The metadata for one archive: `metadata.yaml`, with the database under the name that datasette gives it.
 
     Args:
         timezone: IANA name of the zone the reader reads times in.
+        private: What was read with the reader's own subscription may be shown.
     """
     metadata: dict[str, Any] = parse_metadata((_HERE / "metadata.yaml").read_text(encoding="utf-8"))
     databases = metadata["databases"]
     return metadata | {
         "databases": {database.stem: databases[_DATABASE]},
-        "plugins": {PLUGIN: {"timezone": timezone}},
+        "plugins": {PLUGIN: {"timezone": timezone, "private": private}},
     }
 
 
-def browse_command(database: Path, *, host: str, port: int, timezone: str, open_browser: bool) -> list[str]:
+def browse_command(
+    database: Path, *, host: str, port: int, timezone: str, open_browser: bool, private: bool = False
+) -> list[str]:
     """
     The command that serves the archive at *database*, to be executed in place of this process.
 
@@ -74,6 +77,7 @@ def browse_command(database: Path, *, host: str, port: int, timezone: str, open_
 
     Args:
         timezone: IANA name of the zone the reader reads times in.
+        private: What was read with the reader's own subscription may be shown.
 
     Raises:
         ArchiveError: Datasette cannot open a file of this name.
@@ -87,7 +91,7 @@ def browse_command(database: Path, *, host: str, port: int, timezone: str, open_
     with tempfile.NamedTemporaryFile(
         "w", prefix="presswatch-browse-", suffix=".json", encoding="utf-8", delete=False
     ) as file:
-        metadata = browse_metadata(path, timezone)
+        metadata = browse_metadata(path, timezone, private=private)
         metadata["plugins"][PLUGIN]["metadata_file"] = file.name
         json.dump(metadata, file)
     command = [sys.executable, "-P", "-m", "datasette", "serve", str(path), "--host", host, "--port", str(port)]

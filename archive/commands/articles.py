@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from archive import view
-from archive.commands.options import Options, pass_options
+from archive.commands.options import Options, now, pass_options
 from archive.diff import diff_blocks
 from archive.export import render_json
 from archive.model import StoredArticle
@@ -20,7 +20,7 @@ from archive.store import Archive
 def search(options: Options, words: tuple[str, ...], limit: int, as_json: bool) -> None:
     """Find articles by words in headline, dek, body or captions. CVE-2024-3094 and the like work as they are."""
     with options.reading() as archive:
-        hits = archive.search(" ".join(words), limit=limit)
+        hits = archive.search(" ".join(words), limit=limit, now=now())
     if as_json:
         for hit in hits:
             click.echo(view.to_json({name: getattr(hit, name) for name in hit.__slots__}, indent=None))

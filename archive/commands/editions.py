@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from datetime import date, datetime
+from pathlib import Path
 
 import click
 
-from archive import publish
+from archive import publish, view
 from archive.browse.serve import browse_command
 from archive.commands.options import Options, now, pass_options
 from archive.edition.build import last_whole_day, window_of_day
@@ -71,11 +72,33 @@ def _window(settings: Settings, day: date | None, since: str | None) -> tuple[da
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", type=int, default=8001, show_default=True)
 @click.option("--open", "open_browser", is_flag=True, help="Open it in the browser.")
+@click.option("--private", is_flag=True, help="Also what is yours alone: read with your subscription, or noarchive.")
 @pass_options
-def browse(options: Options, host: str, port: int, open_browser: bool) -> None:
+def browse(options: Options, host: str, port: int, open_browser: bool, private: bool) -> None:
     """Browse the archive with datasette, read-only."""
-    database = options.database()
-    with Archive.open(database, write=False):
-        pass  # there, and of this version: said here in one line, not by datasette in many
-    command = browse_command(database, host=host, port=port, timezone=options.timezone(), open_browser=open_browser)
+    database = served_file(options.database(), private=private)
+    command = browse_command(
+        database, host=host, port=port, timezone=options.timezone(), open_browser=open_browser, private=private
+    )
     os.execv(command[0], command)  # noqa: S606 - no shell: datasette takes this process over
+
+
+def served_file(database: Path, *, private: bool) -> Path:
+    """
+    The file to serve for an archive: itself, or a copy made now, where it has private articles that are not asked for.
+
+    Whoever may ask SQL sees every row of a file: what is private must not be in it.
+    """
+    # The archive is there, and of this version: said here in one line, not by datasette in many.
+    with Archive.open(database, write=False) as archive:
+        count = 0 if private else archive.private_count()
+        if not count:
+            return database
+        copy = database.parent / "public" / database.name
+        archive.write_public_copy(copy, now())
+    click.echo(
+        f"{view.counted(count, 'article')} {view.YOURS_ALONE} left out: this is a copy of the archive as it is now "
+        "(--private serves the archive itself)",
+        err=True,
+    )
+    return copy

@@ -8,15 +8,17 @@ from pathlib import Path
 
 import click
 
-from archive import update, view
+from archive import view
 from archive.captures import CaptureWriter, read_capture, read_warc
 from archive.commands.options import Options, now, pass_options, progress
 from archive.export import file_name, render_csv, render_json, render_markdown
 from archive.readers import ReaderPool
-from archive.reread import compare, import_exchange, read_all
+from archive.reread import compare, complete_again, import_exchange, read_all
 from archive.store import Archive
+from archive.wishes import limits_of, quoted_article
 from scraper.errors import PageError
 from scraper.model import RawExchange, Selectors
+from scraper.read.wishes import find_header_wishes
 from scraper.settings import parse_duration
 
 
@@ -31,6 +33,7 @@ def import_command(options: Options, files: tuple[Path, ...], name: str | None, 
     if name and name not in {source.name for source in settings.sources}:
         raise click.UsageError(f"no such source: {name}")
     counts: dict[str, int] = {}
+    learns = {source.name: source.learn_templates for source in settings.sources}.get(name or "", True)
     with (
         Archive.open(settings.archive.database, write=True) as archive,
         ReaderPool(jobs, settings.passes.reading_timeout) as readers,
@@ -45,7 +48,15 @@ def import_command(options: Options, files: tuple[Path, ...], name: str | None, 
             ):
                 pages = ((exchange, Selectors()) for exchange in warc)
                 for number, (exchange, article) in enumerate(read_all(pages, readers), 1):
-                    result = import_exchange(archive, captures, exchange, article, name)
+                    result = import_exchange(
+                        archive,
+                        captures,
+                        exchange,
+                        article,
+                        name,
+                        learn_templates=learns,
+                        settings=settings.fetch,
+                    )
                     kind = result.decision or "no article"
                     counts[kind] = counts.get(kind, 0) + 1
                     advance(number, None, f"{counts.get('add', 0)} new")
@@ -62,15 +73,46 @@ def import_command(options: Options, files: tuple[Path, ...], name: str | None, 
 @click.option("--source", metavar="NAME")
 @click.option("--since", metavar="DURATION", help="Only what was first seen since (7d).")
 @click.option("--starred", is_flag=True, help="Only articles with a star.")
+@click.option("--private", is_flag=True, help="Also what is yours alone: read with your subscription, or noarchive.")
+@click.option("--reserved", is_flag=True, help="Also what publishers reserve from text and data mining (jsonl, csv).")
 @click.option("--out", type=click.Path(path_type=Path), help="A file; for markdown a folder, one file an article.")
 @pass_options
 def export(
-    options: Options, style: str, source: str | None, since: str | None, starred: bool, out: Path | None
+    options: Options,
+    style: str,
+    source: str | None,
+    since: str | None,
+    starred: bool,
+    private: bool,
+    reserved: bool,
+    out: Path | None,
 ) -> None:
-    """Write articles out: JSON Lines, CSV that no spreadsheet takes for formulas, or Markdown with front matter."""
+    """
+    Write articles out: JSON Lines, CSV that no spreadsheet takes for formulas, or Markdown with front matter.
+
+    What publishers wish is obeyed as it was when a page came ([fetch] respect_wishes): no more text than may be quoted
+    (max-snippet), nothing after its time (unavailable_after).
+    """
     begin = now() - parse_duration(since) if since else None
     with options.reading() as archive:
-        articles = archive.articles(since=begin, source=source, starred=True if starred else None)
+        is_for_programs = style != "markdown"
+        stored_articles = archive.articles(
+            since=begin,
+            source=source,
+            starred=True if starred else None,
+            private=None if private else False,
+            tdm_reserved=False if is_for_programs and not reserved else None,
+            available_at=now(),
+        )
+        articles = map(quoted_article, stored_articles)
+        if not private and (count := archive.private_count()):
+            click.echo(f"{view.counted(count, 'article')} {view.YOURS_ALONE} left out (--private)", err=True)
+        if is_for_programs and not reserved and (count := archive.reserved_count()):
+            click.echo(
+                f"{view.counted(count, 'article')} reserved from text and data mining left out (--reserved)", err=True
+            )
+        if count := archive.withdrawn_count(now()):
+            click.echo(f"{view.counted(count, 'article')} not to be shown any more left out", err=True)
         if style == "markdown" and out is not None:
             out.mkdir(parents=True, exist_ok=True)
             count = 0
@@ -110,6 +152,7 @@ def reread(options: Options, do_apply: bool, source: str | None, jobs: int) -> N
     """Read the stored captures again with today's rules, and show what changes."""
     settings = options.settings()
     selectors = {one.name: one.selectors for one in settings.sources}
+    learns = {one.name: one.learn_templates for one in settings.sources}
     changed = read_count = 0
     console = view.stdout_console()
     with (
@@ -126,12 +169,15 @@ def reread(options: Options, do_apply: bool, source: str | None, jobs: int) -> N
                 )
 
         with progress("captures") as advance:
-            for capture, (_, article) in zip(captures, read_all(exchanges(), readers), strict=True):
+            for capture, (exchange, article) in zip(captures, read_all(exchanges(), readers), strict=True):
                 read_count += 1
                 advance(read_count, len(captures), f"{changed} changed")
                 stored = archive.article(capture.article_id)
                 if isinstance(article, PageError) or stored is None:
                     continue
+                article = complete_again(  # noqa: PLW2901 - the same article, whole
+                    archive, stored, article, learn_templates=learns.get(stored.source or "", True)
+                )
                 changes = compare(stored, article)
                 if changes:
                     changed += 1
@@ -140,7 +186,11 @@ def reread(options: Options, do_apply: bool, source: str | None, jobs: int) -> N
                     )
                     console.print(view.render_changes(changes))
                 if do_apply:
-                    archive.relabel(stored, update.complete_article(article, archive.entry(stored.found_url), None))
+                    archive.relabel(stored, article)
+                    # What the host's own files said when the page came is not in its capture.
+                    of_host = (wish for wish in stored.article.wishes if wish.where in {"robots.txt", "tdmrep.json"})
+                    said = (*find_header_wishes(exchange.headers), *article.wishes, *of_host)
+                    archive.save_limits(stored.article_id, said, limits_of(said, settings.fetch))
     click.echo(
         f"{read_count} captures read, {changed} read differently"
         + ("" if do_apply or not changed else " (--apply keeps that)"),

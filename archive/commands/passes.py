@@ -81,13 +81,14 @@ def _show_result(result: update.PassResult) -> None:
 
 def _result_record(result: update.PassResult | None) -> dict[str, Any]:
     if result is None:
-        return {"pass_id": None, "decisions": {}, "outcomes": {}, "checks": {}, "problems": []}
+        return {"pass_id": None, "decisions": {}, "outcomes": {}, "checks": {}, "problems": [], "left": {}}
     return {
         "pass_id": result.pass_id,
         "decisions": dict(result.decisions),
         "outcomes": dict(result.outcomes),
         "checks": dict(result.checks),
         "problems": list(result.problems),
+        "left": dict(result.left),
     }
 
 

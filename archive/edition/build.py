@@ -10,7 +10,9 @@ from zoneinfo import ZoneInfo
 from archive.edition.extract import extract
 from archive.edition.stories import group_stories
 from archive.model import DuplicateKind, Edition, EditionItem, StoredArticle, Story, Unseen
+from archive.wishes import quote
 from scraper.model import Access, AccessStatus, Role
+from scraper.read.wishes import describe_snippet
 from scraper.text import squash
 
 _MARKS = {
@@ -124,7 +126,9 @@ def _item(stored: StoredArticle, *, source_title: str | None, section: str | Non
     article = stored.article
     mark, reason = mark_access(article.access)
     paragraphs = tuple(block.text for block in article.blocks if block.role in {Role.BODY, Role.QUOTE})
-    text = extract(paragraphs) or extract((article.dek or "",))
+    # A digest is handed on: what the reader's own subscription brought is not quoted, beyond what everybody is shown.
+    text = (not stored.private and extract(paragraphs)) or extract((article.dek or "",))
+    quoted = quote(text, stored.limits)
     return EditionItem(
         article_id=stored.article_id,
         revision_id=stored.revisions[-1].revision_id,
@@ -135,12 +139,20 @@ def _item(stored: StoredArticle, *, source_title: str | None, section: str | Non
         first_seen_at=stored.first_seen_at,
         access_mark=mark,
         access_reason=reason,
-        extract=text,
+        extract=quoted,
         section=section,
         language=article.language,
         is_revised=is_revised,
         cves=article.cves,
+        limited_by=_limited_by(stored, is_short=quoted != text),
     )
+
+
+def _limited_by(stored: StoredArticle, *, is_short: bool) -> str | None:
+    """The wish of the publisher for which less of an article is quoted than of others."""
+    if is_short and stored.limits.snippet_length is not None:
+        return f"the publisher wants {describe_snippet(stored.limits.snippet_length)} quoted"
+    return "the publisher wants no copy shown" if stored.limits.noarchive else None
 
 
 def mark_access(access: Access) -> tuple[str | None, str | None]:

@@ -97,14 +97,14 @@ def extract(paragraphs: tuple[str, ...], longest: int = _LONGEST) -> str:
             # Scripts without spaces put none between sentences either.
             joined = f"{text}{'' if text.endswith(tuple('。！？｡」』')) else ' '}{sentence}" if text else sentence
             if len(joined) > longest:
-                return text or _cut(sentence, longest)
+                return text or cut(sentence, longest)
             text, count = joined, count + 1
             if count == 2:
                 return text
     return text
 
 
-def _cut(sentence: str, longest: int) -> str:
+def cut(sentence: str, longest: int) -> str:
     """The words of one sentence that fit, and "…"."""
     head, space, _ = sentence[:longest].rpartition(" ")
     if not space or len(head) < longest // 2:

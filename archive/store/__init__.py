@@ -17,12 +17,15 @@ from archive.store.articles import Articles
 from archive.store.care import Care
 from archive.store.decisions import Decisions
 from archive.store.editions import Editions
+from archive.store.meters import Meters
+from archive.store.walls import Walls
 from archive.store.watching import Watching
+from archive.store.wishes import Rights
 
 __all__ = ["Archive"]
 
 
-class Archive(Watching, Decisions, Editions, Articles, Care):
+class Archive(Watching, Decisions, Editions, Articles, Care, Meters, Rights, Walls):
     """
     One open archive. Use as a context manager; made by `Archive.open`.
 

@@ -13,6 +13,7 @@ from archive.model import (
     CaptureLocation,
     CurrentCapture,
     DuplicateKind,
+    Limits,
     SearchHit,
     StoredArticle,
     StoredCapture,
@@ -24,11 +25,14 @@ from archive.store.connection import (
     as_bool_or_none,
     as_json,
     as_text,
+    as_text_or_none,
     as_time,
     as_time_or_none,
     as_window,
     grouped,
 )
+from archive.store.wishes import limits_in, wishes_of
+from archive.wishes import is_withdrawn, quote
 from scraper.model import (
     Access,
     AccessStatus,
@@ -37,6 +41,7 @@ from scraper.model import (
     Image,
     LabelledBlock,
     MeterNumbers,
+    PageKind,
     RawExchange,
     Role,
 )
@@ -64,10 +69,15 @@ class Articles(Connection):
         until: datetime | None = None,
         source: str | None = None,
         starred: bool | None = None,
+        private: bool | None = None,
+        tdm_reserved: bool | None = None,
+        available_at: datetime | None = None,
     ) -> Iterator[StoredArticle]:
         """
         The articles with these *ids*, in their order; or all that were first seen from *since* up to before *until*,
-        of one *source* or all, with a star, without one, or both.
+        of one *source* or all, with a star, without one, or both; the reader's alone (*private*), the others, or both;
+        reserved from mining, not reserved, or both; where *available_at* is given, without those that are not to be
+        shown any more then.
         """
         if ids is None:
             rows = self._rows(
@@ -75,9 +85,19 @@ class Articles(Connection):
                 SELECT id FROM articles
                 WHERE first_seen_at >= :since AND first_seen_at < :until
                     AND (:source IS NULL OR source = :source) AND (:starred IS NULL OR starred = :starred)
+                    AND (:private IS NULL OR (private OR noarchive) = :private)
+                    AND (:tdm_reserved IS NULL OR tdm_reserved = :tdm_reserved)
+                    AND (:available_at IS NULL OR unavailable_after IS NULL OR unavailable_after > :available_at)
                 ORDER BY first_seen_at, id
                 """,
-                {"source": source, "starred": starred, **as_window(since, until)},
+                {
+                    "source": source,
+                    "starred": starred,
+                    "private": private,
+                    "tdm_reserved": tdm_reserved,
+                    "available_at": as_text_or_none(available_at),
+                    **as_window(since, until),
+                },
             )
             ids = [row["id"] for row in rows]
         wanted = list(ids)
@@ -156,6 +176,8 @@ class Articles(Connection):
                 last_seen_at=as_time(row["last_seen_at"]),
                 revised_at=as_time_or_none(row["revised_at"]),
                 starred=bool(row["starred"]),
+                private=bool(row["private"] or row["noarchive"]),
+                limits=limits_in(row),
                 revisions=kept,
                 duplicates=tuple(_duplicate(found) for found in duplicates.get(article_id, [])),
             )
@@ -165,14 +187,17 @@ class Articles(Connection):
         rows = self._rows("SELECT * FROM blocks WHERE revision_id = ? ORDER BY position", (revision_id,))
         return tuple(_block(row) for row in rows)
 
-    def search(self, query: str, *, limit: int = 20, offset: int = 0) -> tuple[SearchHit, ...]:
+    def search(
+        self, query: str, *, limit: int = 20, offset: int = 0, now: datetime | None = None
+    ) -> tuple[SearchHit, ...]:
         """
         The articles that contain every word of *query*, best first; () for a query without a word.
 
         A word is what stands between spaces, taken literally: "CVE-2024-3094" is found as it stands, and
         no character is an operator. A word in the headline weighs more than in the dek, there more than in the body.
         Words in scripts without spaces (Chinese, Japanese, Thai …) are looked for in the texts themselves, newest
-        article first.
+        article first. No more of a text is quoted than its publisher wishes, and nothing of one that is not to be
+        shown any more at *now*.
         """
         indexed, unspaced = _query_words(query)
         if not indexed and not unspaced:
@@ -195,22 +220,28 @@ class Articles(Connection):
                 source=row["source"],
                 published_at=as_time_or_none(row["published_at"]),
                 url=row["url"],
-                snippet=_excerpt((row["body"], row["dek"], row["captions"], row["headline"]), unspaced[0])
-                if unspaced
-                else row["snippet"],
+                snippet=_limited(
+                    _excerpt((row["body"], row["dek"], row["captions"], row["headline"]), unspaced[0])
+                    if unspaced
+                    else row["snippet"],
+                    limits_in(row),
+                    now,
+                ),
                 rank=row["score"],
             )
             for row in rows
         )
 
-    def save_capture(self, location: CaptureLocation, exchange: RawExchange, source: str | None) -> int:
-        """The id of the row for a raw response that lies at *location*."""
+    def save_capture(
+        self, location: CaptureLocation, exchange: RawExchange, source: str | None, *, private: bool = False
+    ) -> int:
+        """The id of the row for a raw response that lies at *location*. *private*: to the reader's own cookies."""
         media_type = next((value for name, value in exchange.headers if name.lower() == "content-type"), None)
         return self._insert(
             """
             INSERT INTO captures (url, url_key, source, captured_at, status, media_type, digest, warc_file, warc_offset,
-                warc_length)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                warc_length, private)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             (
                 exchange.url,
@@ -223,6 +254,7 @@ class Articles(Connection):
                 location.file,
                 location.offset,
                 location.length,
+                private,
             ),
         )
 
@@ -262,7 +294,8 @@ class Articles(Connection):
 
 
 _SEARCH_INDEX = """
-    SELECT articles.id, articles.headline, source, published_at, url,
+    SELECT articles.id, articles.headline, source, published_at, url, noarchive, snippet_limit, unavailable_after,
+        tdm_reserved,
         snippet(articles_fts, -1, :start, :end, '…', 24) AS snippet,
         bm25(articles_fts, 10.0, 4.0, 1.0, 1.0) AS score
     FROM articles_fts JOIN articles ON articles.id = articles_fts.rowid
@@ -272,7 +305,8 @@ _SEARCH_INDEX = """
 
 
 _SEARCH_TEXTS = """
-    SELECT id, headline, source, published_at, url, dek, body, captions, 0.0 AS score
+    SELECT id, headline, source, published_at, url, dek, body, captions, noarchive, snippet_limit, unavailable_after,
+        tdm_reserved, 0.0 AS score
     FROM articles
     WHERE (:query IS NULL OR id IN (SELECT rowid FROM articles_fts WHERE articles_fts MATCH :query))
         AND NOT EXISTS (
@@ -339,9 +373,30 @@ def _excerpt(texts: Iterable[str | None], word: str) -> str:
     return f"{opening}{MARK_START}{found}{MARK_END}{after[:80]}" + ("…" if len(after) > 80 else "")
 
 
+def _limited(snippet: str, limits: Limits, now: datetime | None) -> str:
+    r"""
+    As much of a snippet as may be quoted, without marks where that is not all of it.
+
+    >>> _limited("the \x02storm\x03 came", Limits(snippet_length=10), None)
+    'the storm…'
+    """
+    if now is not None and is_withdrawn(limits, now):
+        return ""
+    plain = snippet.replace(MARK_START, "").replace(MARK_END, "")
+    quoted = quote(plain, limits)
+    return snippet if quoted == plain else quoted
+
+
 def _block(row: sqlite3.Row) -> LabelledBlock:
+    cell = json.loads(row["cell"]) if row["cell"] else None
     return LabelledBlock(
-        Role(row["role"]), row["text"], row["reason"], row["confidence"], markdown=row["markdown"], tag=row["tag"]
+        Role(row["role"]),
+        row["text"],
+        row["reason"],
+        row["confidence"],
+        markdown=row["markdown"],
+        tag=row["tag"],
+        cell=(cell[0], cell[1], cell[2]) if cell else None,
     )
 
 
@@ -367,10 +422,22 @@ def _article(
         complete=as_bool_or_none(row["complete"]),
         cut_by=row["cut_by"],
         explanation=row["access_explanation"],
-        evidence=tuple(Evidence(sign["signal"], sign["value"], sign["place"], sign["points_to"]) for sign in evidence),
+        evidence=tuple(
+            Evidence(
+                sign["signal"],
+                sign["value"],
+                sign["place"],
+                sign["points_to"],
+                decided=bool(sign["decided"]),
+                note=sign["note"],
+            )
+            for sign in evidence
+        ),
         numbers=MeterNumbers(
             **numbers | {"prices": tuple(numbers["prices"]), "periods": tuple(numbers["periods"])},
         ),
+        confidence=row["confidence"],
+        conflict=bool(row["conflict"]),
     )
     return Article(
         url=row["url"],
@@ -393,7 +460,12 @@ def _article(
             for image in images
         ),
         cves=tuple(json.loads(row["cves"])),
+        kind=PageKind(row["kind"]),
+        kind_confidence=row["kind_confidence"],
+        text_confidence=row["text_confidence"],
+        variants=tuple(json.loads(row["variants"])),
         origins=json.loads(row["origins"]),
+        wishes=wishes_of(row),
     )
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable
+from contextlib import closing
 from datetime import datetime, timedelta
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from archive.model import (
     Pruned,
@@ -15,6 +19,7 @@ from archive.store.connection import (
     as_json,
     as_text,
     as_time_or_none,
+    mapped,
 )
 from scraper.errors import ArchiveError
 from scraper.model import (
@@ -43,6 +48,7 @@ class Care(Connection):
                 (
                     SELECT COUNT(*) FROM requests
                     WHERE source = name AND requested_at >= :since AND requests.outcome = 'failed'
+                        AND purpose != 'wishes'
                 ) AS failed_count
             FROM sources LEFT JOIN source_checks ON source_checks.id = (
                 SELECT latest.id FROM latest JOIN source_checks AS visit ON visit.id = latest.id
@@ -94,6 +100,54 @@ class Care(Connection):
                 self._run(_PRUNE_FEED_TEXTS, wanted)
                 self._run(_PRUNE_CHECKS, wanted)
         return Pruned(articles, captures, requests)
+
+    def private_count(self) -> int:
+        """How many articles are the reader's alone."""
+        count: int = self._value("SELECT COUNT(*) FROM articles WHERE private OR noarchive")
+        return count
+
+    def reserved_count(self) -> int:
+        """How many articles their publishers reserve from text and data mining."""
+        count: int = self._value("SELECT COUNT(*) FROM articles WHERE tdm_reserved")
+        return count
+
+    def withdrawn_count(self, now: datetime) -> int:
+        """How many articles their publishers do not want shown any more."""
+        count: int = self._value("SELECT COUNT(*) FROM articles WHERE unavailable_after <= ?", (as_text(now),))
+        return count
+
+    def write_public_copy(self, path: Path, now: datetime) -> None:
+        """
+        Write a copy of this archive to *path* without what is the reader's alone, or not to be shown any more at *now*.
+
+        It is in place whole or not at all, and for its owner alone. Nothing of what was left out stays in
+        unused pages of the file, or in the full-text index.
+        """
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as draft:
+                pass
+        except OSError as error:
+            raise ArchiveError(path, f"the copy cannot be written: {error.strerror}") from error
+        self._run("VACUUM INTO ?", (draft.name,))
+        with mapped(path), closing(sqlite3.connect(draft.name, isolation_level=None)) as copy:
+            copy.execute("PRAGMA foreign_keys = ON")
+            # What the feed told of them goes, too; what a subscription brought was never in a feed.
+            copy.execute("CREATE TEMP TABLE unshown (url_key TEXT PRIMARY KEY)")
+            copy.execute(
+                """
+                INSERT INTO unshown SELECT article_urls.url_key FROM article_urls JOIN articles ON id = article_id
+                WHERE noarchive OR unavailable_after <= ?
+                """,
+                (as_text(now),),
+            )
+            copy.execute("DELETE FROM feed_texts WHERE url_key IN (SELECT url_key FROM unshown)")
+            copy.execute("UPDATE entries SET summary = NULL WHERE url_key IN (SELECT url_key FROM unshown)")
+            copy.execute("DELETE FROM articles WHERE private OR noarchive OR unavailable_after <= ?", (as_text(now),))
+            copy.execute("DELETE FROM captures WHERE private")
+            copy.execute("INSERT INTO articles_fts (articles_fts) VALUES ('rebuild')")
+            copy.execute("VACUUM")
+        Path(draft.name).replace(path)
 
     def integrity_check(self) -> tuple[str, ...]:
         """The problems of the file, each a sentence; () when all is well."""

@@ -50,7 +50,7 @@ class Connection:
             SchemaError: It was made by a newer presswatch, or by an older one and *write* is False.
             ArchiveError: It cannot be opened, is missing, or is something else.
         """
-        with ExitStack() as resources, _mapped(path):
+        with ExitStack() as resources, mapped(path):
             target = str(path)
             if target != ":memory:":
                 database = _checked(Path(path), write=write)
@@ -97,15 +97,15 @@ class Connection:
             raise
 
     def _run(self, sql: str, parameters: _Parameters = ()) -> sqlite3.Cursor:
-        with _mapped(self.path):
+        with mapped(self.path):
             return self._connection.execute(sql, _storable(parameters))
 
     def _run_many(self, sql: str, rows: Iterable[_Parameters]) -> None:
-        with _mapped(self.path):
+        with mapped(self.path):
             self._connection.executemany(sql, (_storable(row) for row in rows))
 
     def _rows(self, sql: str, parameters: _Parameters = ()) -> list[sqlite3.Row]:
-        with _mapped(self.path):
+        with mapped(self.path):
             return self._connection.execute(sql, _storable(parameters)).fetchall()
 
     def _row(self, sql: str, parameters: _Parameters = ()) -> sqlite3.Row | None:
@@ -137,7 +137,7 @@ def _checked(path: Path, *, write: bool) -> Path:
 
 
 @contextmanager
-def _mapped(path: Path | str) -> Iterator[None]:
+def mapped(path: Path | str) -> Iterator[None]:
     """What SQLite complains about, as an `ArchiveError`."""
     try:
         yield

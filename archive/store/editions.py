@@ -116,7 +116,7 @@ class Editions(Articles):
 
     def failures(self, since: datetime, until: datetime) -> tuple[Unseen, ...]:
         """
-        What could not be seen in a window: documents whose last visit went wrong, pages refused or failed.
+        What could not be seen in a window: documents whose last visit went wrong, pages refused, failed or left.
 
         Counted by source and reason, the most first. A page that came at a later try is not listed.
         """
@@ -125,13 +125,14 @@ class Editions(Articles):
             WITH latest AS (
                 SELECT MAX(id) AS id FROM source_checks WHERE checked_at >= :since AND checked_at < :until GROUP BY url
             )
-            SELECT kind AS what, source, outcome || COALESCE(': ' || detail, '') AS why, COUNT(*) AS number
+            SELECT kind AS what, source, outcome || COALESCE(': ' || detail, '') AS why, COUNT(*) AS number,
+                0 AS is_left
             FROM latest JOIN source_checks USING (id) JOIN sources ON sources.name = source
             WHERE enabled AND outcome IN (SELECT value FROM json_each(:wrong))
             GROUP BY what, source, why
             UNION ALL
             SELECT purpose, COALESCE(source, ''), CASE outcome WHEN 'failed' THEN '' ELSE outcome || ': ' END || reason,
-                COUNT(DISTINCT url)
+                COUNT(DISTINCT url), 0
             FROM requests
             WHERE requested_at >= :since AND requested_at < :until
                 AND purpose = :article AND outcome IN ('disallowed', 'failed')
@@ -141,6 +142,9 @@ class Editions(Articles):
                         AND later.outcome IN ('fetched', 'not modified')
                 )
             GROUP BY 1, 2, 3
+            UNION ALL
+            SELECT :article, source, left_why, COUNT(*), 1 FROM entries
+            WHERE left_at >= :since AND left_at < :until GROUP BY source, left_why
             ORDER BY number DESC, source, what, why
             """,
             {
@@ -149,4 +153,6 @@ class Editions(Articles):
                 **as_window(since, until),
             },
         )
-        return tuple(Unseen(row["what"], row["source"], row["why"], row["number"]) for row in rows)
+        return tuple(
+            Unseen(row["what"], row["source"], row["why"], row["number"], is_left=bool(row["is_left"])) for row in rows
+        )

@@ -14,6 +14,7 @@ from selectolax.lexbor import LexborHTMLParser
 from archive.model import (
     ArticleToFetch,
     LastCheck,
+    Session,
 )
 from archive.store.connection import (
     Connection,
@@ -37,7 +38,7 @@ from scraper.model import (
     Source,
     Validators,
 )
-from scraper.text import count_words, squash
+from scraper.text import count_words, fold, squash
 from scraper.urls import is_http_url, url_key
 
 # Visits whose document was read.
@@ -85,7 +86,10 @@ class Watching(Connection):
             """
             UPDATE passes SET finished_at = :now, added_count = :added, revised_count = :revised,
                 request_count = (SELECT COUNT(*) FROM requests WHERE pass_id = passes.id),
-                failed_count = (SELECT COUNT(*) FROM requests WHERE pass_id = passes.id AND outcome = 'failed')
+                failed_count = (
+                    SELECT COUNT(*) FROM requests
+                    WHERE pass_id = passes.id AND outcome = 'failed' AND purpose != 'wishes'
+                )
             WHERE id = :id
             """,
             {"id": pass_id, "now": as_text(now), "added": added_count, "revised": revised_count},
@@ -96,16 +100,16 @@ class Watching(Connection):
         latest = self._row("SELECT started_at, finished_at FROM passes ORDER BY id DESC LIMIT 1")
         return as_time(latest["started_at"]) if latest and latest["finished_at"] is None else None
 
-    def record_request(self, pass_id: int, outcome: Outcome) -> None:
-        """Keep what came of one request."""
+    def record_request(self, pass_id: int, outcome: Outcome, session: Session = Session.ANONYMOUS) -> int:
+        """The id under which is kept what came of one request. *session*: as whom it was made."""
         name, status, reason, target, byte_count = _outcome_columns(outcome)
         elapsed = None if isinstance(outcome, Disallowed) else outcome.elapsed // timedelta(milliseconds=1)
         request = outcome.request
-        self._run(
+        return self._insert(
             """
             INSERT INTO requests (pass_id, source, url, purpose, requested_at, outcome, status, reason, target_url,
-                elapsed_ms, byte_count)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                elapsed_ms, byte_count, session)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             (
                 pass_id,
@@ -119,6 +123,7 @@ class Watching(Connection):
                 target,
                 elapsed,
                 byte_count,
+                session.value,
             ),
         )
 
@@ -224,42 +229,60 @@ class Watching(Connection):
         recheck_for: timedelta,
         oldest: timedelta | None = None,
         max_tries: int = 3,
+        priority_words: Iterable[str] = (),
     ) -> tuple[ArticleToFetch, ...]:
         """
         The article pages of a source to ask for now, at most *limit*.
 
-        First those never fetched, newest first; then those whose requests failed fewer than *max_tries* times;
+        First those never fetched, the ones whose title, summary or category has one of *priority_words* before all
+        others, newest first; then those whose requests failed fewer than *max_tries* times;
         then the known ones younger than *recheck_for*, the longest unseen first, to see whether they changed.
-        New entries older than *oldest* are left out. An entry is as old as its date says, and at least as old
-        as our first sight of it.
+        Articles that are not to be shown any more are left out, and so are new entries older than *oldest*. An entry
+        is as old as its date says, and at least as old as our first sight of it.
         """
+        wanted = [word for word in map(fold, priority_words) if word]
         rows = self._rows(
             """
             WITH dated AS (
-                SELECT url, url_key, fetched_at, tries,
+                SELECT url, url_key, fetched_at, tries, title, summary, categories,
                     MIN(COALESCE(published_at, first_seen_at), first_seen_at) AS dated_at
                 FROM entries WHERE source = :source AND tries < :max_tries
+                    AND NOT EXISTS (
+                        SELECT 1 FROM article_urls JOIN articles ON articles.id = article_id
+                        WHERE article_urls.url_key = entries.url_key AND unavailable_after <= :now
+                    )
             )
-            SELECT dated.url, dated.url_key, fetched_at, etag, last_modified
+            SELECT dated.url, dated.url_key, fetched_at, tries, title, summary, categories, etag, last_modified
             FROM dated LEFT JOIN article_validators USING (url)
             WHERE CASE WHEN fetched_at IS NULL THEN dated_at >= :oldest ELSE dated_at > :recheck_after END
             ORDER BY fetched_at IS NOT NULL, tries > 0, fetched_at, dated_at DESC, dated.url_key
-            LIMIT :limit
+            LIMIT CASE WHEN :has_words THEN -1 ELSE :limit END
             """,
             {
                 "source": source,
                 "max_tries": max_tries,
                 "oldest": "" if oldest is None else as_text(now - oldest),
                 "recheck_after": as_text(now - recheck_for),
+                "now": as_text(now),
                 "limit": limit,
+                "has_words": bool(wanted),
             },
         )
-        return tuple(
-            ArticleToFetch(
-                row["url"], row["url_key"], Validators(row["etag"], row["last_modified"]), row["fetched_at"] is not None
+        found = [
+            (
+                row["tries"] > 0,
+                ArticleToFetch(
+                    row["url"],
+                    row["url_key"],
+                    Validators(row["etag"], row["last_modified"]),
+                    is_recheck=row["fetched_at"] is not None,
+                    is_wanted=bool(wanted) and _has_words(row, wanted),
+                ),
             )
             for row in rows
-        )
+        ]
+        found.sort(key=lambda pair: (pair[1].is_recheck, pair[0], not pair[1].is_wanted))
+        return tuple(article for _, article in found[:limit])
 
     def entry(self, url: str) -> Entry | None:
         """What is known of the entry at *url* (as found), without the markup that a feed carried."""
@@ -268,7 +291,10 @@ class Watching(Connection):
 
     def mark_fetched(self, url: str, now: datetime) -> None:
         """Note that the page of the entry at *url* (as found) came, or had not changed."""
-        self._run("UPDATE entries SET fetched_at = ?, tries = 0 WHERE url_key = ?", (as_text(now), url_key(url)))
+        self._run(
+            "UPDATE entries SET fetched_at = ?, tries = 0, left_at = NULL, left_why = NULL WHERE url_key = ?",
+            (as_text(now), url_key(url)),
+        )
 
     def mark_seen(self, url: str, now: datetime) -> None:
         """Note that the article at *url* (as found, fetched or canonical) is still there as we know it."""
@@ -337,6 +363,13 @@ def _feed_text(html: str) -> str:
         node.insert_after("\n")
     text = tree.body.text() if tree.body else ""
     return "\n".join(filter(None, map(squash, text.split("\n"))))
+
+
+def _has_words(row: sqlite3.Row, words: Iterable[str]) -> bool:
+    """Whether title, summary or categories of an entry have one of the folded *words*, as whole words."""
+    categories = " ".join(json.loads(row["categories"]))
+    text = f" {fold(row['title'])} {fold(_feed_text(row['summary'] or ''))} {fold(categories)} "
+    return any(f" {word} " in text for word in words)
 
 
 def _outcome_columns(outcome: Outcome) -> tuple[str, int | None, str | None, str | None, int | None]:

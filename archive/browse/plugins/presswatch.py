@@ -42,11 +42,14 @@ from archive.browse.article_page import (
 from archive.browse.headers import with_security_headers
 from archive.browse.markup import find_passages
 from archive.browse.serve import PLUGIN
+from archive.browse.wall_chart import find_current, render_charts
 from archive.model import MARK_END, MARK_START, SourceHealth, Statistics, StoredArticle
 from archive.store import Archive
 from archive.store.articles import _match_query, _query_words
+from archive.walls import WallStretch, describe_state
+from archive.wishes import describe_limits, is_withdrawn
 from scraper.model import AccessStatus
-from scraper.urls import is_http_url
+from scraper.urls import is_http_url, registrable_domain
 
 # Datasette has no types; these names say which of its objects is meant.
 Datasette: TypeAlias = Any
@@ -59,6 +62,15 @@ _TIME_COLUMNS = ("_at", "since", "until")
 # Characters that XML 1.0 §2.2 does not allow, not even escaped.
 _NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _MOST_HITS = 200
+# Two look-ups in partial indexes; one with OR would read the table.
+_ASK_FOR_PRIVATE = (
+    "SELECT EXISTS (SELECT 1 FROM articles WHERE private) OR EXISTS (SELECT 1 FROM articles WHERE noarchive)"
+)
+_HAS_PRIVATE = (
+    "Since presswatch browse was started, articles have come into this archive that are yours alone: read with your "
+    "own subscription, or of a publisher who wants no copy shown. Start it again: then a copy without them is served, "
+    "or with --private all of the archive."
+)
 # The largest id that SQLite has.
 _LARGEST_ID = 2**63 - 1
 # What a reader wants to see of the widest table; the cog menu of a column hides more or shows all.
@@ -78,9 +90,25 @@ def startup(datasette: Datasette) -> None:
 
 
 @hookimpl
-def asgi_wrapper() -> Callable[..., Any]:
-    """Security headers on every response."""
-    return with_security_headers
+def asgi_wrapper(datasette: Datasette) -> Callable[..., Any]:
+    """Security headers on every response; and nothing is served that was read with the reader's own subscription."""
+    if _configuration(datasette).get("private"):
+        return with_security_headers
+    return lambda application: with_security_headers(_without_private(application, datasette))
+
+
+def _without_private(application: Callable[..., Any], datasette: Datasette) -> Callable[..., Any]:
+    """The application, until the archive has private articles: SQL would show them, so that nothing is answered."""
+
+    async def guarded(scope: dict[str, Any], receive: Callable[..., Any], send: Callable[..., Any]) -> None:
+        if scope["type"] == "http":
+            asked = await datasette.get_database().execute(_ASK_FOR_PRIVATE)
+            if asked.single_value():
+                await Response.text(_HAS_PRIVATE, status=503).asgi_send(send)
+                return
+        await application(scope, receive, send)
+
+    return guarded
 
 
 @hookimpl(trylast=True)
@@ -96,7 +124,7 @@ def prepare_connection(conn: sqlite3.Connection, datasette: Datasette) -> None:
     def search_articles(query: object, limit: int) -> str:
         # On this connection, so that the time limit of datasette holds for the search as well.
         archive = Archive("the archive", conn, ExitStack(), is_writable=False)
-        hits = archive.search(str(query or ""), limit=min(limit, _MOST_HITS))
+        hits = archive.search(str(query or ""), limit=min(limit, _MOST_HITS), now=datetime.now(UTC))
         return json.dumps([{"article_id": hit.article_id, "snippet": hit.snippet, "rank": hit.rank} for hit in hits])
 
     def day_start(time: object) -> str | None:
@@ -130,6 +158,7 @@ def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
     env.globals["table_url"] = lambda name: _table_url(datasette, name)
     env.globals["row_url"] = lambda table, key: f"{datasette.urls.table(datasette.get_database().name, table)}/{key}"
     env.globals["article_url"] = lambda article_id: datasette.urls.path(f"/article/{article_id}")
+    env.globals["wall_url"] = lambda site: datasette.urls.path(f"/walls/{site}" if site else "/walls")
     env.globals["access_chip"] = _chip
     env.globals["timezone"] = zone.key
     env.filters["local_time"] = lambda time: render_time(time, zone)
@@ -161,7 +190,11 @@ def _table_url(datasette: Datasette, name: str) -> str:
 @hookimpl
 def register_routes() -> list[tuple[str, Callable[..., Any]]]:
     """The pages of our own."""
-    return [(r"^/article/(?P<article_id>\d+)$", article_page)]
+    return [
+        (r"^/article/(?P<article_id>\d+)$", article_page),
+        (r"^/walls$", walls_page),
+        (r"^/walls/(?P<site>[\w.:-]+)$", wall_page),
+    ]
 
 
 async def article_page(datasette: Datasette, request: Request) -> Response:
@@ -172,8 +205,11 @@ async def article_page(datasette: Datasette, request: Request) -> Response:
     if stored is None:
         raise NotFound(f"The archive has no article {article_id}")
     source = (await database.execute("SELECT * FROM sources WHERE name = ?", [stored.source])).first()
+    site = registrable_domain(stored.article.url)
+    walls = await database.execute("SELECT EXISTS (SELECT 1 FROM walls WHERE site = ?)", [site])
     page = {
         "stored": stored,
+        "wall_site": site if walls.single_value() else None,
         "article": stored.article,
         "source": source,
         "passages": find_passages(stored.article.blocks),
@@ -182,8 +218,39 @@ async def article_page(datasette: Datasette, request: Request) -> Response:
         "access": describe_access(stored.article.access),
         "numbers": describe_numbers(stored.article.access.numbers),
         "describe_duplicate": describe_duplicate,
+        "wishes": describe_limits(stored.limits),
+        "is_withdrawn": is_withdrawn(stored.limits, datetime.now(UTC)),
     }
     return _html(await datasette.render_template("article.html", page, request=request, view_name="article"))
+
+
+async def walls_page(datasette: Datasette, request: Request) -> Response:
+    """Every outlet whose wall is known, with what was seen of it last."""
+    stretches = await asyncio.to_thread(_read_walls, datasette.get_database().path, None)
+    grouped = ((site, find_current(tuple(found))) for site, found in groupby(stretches, key=lambda one: one.site))
+    sites = [(site, current, max(one.last_seen_at for one in current)) for site, current in grouped]
+    page = {"sites": sites, "describe_state": describe_state}
+    return _html(await datasette.render_template("walls.html", page, request=request, view_name="walls"))
+
+
+async def wall_page(datasette: Datasette, request: Request) -> Response:
+    """The history of one outlet's wall, as a chart and a table; NotFound for one that none is known of."""
+    site = request.url_vars["site"]
+    stretches = await asyncio.to_thread(_read_walls, datasette.get_database().path, site)
+    if not stretches:
+        raise NotFound(f"Nothing is known of a wall at {site}")
+    page = {
+        "site": site,
+        "stretches": stretches,
+        "charts": render_charts(stretches),
+        "describe_state": describe_state,
+    }
+    return _html(await datasette.render_template("wall.html", page, request=request, view_name="wall"))
+
+
+def _read_walls(path: str, site: str | None) -> tuple[WallStretch, ...]:
+    with Archive.open(path, write=False) as archive:
+        return archive.walls(site)
 
 
 def _html(text: str, status: int = 200) -> Response:
@@ -280,6 +347,8 @@ def render_cell(row: Row, value: object, column: str, table: str | None, dataset
             return None if article_id is None else _article_link(datasette, article_id, value)
         case "access_status":
             return _chip(value)
+        case "site" if _has_column(row, "amount"):
+            return Markup('<a href="{}">{}</a>').format(datasette.urls.path(f"/walls/{value}"), value)
         case "cve":
             return Markup('<a href="{}">{}</a>').format(_query_url(datasette, "cve", cve=value), value)
         case "snippet":
@@ -288,6 +357,10 @@ def render_cell(row: Row, value: object, column: str, table: str | None, dataset
             return render_time(time, _zone(datasette))
         case _:
             return None
+
+
+def _has_column(row: Row, name: str) -> bool:
+    return name in row.keys()  # noqa: SIM118 - a sqlite3.Row
 
 
 def _article_id(row: Row, headline: str, table: str | None) -> int | None:
