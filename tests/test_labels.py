@@ -70,7 +70,6 @@ def test_rules_fire_between_paragraphs(rule, role, extra):
         pytest.param('<div class="captionless"><p>{}</p></div>', id="a name that only begins like a caption's"),
         pytest.param('<p>{} <a href="/x">See the plan</a></p>', id="a link in a paragraph"),
         pytest.param("<p>Subscribers of the city library may continue to read: {}</p>", id="words of a prompt"),
-        pytest.param('<aside class="inset"><p>{}</p></aside>', id="a paragraph set in the margin"),
         pytest.param('<div class="social-policy"><p>{}</p></div>', id="a topic that sounds like a share bar"),
         pytest.param("<p>Read more is what children should do. {}</p>", id="read more in a sentence"),
     ],

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from scraper.model import Role
+from scraper.read.captions import split_caption
 from scraper.read.names import Hint
 from scraper.read.trees import Matrix, Trees
 from scraper.read.views import View
@@ -27,7 +28,7 @@ _MOST_LINKED = 0.5
 _FEWEST_PARAGRAPH_WORDS = 8
 # A name of its own says much, and a place between headline and byline nearly all; what the next paragraphs look
 # like, too, is most likely the first of them.
-_LEAST_CHANCE, _LEAST_WHEN_NAMED, _LEAST_WHEN_PLACED, _LEAST_WHEN_ALIKE = 0.25, 0.05, 0.02, 0.5
+_LEAST_CHANCE, _LEAST_WHEN_NAMED, _LEAST_WHEN_PLACED, _LEAST_WHEN_ALIKE = 0.25, 0.03, 0.02, 0.5
 _WORDS_WHEN_PLACED = (6, 60)
 _TAGS = ("p", "div", "h2", "h3", "h1", "li", "span", "h4")
 _EMPHASIS = frozenset(("b", "strong", "em", "i"))
@@ -165,6 +166,7 @@ def describe_candidates(
         and i != title
         and views[i].block.link_share < _MOST_LINKED
         and running[i] - words[i] * is_body[i] <= _MOST_WORDS_BEFORE
+        and not split_caption(views[i].block)[1]
     ]
     if not numbers:
         return [], np.zeros((0, len(COLUMNS)), np.float32)
