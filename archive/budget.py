@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from archive.meters import (
     Meter,
@@ -23,6 +23,8 @@ from scraper.urls import registrable_domain
 
 # Walls in a row, none of which names a meter, that close a metered site.
 _WALLS = 2
+# For so long after our window has turned, the site's may not have: its clock is that of its own zone.
+_TURN = timedelta(days=1)
 
 
 class Budget:
@@ -60,14 +62,17 @@ class Budget:
             return False
         self._archive.save_meter(meter, now, before_capture=capture_id)
         is_cut, is_spent, allowance = is_walled(access), says_spent(access), meter.allowance or 0
+        views = self._archive.views(meter, now)
+        # The site's window may turn later than ours, whose months are in UTC: what it says then is of the one before.
+        may_be_earlier = is_spent and not views and bool(self._archive.views(meter, now - _TURN))
         viewed: list[str | None] = [] if is_cut else [url]
         # The site may have counted views of the reader, or of a pass before anybody knew of the meter.
         counted = allowance if is_spent else min(stated_spent(access.numbers), allowance)
-        others = max(0, counted - len(viewed) - len(self._archive.views(meter, now)))
+        others = 0 if may_be_earlier else max(0, counted - len(viewed) - len(views))
         self._archive.count_views(meter, viewed + [None] * others, now)
         self._walls[site] = self._walls[site] + 1 if is_cut else 0
-        if is_spent:
+        if is_spent and not may_be_earlier:
             self._archive.save_meter(close(meter, self._archive.views(meter, now), now), now)
-        elif self._walls[site] >= _WALLS and not access.numbers.remaining:
+        elif may_be_earlier or (self._walls[site] >= _WALLS and not access.numbers.remaining):
             self._archive.save_meter(close_for_a_day(meter, now), now)
         return is_spent

@@ -36,7 +36,7 @@ from scraper.errors import ArchiveError
 from scraper.model import RawExchange
 from scraper.urls import is_http_url
 
-_SECRET = frozenset({"cookie", "set-cookie", "authorization", "proxy-authorization"})
+_SECRET = frozenset({"cookie", "set-cookie", "set-cookie2", "authorization", "proxy-authorization"})
 _ON_THE_WIRE = frozenset({"content-encoding", "transfer-encoding", "content-length"})
 _CRAWL = "X-Crawl-"
 _GZIP_MAGIC = b"\x1f\x8b\x08"

@@ -52,7 +52,7 @@ def check_all(settings: Settings, now: datetime) -> tuple[Finding, ...]:
             findings.append(_check_integrity(archive))
             findings.extend(_check_sources(archive, settings, now))
             findings.extend(_check_sessions(archive, settings))
-            findings.extend(_show_meters(archive, now))
+            findings.extend(_show_meters(archive, settings, now))
     except ArchiveError as error:
         findings.append(Finding("archive", is_well=False, detail=str(error)))
     return tuple(findings)
@@ -102,12 +102,12 @@ def _check_sessions(archive: Archive, settings: Settings) -> list[Finding]:
     ]
 
 
-def _show_meters(archive: Archive, now: datetime) -> list[Finding]:
+def _show_meters(archive: Archive, settings: Settings, now: datetime) -> list[Finding]:
     """How many of the free articles that sites grant are read. A spent meter is no fault."""
     findings = []
     for meter in archive.meters():
         spent = len(archive.views(meter, now))
-        waiting = archive.waiting_count(meter)
+        waiting = archive.waiting_count(meter, now, settings.passes.oldest_entry)
         detail = f"{spent} of {meter.allowance or 'an unknown number of'} free articles of {period_of(meter)} read"
         if views_left(meter, spent, now) == 0:
             detail += ", no more are asked for"

@@ -128,15 +128,17 @@ def _states(numbers: MeterNumbers) -> bool:
 
 def stated_window(numbers: MeterNumbers) -> str | None:
     """
-    The window that numbers name. Prices have periods as well, so that several leave it open, unless one is a month.
+    The window that numbers name. Prices have periods as well: beside one, only a month is taken for the meter's.
 
     >>> stated_window(MeterNumbers(periods=("3 months",))), stated_window(MeterNumbers(periods=("year", "month")))
     ('90d', 'month')
+    >>> stated_window(MeterNumbers(limit=5, prices=(99.0,), periods=("year",))) is None
+    True
     """
     periods = set(numbers.periods)
     if "month" in periods:
         return "month"
-    if len(periods) != 1:
+    if len(periods) != 1 or numbers.prices:
         return None
     count, _, unit = periods.pop().rpartition(" ")
     if count.isdecimal() and unit in _PERIOD_DAYS:
@@ -208,13 +210,13 @@ def describe_spent(meter: Meter, spent: int) -> str:
     >>> describe_spent(Meter("a.example", allowance=5, window="7d", reserve=1), 4)
     'its free articles of 7 days are read, but for the 1 of 5 that is kept for you'
     >>> describe_spent(Meter("a.example", allowance=5, window="month"), 1)
-    'its pages came cut, one after the other; it is asked again after a day'
+    'its pages came cut; it is asked again after a day'
     """
     period = period_of(meter)
     if meter.allowance is None:
         return f"its free articles of {period} are read"
     if spent < meter.allowance - meter.reserve:
-        return "its pages came cut, one after the other; it is asked again after a day"
+        return "its pages came cut; it is asked again after a day"
     if meter.reserve and spent < meter.allowance:
         kept = f"{meter.reserve} of {meter.allowance} that {'is' if meter.reserve == 1 else 'are'} kept for you"
         return f"its free articles of {period} are read, but for the {kept}"

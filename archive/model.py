@@ -111,7 +111,11 @@ class Session(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StoredDuplicate:
-    """A link between two articles. *is_shorter*: the article that was asked about is the contained one."""
+    """
+    A link between two articles.
+
+    *is_shorter*: the article that was asked about is the contained one. *private*: the other one is the reader's alone.
+    """
 
     article_id: int
     headline: str | None
@@ -120,6 +124,7 @@ class StoredDuplicate:
     kind: DuplicateKind
     similarity: float
     is_shorter: bool
+    private: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +256,7 @@ class ArticleToFetch:
     Args:
         is_recheck: We have it, and ask whether it changed.
         is_wanted: It has one of the reader's priority words.
+        has_failed: It was asked for before, and did not come.
     """
 
     url: str
@@ -258,6 +264,7 @@ class ArticleToFetch:
     validators: Validators
     is_recheck: bool
     is_wanted: bool = False
+    has_failed: bool = False
 
 
 # What stands around the words that were found in `SearchHit.snippet`: control characters, so

@@ -14,7 +14,7 @@ from typing import Protocol, Self
 from pebble import ProcessExpired, ProcessPool
 
 from scraper.errors import PageError
-from scraper.model import Article, Selectors
+from scraper.model import Article, Phrase, Selectors
 from scraper.read.article import read_document
 from scraper.read.session import is_signed_out
 from scraper.settings import PassSettings
@@ -36,15 +36,20 @@ class ReadJob:
     selectors: Selectors = Selectors()
 
 
-def read(job: ReadJob) -> Article:
+def read(job: ReadJob, phrases: tuple[Phrase, ...] = ()) -> Article:
     """
-    The article in a document.
+    The article in a document, with *phrases* beside the shipped ones.
 
     Raises:
         PageError: Nothing can be read there.
     """
     article = read_document(
-        job.body, job.url, content_type=job.content_type, status_code=job.status_code, selectors=job.selectors
+        job.body,
+        job.url,
+        content_type=job.content_type,
+        status_code=job.status_code,
+        selectors=job.selectors,
+        phrases=phrases,
     )
     signed_out = job.selectors.signed_out
     if signed_out and is_signed_out(job.body, job.url, job.content_type, signed_out):
@@ -63,9 +68,12 @@ class Readers(Protocol):
 class InlineReaders:
     """Reads in this process, one page after the other: a pass is deterministic."""
 
+    def __init__(self, phrases: tuple[Phrase, ...] = ()) -> None:
+        self._phrases = phrases
+
     def submit(self, job: ReadJob) -> Future[Article]:
         """The page, read."""
-        return _finished(lambda: read(job))
+        return _finished(lambda: read(job, self._phrases))
 
 
 class ReaderPool:
@@ -74,10 +82,12 @@ class ReaderPool:
 
     Args:
         timeout: A page that takes longer is given up, with the worker that reads it.
+        phrases: By which prompts are known, beside the shipped ones.
     """
 
-    def __init__(self, workers: int, timeout: timedelta) -> None:
+    def __init__(self, workers: int, timeout: timedelta, phrases: tuple[Phrase, ...] = ()) -> None:
         self._timeout = timeout.total_seconds()
+        self._phrases = phrases
         # A fork would take the archive's connection and lock along.
         self._pool = ProcessPool(
             max_workers=workers,
@@ -96,16 +106,16 @@ class ReaderPool:
     def submit(self, job: ReadJob) -> Future[Article]:
         """Begin to read in a worker."""
         result: Future[Article] = Future()
-        task = self._pool.schedule(read, args=[job], timeout=self._timeout)
+        task = self._pool.schedule(read, args=[job, self._phrases], timeout=self._timeout)
         task.add_done_callback(lambda done: _pass_on(done, result, job.url))
         return result
 
 
-def readers_of(settings: PassSettings) -> AbstractContextManager[Readers]:
+def readers_of(settings: PassSettings, phrases: tuple[Phrase, ...] = ()) -> AbstractContextManager[Readers]:
     """The readers that the configuration asks for."""
     if settings.reading_workers == 0:
-        return nullcontext(InlineReaders())
-    return ReaderPool(settings.reading_workers, settings.reading_timeout)
+        return nullcontext(InlineReaders(phrases))
+    return ReaderPool(settings.reading_workers, settings.reading_timeout, phrases)
 
 
 def _pass_on(done: Future[Article], result: Future[Article], url: str) -> None:

@@ -15,7 +15,7 @@ from archive.store import Archive
 from archive.update import complete_article, keep, known_lengths
 from archive.wishes import limits_of
 from scraper.errors import PageError
-from scraper.model import Article, FetchSettings, RawExchange, Selectors
+from scraper.model import Article, FetchSettings, RawExchange, Selectors, Wish
 from scraper.read.access import weigh_against
 from scraper.read.templates import apply_templates
 from scraper.read.wishes import find_header_wishes
@@ -79,6 +79,18 @@ def complete_again(
     completed = complete_article(article, archive.entry(stored.found_url), None)
     weighed = weigh_against(completed, known_lengths(archive, stored.found_url))
     return apply_templates(weighed, templates)
+
+
+def wishes_again(stored: StoredArticle, exchange: RawExchange, article: Article) -> tuple[Wish, ...]:
+    """
+    What the publisher says of a stored article: what its capture shows, as it is read in *article*, and what it cannot.
+
+    That is what the host's own files said, and what a later answer said that left no revision ("noarchive" leaves no
+    capture either): to forget it would show again what is not to be shown.
+    """
+    is_old = exchange.at < stored.last_seen_at
+    others = (wish for wish in stored.article.wishes if is_old or wish.where in {"robots.txt", "tdmrep.json"})
+    return tuple(dict.fromkeys((*find_header_wishes(exchange.headers), *article.wishes, *others)))
 
 
 def import_exchange(

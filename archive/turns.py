@@ -24,9 +24,9 @@ class Turn:
         return host_key(self.article.url)
 
     @property
-    def rank(self) -> tuple[bool, bool]:
-        """Smaller goes first: what was never seen, and of that what has one of the reader's words."""
-        return self.article.is_recheck, not self.article.is_wanted
+    def rank(self) -> tuple[bool, bool, bool]:
+        """Smaller goes first: what is new, then what failed, then what is known; of each the reader's words."""
+        return self.article.is_recheck, self.article.has_failed, not self.article.is_wanted
 
 
 @dataclass(slots=True)

@@ -23,6 +23,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from pathlib import Path
 from random import Random
 from typing import assert_never
@@ -184,7 +185,7 @@ async def make_pass(
     """`run_pass` on the real web, with the configured worker processes."""
     archive.save_sources(settings.sources)
     clock = SystemClock()
-    with readers_of(settings.passes) as readers:
+    with readers_of(settings.passes, settings.phrases) as readers:
         async with Client(settings.fetch, clock=clock, cookie_folder=cookie_folder(settings)) as client:
             return await run_pass(
                 archive, settings, sources, client=client, clock=clock, readers=readers, on_progress=on_progress
@@ -261,7 +262,9 @@ class _Pass:
         )
         for (name, why), count in self.left.items():
             self.result.left[name] += count
-            self.problems.append(f"{self._title(name)}: {count} {'article' if count == 1 else 'articles'} left: {why}")
+            self.problems.append(
+                f"{self.sources[name].title}: {count} {'article' if count == 1 else 'articles'} left: {why}"
+            )
         return replace(self.result, problems=tuple(self.problems))
 
     # ------------------------------------------------------------ outcomes
@@ -294,9 +297,13 @@ class _Pass:
         self._tell(request.url, is_done=request.purpose not in {Purpose.ROBOTS, Purpose.WISHES})
 
     def _validators(self, request: FetchRequest) -> Validators:
-        if request.purpose is Purpose.ARTICLE:
-            return self.archive.validators_for(request.url)
-        return Validators()
+        if request.purpose is not Purpose.ARTICLE:
+            return Validators()
+        # Those of a page that was cut would keep the whole one of a subscription, or of a renewed one, from coming.
+        found_url = request.hops[0] if request.hops else request.url
+        if sends_subscription(request) and self.archive.is_cut(found_url):
+            return Validators()
+        return self.archive.validators_for(request.url)
 
     def _tell(self, url: str, *, is_done: bool = True) -> None:
         self.done += is_done
@@ -412,7 +419,9 @@ class _Pass:
         site = self.sites[name]
         while turn := site.first(self.settings.fetch.per_host):
             source, article = turn.source, turn.article
-            has_subscription = source.cookies_file is not None and keeps_secrets(article.url)
+            # A page of another site, to which a feed may lead, is no matter of the subscription.
+            cookies_file = source.cookies_file if name == registrable_domain(source.home_url) else None
+            has_subscription = cookies_file is not None and keeps_secrets(article.url)
             meter = None if has_subscription else self.budget.meter(name)
             left = self.budget.views_left(name, self.clock.now()) if meter else None
             under_way = site.under_way.total()
@@ -422,7 +431,7 @@ class _Pass:
             if has_subscription and source.name in self.signed_out:
                 self._leave(source, article.url, _SESSION_ENDED)
             elif meter and article.is_recheck:
-                self._tell(article.url)  # a second look would cost one of the free articles
+                pass  # a second look would cost one of the free articles
             elif meter and left == 0:
                 why = self.budget.describe(name, self.clock.now())
                 if not self._keep_feed_text(source, article.url, why):
@@ -430,16 +439,19 @@ class _Pass:
             else:
                 self._ask_for_tdm_file(article.url, source)
                 site.under_way[host_key(article.url)] += 1
+                is_cut = has_subscription and self.archive.is_cut(article.url)
                 self.lanes.add(
                     FetchRequest(
                         article.url,
                         Purpose.ARTICLE,
                         source=source.name,
-                        validators=article.validators,
-                        cookies_file=source.cookies_file,
+                        validators=Validators() if is_cut else article.validators,
+                        cookies_file=cookies_file,
                         pace=source.pace,
                     )
                 )
+                continue
+            self._tell(article.url)
 
     def _end_turn(self, found_url: str) -> None:
         """An article page came, or did not: the next one of its site may be asked for."""
@@ -451,7 +463,6 @@ class _Pass:
         """Let an article wait for a later pass."""
         self.archive.leave_entry(found_url, self.clock.now(), why)
         self.left[source.name, why] += 1
-        self._tell(found_url)
 
     def _keep_feed_text(self, source: Source, found_url: str, why: str) -> bool:
         """Whether the feed carried the text of an article whose page is not asked for; then that is kept."""
@@ -471,7 +482,6 @@ class _Pass:
             learn_templates=source.learn_templates,
         )
         self.result.decisions[decision] += 1
-        self._tell(found_url)
         return True
 
     # ------------------------------------------------------------ publishers' wishes
@@ -519,7 +529,8 @@ class _Pass:
 
     def _session(self, outcome: Outcome) -> Session:
         """As whom a request was made, as far as the outcome alone tells."""
-        if isinstance(outcome, Disallowed) or not sends_subscription(outcome.request):
+        is_unasked = isinstance(outcome, Disallowed) or (isinstance(outcome, Failed) and outcome.is_unasked)
+        if is_unasked or not sends_subscription(outcome.request):
             return Session.ANONYMOUS
         return judge_refusal(outcome.status) if isinstance(outcome, Failed) else Session.SUBSCRIBER
 
@@ -584,10 +595,12 @@ class _Pass:
                     self.archive.mark_seen(found_url, outcome.at)
                 self._end_turn(found_url)
             case Disallowed() | Failed():
+                source = self.sources[request.source or ""]
                 if self._session(outcome) is Session.EXPIRED:
-                    self._end_session(self.sources[request.source or ""])
-                self.archive.mark_failed(found_url)
-                self.problems.append(f"{self._title(request.source)}: {request.url}: {outcome.reason}")
+                    self._end_session(source)
+                if not _says_nothing(outcome):
+                    self.archive.mark_failed(found_url)
+                self.problems.append(f"{source.title}: {request.url}: {outcome.reason}")
                 self._end_turn(found_url)
             case Redirected():  # followed in `_take`
                 pass
@@ -640,8 +653,7 @@ class _Pass:
                 weighed = weigh_against(page, known_lengths(self.archive, found_url))
                 waits_for = self._note_page(fetched, weighed, capture_id, request_id)
             if waits_for:
-                self.archive.leave_entry(found_url, fetched.at, waits_for)
-                self.left[source.name, waits_for] += 1
+                self._leave(source, found_url, waits_for)
             if article is None and waits_for:
                 return
             if article is None:
@@ -685,9 +697,6 @@ class _Pass:
         # One that is always cut must not close the site again and again: others go before it, and it is given up.
         self.archive.mark_failed(request.hops[0] if request.hops else request.url)
         return self.budget.describe(registrable_domain(request.url), fetched.at)
-
-    def _title(self, source: str | None) -> str:
-        return self.sources[source].title if source in self.sources else "?"
 
 
 def keep(
@@ -798,6 +807,14 @@ def _read_listing(fetched: Fetched) -> Visit:
                 return parse_index_page(fetched.body, url, media_type)
     except ParseError as error:
         return error
+
+
+def _says_nothing(outcome: Disallowed | Failed) -> bool:
+    """Whether a failure is none of the page's own: nothing was asked, or it was refused to a session that has ended."""
+    if not isinstance(outcome, Failed):
+        return False
+    is_refused = outcome.status == HTTPStatus.UNAUTHORIZED and sends_subscription(outcome.request)
+    return outcome.is_unasked or is_refused
 
 
 def _outcome_name(outcome: Outcome) -> str:

@@ -72,6 +72,11 @@ def quoted_article(stored: StoredArticle) -> StoredArticle:
     return replace(stored, article=short, revisions=tuple(replace(one, blocks=()) for one in stored.revisions))
 
 
+def without_private_links(stored: StoredArticle) -> StoredArticle:
+    """The article without its links to those that say the same and are the reader's alone, for an export."""
+    return replace(stored, duplicates=tuple(other for other in stored.duplicates if not other.private))
+
+
 def describe_limits(limits: Limits) -> tuple[str, ...]:
     """
     What is kept from being done, for the reader, a sentence each.

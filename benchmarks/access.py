@@ -25,7 +25,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import trafilatura
 from predict import record
 
 from scraper.errors import PageError
@@ -64,6 +63,8 @@ def read_page(corpus: Path, row: Row) -> tuple[Row, Row]:
         ours = record(article) | {"confidence": article.access.confidence}
     except PageError as error:
         ours = {"body": "", "problem": error.problem}
+    import trafilatura  # noqa: PLC0415 - it loads numpy, which must hear first how many threads we want
+
     document = trafilatura.bare_extraction(body, url=row["url"], include_comments=False)
     is_closed = bool(_NOT_FREE.search(body))
     theirs = {

@@ -34,6 +34,22 @@ class Selectors:
 
 
 @dataclass(frozen=True, slots=True)
+class Phrase:
+    """
+    Words of the reader's own by which a prompt is known, beside the shipped ones (`scraper/read/phrases.toml`).
+
+    Args:
+        kind: "subscription", "registration", "meter", "newsletter", "donation" or "promo".
+        strength: "cut", "wall", "mark", "sure" or "likely", as in `scraper.read.prompts.Prompt`.
+        pattern: Regular expression on folded text.
+    """
+
+    kind: str
+    strength: str
+    pattern: str
+
+
+@dataclass(frozen=True, slots=True)
 class MeterRule:
     """
     What the configuration knows of a site's meter.
@@ -301,6 +317,7 @@ class Failed:
         retry_at: When the server wants to be asked again.
         exchange: The response where there was one, such as the page of a 402 or 403.
         may_pass: The same request may go well a little later (a time-out, 429, 503).
+        is_unasked: No request was made (the cookie file cannot be used, the host is left): it says nothing of the page.
     """
 
     request: FetchRequest
@@ -311,6 +328,7 @@ class Failed:
     elapsed: timedelta = timedelta()
     exchange: RawExchange | None = None
     may_pass: bool = False
+    is_unasked: bool = False
 
 
 Outcome = Fetched | NotModified | Redirected | Disallowed | Failed

@@ -3,6 +3,7 @@ The configuration folder, read once into frozen records.
 
     presswatch.toml      how we behave, where the archive is, digest, mail, retention
     sources/*.toml       one table a source
+    phrases.toml         optional: words by which prompts are known, beside the shipped ones
 
 Every mistake is reported at once, each with file, table, key and what was expected.
 A key in a file is the name of a field of a record here or of `Source`; what a file leaves
@@ -17,7 +18,7 @@ import json
 import re
 import tomllib
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from types import MappingProxyType
@@ -25,7 +26,8 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from scraper.errors import ConfigError, Mistake
-from scraper.model import FetchSettings, MeterRule, Selectors, Source
+from scraper.model import FetchSettings, MeterRule, Phrase, Selectors, Source
+from scraper.read.prompts import ROLE_OF_KIND, STRENGTHS, check_pattern
 from scraper.urls import is_http_url, url_key
 
 
@@ -121,6 +123,7 @@ class Settings:
     sources: tuple[Source, ...]
     mail: MailSettings | None = None
     retention: tuple[RetentionRule, ...] = ()
+    phrases: tuple[Phrase, ...] = ()
 
 
 # ---------------------------------------------------------------- where it is
@@ -140,7 +143,7 @@ def config_folder(option: str | None, environ: Mapping[str, str], cwd: Path) -> 
 
 def read_settings(folder: Path, *, environ: Mapping[str, str]) -> Settings:
     """
-    Everything that `presswatch.toml` and `sources/*.toml` in *folder* say.
+    Everything that `presswatch.toml`, `sources/*.toml` and `phrases.toml` in *folder* say.
 
     Relative paths in the files start at the folder that holds *folder*; `~` is $HOME of *environ*.
 
@@ -154,9 +157,10 @@ def read_settings(folder: Path, *, environ: Mapping[str, str]) -> Settings:
     reading = _Reading(folder.resolve().parent, environ)
     sources = _sources_in(folder / "sources", reading)
     settings = _settings_in(main, folder, sources, reading)
+    phrases = _phrases_in(folder / "phrases.toml", reading)
     if settings is None or reading.mistakes:
         raise ConfigError(tuple(reading.mistakes))
-    return settings
+    return replace(settings, phrases=phrases)
 
 
 def render_source(source: Source) -> str:
@@ -359,6 +363,17 @@ def _text(value: object) -> str:
     if not isinstance(value, str) or not value.strip() or not value.isprintable():
         raise _expected("a text on one line", value)
     return value
+
+
+def _pattern(value: object) -> str:
+    """As in `Phrase.pattern`."""
+    pattern = _text(value)
+    try:
+        check_pattern(pattern)
+    except ValueError as problem:
+        message = f"'{pattern}': {problem}"
+        raise ValueError(message) from None
+    return pattern
 
 
 def _is(pattern: re.Pattern[str], what: str) -> _Check:
@@ -734,6 +749,26 @@ def _retention_in(file: Path, table: Mapping[str, Any], reading: _Reading) -> tu
         except ValueError as problem:
             reading.note(file, place, key, str(problem))
     return tuple(rules)
+
+
+def _phrases_in(file: Path, reading: _Reading) -> tuple[Phrase, ...]:
+    """The phrases of the tables [kind], as they stand; those with mistakes are left out."""
+    phrases = []
+    check = _list_of(_pattern)
+    for kind, rows in (reading.toml(file) if file.exists() else {}).items():
+        if kind not in ROLE_OF_KIND:
+            what, table, key = ("table", kind, "") if isinstance(rows, dict) else ("key", "", kind)
+            reading.note(file, table, key, f"unknown {what}{_did_you_mean(kind, ROLE_OF_KIND)}")
+            continue
+        for strength, patterns in reading.table(file, kind, rows).items():
+            if strength not in STRENGTHS:
+                reading.note(file, kind, strength, f"unknown key{_did_you_mean(strength, STRENGTHS)}")
+                continue
+            try:
+                phrases += [Phrase(kind, strength, pattern) for pattern in check(patterns)]
+            except ValueError as problem:
+                reading.note(file, kind, strength, str(problem))
+    return tuple(phrases)
 
 
 def _sources_in(folder: Path, reading: _Reading) -> tuple[Source, ...]:

@@ -17,6 +17,7 @@ from datetime import UTC, datetime, time, timedelta
 from http.cookies import SimpleCookie
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
+from urllib.parse import urljoin
 
 from fakes import HOST_FILES
 
@@ -85,20 +86,25 @@ class Closed:
 
     lasts: int = 100
     way: str = "redirect"
+    etag: str | None = None
 
     def answer(self, path: str, cookies: dict[str, str]) -> Answer:
         if path == "/login":
             return Answer("<title>Log in</title><form><input name=user><input name=password></form>")
+        validator = [("ETag", self.etag)] if self.etag else []
         if cookies.get("session") == "secret-1" and self.lasts > 0:
             self.lasts -= 1
-            return Answer(page(f"Story {path}", story(path)), headers=[("Set-Cookie", "seen=secret-2; Path=/")])
+            headers = [*validator, ("Set-Cookie", "seen=secret-2; Path=/")]
+            return Answer(page(f"Story {path}", story(path)), headers=headers)
         match self.way:
+            case "refuse":
+                return Answer("", 401)
             case "redirect":
                 return Answer("", 302, [("Location", "/login")])
             case "marked":
                 return Answer(page(f"Story {path}", story(path)[:5], "<a class='log-in' href='/login'>Hello</a>"))
             case _:
-                return Answer(page(f"Story {path}", story(path)[:1], WALL))
+                return Answer(page(f"Story {path}", story(path)[:1], WALL), headers=validator)
 
 
 @dataclass
@@ -136,7 +142,7 @@ class Site:
     @property
     def feed(self) -> str:
         items = "".join(
-            f"<item><title>Entry {path}</title><link>{self.home}{path[1:]}</link><content:encoded><![CDATA["
+            f"<item><title>Entry {path}</title><link>{urljoin(self.home, path)}</link><content:encoded><![CDATA["
             f"{self.feed_texts.get(path, '')}]]></content:encoded></item>"
             for path in self.paths
         )
@@ -161,6 +167,8 @@ def serve(rules: Metered | Closed | Moved, host: str, count: int = 8) -> Iterato
                     answer, kind = Answer(site.feed), "application/rss+xml"
                 case _:
                     answer, kind = rules.answer(self.path, cookies), "text/html; charset=utf-8"
+            if ("ETag", self.headers.get("If-None-Match")) in answer.headers:
+                answer = Answer("", 304, answer.headers)
             body = answer.body.encode()
             self.send_response(answer.status)
             for name, value in [*answer.headers, ("Content-Type", kind), ("Content-Length", str(len(body)))]:
@@ -204,9 +212,9 @@ class Desk:
         )
         self.archive = Archive.open(self.settings.archive.database, write=True)
 
-    def make_pass(self):
+    def make_pass(self, on_progress=lambda _: None):
         self.site.asked.clear()
-        work = make_pass(self.archive, self.settings, [self.source], on_progress=lambda _: None)
+        work = make_pass(self.archive, self.settings, [self.source], on_progress=on_progress)
         return asyncio.run(asyncio.wait_for(work, 20))
 
     def articles(self):

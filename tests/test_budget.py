@@ -1,7 +1,7 @@
 """Passes over a local site with a real meter cookie: the free articles are spent, and no more than these."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sites import Desk, Metered, Moved, serve, story
@@ -125,6 +125,18 @@ def test_edition_and_check_say_what_was_left(desk):
         assert finding.is_well
         assert finding.detail.startswith("5 of 5 free articles of this month read, no more are asked for before ")
         assert finding.detail.endswith(", 3 waiting")
+
+
+def test_what_was_given_up_or_has_grown_too_old_waits_no_more(desk):
+    with serve(Metered(free=5), HOST) as site:
+        tide = desk(site)
+        tide.make_pass()
+        (meter,), now = tide.archive.meters(), datetime.now(UTC)
+        assert 3 == tide.archive.waiting_count(meter, now, timedelta(days=14))
+        assert 0 == tide.archive.waiting_count(meter, now + timedelta(days=15), timedelta(days=14))
+        for _ in range(3):
+            tide.archive.mark_failed(f"{site.home}story-8")
+        assert 2 == tide.archive.waiting_count(meter, now)
 
 
 def test_a_site_without_a_meter_is_read_as_before(desk):

@@ -168,6 +168,28 @@ def test_read_in_every_form(desk, style):
         assert "Storm shuts roads" == json.loads(shown)["headline"]
 
 
+def test_read_knows_prompts_by_the_phrases_of_the_configuration(desk):
+    (desk.folder / "config/phrases.toml").write_text("[newsletter]\nsure = ['the tide table, every morning']")
+    page = PAGE.replace("</article>", "<p>Write to us for the Tide Table, every morning.</p></article>")
+
+    assert "Tide Table" not in desk.run("read", "-", "--format", "text", input=page).stdout
+
+
+def test_read_names_the_mistakes_of_a_configuration_that_is_there(desk):
+    (desk.folder / "config/phrases.toml").write_text("[newsletter]\nsure = ['(']")
+
+    done = desk.process("read", "-", input=PAGE)
+
+    assert 1 == done.returncode
+    assert "phrases.toml: [newsletter] sure: '(': not a regular expression" in done.stderr
+
+
+def test_read_needs_no_configuration(desk):
+    (desk.folder / "config/presswatch.toml").unlink()
+
+    assert body_of("road") in desk.run("read", "-", "--format", "text", input=PAGE).stdout
+
+
 def test_read_takes_standard_input(desk):
     assert body_of("road") in desk.run("read", "-", "--format", "text", input=PAGE).stdout
 
@@ -277,6 +299,17 @@ def test_reread_shows_what_todays_rules_see_differently_and_keeps_it_when_asked(
         (stored,) = archive.articles()
         assert body_of("storm") not in stored.article.body
         assert 1 == len(stored.revisions)  # better rules are no revision of the publisher's
+
+
+def test_reread_shows_what_a_phrase_of_ones_own_changes(desk):
+    page = PAGE.replace("</article>", "<p>Write to us for the Tide Table, every morning.</p></article>")
+    with CaptureWriter(desk.folder / "theirs", "crawl", 1_000_000) as captures:
+        captures.write(exchange(page.encode(), url="https://tide.example/storm"))
+    (warc,) = (desk.folder / "theirs").glob("*.warc.gz")
+    desk.run("import", str(warc), "--source", "tide", "--jobs", "1")
+    (desk.folder / "config/phrases.toml").write_text("[newsletter]\nsure = ['the tide table, every morning']")
+
+    assert "1 read differently" in desk.run("reread", "--jobs", "1").stderr
 
 
 def test_reread_cleans_the_first_pages_of_what_the_later_ones_taught(desk):

@@ -33,6 +33,7 @@ def metered(status=AccessStatus.METERED, *, complete=True, **numbers):
         ({"limit": 5, "periods": ("month",)}, 5, "month"),
         ({"limit": 3, "periods": ("week",)}, 3, "7d"),
         ({"limit": 3, "periods": ("3 months",)}, 3, "90d"),
+        ({"limit": 3, "prices": (99.0,), "periods": ("year",)}, 3, None),
         ({"limit": 3}, 3, None),
         ({"remaining": 2}, None, None),
     ],
@@ -183,7 +184,7 @@ def test_one_wall_may_be_an_article_for_subscribers_two_in_a_row_close_the_site_
         assert 0 < budget.views_left(SITE, NOW)
     budget.note_page(URL, WALL, NOW, 3)
     assert 0 == budget.views_left(SITE, NOW)
-    assert "its pages came cut, one after the other; it is asked again after a day" == budget.describe(SITE, NOW)
+    assert "its pages came cut; it is asked again after a day" == budget.describe(SITE, NOW)
     assert 1 == budget.views_left(SITE, NOW + timedelta(days=1))
 
 
@@ -198,6 +199,17 @@ def test_a_prompt_that_names_the_meter_shows_that_all_is_spent(budget):
     assert 0 == budget.views_left(SITE, NOW)
     assert "its 5 free articles of this month are read" == budget.describe(SITE, NOW)
     assert 5 == budget.views_left(SITE, datetime(2026, 4, 1, tzinfo=UTC))
+
+
+def test_a_month_that_the_site_begins_later_costs_a_day_and_not_the_month(budget):
+    """It begins at midnight there, and that may be hours after midnight UTC."""
+    turn = datetime(2026, 4, 1, tzinfo=UTC)
+    wall = metered(AccessStatus.PREVIEW, complete=False, limit=5, used=5)
+    assert budget.note_page(URL, wall, turn + timedelta(hours=2), 2)
+    assert 0 == budget.views_left(SITE, turn + timedelta(hours=3))
+    assert 5 == budget.views_left(SITE, turn + timedelta(hours=26))
+    assert budget.note_page(URL, wall, turn + timedelta(hours=26), 3)  # by then it has begun everywhere
+    assert 0 == budget.views_left(SITE, turn + timedelta(days=20))
 
 
 # ---------------------------------------------------------------- log-ins

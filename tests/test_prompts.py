@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.model import MeterNumbers
-from scraper.read.prompts import find_numbers, find_prompt
+from scraper.model import MeterNumbers, Phrase
+from scraper.read.prompts import check_pattern, find_numbers, find_prompt, phrases_added
 
 
 @pytest.mark.parametrize(
@@ -183,3 +183,50 @@ def test_numbers(texts, numbers):
 @given(st.lists(st.text(max_size=60), max_size=4))
 def test_any_text_gives_numbers(texts):
     assert isinstance(find_numbers(tuple(texts)), MeterNumbers)
+
+
+# ---------------------------------------------------------------- phrases of one's own
+
+
+def test_phrases_count_where_they_were_added_and_nowhere_else():
+    text = "The rest comes with a Harbour  Pass."
+    pass_phrases = (Phrase("subscription", "cut", "harbour pass"),)
+
+    before = find_prompt(text)
+    with phrases_added(pass_phrases):
+        found = find_prompt(text)
+        with phrases_added(()):
+            inside = find_prompt(text)
+        again = find_prompt(text)
+
+    assert ("subscription", "cut", "harbour pass") == (found.kind, found.strength, found.words)
+    assert found == again
+    assert (None, None, None) == (before, inside, find_prompt(text))
+
+
+def test_phrases_of_ones_own_go_before_the_shipped_ones_where_both_say_as_much():
+    text = "Subscribe to continue reading"
+    with phrases_added((Phrase("registration", "wall", "to continue"), Phrase("promo", "likely", "reading"))):
+        found = find_prompt(text)
+
+    assert ("registration", "subscription") == (found.kind, find_prompt(text).kind)
+
+
+def test_what_shipped_phrases_must_not_have_may_stand_in_ones_own():
+    """Alternatives at the top, repeated groups, named groups and references: they are not joined with others."""
+    patterns = (r"\bquay|\bmole", r"\b(?:lo|ck)+gate", r"(?P<a>tide) (?P=a)", r"(?P<a>(ebb)) \2")
+    with phrases_added(tuple(Phrase("promo", "sure", pattern) for pattern in patterns)):
+        found = [find_prompt(text) for text in ("A mole", "The lockgate", "tide tide", "ebb ebb", "The calm")]
+
+    assert ["mole", "lockgate", "tide tide", "ebb ebb", None] == [prompt and prompt.words for prompt in found]
+
+
+@given(st.text(max_size=20), st.text(max_size=60))
+def test_a_pattern_is_refused_or_finds_words_to_quote(pattern, text):
+    try:
+        check_pattern(pattern)
+    except ValueError:
+        return
+    with phrases_added((Phrase("promo", "sure", pattern),)):
+        found = find_prompt(text)
+    assert found is None or found.words.strip()

@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from scraper.errors import ConfigError
-from scraper.model import FetchSettings, MeterRule, Selectors, Source
+from scraper.model import FetchSettings, MeterRule, Phrase, Selectors, Source
 from scraper.settings import (
     MailSettings,
     PassSettings,
@@ -446,6 +446,68 @@ def test_bytes_that_are_not_utf_8_are_named_with_their_line(write):
     assert ["sources/tide.toml: expected UTF-8, found other bytes at line 2"] == mistakes_in(folder)
 
 
+def test_phrases_of_ones_own_are_read_in_their_order(write):
+    folder = write()
+    (folder / "phrases.toml").write_text(r"""
+[subscription]
+cut = ['\bharbour pass\b', 'a\Sb']
+likely = ['pass']
+[promo]
+sure = ['tide table']
+""")
+
+    expected = (
+        Phrase("subscription", "cut", r"\bharbour pass\b"),
+        Phrase("subscription", "cut", r"a\Sb"),
+        Phrase("subscription", "likely", "pass"),
+        Phrase("promo", "sure", "tide table"),
+    )
+    assert expected == read_settings(folder, environ={}).phrases
+
+
+NEVER_FOUND = "texts are compared in lower case, with plain quotes; never found there, try "
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("[subscribtion]\nsure = ['a']", "[subscribtion]: unknown table; did you mean subscription?"),
+        (
+            "sure = ['a']",
+            "sure: unknown key; known here: meter, subscription, registration, newsletter, donation, promo",
+        ),
+        ("[meter]\nsur = ['a']", "[meter] sur: unknown key; did you mean sure?"),
+        ("meter = ['a']", '[meter]: expected a table, found ["a"]'),
+        ("[meter]\nsure = 'a'", '[meter] sure: expected a list, in [square brackets], found "a"'),
+        ("[meter]\nsure = [1]", "[meter] sure: expected a text on one line, found 1"),
+        (
+            "[meter]\nsure = ['a(b']",
+            "[meter] sure: 'a(b': not a regular expression: missing ), unterminated subpattern at position 1",
+        ),
+        ("[meter]\nsure = ['(?:a|b)*']", "[meter] sure: '(?:a|b)*': fits on a text without words"),
+        ("[meter]\nsure = ['.']", "[meter] sure: '.': fits on a text without words"),
+        ("[meter]\nsure = ['\\bReste \\S+', 'b']", f"[meter] sure: '\\bReste \\S+': {NEVER_FOUND}'\\breste \\S+'"),
+        ("[meter]\nsure = ['d’A', 'É']", f"[meter] sure: 'd’A': {NEVER_FOUND}'d'a'; 'É': {NEVER_FOUND}'é'"),
+        ("[", "not valid TOML: "),
+    ],
+)
+def test_a_mistake_in_phrases_is_named_with_its_place(write, text, expected):
+    folder = write()
+    (folder / "phrases.toml").write_text(text, encoding="utf-8")
+
+    (found,) = mistakes_in(folder)
+
+    assert f"phrases.toml: {expected}" == (found[: len(expected) + 14] if expected.endswith(": ") else found)
+
+
+def test_capitals_that_are_no_letters_of_the_text_may_stand_in_a_phrase(write):
+    folder = write()
+    patterns = [r"\Bpass", r"a\u00E4", r"(?P<Pass>pass)", r"(?i)Pass", r"\N{LATIN SMALL LETTER A}b"]
+    (folder / "phrases.toml").write_text(f"[promo]\nsure = {[*patterns]}".replace("\\\\", "\\"))
+
+    assert patterns == [phrase.pattern for phrase in read_settings(folder, environ={}).phrases]
+
+
 def test_a_file_that_cannot_be_read_is_named(write):
     folder = write()
     (folder / "sources" / "a.toml").mkdir()
@@ -477,7 +539,7 @@ def test_all_mistakes_of_all_files_are_named_at_once(write):
 def test_any_text_is_read_or_is_a_named_error(tmp_path_factory, text):
     folder = tmp_path_factory.mktemp("any")
     (folder / "sources").mkdir()
-    for file in ("presswatch.toml", "sources/a.toml"):
+    for file in ("presswatch.toml", "sources/a.toml", "phrases.toml"):
         (folder / file).write_bytes(text.encode("utf-8", "surrogatepass"))
     try:
         assert isinstance(read_settings(folder, environ={}), Settings)

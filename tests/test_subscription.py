@@ -12,6 +12,7 @@ from sites import Closed, Desk, Metered, Moved, serve, story
 from archive.cli import cli
 from archive.commands.editions import served_file
 from archive.health import check_all
+from scraper.errors import ArchiveError
 from scraper.model import Selectors, Source
 
 HOST = "127.3.0.2"
@@ -147,6 +148,56 @@ def test_a_cookie_file_that_others_can_read_is_not_used(desk, cookies_file):
         result = tide.make_pass()
         assert [] == site.articles_asked
         assert f"can be read by others, and is not used before: chmod 600 {cookies_file}" in result.problems[0]
+        assert ["anonymous"] == sessions(tide)
+        for _ in range(3):  # the article is not given up for it
+            tide.make_pass()
+        cookies_file.chmod(0o600)
+        assert {"add": 1} == dict(tide.make_pass().decisions)
+
+
+def test_progress_counts_every_page_once_whether_asked_for_or_left(desk):
+    with serve(Closed(lasts=1), HOST, count=4) as site:
+        tide = desk(site)
+        seen = []
+        tide.make_pass(seen.append)
+        assert (5, 5) == (seen[-1].done, seen[-1].known)  # the feed and four articles
+
+
+def test_an_article_refused_to_an_ended_session_waits_for_the_next_one(desk):
+    """It is not given up after three passes: the fault is not its own."""
+    rules = Closed(lasts=0, way="refuse")
+    with serve(rules, HOST, count=1) as site:
+        tide = desk(site)
+        for _ in range(4):
+            tide.make_pass()
+            assert ["/story-1"] == site.articles_asked
+        rules.lasts = 1  # the reader has logged in again
+        assert {"add": 1} == dict(tide.make_pass().decisions)
+
+
+def test_an_article_that_came_cut_is_asked_for_anew_with_the_subscription(desk):
+    """The validators of a page that was cut would be answered with "not modified"."""
+    rules = Closed(lasts=0, way="wall", etag='"1"')
+    with serve(rules, HOST, count=1) as site:
+        tide = desk(site)
+        assert {"add": 1} == dict(tide.make_pass().decisions)
+        rules.lasts = 1
+        assert {"revise": 1} == dict(tide.make_pass().decisions)
+        assert 1 == tide.make_pass().outcomes["not modified"]
+
+
+def test_a_page_of_another_site_is_no_matter_of_the_subscription(desk):
+    """Its wall ends no session, what it shows is not private, and its views count on its own meter."""
+    with serve(Metered(free=1), "127.3.0.5", count=3) as other, serve(Closed(), HOST, count=0) as site:
+        site.paths[:] = [f"{other.home}story-{n}" for n in range(1, 4)]
+        tide = desk(site)
+        fetch = replace(tide.settings.fetch, allowed_addresses=frozenset({site.address, other.address}))
+        tide.settings = replace(tide.settings, fetch=fetch)
+        result = tide.make_pass()
+        assert ["/story-1", "/story-2"] == other.articles_asked
+        assert not any(ENDED in problem for problem in result.problems)
+        assert {False} == {stored.private for stored in tide.articles().values()}
+        assert ("127.3.0.5",) == tuple(meter.site for meter in tide.archive.meters())
 
 
 # ---------------------------------------------------------------- exports, browse, digest
@@ -180,6 +231,24 @@ def test_private_articles_are_left_out_of_exports_unless_asked_for(half_private)
     assert "1 article kept for you alone (your own subscription, or noarchive) left out (--private)" in public.stderr
     everything = run_cli(half_private, "export", "--private").stdout.splitlines()
     assert {True, False} == {json.loads(line)["private"] for line in everything}
+
+
+def test_an_export_does_not_name_a_private_article_as_another_of_the_same_text(half_private):
+    with sqlite3.connect(half_private.settings.archive.database) as database:
+        database.execute("INSERT INTO duplicates VALUES (2, 1, 'near', 0.9)")
+    database.close()
+    assert "/story-1" not in run_cli(half_private, "export").stdout
+    assert "/story-1" in run_cli(half_private, "export", "--private").stdout
+
+
+def test_a_copy_that_could_not_be_made_leaves_nothing_behind(half_private, tmp_path):
+    in_the_way = tmp_path / "served" / "archive.db"
+    in_the_way.mkdir(parents=True)
+    tide = Desk(half_private.settings.folder, half_private.site, half_private.source)
+    with pytest.raises(ArchiveError, match="the copy cannot be written"):
+        tide.archive.write_public_copy(in_the_way, datetime.now(UTC))
+    tide.archive.close()
+    assert [in_the_way] == list(in_the_way.parent.iterdir())
 
 
 def test_the_copy_that_is_served_holds_nothing_private(half_private, tmp_path):

@@ -10,9 +10,9 @@ from scraper.model import Source, Validators
 SOURCE = Source("tide", "The Tide", "https://tide.example/")
 
 
-def turn(name, host="tide.example", *, is_recheck=False, is_wanted=False):
+def turn(name, host="tide.example", *, is_recheck=False, is_wanted=False, has_failed=False):
     url = f"https://{host}/{name}"
-    return Turn(SOURCE, ArticleToFetch(url, url, Validators(), is_recheck, is_wanted))
+    return Turn(SOURCE, ArticleToFetch(url, url, Validators(), is_recheck, is_wanted, has_failed))
 
 
 def drain(queue, per_host=1):
@@ -27,6 +27,13 @@ def test_what_is_wanted_goes_first_and_second_looks_last_else_the_order_stays():
     queue = SiteQueue()
     queue.add([turn("a"), turn("b", is_recheck=True), turn("c", is_wanted=True), turn("d")])
     assert ["c", "a", "d", "b"] == drain(queue)
+
+
+def test_what_failed_before_is_not_first_again_though_it_is_wanted():
+    """One that is always cut would else close the meter of its site before any other is read."""
+    queue = SiteQueue()
+    queue.add([turn("a", is_wanted=True, has_failed=True), turn("b"), turn("c", is_wanted=True)])
+    assert ["c", "b", "a"] == drain(queue)
 
 
 def test_a_second_source_of_the_site_waits_by_the_same_order():

@@ -8,8 +8,12 @@ import pytest
 from click.testing import CliRunner
 from sites import Answer, Desk, page, serve, story
 
+from archive.captures import read_capture
 from archive.cli import cli
 from archive.edition.render import render_atom, render_html, render_markdown, render_text
+from archive.readers import ReadJob, read
+from archive.reread import wishes_again
+from scraper.model import Wish
 
 HOST = "127.3.0.7"
 TDM_FILE = "/.well-known/tdmrep.json"
@@ -102,6 +106,17 @@ def test_noarchive_taken_back_makes_the_article_public_again(visit):
     desk = visit(rules, passes=2, after=rules.headers.clear)
     assert 1 == len(rows(desk, "SELECT * FROM captures"))
     assert not the_article(desk).private
+
+
+def test_an_older_capture_read_again_does_not_forget_what_was_said_since(visit):
+    """The text is the same, so that there is no newer revision; and of "noarchive" there is no capture."""
+    rules = Wishing()
+    desk = visit(rules, passes=2, after=lambda: rules.headers.append(("X-Robots-Tag", "noarchive")))
+    (capture,) = desk.archive.current_captures()
+    page = read_capture(desk.settings.archive.warc_folder, capture.warc_file, capture.warc_offset)
+    stored = replace(the_article(desk), last_seen_at=page.at + timedelta(hours=1))
+    assert (Wish("robots", "noarchive", "header"),) == wishes_again(stored, page, read(ReadJob(page.body, page.url)))
+    assert () == wishes_again(replace(stored, last_seen_at=page.at), page, read(ReadJob(page.body, page.url)))
 
 
 def test_a_setting_only_records(visit):

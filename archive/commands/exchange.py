@@ -13,12 +13,11 @@ from archive.captures import CaptureWriter, read_capture, read_warc
 from archive.commands.options import Options, now, pass_options, progress
 from archive.export import file_name, render_csv, render_json, render_markdown
 from archive.readers import ReaderPool
-from archive.reread import compare, complete_again, import_exchange, read_all
+from archive.reread import compare, complete_again, import_exchange, read_all, wishes_again
 from archive.store import Archive
-from archive.wishes import limits_of, quoted_article
+from archive.wishes import limits_of, quoted_article, without_private_links
 from scraper.errors import PageError
 from scraper.model import RawExchange, Selectors
-from scraper.read.wishes import find_header_wishes
 from scraper.settings import parse_duration
 
 
@@ -36,7 +35,7 @@ def import_command(options: Options, files: tuple[Path, ...], name: str | None, 
     learns = {source.name: source.learn_templates for source in settings.sources}.get(name or "", True)
     with (
         Archive.open(settings.archive.database, write=True) as archive,
-        ReaderPool(jobs, settings.passes.reading_timeout) as readers,
+        ReaderPool(jobs, settings.passes.reading_timeout, settings.phrases) as readers,
     ):
         archive.save_sources(settings.sources)
         for file in files:
@@ -105,6 +104,8 @@ def export(
             available_at=now(),
         )
         articles = map(quoted_article, stored_articles)
+        if not private:
+            articles = map(without_private_links, articles)
         if not private and (count := archive.private_count()):
             click.echo(f"{view.counted(count, 'article')} {view.YOURS_ALONE} left out (--private)", err=True)
         if is_for_programs and not reserved and (count := archive.reserved_count()):
@@ -157,7 +158,7 @@ def reread(options: Options, do_apply: bool, source: str | None, jobs: int) -> N
     console = view.stdout_console()
     with (
         Archive.open(settings.archive.database, write=do_apply) as archive,
-        ReaderPool(jobs, settings.passes.reading_timeout) as readers,
+        ReaderPool(jobs, settings.passes.reading_timeout, settings.phrases) as readers,
     ):
         captures = [capture for capture in archive.current_captures() if source in (None, capture.source)]
 
@@ -187,9 +188,7 @@ def reread(options: Options, do_apply: bool, source: str | None, jobs: int) -> N
                     console.print(view.render_changes(changes))
                 if do_apply:
                     archive.relabel(stored, article)
-                    # What the host's own files said when the page came is not in its capture.
-                    of_host = (wish for wish in stored.article.wishes if wish.where in {"robots.txt", "tdmrep.json"})
-                    said = (*find_header_wishes(exchange.headers), *article.wishes, *of_host)
+                    said = wishes_again(stored, exchange, article)
                     archive.save_limits(stored.article_id, said, limits_of(said, settings.fetch))
     click.echo(
         f"{read_count} captures read, {changed} read differently"

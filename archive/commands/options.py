@@ -35,6 +35,11 @@ class Options:
         places = replace(settings.archive, database=database, warc_folder=database.parent / "warc")
         return replace(settings, archive=places)
 
+    def settings_if_any(self) -> Settings | None:
+        """The configuration; None where there is none. One with mistakes is told, not passed over."""
+        folder = config_folder(self.config, os.environ, Path.cwd())
+        return self.settings() if (folder / "presswatch.toml").is_file() else None
+
     def reading(self) -> Archive:
         """The archive, to read in."""
         return Archive.open(self.database(), write=False)

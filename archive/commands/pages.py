@@ -19,7 +19,7 @@ from archive.pieces_page import render_pieces_page
 from archive.readers import readers_of
 from archive.reread import read_all
 from archive.wishes import limits_of
-from scraper.errors import ConfigError, PageError
+from scraper.errors import PageError
 from scraper.fetch.client import Client
 from scraper.fetch.clock import SystemClock
 from scraper.fetch.lanes import Lanes, follow
@@ -52,7 +52,10 @@ def read(
     What cannot be read is named on stderr, and the others are read all the same.
     """
     problems: list[str] = []
-    fetch = _fetch_settings(options)
+    # A page can be read without a configuration, too.
+    settings = options.settings_if_any()
+    fetch = settings.fetch if settings else FetchSettings("presswatch (one page, asked for by its reader)")
+    workers = PassSettings(reading_workers=jobs if jobs > 1 else 0)
 
     def complain(problem: str) -> None:
         click.echo(f"presswatch: {problem}", err=True)
@@ -61,7 +64,7 @@ def read(
     documents = _documents(fetch, targets, page_url, complain)
     shown: list[Article] = []
     with (
-        readers_of(PassSettings(reading_workers=jobs if jobs > 1 else 0)) as readers,
+        readers_of(workers, settings.phrases if settings else ()) as readers,
         _progress(len(targets)) as advance,
     ):
         for number, (exchange, found) in enumerate(read_all(documents, readers), 1):
@@ -123,14 +126,6 @@ def _documents(
         url = page_url or (Path(target).absolute().as_uri() if target != "-" else "file:///stdin")
         headers = (("content-type", media_type),) if target.endswith(".txt") else ()
         yield RawExchange(url, now(), "GET", (), 200, "OK", "HTTP/1.1", headers, body), Selectors()
-
-
-def _fetch_settings(options: Options) -> FetchSettings:
-    """As configured; a page can be read without a configuration, too."""
-    try:
-        return options.settings().fetch
-    except ConfigError:
-        return FetchSettings(user_agent="presswatch (one page, asked for by its reader)")
 
 
 def _fetch_one(fetch: FetchSettings, url: str) -> RawExchange:

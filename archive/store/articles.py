@@ -319,7 +319,7 @@ _SEARCH_TEXTS = """
 
 
 _DUPLICATES = """
-    SELECT links.*, articles.headline, articles.source, articles.url FROM (
+    SELECT links.*, articles.headline, articles.source, articles.url, private OR noarchive AS is_private FROM (
         SELECT article_id AS about, of_id AS other, kind, similarity, kind = 'contained' AS is_shorter
         FROM json_each(?1) AS wanted CROSS JOIN duplicates ON article_id = wanted.value
         UNION ALL
@@ -478,6 +478,7 @@ def _duplicate(row: sqlite3.Row) -> StoredDuplicate:
         kind=DuplicateKind(row["kind"]),
         similarity=row["similarity"],
         is_shorter=bool(row["is_shorter"]),
+        private=bool(row["is_private"]),
     )
 
 

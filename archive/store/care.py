@@ -129,25 +129,32 @@ class Care(Connection):
                 pass
         except OSError as error:
             raise ArchiveError(path, f"the copy cannot be written: {error.strerror}") from error
-        self._run("VACUUM INTO ?", (draft.name,))
-        with mapped(path), closing(sqlite3.connect(draft.name, isolation_level=None)) as copy:
-            copy.execute("PRAGMA foreign_keys = ON")
-            # What the feed told of them goes, too; what a subscription brought was never in a feed.
-            copy.execute("CREATE TEMP TABLE unshown (url_key TEXT PRIMARY KEY)")
-            copy.execute(
-                """
-                INSERT INTO unshown SELECT article_urls.url_key FROM article_urls JOIN articles ON id = article_id
-                WHERE noarchive OR unavailable_after <= ?
-                """,
-                (as_text(now),),
-            )
-            copy.execute("DELETE FROM feed_texts WHERE url_key IN (SELECT url_key FROM unshown)")
-            copy.execute("UPDATE entries SET summary = NULL WHERE url_key IN (SELECT url_key FROM unshown)")
-            copy.execute("DELETE FROM articles WHERE private OR noarchive OR unavailable_after <= ?", (as_text(now),))
-            copy.execute("DELETE FROM captures WHERE private")
-            copy.execute("INSERT INTO articles_fts (articles_fts) VALUES ('rebuild')")
-            copy.execute("VACUUM")
-        Path(draft.name).replace(path)
+        try:
+            self._run("VACUUM INTO ?", (draft.name,))
+            with mapped(path), closing(sqlite3.connect(draft.name, isolation_level=None)) as copy:
+                copy.execute("PRAGMA foreign_keys = ON")
+                # What the feed told of them goes, too; what a subscription brought was never in a feed.
+                copy.execute("CREATE TEMP TABLE unshown (url_key TEXT PRIMARY KEY)")
+                copy.execute(
+                    """
+                    INSERT INTO unshown SELECT article_urls.url_key FROM article_urls JOIN articles ON id = article_id
+                    WHERE noarchive OR unavailable_after <= ?
+                    """,
+                    (as_text(now),),
+                )
+                copy.execute("DELETE FROM feed_texts WHERE url_key IN (SELECT url_key FROM unshown)")
+                copy.execute("UPDATE entries SET summary = NULL WHERE url_key IN (SELECT url_key FROM unshown)")
+                copy.execute(
+                    "DELETE FROM articles WHERE private OR noarchive OR unavailable_after <= ?", (as_text(now),)
+                )
+                copy.execute("DELETE FROM captures WHERE private")
+                copy.execute("INSERT INTO articles_fts (articles_fts) VALUES ('rebuild')")
+                copy.execute("VACUUM")
+            Path(draft.name).replace(path)
+        except OSError as error:
+            raise ArchiveError(path, f"the copy cannot be written: {error.strerror}") from error
+        finally:
+            Path(draft.name).unlink(missing_ok=True)  # one that was not finished may hold all
 
     def integrity_check(self) -> tuple[str, ...]:
         """The problems of the file, each a sentence; () when all is well."""

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from archive.meters import Meter, MeterOrigin, configure, window_start
 from archive.model import ExpiredSession, Session
 from archive.store.connection import Connection, as_json, as_text, as_text_or_none, as_time, as_time_or_none
+from archive.store.watching import MOST_TRIES
 from scraper.model import MeterRule
 from scraper.urls import registrable_domain, url_key
 
@@ -117,9 +118,15 @@ class Meters(Connection):
         """Note that the entry at *url* (as found) was not asked for, and why; it waits for a later pass."""
         self._run("UPDATE entries SET left_at = ?, left_why = ? WHERE url_key = ?", (as_text(now), why, url_key(url)))
 
-    def waiting_count(self, meter: Meter) -> int:
-        """How many articles of a site wait for a later pass."""
-        rows = self._rows("SELECT url FROM entries WHERE left_at IS NOT NULL")
+    def waiting_count(self, meter: Meter, now: datetime, oldest: timedelta | None = None) -> int:
+        """How many articles of a site wait for a later pass; not those given up, or by now older than *oldest*."""
+        rows = self._rows(
+            """
+            SELECT url FROM entries WHERE left_at IS NOT NULL AND fetched_at IS NULL AND tries < :max_tries
+                AND MIN(COALESCE(published_at, first_seen_at), first_seen_at) >= :since
+            """,
+            {"max_tries": MOST_TRIES, "since": "" if oldest is None else as_text(now - oldest)},
+        )
         return sum(registrable_domain(row["url"]) == meter.site for row in rows)
 
     def mark_session(self, request_id: int, session: Session) -> None:

@@ -41,6 +41,9 @@ from scraper.model import (
 from scraper.text import count_words, fold, squash
 from scraper.urls import is_http_url, url_key
 
+MOST_TRIES = 3
+"""Requests for an article page that failed, after which it is given up."""
+
 # Visits whose document was read.
 _READ_WELL = (CheckOutcome.FOUND, CheckOutcome.EMPTY)
 _BLOCK_TAGS = "p, br, div, li, tr, pre, blockquote, figcaption, h1, h2, h3, h4, h5, h6"
@@ -228,7 +231,7 @@ class Watching(Connection):
         limit: int,
         recheck_for: timedelta,
         oldest: timedelta | None = None,
-        max_tries: int = 3,
+        max_tries: int = MOST_TRIES,
         priority_words: Iterable[str] = (),
     ) -> tuple[ArticleToFetch, ...]:
         """
@@ -269,20 +272,18 @@ class Watching(Connection):
             },
         )
         found = [
-            (
-                row["tries"] > 0,
-                ArticleToFetch(
-                    row["url"],
-                    row["url_key"],
-                    Validators(row["etag"], row["last_modified"]),
-                    is_recheck=row["fetched_at"] is not None,
-                    is_wanted=bool(wanted) and _has_words(row, wanted),
-                ),
+            ArticleToFetch(
+                row["url"],
+                row["url_key"],
+                Validators(row["etag"], row["last_modified"]),
+                is_recheck=row["fetched_at"] is not None,
+                is_wanted=bool(wanted) and _has_words(row, wanted),
+                has_failed=row["tries"] > 0,
             )
             for row in rows
         ]
-        found.sort(key=lambda pair: (pair[1].is_recheck, pair[0], not pair[1].is_wanted))
-        return tuple(article for _, article in found[:limit])
+        found.sort(key=lambda article: (article.is_recheck, article.has_failed, not article.is_wanted))
+        return tuple(found[:limit])
 
     def entry(self, url: str) -> Entry | None:
         """What is known of the entry at *url* (as found), without the markup that a feed carried."""
@@ -314,6 +315,20 @@ class Watching(Connection):
         """What to send back when the article page at *url* is asked for again."""
         row = self._row("SELECT etag, last_modified FROM article_validators WHERE url = ?", (url,))
         return Validators(*row) if row else Validators()
+
+    def is_cut(self, url: str) -> bool:
+        """Whether the article at *url* (as found, fetched or canonical) is held as a page that was cut."""
+        return bool(
+            self._value(
+                """
+                SELECT EXISTS (
+                    SELECT 1 FROM article_urls JOIN articles ON articles.id = article_id
+                    WHERE article_urls.url_key = ? AND complete = 0
+                )
+                """,
+                (url_key(url),),
+            )
+        )
 
     def save_validators(self, url: str, validators: Validators) -> None:
         """Keep the validators of an article page; empty ones take away what was kept."""

@@ -132,7 +132,7 @@ class Client:
         except AddressRefusedError as refused:
             return Disallowed(request, at, str(refused))
         except CookieFileError as error:
-            return Failed(request, at, str(error))
+            return Failed(request, at, str(error), is_unasked=True)
         except _UnusableError as error:
             elapsed = self._clock.now() - at
             return Failed(request, at, str(error), error.status, elapsed=elapsed, may_pass=error.may_pass)

@@ -220,7 +220,7 @@ class Lanes:
             async with self._turn(host):
                 if host.left:
                     reason, retry_at = host.left
-                    return Failed(request, self._clock.now(), reason, retry_at=retry_at)
+                    return Failed(request, self._clock.now(), reason, retry_at=retry_at, is_unasked=True)
                 outcome = await self._client.fetch(request)
             tries += 1
             if not isinstance(outcome, Failed) or not outcome.may_pass:

@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
-from scraper.model import BODY_ROLES, NO_ARTICLES, Article, Image, LabelledBlock, PageKind, Role, Selectors
+from scraper.model import BODY_ROLES, NO_ARTICLES, Article, Image, LabelledBlock, PageKind, Phrase, Role, Selectors
 from scraper.read.access import judge_access
 from scraper.read.authors import Authors, choose_authors, find_groups, find_shown_authors
 from scraper.read.blocks import Block, Outline, Picture, walk
@@ -31,6 +31,7 @@ from scraper.read.language import find_language
 from scraper.read.metadata import Metadata, find_metadata
 from scraper.read.page import Page, attribute, parse_page, refuse_other_files
 from scraper.read.plain_text import read_plain_text
+from scraper.read.prompts import phrases_added
 from scraper.read.script_data import find_script_html
 from scraper.read.second_opinion import SecondOpinion, ask_htmldate, ask_trafilatura, is_unsure, take_body
 from scraper.read.statements import Value
@@ -59,6 +60,7 @@ def read_document(
     status_code: int = 200,
     selectors: Selectors = Selectors(),
     model: LabelModel | None = None,
+    phrases: tuple[Phrase, ...] = (),
 ) -> Article:
     """
     The article in a document, web page or plain text.
@@ -68,14 +70,16 @@ def read_document(
         content_type: The HTTP header, if there was one.
         selectors: The site's own, which override the labeller.
         model: Another body model than the shipped one.
+        phrases: By which prompts are known, beside the shipped ones.
 
     Raises:
         PageError: Nothing can be read there.
     """
     refuse_other_files(body, url)
-    if "text/plain" in (content_type or "").lower() or not _MARKUP.search(body[:20_000]):
-        return read_plain_text(body, url, content_type)
-    return read_page(parse_page(body, url, content_type), status_code=status_code, selectors=selectors, model=model)
+    with phrases_added(phrases):
+        if "text/plain" in (content_type or "").lower() or not _MARKUP.search(body[:20_000]):
+            return read_plain_text(body, url, content_type)
+        return read_page(parse_page(body, url, content_type), status_code=status_code, selectors=selectors, model=model)
 
 
 def read_page(

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
-from scraper.model import MeterNumbers, Role
+from scraper.model import MeterNumbers, Phrase, Role
 from scraper.read.vocabulary import MOST_COMPOSED_CHARACTERS, Vocabulary
 from scraper.text import count_words, squash
 
@@ -62,31 +64,35 @@ class Prompt:
     strength: str = "sure"
 
 
-# The menus and boxes of a site are the same on each of its pages, and what labels a block is asked again for access.
-@lru_cache(maxsize=16_384)
 def find_prompt(text: str) -> Prompt | None:
     """
-    The strongest prompt phrase in a short text, if there is one.
+    The strongest prompt phrase in a short text, if there is one; within `phrases_added` also by these phrases.
 
     >>> find_prompt("You’ve read 3 of 5 free articles.").kind
     'meter'
     >>> find_prompt("The minister read five articles of the treaty aloud.") is None
     True
     """
+    return _find_prompt(text, _PHRASES.get() or _phrases_with(()))
+
+
+# The menus and boxes of a site are the same on each of its pages, and what labels a block is asked again for access.
+@lru_cache(maxsize=16_384)
+def _find_prompt(text: str, phrases: _Phrases) -> Prompt | None:
     if len(text) > _MOST_PROMPT_CHARACTERS:
         return None
     folded = _fold(text)
     is_latin = not _FOREIGN.search(folded)
-    has_phrase = _any_phrase(is_latin=is_latin).search(folded)
+    has_phrase = phrases.has_any(folded, is_latin=is_latin)
     if not has_phrase and not (_FEWEST_COMPOSED_CHARACTERS * is_latin <= len(folded) <= MOST_COMPOSED_CHARACTERS):
         return None
     if has_phrase and count_words(folded) > MOST_PROMPT_WORDS:
         return None
-    phrase = _find_phrase(folded) if has_phrase else None
+    phrase = phrases.find(folded) if has_phrase else None
     if phrase is not None and phrase.is_sure and phrase.kind not in _COMPOSED_KINDS:
         return phrase
     composed = _vocabulary().compose(folded)
-    if composed is None or _newsletter().search(folded):
+    if composed is None or phrases.name_newsletter(folded):
         return phrase
     if phrase is None or _rank(phrase.strength, phrase.kind) > _rank(composed.strength, composed.kind):
         # "For subscribers" is a badge at the head of an article, and can be the end of any heading.
@@ -96,29 +102,106 @@ def find_prompt(text: str) -> Prompt | None:
     return replace(phrase, kind=composed.kind) if is_account else phrase
 
 
-def _find_phrase(folded: str) -> Prompt | None:
-    for strength, kind, pattern in _patterns():
-        if found := pattern.search(folded):
-            # "Subscribe to our channel" keeps nobody from reading.
-            is_elsewhere = kind == "subscription" and strength in {"sure", "likely"} and _channel().search(folded)
-            return Prompt("promo" if is_elsewhere else kind, strength != "likely", found.group().strip(), strength)
-    return None
+class _Phrases:
+    """The shipped phrases and somebody's own, which go first where both say as much."""
+
+    def __init__(self, own: tuple[Phrase, ...]) -> None:
+        # Each by itself: only the shipped ones are written so that `_join` may take them apart.
+        rows = [(phrase.strength, phrase.kind, re.compile(phrase.pattern)) for phrase in own]
+        self._own = [pattern for _, _, pattern in rows]
+        self._newsletters = [_newsletter(), *(pattern for _, kind, pattern in rows if kind == "newsletter")]
+        self._patterns = sorted([*rows, *_patterns()], key=lambda row: _rank(row[0], row[1]))
+
+    def has_any(self, folded: str, *, is_latin: bool) -> bool:
+        """Whether any phrase fits; most blocks of a page need no other look."""
+        return bool(_any_phrase(is_latin=is_latin).search(folded)) or any(own.search(folded) for own in self._own)
+
+    def name_newsletter(self, folded: str) -> bool:
+        return any(pattern.search(folded) for pattern in self._newsletters)
+
+    def find(self, folded: str) -> Prompt | None:
+        """The strongest of those that fit."""
+        for strength, kind, pattern in self._patterns:
+            # A phrase of somebody's own may fit between two letters, or on a space; that is no word to quote.
+            if (found := pattern.search(folded)) and (words := found.group().strip()):
+                # "Subscribe to our channel" keeps nobody from reading.
+                is_elsewhere = kind == "subscription" and strength in {"sure", "likely"} and _channel().search(folded)
+                return Prompt("promo" if is_elsewhere else kind, strength != "likely", words, strength)
+        return None
+
+
+# Few configurations are read for in one process; a worker meets the same one with each page.
+_phrases_with = lru_cache(maxsize=8)(_Phrases)
+_PHRASES: ContextVar[_Phrases | None] = ContextVar("phrases", default=None)
+
+
+@contextmanager
+def phrases_added(own: tuple[Phrase, ...]) -> Iterator[None]:
+    r"""
+    Within it, and nowhere else, prompts are known by the phrases *own*, too.
+
+    >>> with phrases_added((Phrase("subscription", "cut", r"\bharbour pass\b"),)):
+    ...     find_prompt("The rest comes with a Harbour Pass.").kind
+    'subscription'
+    >>> find_prompt("The rest comes with a Harbour Pass.") is None
+    True
+    """
+    token = _PHRASES.set(_phrases_with(own))
+    try:
+        yield
+    finally:
+        _PHRASES.reset(token)
+
+
+# What is no literal letter of a pattern, though it may hold one: \S, \N{LATIN SMALL LETTER A}, \u00E4, (?P<Name>.
+_NO_LETTERS = re.compile(r"(\\(?:N\{[^}]*\}|x..|u.{4}|U.{8}|.)|\(\?P[<=]\w+|\(\?\(\w+)", re.DOTALL)
+
+
+def check_pattern(pattern: str) -> None:
+    r"""
+    Nothing, where *pattern* can be searched for in folded text, and fits on some words of it.
+
+    Raises:
+        ValueError: Says what is wrong with it.
+
+    >>> check_pattern(r"\bharbour pass\b")
+    >>> check_pattern(r"\bHarbour pass\b")
+    Traceback (most recent call last):
+    ValueError: texts are compared in lower case, with plain quotes; never found there, try '\bharbour pass\b'
+    """
+    try:
+        compiled = re.compile(pattern)
+    except (re.error, OverflowError, RecursionError) as error:
+        message = f"not a regular expression: {error}"
+        raise ValueError(message) from error
+    if compiled.search("") or compiled.search(" "):
+        message = "fits on a text without words"
+        raise ValueError(message)
+    parts = _NO_LETTERS.split(pattern)
+    folded = "".join(part if i % 2 else _fold_letters(part) for i, part in enumerate(parts))
+    if folded != pattern and not compiled.flags & re.IGNORECASE:
+        message = f"texts are compared in lower case, with plain quotes; never found there, try '{folded}'"
+        raise ValueError(message)
 
 
 # Kinds that words can tell which no phrase holds together.
 _COMPOSED_KINDS = frozenset(("meter", "subscription", "registration"))
-_ORDER = ("cut", "wall", "mark", "sure", "likely")
+STRENGTHS = ("cut", "wall", "mark", "sure", "likely")
 
 
 def _rank(strength: str, kind: str) -> float:
     """The lowest says most: a counter that adds "subscribe" is a meter, a newsletter that is subscribed to is one."""
     if strength == "sure" and kind in {"meter", "newsletter"}:
         return 0.5 if kind == "meter" else 1.5
-    return _ORDER.index(strength)
+    return STRENGTHS.index(strength)
 
 
 def _fold(text: str) -> str:
-    return squash(text).translate(_QUOTES).casefold()
+    return _fold_letters(squash(text))
+
+
+def _fold_letters(text: str) -> str:
+    return text.translate(_QUOTES).casefold()
 
 
 def speaks_to_reader(text: str, prompt: Prompt) -> bool:
@@ -186,7 +269,7 @@ def _patterns() -> tuple[tuple[str, str, re.Pattern[str]], ...]:
 
 @cache
 def _any_phrase(*, is_latin: bool) -> re.Pattern[str]:
-    """Fits where any phrase does; most blocks of a page need no other look. Latin texts skip foreign scripts."""
+    """Fits where any phrase does. Latin texts skip foreign scripts."""
     phrases = [
         phrase
         for kind, rows in _phrases().items()
