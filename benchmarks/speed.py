@@ -7,8 +7,8 @@ Pages per CPU second from bytes to Article, beside trafilatura with metadata on 
 A round reads every page with both, one after the other, the first of a page changing with each page: what
 else the machine does meets both alike. trafilatura is given text that is already decoded. Printed are the median of
 the rounds, their ratio, and the share of each stage of ours, measured in a pass of its own. `--memory` reads the
-pages over and over until N were read, each fetched from its file anew as a worker gets it, and prints the resident
-memory every 500; trafilatura is in it only once a page made the reader ask for it. DIR may be one set’s folder.
+pages over and over until N were read, in one worker process as passes have it, and prints the most resident memory that
+the worker took, every 500 pages. DIR may be one set’s folder.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ import time
 import warnings
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from itertools import cycle, islice
 from pathlib import Path
@@ -31,6 +33,7 @@ from typing import TypeVar
 
 from predict import gold_files
 
+from archive.readers import ReaderPool, ReadJob
 from scraper.errors import PageError
 from scraper.read.access import judge_access
 from scraper.read.article import find_clues, read_document
@@ -138,18 +141,30 @@ def stage_seconds(documents: list[Document]) -> Counter[str]:
     return spent
 
 
-def resident_megabytes() -> float:
-    """Memory of this process that is in use now, as Linux tells it."""
-    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-    return pages * 4096 / 1e6
+def worker_megabytes() -> float:
+    """Memory of the largest process that this one started, as Linux tells it; 0 where there is none."""
+    lists = [path.read_text(encoding="ascii").split() for path in Path("/proc/self/task").glob("*/children")]
+    sizes = []
+    for child in (pid for children in lists for pid in children):
+        try:
+            sizes.append(int(Path(f"/proc/{child}/statm").read_text(encoding="ascii").split()[1]))
+        except OSError:  # it ended meanwhile
+            continue
+    return max(sizes, default=0) * 4096 / 1e6
 
 
 def watch_memory(files: list[Path], count: int) -> None:
-    """Read *count* pages and print what memory they leave behind."""
-    for number, file in enumerate(islice(cycle(files), count), 1):
-        read(load(file))
-        if number % _PAGES_BETWEEN_REPORTS == 0 or number == count:
-            print(f"{number:7} pages {resident_megabytes():8.1f} MB", flush=True)
+    """Read *count* pages in a worker as passes do, and print the most memory that it took, every so often."""
+    most = 0.0
+    with ReaderPool(1, timedelta(minutes=1)) as readers:
+        for number, file in enumerate(islice(cycle(files), count), 1):
+            document = load(file)
+            with suppress(PageError):
+                readers.submit(ReadJob(document.body, document.url, document.content_type)).result()
+            most = max(most, worker_megabytes())
+            if number % _PAGES_BETWEEN_REPORTS == 0 or number == count:
+                print(f"{number:7} pages {most:8.1f} MB at most", flush=True)
+                most = 0.0
 
 
 def main() -> None:

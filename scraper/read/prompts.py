@@ -77,7 +77,7 @@ def find_prompt(text: str) -> Prompt | None:
 
 
 # The menus and boxes of a site are the same on each of its pages, and what labels a block is asked again for access.
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4096)
 def _find_prompt(text: str, phrases: _Phrases) -> Prompt | None:
     if len(text) > _MOST_PROMPT_CHARACTERS:
         return None
