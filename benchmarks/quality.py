@@ -90,24 +90,26 @@ def predict_peer(name: str, files: list[Path], out: Path) -> None:
 
 
 def print_curve(scores: Path, predictions: Path) -> None:
-    """How our pages came out by the confidence that we had in them."""
+    """How our pages came out by the confidence that we had in them, and trafilatura's text of the same pages."""
     expected = {}
     for file in predictions.iterdir():
         with file.open(encoding="utf-8") as lines:
             expected |= {page["id"]: page.get("confidence") or 0.0 for page in map(json.loads, lines)}
-    pages = [
-        (expected[page["id"]], page["wF1"])
-        for part in json.loads(scores.read_text(encoding="utf-8"))
-        if part["pred"] == predictions.name
-        for page in part["pages"]
-        if page.get("wF1") is not None and page["id"] in expected
-    ]
-    print("\nexpected word F1   pages   word F1   pages of .9 and more")
+    results: dict[str, dict[str, float]] = {"presswatch": {}, "trafilatura": {}}
+    for part in json.loads(scores.read_text(encoding="utf-8")):
+        known = results.get(part["pred"], {})
+        known |= {page["id"]: page["wF1"] for page in part["pages"] if page.get("wF1") is not None}
+    ours, theirs = results["presswatch"], results["trafilatura"]
+    print("\nexpected word F1   pages   word F1   pages of .9 and more   trafilatura")
     for low, high in pairwise(CONFIDENCES):
-        found = [score for confidence, score in pages if low <= confidence < high]
+        found = [page for page in ours if low <= expected[page] < high]
         if found:
-            good = sum(score >= 0.9 for score in found) / len(found)
-            print(f"{low:7.3f} to {min(high, 1):5.3f} {len(found):7} {mean(found):9.3f} {good:10.0%}")
+            good = sum(ours[page] >= 0.9 for page in found) / len(found)
+            peer = f"{mean(theirs[page] for page in found):.3f}" if theirs else "-"
+            print(
+                f"{low:7.3f} to {min(high, 1):5.3f} {len(found):7} {mean(map(ours.get, found)):9.3f} {good:10.0%}"
+                f" {peer:>24}"
+            )
 
 
 def main() -> None:

@@ -33,7 +33,7 @@ from scraper.read.page import Page, attribute, parse_page, refuse_other_files
 from scraper.read.plain_text import read_plain_text
 from scraper.read.prompts import phrases_added
 from scraper.read.script_data import find_script_html
-from scraper.read.second_opinion import SecondOpinion, ask_htmldate, ask_trafilatura, is_unsure, take_body
+from scraper.read.second_opinion import SecondOpinion, ask_htmldate, ask_trafilatura, has_no_text, take_body
 from scraper.read.statements import Value
 from scraper.read.structure import keep_structure
 from scraper.read.wishes import find_page_wishes
@@ -97,7 +97,7 @@ def read_page(
         if _count_body(blocks) >= _FEWEST_TREE_WORDS:
             origins["body"] = found[1]
     opinion = None
-    if is_unsure(blocks):
+    if has_no_text(blocks):
         opinion = ask_trafilatura(page)
         if opinion is not None:
             blocks = take_body(blocks, opinion)

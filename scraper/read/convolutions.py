@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-Matrix = npt.NDArray[np.float32]
+from scraper.read.trees import Matrix
 
 REACH = (1, 2, 4, 8, 16)
 _WIDEST = 6.0

@@ -19,10 +19,9 @@ import numpy.typing as npt
 from scraper.model import BODY_ROLES, Role
 from scraper.read.blocks import Element, Picture
 from scraper.read.names import Hint
+from scraper.read.trees import Matrix
 from scraper.read.views import View, ends_sentence
 from scraper.text import fold
-
-Matrix = npt.NDArray[np.float32]
 
 _TAGS = "p div li td h1 h2 h3 h4 blockquote figcaption pre dd dt button label section span center body".split()
 _AROUND = "article main section aside nav footer header table ul ol form figure blockquote details dl".split()

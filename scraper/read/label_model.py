@@ -19,8 +19,8 @@ import numpy.typing as npt
 
 from scraper.read import dek
 from scraper.read.convolutions import Convolutions, read_convolutions
-from scraper.read.features import NAMES, Matrix
-from scraper.read.trees import Trees, read_trees
+from scraper.read.features import NAMES
+from scraper.read.trees import Matrix, Trees, read_trees
 
 
 @dataclass(frozen=True, slots=True)

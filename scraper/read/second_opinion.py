@@ -1,5 +1,5 @@
 """
-trafilatura's view of a page, asked where our own labels are unsure, and for facts that structured data lacks.
+trafilatura's view of a page, asked where our own labels leave no text, and for facts that structured data lacks.
 
 Few pages need it, so it is imported where it is asked: a reader that never asks stays small and starts at once.
 """
@@ -14,7 +14,7 @@ from scraper.model import BODY_ROLES, LabelledBlock, Role
 from scraper.read.authors import clean_names
 from scraper.read.page import Page
 from scraper.read.statements import Value
-from scraper.text import count_words, fold
+from scraper.text import fold
 
 _TEXT_ROLES = BODY_ROLES | {Role.DEK}
 
@@ -59,20 +59,17 @@ def ask_htmldate(page: Page) -> Value | None:
     return Value(date, "htmldate") if date and not date.endswith("-01-01") else None
 
 
-def is_unsure(blocks: tuple[LabelledBlock, ...]) -> bool:
-    """Whether the labels leave no text at all: only then another view is better more often (docs/labels.md)."""
+def has_no_text(blocks: tuple[LabelledBlock, ...]) -> bool:
+    """Whether the labels leave no text: where they leave some, another view is worse in the mean (docs/labels.md)."""
     return not any(block.role in _TEXT_ROLES for block in blocks)
 
 
 def take_body(blocks: tuple[LabelledBlock, ...], opinion: SecondOpinion) -> tuple[LabelledBlock, ...]:
     """
-    The blocks with trafilatura's body, where that has more text than ours.
+    Blocks that have no text, with trafilatura's body.
 
     Only blocks without a certain role change: what a rule calls caption or prompt stays that.
     """
-    ours = sum(count_words(block.text) for block in blocks if block.role in BODY_ROLES)
-    if count_words(opinion.text) < 1.3 * ours + 10:
-        return blocks
     lines = {fold(line) for line in opinion.text.splitlines()}
     whole = " ".join(fold(line) for line in opinion.text.splitlines())
     return tuple(
