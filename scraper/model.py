@@ -430,7 +430,7 @@ class LabelledBlock:
 
     Args:
         text: White space as a browser shows it; line breaks are kept as newlines.
-        markdown: The same with links, emphasis, list and heading marks.
+        markdown: The same with links, emphasis, list and heading marks; "" where there is no need of it.
         reason: Name of the rule or model that gave the role.
         confidence: 0 to 1.
         tag: The block-level element it stood in.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 # Scripts that are written without spaces: one character counts as one word.
 _UNSPACED = (
@@ -15,6 +16,8 @@ _UNSPACED = (
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"  # Han
 )
 _WORD = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")
+# The same words in half the time, for most blocks of most pages.
+_ASCII_WORD = re.compile(r"\w+", re.ASCII)
 
 
 def squash(text: str | None) -> str:
@@ -34,12 +37,14 @@ def words(text: str) -> list[str]:
     >>> words("It's 東京, ok?")
     ['It', 's', '東', '京', 'ok']
     """
-    return _WORD.findall(text)
+    return (_ASCII_WORD if text.isascii() else _WORD).findall(text)
 
 
+# Several stages of reading ask for the length of the same paragraphs.
+@lru_cache(maxsize=1024)
 def count_words(text: str) -> int:
     """How many `words` a text has."""
-    return len(_WORD.findall(text))
+    return len(words(text))
 
 
 def fold(text: str | None) -> str:
@@ -49,4 +54,4 @@ def fold(text: str | None) -> str:
     >>> fold("“Ｈello”,  WORLD!") == fold("hello world")
     True
     """
-    return " ".join(_WORD.findall(unicodedata.normalize("NFKC", text or "").casefold()))
+    return " ".join(words(unicodedata.normalize("NFKC", text or "").casefold()))

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scraper.model import LabelledBlock, Role
-from scraper.read.authors import Authors, choose_authors, clean_names, find_groups, find_shown_authors
+from scraper.read.authors import Authors, choose_authors, clean_names, find_groups, find_houses, find_shown_authors
 from scraper.read.metadata import find_metadata
 from scraper.read.page import Page, parse_page
 
@@ -145,6 +145,23 @@ def test_a_line_at_the_head_of_the_text(role, line, names):
     assert names == shown((role, line))
 
 
+@pytest.mark.parametrize(
+    ("markdown", "is_below", "names"),
+    [
+        ("**Ann Other**", False, ("Ann Other",)),
+        ("*Ann Other / Jo Roe*", True, ("Ann Other", "Jo Roe")),
+        ("Ann Other", True, ()),
+        ("**Ann Other** at the port", False, ()),
+        ("**IN THIS ARTICLE**", False, ()),
+        ("**Monday**", True, ()),
+    ],
+)
+def test_a_name_in_bold_or_italics_beside_the_text_signs_it(markdown, is_below, names):
+    line = LabelledBlock(Role.OTHER, markdown.replace("*", ""), "test", markdown=markdown)
+    blocks = (_BODY, line) if is_below else (line, _BODY)
+    assert names == next(find_shown_authors(parse(), blocks, _SITE), Authors()).names
+
+
 def test_elements_marked_as_author_stand_together():
     body = "<p><a rel=author>Ann Other</a> <a rel=author>Jo Roe</a></p><div><a rel=author>Ina Muster</a></div>"
     assert ("Ann Other", "Jo Roe") == shown(body=body)
@@ -173,6 +190,27 @@ def test_choice(stated, lines, expected):
 
 def test_nothing_there_is_nobody():
     assert Authors() == choose_authors((), (), ())
+
+
+@pytest.mark.parametrize(
+    ("author", "names"),
+    [
+        ({"@type": "Organization", "name": "Harbor Courier"}, ("Harbor Courier",)),
+        ({"@type": "NewsMediaOrganization", "name": "courier.example"}, ("courier.example",)),
+        ({"@type": "Person", "name": "Ann Other"}, ()),
+        ({"@type": "Organization"}, ()),
+    ],
+    ids=["organisation", "that calls itself by its domain", "person", "without a name"],
+)
+def test_an_organisation_answers_where_it_is_stated_as_the_author(author, names):
+    page = parse(author=author)
+    assert names == next(find_houses(page, find_metadata(page).main), Authors()).names
+
+
+def test_an_organisation_comes_after_everybody_else():
+    house = Authors(("Harbor Courier",), "json-ld organization")
+    element = Authors(("Ann Other",), "author element")
+    assert (element, house) == (choose_authors((), [element], (), [house]), choose_authors((), (), (), [house]))
 
 
 @pytest.mark.parametrize(

@@ -138,6 +138,20 @@ def test_inline_names_are_kept():
     assert [("Ann", "credit")] == [(block.text[i.start : i.end], i.names) for i in block.inlines]
 
 
+@pytest.mark.parametrize(
+    "html", ["<p><b>&nbsp;</b> Words.", "<p><b>&nbsp;</b><i>&nbsp;</i> Words.", "<p>Words. <b>&nbsp;</b>"]
+)
+def test_an_inline_element_around_the_blank_ends_of_a_text_sets_nothing_apart(html):
+    (block,) = blocks(html)
+    assert ("Words.", ()) == (block.text, block.inlines)
+
+
+def test_inline_stretches_end_with_their_words():
+    (block,) = blocks("<p>\n <b> The\n gate </b> was <i>\tshut </i> </p>")
+    assert "The gate was shut" == block.text
+    assert ["The gate", "shut"] == [block.text[i.start : i.end] for i in block.inlines]
+
+
 def test_pictures_know_the_block_behind_them():
     outline = read('<p>a</p><img src="p.jpg" alt=" A  gate " width="300"><p>b</p>')
     (picture,) = outline.pictures

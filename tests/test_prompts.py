@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from scraper.model import MeterNumbers, Phrase
@@ -222,6 +222,7 @@ def test_what_shipped_phrases_must_not_have_may_stand_in_ones_own():
 
 
 @given(st.text(max_size=20), st.text(max_size=60))
+@example("[[", "")
 def test_a_pattern_is_refused_or_finds_words_to_quote(pattern, text):
     try:
         check_pattern(pattern)

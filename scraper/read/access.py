@@ -144,7 +144,7 @@ def judge_access(
     if conflict:
         why, confidence = f"{why} Its own statements contradict each other or what was served.", confidence - 0.2
     meters = {ask.index for ask in asks if _is_meter(ask)}
-    offers = tuple(block.text for i, block in enumerate(blocks) if block.role is Role.PAYWALL or i in meters)
+    offers = tuple(block.text for i, block in enumerate(blocks) if block.role is _PAYWALL or i in meters)
     return Access(
         verdict.status,
         verdict.complete,
@@ -182,7 +182,9 @@ _POINTS = {"meter": "metered", "subscription": "preview", "registration": "regis
 _TO_COMMENT = re.compile(
     r"comment|kommentar|comentar|commentaire|reacti|reager|komentarz|коммент|コメント|댓글|评论|yorum", re.IGNORECASE
 )
-_NO_ASK_ROLES = frozenset((Role.COMMENT, Role.CAPTION, Role.CREDIT, Role.HEADLINE, Role.NEWSLETTER, Role.PROMO))
+_NO_ASK_ROLES = BODY_ROLES | {Role.COMMENT, Role.CAPTION, Role.CREDIT, Role.HEADLINE, Role.NEWSLETTER, Role.PROMO}
+# Bound once: it is asked for of every block, and a class takes its time to give a member.
+_PAYWALL = Role.PAYWALL
 _WEIGHTS = {"cut": 3, "wall": 2, "mark": 1, "sure": 1}
 # The publisher says that this reader has no access, or the part behind the wall is empty.
 _DENIED_WEIGHT = 2
@@ -198,7 +200,7 @@ def _find_asks(text: _Text) -> Iterator[_Ask]:
     around the text and says outright that it is kept for some.
     """
     for i, block in enumerate(text.blocks):
-        if block.role in BODY_ROLES or block.role in _NO_ASK_ROLES:
+        if block.role in _NO_ASK_ROLES:
             continue
         prompt = find_prompt(block.text)
         if prompt is None or prompt.kind not in _ASKING:
@@ -209,7 +211,7 @@ def _find_asks(text: _Text) -> Iterator[_Ask]:
         is_stated = prompt.strength in {"cut", "wall", "mark"} and where != "elsewhere" and _stands_free(text, i)
         # A hidden counter is a template.
         is_meter = prompt.kind == "meter" and block.reason != "rule:hidden"
-        if block.role is Role.PAYWALL or is_stated or is_meter:
+        if block.role is _PAYWALL or is_stated or is_meter:
             yield _Ask(block, i, prompt, where)
 
 

@@ -9,14 +9,15 @@ Bytes to an Article: the whole of reading.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import PurePosixPath
+from unicodedata import normalize
 from urllib.parse import urlsplit
 
 from scraper.model import BODY_ROLES, NO_ARTICLES, Article, Image, LabelledBlock, PageKind, Phrase, Role, Selectors
 from scraper.read.access import judge_access
-from scraper.read.authors import Authors, choose_authors, find_groups, find_shown_authors
+from scraper.read.authors import Authors, choose_authors, find_groups, find_houses, find_shown_authors
 from scraper.read.blocks import Block, Outline, Picture, walk
 from scraper.read.captions import clean_credit
 from scraper.read.confidence import text_confidence
@@ -28,8 +29,9 @@ from scraper.read.label import Clues
 from scraper.read.label_model import LabelModel
 from scraper.read.labels import label_blocks
 from scraper.read.language import find_language
+from scraper.read.markdown import render_block
 from scraper.read.metadata import Metadata, find_metadata
-from scraper.read.page import Page, attribute, parse_page, refuse_other_files
+from scraper.read.page import Page, parse_page, refuse_other_files
 from scraper.read.plain_text import read_plain_text
 from scraper.read.prompts import phrases_added
 from scraper.read.script_data import find_script_html
@@ -152,7 +154,7 @@ def _apply_selectors(
         (selectors.byline, Role.BYLINE),
         (selectors.remove, Role.OTHER),
     )
-    chosen: dict[str, Role] = {}
+    chosen: dict[str, tuple[Role, Block]] = {}
     for css, role in wanted:
         nodes = {node.mem_id for selector in css for node in page.tree.css(selector)}
         if not nodes:
@@ -160,24 +162,18 @@ def _apply_selectors(
         for block in outline.blocks:
             is_selected = any(element.node_id in nodes for element in block.element.ancestors())
             if is_selected:
-                chosen[block.text] = role
+                chosen[block.text] = role, block
             elif role is Role.BODY:
-                chosen.setdefault(block.text, Role.OTHER)
-    if not chosen:
-        return blocks
-    return tuple(_selected(block, chosen.get(block.text)) for block in blocks)
+                chosen.setdefault(block.text, (Role.OTHER, block))
+    return tuple(_selected(block, *chosen[block.text]) if block.text in chosen else block for block in blocks)
 
 
-def _selected(block: LabelledBlock, role: Role | None) -> LabelledBlock:
-    if (
-        role is None
-        or (role is Role.BODY and block.role in BODY_ROLES)
-        or (role is Role.OTHER and block.role not in BODY_ROLES)
-    ):
+def _selected(block: LabelledBlock, role: Role, place: Block) -> LabelledBlock:
+    if (role is Role.BODY and block.role in BODY_ROLES) or (role is Role.OTHER and block.role not in BODY_ROLES):
         return block
     if role is Role.BODY and block.role in {Role.CAPTION, Role.CREDIT, Role.PAYWALL, Role.NEWSLETTER, Role.HEADLINE}:
         return block
-    return replace(block, role=role, reason="selector", confidence=1.0)
+    return replace(block, role=role, reason="selector", confidence=1.0, markdown=block.markdown or render_block(place))
 
 
 # ---------------------------------------------------------------- putting it together
@@ -266,6 +262,7 @@ def _find_authors(
         metadata.stated_authors,
         find_shown_authors(page, blocks, metadata.site_names),
         find_groups(page, metadata.main, blocks, metadata.site_names),
+        find_houses(page, metadata.main),
     )
     if not authors.names and opinion is not None and opinion.authors:
         return Authors(opinion.authors, "trafilatura")
@@ -287,17 +284,12 @@ def find_images(outline: Outline, blocks: tuple[LabelledBlock, ...], lead_url: s
 
     A caption belongs to the picture it shares a figure with, else to the nearest one before it.
     """
-    groups = _caption_groups(blocks)
-    places = {fold(block.text): block for block in outline.blocks} if groups else {}
-    images: list[Image] = []
-    for caption, credit in groups:
-        place = (
-            places.get(fold(f"{caption} {credit}"))
-            or places.get(fold(f"{credit} {caption}"))
-            or places.get(fold(caption))
-            or places.get(fold(credit))
-            or _containing(outline.blocks, caption or credit)
-        )
+    groups = {group: _forms(*group) for group in _caption_groups(blocks)}
+    places = _find_places(outline.blocks, {form for forms in groups.values() for form in forms})
+    images: dict[tuple[str, str], Image] = {}
+    for (caption, credit), forms in groups.items():
+        place = next((places[form] for form in forms if form in places), None)
+        place = place or _containing(outline.blocks, caption or credit)
         picture = _picture_of(place, outline.pictures) if place else None
         image = Image(
             picture.url if picture else None,
@@ -305,10 +297,11 @@ def find_images(outline: Outline, blocks: tuple[LabelledBlock, ...], lead_url: s
             clean_credit(credit) if credit else None,
             picture.alt or None if picture else None,
         )
-        if not any(
-            fold(known.caption) == fold(image.caption) and fold(known.credit) == fold(image.credit) for known in images
-        ):
-            images.append(image)
+        images.setdefault((fold(image.caption), fold(image.credit)), image)
+    return tuple(_with_lead(list(images.values()), lead_url))
+
+
+def _with_lead(images: list[Image], lead_url: str | None) -> list[Image]:
     if lead_url:
         lead = next((i for i, image in enumerate(images) if image.url and _same_picture(image.url, lead_url)), None)
         if lead is None:
@@ -317,7 +310,7 @@ def find_images(outline: Outline, blocks: tuple[LabelledBlock, ...], lead_url: s
             images[lead] = replace(images[lead], is_lead=True)
     elif images:
         images[0] = replace(images[0], is_lead=True)
-    return tuple(images)
+    return images
 
 
 def _caption_groups(blocks: tuple[LabelledBlock, ...]) -> list[tuple[str, str]]:
@@ -346,6 +339,20 @@ def _caption_groups(blocks: tuple[LabelledBlock, ...]) -> list[tuple[str, str]]:
     return groups
 
 
+def _forms(caption: str, credit: str) -> list[str]:
+    """How a block may read, folded, that a caption and its credit come from; the likeliest first."""
+    return [fold(text) for text in (f"{caption} {credit}", f"{credit} {caption}", caption, credit) if text]
+
+
+def _find_places(blocks: tuple[Block, ...], forms: Collection[str]) -> dict[str, Block]:
+    """The blocks that read, folded, as one of *forms*; of several the last."""
+    # Few of a page's blocks are worth folding: those that have the longest word of a form.
+    words = {max(form.split(), key=len, default="") for form in forms}
+    texts = [normalize("NFKC", block.text).casefold() for block in blocks] if words else []
+    near = {i for word in words for i, text in enumerate(texts) if word in text}
+    return {form: blocks[i] for i in sorted(near) if (form := fold(blocks[i].text)) in forms}
+
+
 def _containing(blocks: tuple[Block, ...], text: str) -> Block | None:
     return next((block for block in blocks if text and text in squash(block.text)), None)
 
@@ -353,9 +360,10 @@ def _containing(blocks: tuple[Block, ...], text: str) -> Block | None:
 def _picture_of(block: Block, pictures: tuple[Picture, ...]) -> Picture | None:
     figure = next((element for element in block.element.ancestors() if element.tag in {"figure", "table", "dl"}), None)
     if figure is not None:
-        inside = [picture for picture in pictures if any(element is figure for element in picture.element.ancestors())]
-        if inside:
-            return inside[0]
+        later = (picture for picture in pictures if picture.element.order >= figure.order)
+        inside = next((picture for picture in later if figure in picture.element.ancestors()), None)
+        if inside is not None:
+            return inside
     before = [picture for picture in pictures if 0 <= block.order - picture.before_block <= 2]
     return before[-1] if before else None
 
@@ -367,8 +375,7 @@ def _same_picture(a: str, b: str) -> bool:
 
 def _find_next_page(page: Page) -> str | None:
     """The next page of an article that is spread over several."""
-    node = page.tree.css_first("link[rel='next'][href]") or page.tree.css_first("a[rel='next'][href]")
-    target = join_url(page.base_url, attribute(node, "href")) if node else None
+    target = join_url(page.base_url, next((link.href for link in page.links if link.rel == "next"), None))
     if target is None:
         return None
     here, there = page.url.split("?")[0].rstrip("/"), target.split("?")[0].rstrip("/")

@@ -1,7 +1,8 @@
 """
 Who wrote it: names of people, as the page states them and as it shows them.
 
-An organisation, a role, a date, an address or the site's own name is nobody's name. What is not there is ().
+An organisation, a role, a date, an address or the site's own name is nobody's name; where nobody signs, the
+organisation that is stated as the author does. What is not there is ().
 """
 
 from __future__ import annotations
@@ -138,7 +139,8 @@ def _leading_name(text: str) -> str:
 
 _AUTHOR_META = re.compile(r"(?:^|.*[:._-]|article|dcsext\.)(?:authors?|creator|byl|byline)$")
 _NOT_OF_THE_ARTICLE = re.compile(r"twitter|image|photo|citation")
-_JSON_LD, _BYLINE, _ELEMENT = "json-ld", "byline", "author element"
+_JSON_LD, _BYLINE, _SIGNATURE, _ELEMENT = "json-ld", "byline", "signature", "author element"
+_HOUSE = "json-ld organization"
 
 
 def find_stated_authors(page: Page, main: Json | None, site_names: Collection[str]) -> tuple[Authors, ...]:
@@ -172,6 +174,13 @@ def find_groups(
             yield Authors(kept[:1] if origin in {_BYLINE, _ELEMENT} else kept, origin)
 
 
+def find_houses(page: Page, main: Json | None) -> Iterator[Authors]:
+    """The organisation that JSON-LD names as the author: whoever answers for a text that nobody signs."""
+    names = dict.fromkeys(squash(html.unescape(name)) for name in _people(page, main, "author", kind="Organization"))
+    if kept := tuple(name for name in names if 0 < len(name) <= _MOST_NAME_LETTERS):
+        yield Authors(kept, _HOUSE)
+
+
 def _may_be_group(name: str) -> bool:
     return (
         bool(name)
@@ -181,25 +190,25 @@ def _may_be_group(name: str) -> bool:
     )
 
 
-def _people(page: Page, main: Json | None, key: str) -> Iterator[str]:
-    """The names under a key of a JSON-LD object that are not an organisation's; references are followed."""
+def _people(page: Page, main: Json | None, key: str, kind: str = "Person") -> Iterator[str]:
+    """The names under a key of a JSON-LD object that are of one kind, or of none; references are followed."""
     if main is None or not main.get(key):
         return
     things = {str(thing["@id"]): thing for thing in page.json_ld if "@id" in thing and "name" in thing}
-    yield from _names_in(main[key], things)
+    yield from _names_in(main[key], things, kind)
 
 
-def _names_in(value: object, things: Mapping[str, Json]) -> Iterator[str]:
+def _names_in(value: object, things: Mapping[str, Json], kind: str) -> Iterator[str]:
     match value:
         case str():
             yield value
         case list():
             for part in value:
-                yield from _names_in(part, things)
+                yield from _names_in(part, things, kind)
         case dict():
             thing = value if "name" in value else things.get(str(value.get("@id")), {})
             kinds = types_of(thing)
-            if not kinds or "Person" in kinds:
+            if not kinds or any(each.endswith(kind) for each in kinds):
                 name = thing.get("name")
                 yield from (part for part in (name if isinstance(name, list) else [name]) if isinstance(part, str))
 
@@ -222,6 +231,9 @@ _AUTHOR_ELEMENTS = (
 # What a line with "by" in it can have been taken for.
 _LINE_ROLES = frozenset(Role) - BODY_ROLES - {Role.COMMENT, Role.CAPTION, Role.HEADLINE}
 _MOST_LINE_WORDS = 30
+# A line that signs a text is set apart, and a name in it has more than one word: one alone can be anything.
+_EMPHASISED = re.compile(r"(\*{1,3})[^*]+\1")
+_NAME_LENGTHS = range(2, 5)
 # How many blocks before and behind the first of the text a byline is looked for.
 _BEFORE, _BEHIND = 12, 6
 
@@ -236,9 +248,35 @@ def find_shown_authors(page: Page, blocks: Sequence[LabelledBlock], site_names: 
         # A single word with a capital can be a label; the scripts without capitals have none between names either.
         if any(" " in name or not name[0].isupper() for name in names):
             yield Authors(names, _BYLINE)
+    for line in _signatures(blocks):
+        if names := _names_alone(line, site_names):
+            yield Authors(names, _SIGNATURE)
     for texts in _author_elements(page):
         if names := tuple(dict.fromkeys(name for text in texts for name in _shown_names(text, site_names))):
             yield Authors(names, _ELEMENT)
+
+
+def _signatures(blocks: Sequence[LabelledBlock]) -> Iterator[str]:
+    """The paragraphs in bold or italics right above the first of the text and right below the last."""
+    text = [i for i, block in enumerate(blocks) if block.role in BODY_ROLES]
+    for i in (text[0] - 1, text[-1] + 1) if text else ():
+        block = blocks[i] if 0 <= i < len(blocks) else None
+        if block and block.role is Role.OTHER and block.tag == "p" and _EMPHASISED.fullmatch(block.markdown):
+            yield squash(block.text)
+
+
+def _names_alone(line: str, site_names: Collection[str]) -> tuple[str, ...]:
+    """
+    The names in a line that holds names of people and nothing else; "IN THIS ARTICLE" is written otherwise than those.
+
+    >>> _names_alone("Ann Other / Jo Roe", ()), _names_alone("IN THIS ARTICLE", ())
+    (('Ann Other', 'Jo Roe'), ())
+    """
+    names = clean_names((line,), site_names)
+    are_names = all(
+        _leading_name(name) == name and len(name.split()) in _NAME_LENGTHS and not name.isupper() for name in names
+    )
+    return names if are_names and list(names) == _NAME_BREAK.split(line) else ()
 
 
 def _author_elements(page: Page) -> Iterator[list[str]]:
@@ -273,27 +311,41 @@ def _shown_names(line: str, site_names: Collection[str]) -> tuple[str, ...]:
 # ---------------------------------------------------------------- choosing
 
 
-def choose_authors(stated: Sequence[Authors], shown: Iterable[Authors], groups: Iterable[Authors]) -> Authors:
+def choose_authors(
+    stated: Sequence[Authors], shown: Iterable[Authors], groups: Iterable[Authors], houses: Iterable[Authors] = ()
+) -> Authors:
     """
     The authors: JSON-LD's, else those of a byline that names more people than the meta element, else those of a meta
-    element that the page shows as well, else any meta element's; else those of a byline, else a group, else those of
-    an element with an author's mark.
+    element that the page shows as well, else any meta element's; else those of a byline or a signature, else a group,
+    else those of an element with an author's mark, else the house.
+
+    Args:
+        shown: Bylines first, then signatures.
 
     >>> metas = Authors(("House Co",), "author"), Authors(("Jo Roe",), "byl")
     >>> choose_authors(metas, [Authors(("Jo Roe",), _BYLINE)], ())
     Authors(names=('Jo Roe',), origin='byl')
     """
-    if stated and stated[0].origin == _JSON_LD:
-        return stated[0]
-    shown = list(shown)
-    names = {name for authors in shown for name in authors.names}
-    bylines = [authors for authors in shown if authors.origin == _BYLINE]
-    return (
-        *(line for line in bylines for authors in stated[:1] if set(line.names) > set(authors.names)),
-        *(authors for authors in stated if not names.isdisjoint(authors.names)),
-        *stated,
-        *bylines,
-        *groups,
-        *shown,
-        Authors(),
-    )[0]
+    return next(_choices(stated, shown, groups, houses), Authors())
+
+
+def _choices(
+    stated: Sequence[Authors], shown: Iterable[Authors], groups: Iterable[Authors], houses: Iterable[Authors]
+) -> Iterator[Authors]:
+    """The best first. What is not asked for is not looked for: the elements of a page are searched for last."""
+    if not stated:
+        best = next(iter(shown), Authors())
+        if best.origin in {_BYLINE, _SIGNATURE}:
+            yield best
+        yield from groups
+        if best.names:
+            yield best
+        yield from houses
+    elif stated[0].origin == _JSON_LD:
+        yield stated[0]
+    else:
+        shown = list(shown)
+        names = {name for authors in shown for name in authors.names}
+        yield from (line for line in shown if line.origin == _BYLINE and set(line.names) > set(stated[0].names))
+        yield from (authors for authors in stated if not names.isdisjoint(authors.names))
+        yield from stated

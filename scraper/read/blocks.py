@@ -36,9 +36,10 @@ _HIDDEN_TAGS = frozenset(("noscript",))
 # Inline elements that set their text apart even when they have no name.
 _EMPHASIS = frozenset("b strong i em code kbd tt samp small cite".split())
 _HIDING_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_OTHER_NAMING = ("id", "itemprop", "role", "data-testid", "data-component")
-_OTHER_NAMING_KEYS = frozenset(_OTHER_NAMING)
-_SPACES = re.compile(r"[ \t\n\r\f]+")
+_NAMING = ("class", "id", "itemprop", "role", "data-testid", "data-component")
+_OTHER_NAMING = frozenset(_NAMING[1:])
+_SPACE = " \t\n\r\f"
+_SPACES = re.compile(f"[{_SPACE}]+")
 _BREAKS = re.compile(r" ?\x01 ?")
 # In a block's raw text: a line break, and a space that its author laid out.
 _BREAK = "\x01"
@@ -203,9 +204,10 @@ class _Walker:
         self.open_links = 0
         self.closed_marks: list[tuple[int, int, _Mark]] = []
 
-    def walk(self) -> Outline:  # noqa: PLR0912 - a call for each node costs more than the branches
+    def walk(self) -> Outline:
         # Bound once: this loop runs for each of a page's thousands of nodes.
         is_text, is_skipped, is_block, is_inline, is_break, _ = _Kind
+        close_block, close_inline = self._close_block, self._close_inline
         kinds: dict[int, tuple[str, _Kind]] = {}
         # The elements open around the current node, and how each ends; None where that changes nothing.
         opened: list[tuple[LexborNode, Callable[[], None] | None]] = []
@@ -216,41 +218,52 @@ class _Walker:
             if known is None:
                 known = kinds[number] = _kind_of(node)
             tag, kind = known
-            ending = None
-            child = None
             if kind is is_text:
                 text = node.text_content or ""
                 # Most text nodes are the white space between two elements: those begin no block.
                 if self.has_text or self.preformatted or not (text.isspace() and text.isascii()):
                     self._text(text)
+            elif kind is is_block:
+                self._open_block(node, tag)
+                if (child := node.first_child) is not None:
+                    opened.append((node, close_block))
+                    node = child
+                    continue
+                close_block()
+            elif kind is is_inline:
+                # One without anything in it, such as an icon, sets no text apart.
+                if (child := node.first_child) is not None:
+                    opened.append((node, close_inline if self._open_inline(node, tag) else None))
+                    node = child
+                    continue
+            elif kind is is_break:
+                self._break()
             elif kind is not is_skipped:
-                child = node.first_child
-                if kind is is_block:
-                    self._open_block(node, tag)
-                    ending = self._close_block
-                elif kind is is_inline:
-                    # One without anything in it, such as an icon, sets no text apart.
-                    if child is not None and self._open_inline(node, tag):
-                        ending = self._close_inline
-                elif kind is is_break:
-                    self._break()
-                else:
-                    self._picture(node)
-            if child is not None:
-                opened.append((node, ending))
-                node = child
-                continue
-            if ending is not None:
-                ending()
+                self._picture(node)
             following = node.next
             while following is None and opened:
-                node, ending = opened.pop()
-                if ending is not None:
-                    ending()
+                node, close = opened.pop()
+                if close is not None:
+                    close()
                 following = node.next
             node = following if opened else None
         self._flush()
         return Outline(tuple(self.blocks), tuple(self.pictures))
+
+    def _open_block(self, node: LexborNode, tag: str) -> None:
+        if self.pieces or self.text:
+            self._flush()
+        around = self.element
+        names, is_hidden = "", around.is_hidden or tag in _HIDDEN_TAGS
+        if attributes := node.attributes:
+            names, is_hidden = _names(attributes), is_hidden or _is_hiding(attributes)
+        tags = around.tags if tag in around.tags else around.tags | {tag}
+        self.element_count += 1
+        self.element = Element(tag, names, around, self.element_count, node.mem_id, is_hidden, tags, around.depth + 1)
+        if tag in _PREFORMATTED_TAGS:
+            self.preformatted += 1
+        elif tag == "amp-img":
+            self._picture(node)
 
     def _close_block(self) -> None:
         if self.pieces or self.text:
@@ -259,6 +272,20 @@ class _Walker:
         if element.tag in _PREFORMATTED_TAGS:
             self.preformatted -= 1
         self.element = element.parent or element
+
+    def _open_inline(self, node: LexborNode, tag: str) -> bool:
+        """Mark the start of an inline element, if it says something about its text."""
+        names, href = "", None
+        if attributes := node.attributes:
+            names, href = _names(attributes), attributes.get("href") if tag == "a" else None
+        if href is None and not names and tag not in _EMPHASIS:
+            return False
+        if self.pieces:
+            self._settle()
+        self.open_marks.append((len(self.text), self.mark_count, tag, names, href))
+        self.mark_count += 1
+        self.open_links += href is not None
+        return True
 
     def _close_inline(self) -> None:
         if self.pieces:
@@ -269,55 +296,19 @@ class _Walker:
         if end > mark[0]:
             self.closed_marks.append((mark[0], end, mark))
 
-    def _open_block(self, node: LexborNode, tag: str) -> None:
-        if self.pieces or self.text:
-            self._flush()
-        attributes = node.attributes
-        around = self.element
-        self.element_count += 1
-        self.element = Element(
-            tag,
-            _names(attributes) if attributes else "",
-            around,
-            self.element_count,
-            node.mem_id,
-            around.is_hidden or tag in _HIDDEN_TAGS or (bool(attributes) and _is_hiding(attributes)),
-            around.tags if tag in around.tags else around.tags | {tag},
-            around.depth + 1,
-        )
-        if tag in _PREFORMATTED_TAGS:
-            self.preformatted += 1
-        elif tag == "amp-img":
-            self._picture(node)
-
-    def _open_inline(self, node: LexborNode, tag: str) -> bool:
-        """Mark the start of an inline element, if it says something about its text."""
-        attributes = node.attributes
-        names, href = "", None
-        if attributes:
-            names = _names(attributes)
-            href = attributes.get("href") if tag == "a" else None
-        if href is None and not names and tag not in _EMPHASIS:
-            return False
-        if self.pieces:
-            self._settle()
-        self.open_marks.append((len(self.text), self.mark_count, tag, names, href))
-        self.mark_count += 1
-        self.open_links += href is not None
-        return True
-
     def _text(self, text: str) -> None:
         if self.preformatted:
             text = text.translate(_INVISIBLE).replace("\t", "    ").replace("\n", _BREAK).replace(" ", _KEPT_SPACE)
-        elif not text.isprintable() and _INVISIBLE_ONE.search(text):
+        core = text.strip()
+        if not core.isprintable() and not self.preformatted and _INVISIBLE_ONE.search(core):
             text = text.translate(_INVISIBLE)
+            core = text.strip()
         self.pieces.append(text)
-        length = len(text.strip())
-        if length:
+        if core:
             self.has_text = True
             self.is_after_break = self.preformatted > 0 and text == _BREAK
-        if self.open_links:
-            self.link_chars += length
+            if self.open_links:
+                self.link_chars += len(core)
 
     def _break(self) -> None:
         # Two line breaks make a paragraph, unless the text is laid out by its author.
@@ -334,14 +325,14 @@ class _Walker:
         """Put the pieces behind the text, their white space as a browser shows it."""
         piece = "".join(self.pieces)
         self.pieces.clear()
+        # Two spaces can meet where a mark is taken out.
+        if not self.text or self.text[-1].isspace():
+            piece = piece.lstrip(_SPACE)
         # Most have no white space but single spaces; these two looks are much cheaper than the pattern.
         if not piece.isprintable() or "  " in piece:
             piece = _SPACES.sub(" ", piece)
             if _BREAK in piece:
                 piece = _BREAKS.sub("\n", piece)
-        # Two spaces can meet where a mark is taken out.
-        if piece.startswith(" ") and (not self.text or self.text[-1].isspace()):
-            piece = piece[1:]
         self.text += piece
 
     def _flush(self) -> None:
@@ -364,9 +355,10 @@ class _Walker:
         inlines: tuple[Inline, ...] = ()
         if self.closed_marks or self.open_marks:
             end = len(self.text)
-            spans = [*self.closed_marks, *[(mark[0], end, mark) for mark in self.open_marks]]
+            spans = self.closed_marks
+            spans += [(mark[0], end, mark) for mark in self.open_marks]
             spans.sort()
-            inlines = tuple(_inlines(text, spans, end - len(self.text.lstrip())))
+            inlines = _inlines(text, spans, end - len(self.text.lstrip()))
         if _KEPT_SPACE in text:
             text = text.replace(_KEPT_SPACE, " ")
             if text.isspace():
@@ -395,25 +387,22 @@ def _kind_of(node: LexborNode) -> tuple[str, _Kind]:
     return tag, {"br": _Kind.BREAK, "img": _Kind.PICTURE}.get(tag, _Kind.INLINE)
 
 
-def _inlines(text: str, spans: list[tuple[int, int, _Mark]], lead: int) -> Iterator[Inline]:
+def _inlines(text: str, spans: list[tuple[int, int, _Mark]], lead: int) -> tuple[Inline, ...]:
     """The stretches that marks set apart in a text that lost *lead* characters at its start."""
+    inlines = []
     for start, end, (_, _, tag, names, href) in spans:
-        begin, finish = max(0, start - lead), min(len(text), end - lead)
-        while begin < finish and text[begin].isspace():
-            begin += 1
-        while begin < finish and text[finish - 1].isspace():
-            finish -= 1
-        if begin < finish:
-            yield Inline(begin, finish, tag, names, href)
+        begin = max(0, start - lead)
+        stretch = text[begin : max(0, end - lead)]
+        if inner := stretch.strip():
+            begin += stretch.index(inner)
+            inlines.append(Inline(begin, begin + len(inner), tag, names, href))
+    return tuple(inlines)
 
 
 def _names(attributes: dict[str, str | None]) -> str:
-    names = attributes.get("class") or ""
-    if not _OTHER_NAMING_KEYS.isdisjoint(attributes):
-        for key in _OTHER_NAMING:
-            if value := attributes.get(key):
-                names = f"{names} {value}" if names else value
-    return names
+    if _OTHER_NAMING.isdisjoint(attributes):
+        return attributes.get("class") or ""
+    return " ".join(filter(None, map(attributes.get, _NAMING)))
 
 
 def _is_hiding(attributes: dict[str, str | None]) -> bool:

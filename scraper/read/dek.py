@@ -7,6 +7,7 @@ headline, to the first paragraph and to the page's description; they know no wor
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from itertools import accumulate
 from typing import NamedTuple
@@ -170,12 +171,30 @@ def describe_candidates(
     ]
     if not numbers:
         return [], np.zeros((0, len(COLUMNS)), np.float32)
-    page = _Page(views, roles, chances, words, running, title, first, fold(headline), fold(description))
+    page = _Page(
+        views,
+        roles,
+        chances,
+        words,
+        running,
+        title,
+        first,
+        fold(headline),
+        fold(description),
+        Counter([(view.block.tag, view.block.names) for view in views]),
+        Counter([view.folded for view in views]),
+    )
     return numbers, np.array([page.row(i) for i in numbers], np.float32)
 
 
 class _Page(NamedTuple):
-    """A page as its candidates see it. *title* and *first* are the numbers of headline and first paragraph."""
+    """
+    A page as its candidates see it.
+
+    Args:
+        title, first: The numbers of headline and first paragraph.
+        makes, texts: How many blocks have each tag and names, and each folded text.
+    """
 
     views: Sequence[View]
     roles: Sequence[Role]
@@ -186,6 +205,8 @@ class _Page(NamedTuple):
     first: int
     headline: str
     description: str
+    makes: Counter[tuple[str, str]]
+    texts: Counter[str]
 
     def row(self, i: int) -> _Row:
         view, role, block = self.views[i], self.roles[i], self.views[i].block
@@ -214,8 +235,8 @@ class _Page(NamedTuple):
                 (other.block.tag, other.block.names, other.block.element.parent) == make
                 for other in self.views[i + 1 : i + 6]
             ),
-            alike=sum((other.block.tag, other.block.names) == make[:2] for other in self.views) - 1,
-            repeats=sum(other.folded == view.folded for other in self.views) - 1,
+            alike=self.makes[make[:2]] - 1,
+            repeats=self.texts[view.folded] - 1,
             has_description=bool(summary),
             is_description=bool(summary) and view.folded == self.description,
             share_described=shared / max(1, len(mine)) if summary else -1,

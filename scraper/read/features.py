@@ -8,6 +8,7 @@ depends on a language or names a site. `NAMES` has the columns in order; the mod
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import cache
 from itertools import islice
@@ -92,13 +93,13 @@ def describe(
     hints = np.hstack((_bits([view.own for view in views]), _bits([view.inherited for view in views])))
     role_columns = np.zeros((len(views), len(_ROLE_NUMBERS)), np.float32)
     role_columns[np.arange(len(views)), [_ROLE_NUMBERS[role] for role, _ in roles]] = 1
-    groups = [_group_columns(ids, words, text[:, 3], text[:, 7], body) for ids in _group_ids(views)]
+    groups = _group_columns(_group_ids(views), words, text[:, 3], text[:, 7], body)
     paragraph, item = tags[:, 0], tags[:, 2]
     heading = tags[:, 4:8].sum(axis=1)
     near = np.column_stack((text[:, 1], text[:, 3], text[:, 7], body, heading, item, paragraph, inside))
     steps = [_shifted(near, step) for step in _STEPS]
     windows = [_window_mean(near, window) for window in _WINDOWS]
-    columns = (text, place, _picture_columns(views, pictures), tags, hints, role_columns, *groups, *steps, *windows)
+    columns = (text, place, _picture_columns(views, pictures), tags, hints, role_columns, groups, *steps, *windows)
     return np.hstack(columns, dtype=np.float32, casting="same_kind")
 
 
@@ -107,7 +108,7 @@ def _text_columns(views: Sequence[View]) -> npt.NDArray[Any]:
     texts = [block.text for block in blocks]
     words = np.array([block.word_count for block in blocks])
     length = np.array([len(text) for text in texts])
-    links = [sum(inline.href is not None for inline in block.inlines) for block in blocks]
+    links = [len([1 for inline in block.inlines if inline.href is not None]) for block in blocks]
     counts = _count_characters(texts, length)
     return np.column_stack(
         (
@@ -167,9 +168,7 @@ def _place(
     at = next((i for i, (role, _) in enumerate(roles) if role is Role.HEADLINE), 0)
     title = set(fold(headline).split())
     summary = fold(description)
-    seen: dict[str, int] = {}
-    for view in views:
-        seen[view.folded] = seen.get(view.folded, 0) + 1
+    seen = Counter([view.folded for view in views])
     overlap = [len(title.intersection(view.folded.split())) / max(1, len(title)) for view in views]
     is_summary = [bool(summary) and (view.folded == summary or view.folded.startswith(summary[:60])) for view in views]
     total = max(1.0, float(words.sum()))
@@ -206,16 +205,17 @@ def _picture_columns(views: Sequence[View], pictures: Sequence[Picture]) -> npt.
     bounds = np.concatenate(([-_PICTURE_REACH - 1], at, [count + _PICTURE_REACH]))
     passed = np.searchsorted(at, order, side="right")
     near = np.searchsorted(at, order + _PICTURES_NEAR, side="right") - np.searchsorted(at, order - _PICTURES_NEAR)
-    boxes: dict[int, int] = {}
+    boxes: dict[Element | None, int] = {}
     for picture in pictures:
         for level, element in enumerate(islice(picture.element.ancestors(), _BOX_LEVELS)):
-            boxes[element.order] = max(boxes.get(element.order, 0), _BOX_LEVELS - level)
+            boxes[element] = max(boxes.get(element, 0), _BOX_LEVELS - level)
+    elements = [view.block.element for view in views]
     return np.column_stack(
         (
             np.minimum(order - bounds[passed], _PICTURE_REACH),
             np.minimum(bounds[passed + 1] - order, _PICTURE_REACH),
             near,
-            [max((boxes.get(e.order, 0) for e in islice(v.block.element.ancestors(), 2)), default=0) for v in views],
+            [max(boxes.get(element, 0), boxes.get(element.parent, 0)) for element in elements],
         )
     )
 
@@ -235,38 +235,55 @@ def _bits(hints: Sequence[int]) -> Matrix:
     return columns
 
 
-def _group_ids(views: Sequence[View]) -> list[list[int]]:
-    """For each block, what it shares with others: its parents, and the make (tag and names) of its element."""
-    parents: list[list[int]] = [[], [], []]
-    makes: dict[tuple[str, str, str], int] = {}
-    make_ids = []
+def _group_ids(views: Sequence[View]) -> npt.NDArray[np.intp]:
+    """
+    For each block the numbers of what it shares with others: its parents, and the make (tag and names) of its element.
+
+    Shape: (groupings, blocks). No two groupings share a number.
+    """
+    numbers: dict[object, int] = {}
+    number = numbers.setdefault
+    ids = []
     for view in views:
-        element: Element | None = view.block.element
-        outer = element.parent if element else None
-        make = (view.block.tag, view.block.names, outer.names if outer else "")
-        make_ids.append(makes.setdefault(make, len(makes)))
-        for level in parents:
-            element = element.parent if element and element.parent else element
-            level.append(element.order if element else 0)
-    return [*parents, make_ids]
+        element = view.block.element
+        first = element.parent or element
+        second = first.parent or first
+        third = second.parent or second
+        make = (element.tag, element.names, element.parent.names if element.parent else "")
+        groups: tuple[object, ...] = ((0, first), (1, second), (2, third), make)
+        ids.append([number(group, len(numbers)) for group in groups])
+    return np.array(ids).T
 
 
 def _group_columns(
-    ids: list[int], words: npt.NDArray[Any], links: npt.NDArray[Any], stops: npt.NDArray[Any], body: npt.NDArray[Any]
+    ids: npt.NDArray[np.intp],
+    words: npt.NDArray[Any],
+    links: npt.NDArray[Any],
+    stops: npt.NDArray[Any],
+    body: npt.NDArray[Any],
 ) -> npt.NDArray[Any]:
-    _, group = np.unique(np.array(ids), return_inverse=True)
+    """Sums and means over each group, a set of columns for each grouping."""
+    groupings, blocks = ids.shape
+    group = ids.ravel()
+
+    def sums(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        return np.bincount(group, np.tile(values, groupings))
+
     count = np.bincount(group).astype(np.float32)
-    total = np.bincount(group, words)
+    total = sums(words)
+    some = np.maximum(1, total)
     columns = (
         count,
         total,
         total / count,
-        np.bincount(group, links) / count,
-        np.bincount(group, stops * words) / np.maximum(1, total),
+        sums(links) / count,
+        sums(stops * words) / some,
         total / max(1.0, float(words.sum())),
-        np.bincount(group, body * words) / np.maximum(1, total),
+        sums(body * words) / some,
     )
-    return np.column_stack([column[group] for column in columns])
+    # Side by side: the columns of the first grouping, of the second …
+    each = np.column_stack(columns)[ids]
+    return each.transpose(1, 0, 2).reshape(blocks, -1)
 
 
 def _shifted(columns: npt.NDArray[Any], step: int) -> npt.NDArray[Any]:

@@ -177,12 +177,14 @@ def _shown_parts(blocks: Sequence[Block], statements: Sequence[str]) -> Iterator
     """Blocks that stand word for word in a statement, and make much of it."""
     everything = "\n".join(statements).casefold()
     all_said = {fold(said) for said in statements}
+    least = _LEAST_SHARE * min(map(len, all_said), default=0)
     for block in blocks:
+        # Folding never makes a text longer that is written in ASCII.
+        if block.is_hidden or block.word_count > _MOST_WORDS or (len(block.text) < least and block.text.isascii()):
+            continue
         # Most blocks begin with letters that no statement holds together: no need to fold them.
         start = _WORD_START.search(block.text)
         if start is None or start.group().casefold() not in everything:
-            continue
-        if block.is_hidden or block.word_count > _MOST_WORDS:
             continue
         words = fold(block.text)
         if words and any(_is_inside(words, said) and len(words) >= _LEAST_SHARE * len(said) for said in all_said):

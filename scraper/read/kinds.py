@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
@@ -41,6 +41,7 @@ _MOST_HEADING = 150  # characters of the heading of an entry
 # A text that is stated as an entry's counts as one from this length on, whatever it was taken for.
 _FEWEST_ENTRY_CHARACTERS = 30
 _LOST_IN_TICKERS = frozenset({Role.OTHER, Role.RELATED, Role.COMMENT, Role.NAV})
+_MENUS = frozenset(("nav", "header", "footer"))
 _MOST_CLOCK_LINE = 48  # characters: a date, a clock and a zone
 _QUESTION = re.compile(r"[?？؟;]\W{0,3}$")
 _OPENING_QUOTES = frozenset("\"“„«»‹›‘'「『")
@@ -312,11 +313,7 @@ def _find_signs(
 ) -> _Signs:
     known = {block.text: block for block in outline.blocks}
     links = {text: block for text, block in known.items() if block.link_share >= 0.8}
-
-    def words_of(block: LabelledBlock) -> int:
-        whole = known.get(block.text)
-        return whole.word_count if whole else count_words(block.text)
-
+    teasers = {text for text, block in links.items() if _is_teaser(block)}
     body = [block for block in blocks if block.role in BODY_ROLES]
     captions = [block for block in blocks if block.role is Role.CAPTION]
     kicker = next((block.text for block in blocks if block.role is Role.KICKER), "")
@@ -334,13 +331,11 @@ def _find_signs(
             part.strip() for part in re.split(r"[|/>,;\n]", f"{metadata.section or ''}|{kicker}".casefold())
         ),
         headline=(headline or "").casefold(),
-        body_words=sum(words_of(block) for block in body),
-        caption_words=sum(words_of(block) for block in captions),
+        body_words=sum(count_words(block.text) for block in body),
+        caption_words=sum(count_words(block.text) for block in captions),
         captions=len(captions),
-        run_words=_longest_run(
-            ((block, words_of(block)) for block in blocks if block.role in BODY_ROLES or block.text in links), links
-        ),
-        teasers=len({block.text for block in links.values() if _is_teaser(block)}),
+        run_words=_longest_run(blocks, links, teasers),
+        teasers=len(teasers),
         link_lines=sum(block.word_count >= 4 and not _is_menu(block) for block in links.values()),
         entries=len(entries),
         are_orderly=_are_orderly(entries),
@@ -357,15 +352,14 @@ def _find_signs(
     )
 
 
-def _longest_run(counted: Iterable[tuple[LabelledBlock, int]], links: Mapping[str, Block]) -> int:
+def _longest_run(blocks: Iterable[LabelledBlock], links: Container[str], teasers: Container[str]) -> int:
     longest = run = 0
-    for block, words in counted:
-        link = links.get(block.text)
-        if link is None:
-            run += words
-            longest = max(longest, run)
-        elif _is_teaser(link):
+    for block in blocks:
+        if block.text in teasers:
             run = 0
+        elif block.role in BODY_ROLES and block.text not in links:
+            run += count_words(block.text)
+            longest = max(longest, run)
     return longest
 
 
@@ -374,7 +368,7 @@ def _is_teaser(block: Block) -> bool:
 
 
 def _is_menu(block: Block) -> bool:
-    return not block.element.tags.isdisjoint({"nav", "header", "footer"})
+    return not block.element.tags.isdisjoint(_MENUS)
 
 
 def _own_types(page: Page, metadata: Metadata) -> Iterator[str]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
-from itertools import pairwise
 
 from scraper.model import BODY_ROLES, LabelledBlock, Role
 from scraper.read.blocks import Block, Outline, Picture
@@ -122,9 +121,10 @@ def _judge_body(views: Sequence[View], labels: Sequence[Label], chances: Sequenc
 
 def _keep_terms(views: Sequence[View], labels: list[Label]) -> list[Label]:
     """A term goes where its definition goes: a word alone looks like nothing."""
-    for i, (view, below) in reversed(list(enumerate(pairwise(views)))):
-        is_defined = "dd" in below.block.element.tags and labels[i + 1].role in BODY_ROLES
-        if view.block.tag == "dt" and is_defined and labels[i].role is Role.OTHER:
+    terms = [i for i, view in enumerate(views[:-1]) if view.block.element.tag == "dt"]
+    for i in reversed(terms):
+        is_defined = "dd" in views[i + 1].block.element.tags and labels[i + 1].role in BODY_ROLES
+        if is_defined and labels[i].role is Role.OTHER:
             labels[i] = Label(Role.LIST, "rule:term", labels[i + 1].confidence)
     return labels
 
@@ -141,10 +141,14 @@ def _form_of(block: Block) -> Role:
 
 # ---------------------------------------------------------------- pieces
 
+# Most blocks of a page are menus and teasers: nobody follows their links here, and they are never shown as text.
+_UNRENDERED = frozenset((Role.NAV, Role.RELATED))
+
 
 def _pieces(block: Block, label: Label, headline: str) -> Iterable[LabelledBlock]:
     role = label.role
-    whole = LabelledBlock(role, block.text, label.reason, label.confidence, render_block(block), block.element.tag)
+    markdown = "" if role in _UNRENDERED else render_block(block)
+    whole = LabelledBlock(role, block.text, label.reason, label.confidence, markdown, block.element.tag)
     match role:
         case Role.SERIES_NOTE:
             text = BULLET.sub("", block.text)

@@ -138,7 +138,7 @@ _DESCRIPTION_METAS = ("og:description", "description", "twitter:description", "d
 
 
 def _headlines(page: Page, main: Json | None) -> Iterator[Value]:
-    for node in page.tree.css("h1"):
+    for node in page.top_headings:
         if text := _heading_text(node):
             yield Value(text, "h1")
     yield from list(_in_json_ld(main, "headline", "name"))[:1]
@@ -197,9 +197,8 @@ _LONGEST_TAG = 80
 
 
 def _canonical_urls(page: Page) -> Iterator[Value]:
-    node = page.tree.css_first("link[rel='canonical'][href]")
     for reference, origin in (
-        (attribute(node, "href") if node else None, "link canonical"),
+        (next((link.href for link in page.links if link.rel == "canonical"), None), "link canonical"),
         (page.meta_content("og:url"), "og:url"),
     ):
         if url := join_url(page.base_url, reference):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
@@ -21,8 +22,18 @@ _TITLE_END = re.compile(r"</title\s*>", re.IGNORECASE)
 _HEAD_END = re.compile(r"</head\s*>|<body\b|<meta\b|<link\b|<script\b|<style\b", re.IGNORECASE)
 _OTHER_FILES = (b"%PDF", b"\x89PNG", b"GIF8", b"PK\x03\x04", b"\xff\xd8\xff", b"RIFF", b"\x1f\x8b", b"OggS", b"ID3")
 _JSON_TYPE = re.compile(r"ld\+json", re.IGNORECASE)
+# Elements that say something of the page, found by one search: each search goes through the whole tree.
+_TELLING = "meta[content], script, link[href], base[href], h1, a[rel='next'][href]"
 
 Json = dict[str, Any]
+
+
+class Link(NamedTuple):
+    """What an element states of another document: *rel* in lower case, *href* as it stands there."""
+
+    tag: str
+    rel: str
+    href: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +48,9 @@ class Page:
         json_ld: Every object of the page's JSON-LD, those in lists and `@graph` included, in document order.
         broken_json_ld: Scripts that say they are JSON-LD and cannot be read as such.
         language: The page's own `lang`.
+        links: Its `link` elements, then its `a` elements with `rel=next`, each in document order.
+        scripts: Addresses of its scripts, as they stand there.
+        top_headings: Its `h1` elements.
     """
 
     url: str
@@ -47,6 +61,9 @@ class Page:
     json_ld: tuple[Json, ...]
     broken_json_ld: tuple[str, ...]
     language: str | None
+    links: tuple[Link, ...]
+    scripts: tuple[str, ...]
+    top_headings: tuple[LexborNode, ...]
 
     def meta_content(self, *names: str) -> str | None:
         """The first non-empty content among the meta elements of these names, in the order of the names."""
@@ -60,25 +77,34 @@ def parse_page(body: bytes, url: str, content_type: str | None = None) -> Page:
     Raises:
         PageError: There is nothing in it, it is no text, or the parser cannot take it.
     """
-    text = close_title(decode(body, content_type).text.replace("\x00", "\ufffd"))
+    decoded = decode(body, content_type)
+    text = close_title(decoded.text.replace("\x00", "\ufffd") if b"\x00" in body else decoded.text)
+    # Bytes that are UTF-8 as they stand are parsed as they stand: to encode a page anew costs a third of parsing it.
+    is_utf8 = decoded.encoding == "utf-8" and decoded.origin != "bom" and text is decoded.text and "\ufffd" not in text
     try:
-        tree = LexborHTMLParser(text)
+        tree = LexborHTMLParser(body if is_utf8 else text)
     except (SelectolaxError, ValueError, MemoryError) as error:
         raise PageError(url, f"the page cannot be parsed ({error})") from error
     if tree.root is None:
         raise PageError(url, "the page has no elements")
-    json_ld, broken = _find_json_ld(tree)
-    base = tree.css_first("base[href]")
+    telling: defaultdict[str, list[LexborNode]] = defaultdict(list)
+    for node in tree.css(_TELLING):
+        telling[node.tag or ""].append(node)
+    json_ld, broken = _find_json_ld(telling["script"])
+    base = next(iter(telling["base"]), None)
     root = tree.css_first("html")
     return Page(
         url=url,
         base_url=(join_url(url, base.attributes.get("href")) if base else None) or url,
         tree=tree,
         text=text,
-        meta=_find_meta(tree),
+        meta=_find_meta(telling["meta"]),
         json_ld=json_ld,
         broken_json_ld=broken,
         language=squash(root.attributes.get("lang") or root.attributes.get("xml:lang")) or None if root else None,
+        links=tuple(map(_link, (*telling["link"], *telling["a"]))),
+        scripts=tuple(source for node in telling["script"] if (source := attribute(node, "src"))),
+        top_headings=tuple(telling["h1"]),
     )
 
 
@@ -115,9 +141,14 @@ def attribute(node: LexborNode, name: str) -> str:
     return node.attributes.get(name) or ""
 
 
-def _find_meta(tree: LexborHTMLParser) -> dict[str, tuple[str, ...]]:
+def _link(node: LexborNode) -> Link:
+    attributes = node.attributes
+    return Link(node.tag or "", (attributes.get("rel") or "").lower(), attributes.get("href") or "")
+
+
+def _find_meta(nodes: Iterable[LexborNode]) -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {}
-    for node in tree.css("meta[content]"):
+    for node in nodes:
         attributes = node.attributes
         content = attributes.get("content") or ""
         for key in ("name", "property", "itemprop"):
@@ -126,10 +157,10 @@ def _find_meta(tree: LexborHTMLParser) -> dict[str, tuple[str, ...]]:
     return {name: tuple(values) for name, values in found.items()}
 
 
-def _find_json_ld(tree: LexborHTMLParser) -> tuple[tuple[Json, ...], tuple[str, ...]]:
+def _find_json_ld(scripts: Iterable[LexborNode]) -> tuple[tuple[Json, ...], tuple[str, ...]]:
     objects: list[Json] = []
     broken: list[str] = []
-    for node in tree.css("script[type]"):
+    for node in scripts:
         if not _JSON_TYPE.search(attribute(node, "type")):
             continue
         source = node.text(deep=True)

@@ -30,9 +30,8 @@ def label_prompts(views: Sequence[View], labels: list[Label]) -> list[Label]:
 def _prompts_go_on(views: Sequence[View], labels: list[Label]) -> list[Label]:
     """After the last paragraph, short lines that stand together with a sure prompt belong to it."""
     labels = list(labels)
-    last = max(
-        (i for i, label in enumerate(labels) if label.role in BODY_ROLES and _is_paragraph(views[i].block)), default=-1
-    )
+    backwards = reversed(range(len(labels)))
+    last = next((i for i in backwards if labels[i].role in BODY_ROLES and _is_paragraph(views[i].block)), -1)
     for i in range(last + 1, len(labels)):
         if labels[i].role is not Role.PAYWALL:
             continue
@@ -74,11 +73,11 @@ def _prompt_boxes(views: Sequence[View], labels: list[Label]) -> list[Label]:
         view.block.word_count for view, label in zip(views, labels, strict=True) if label.role in BODY_ROLES
     )
     done: set[int] = set()
-    for i in range(len(views)):
-        if not _is_offer(views[i], labels[i]):
+    for i, view in enumerate(views):
+        if not _is_offer(view, labels[i]):
             continue
         box: range | None = None
-        for element in islice(views[i].block.element.ancestors(), 1, 6):
+        for element in islice(view.block.element.ancestors(), 1, 6):
             if element.order in done:
                 continue
             done.add(element.order)
@@ -107,13 +106,19 @@ def _span(views: Sequence[View], at: int, element: Element, most_words: int) -> 
     words = views[at].block.word_count
     for step in (-1, 1):
         j = at + step
-        while 0 <= j < len(views) and any(around is element for around in views[j].block.element.ancestors()):
+        while 0 <= j < len(views) and _is_within(views[j].block.element, element):
             words += views[j].block.word_count
             if words > most_words:
                 return None
             first, last = min(first, j), max(last, j)
             j += step
     return range(first, last + 1)
+
+
+def _is_within(element: Element, box: Element) -> bool:
+    while element.depth > box.depth and element.parent is not None:
+        element = element.parent
+    return element is box
 
 
 def _is_offer_box(views: Sequence[View], labels: Sequence[Label], span: range, body_words: int) -> bool:
@@ -131,7 +136,7 @@ def _prompt_sections(views: Sequence[View], labels: list[Label]) -> list[Label]:
     """The few lines below a heading that asks ("Support us!") go with it."""
     labels = list(labels)
     for i, view in enumerate(views):
-        if view.block.tag not in HEADINGS or not _is_offer(view, labels[i]):
+        if not _is_offer(view, labels[i]) or view.block.tag not in HEADINGS:
             continue
         section = []
         for j in range(i + 1, len(views)):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
@@ -13,7 +14,8 @@ from importlib.resources import files
 from typing import Any
 
 from scraper.model import MeterNumbers, Phrase, Role
-from scraper.read.vocabulary import MOST_COMPOSED_CHARACTERS, Vocabulary
+from scraper.read.vocabulary import Vocabulary
+from scraper.read.word_index import WordIndex, needed_words
 from scraper.text import count_words, squash
 
 # A prompt is short; an article that talks about subscriptions has longer paragraphs.
@@ -34,7 +36,7 @@ _OURSELVES = re.compile(
 _FOREIGN = re.compile(r"[\u0370-\u1dff\u3000-\U0010ffff]")
 # What is written with letters needs as many for two words that make a prompt.
 _FEWEST_COMPOSED_CHARACTERS = 12
-_QUOTES = str.maketrans("’‘ʼ“”„«»", "'''" + '"' * 5)
+_QUOTES = tuple(zip("’‘ʼ“”„«»", "'''" + '"' * 5, strict=True))
 
 ROLE_OF_KIND = {
     "meter": Role.PAYWALL,
@@ -81,18 +83,21 @@ def find_prompt(text: str) -> Prompt | None:
 def _find_prompt(text: str, phrases: _Phrases) -> Prompt | None:
     if len(text) > _MOST_PROMPT_CHARACTERS:
         return None
+    candidates = _index().find(text)
+    if not (candidates or phrases.own):  # most blocks of a page
+        return None
     folded = _fold(text)
-    is_latin = not _FOREIGN.search(folded)
-    has_phrase = phrases.has_any(folded, is_latin=is_latin)
-    if not has_phrase and not (_FEWEST_COMPOSED_CHARACTERS * is_latin <= len(folded) <= MOST_COMPOSED_CHARACTERS):
+    found = phrases.find(folded, candidates)
+    if found:
+        if count_words(folded) > MOST_PROMPT_WORDS:
+            return None
+    elif len(folded) < _FEWEST_COMPOSED_CHARACTERS and not _FOREIGN.search(folded):
         return None
-    if has_phrase and count_words(folded) > MOST_PROMPT_WORDS:
-        return None
-    phrase = phrases.find(folded) if has_phrase else None
+    phrase = phrases.choose(found, folded) if found else None
     if phrase is not None and phrase.is_sure and phrase.kind not in _COMPOSED_KINDS:
         return phrase
-    composed = _vocabulary().compose(folded)
-    if composed is None or phrases.name_newsletter(folded):
+    composed = _vocabulary().compose(folded, [language for language in candidates if isinstance(language, str)])
+    if composed is None or any(phrase.kind == "newsletter" for phrase in found):
         return phrase
     if phrase is None or _rank(phrase.strength, phrase.kind) > _rank(composed.strength, composed.kind):
         # "For subscribers" is a badge at the head of an article, and can be the end of any heading.
@@ -106,27 +111,35 @@ class _Phrases:
     """The shipped phrases and somebody's own, which go first where both say as much."""
 
     def __init__(self, own: tuple[Phrase, ...]) -> None:
-        # Each by itself: only the shipped ones are written so that `_join` may take them apart.
-        rows = [(phrase.strength, phrase.kind, re.compile(phrase.pattern)) for phrase in own]
-        self._own = [pattern for _, _, pattern in rows]
-        self._newsletters = [_newsletter(), *(pattern for _, kind, pattern in rows if kind == "newsletter")]
-        self._patterns = sorted([*rows, *_patterns()], key=lambda row: _rank(row[0], row[1]))
+        self.own = own
+        strongest_first = sorted([*own, *_shipped()], key=lambda phrase: _rank(phrase.strength, phrase.kind))
+        rows: dict[tuple[str, str], int] = {}
+        # Of a row of `phrases.toml` the first in the text is taken.
+        self._places = {
+            phrase: (i if phrase in own else rows.setdefault((phrase.kind, phrase.strength), i), i)
+            for i, phrase in enumerate(strongest_first)
+        }
 
-    def has_any(self, folded: str, *, is_latin: bool) -> bool:
-        """Whether any phrase fits; most blocks of a page need no other look."""
-        return bool(_any_phrase(is_latin=is_latin).search(folded)) or any(own.search(folded) for own in self._own)
+    def find(self, folded: str, candidates: Iterable[Phrase | str]) -> dict[Phrase, re.Match[str]]:
+        """Those that fit, each with what it fits: of the shipped ones among *candidates*, of somebody's own all."""
+        # These may be any regular expression: no words are known that they need.
+        phrases = [*self.own, *(phrase for phrase in candidates if isinstance(phrase, Phrase))]
+        return {phrase: match for phrase in phrases if (match := _compiled(phrase.pattern).search(folded))}
 
-    def name_newsletter(self, folded: str) -> bool:
-        return any(pattern.search(folded) for pattern in self._newsletters)
-
-    def find(self, folded: str) -> Prompt | None:
+    def choose(self, found: Mapping[Phrase, re.Match[str]], folded: str) -> Prompt | None:
         """The strongest of those that fit."""
-        for strength, kind, pattern in self._patterns:
+
+        def place(phrase: Phrase) -> tuple[int, int, int]:
+            row, number = self._places[phrase]
+            return row, found[phrase].start(), number
+
+        for phrase in sorted(found, key=place):
             # A phrase of somebody's own may fit between two letters, or on a space; that is no word to quote.
-            if (found := pattern.search(folded)) and (words := found.group().strip()):
+            if words := found[phrase].group().strip():
                 # "Subscribe to our channel" keeps nobody from reading.
-                is_elsewhere = kind == "subscription" and strength in {"sure", "likely"} and _channel().search(folded)
-                return Prompt("promo" if is_elsewhere else kind, strength != "likely", words, strength)
+                is_offer = phrase.kind == "subscription" and phrase.strength in {"sure", "likely"}
+                kind = "promo" if is_offer and _channel().search(folded) else phrase.kind
+                return Prompt(kind, phrase.strength != "likely", words, phrase.strength)
         return None
 
 
@@ -170,8 +183,10 @@ def check_pattern(pattern: str) -> None:
     ValueError: texts are compared in lower case, with plain quotes; never found there, try '\bharbour pass\b'
     """
     try:
-        compiled = re.compile(pattern)
-    except (re.error, OverflowError, RecursionError) as error:
+        # A warning is of what will mean something else in a later Python ("[[").
+        with warnings.catch_warnings(action="error"):
+            compiled = re.compile(pattern)
+    except (re.error, OverflowError, RecursionError, Warning) as error:
         message = f"not a regular expression: {error}"
         raise ValueError(message) from error
     if compiled.search("") or compiled.search(" "):
@@ -201,7 +216,10 @@ def _fold(text: str) -> str:
 
 
 def _fold_letters(text: str) -> str:
-    return text.translate(_QUOTES).casefold()
+    if not text.isascii():
+        for typographic, plain in _QUOTES:  # several times as fast as `translate`
+            text = text.replace(typographic, plain)
+    return text.casefold()
 
 
 def speaks_to_reader(text: str, prompt: Prompt) -> bool:
@@ -250,82 +268,25 @@ def _channel() -> re.Pattern[str]:
 
 
 @cache
-def _newsletter() -> re.Pattern[str]:
-    rows = _phrases()["newsletter"]
-    return _join([*rows["sure"], *rows["likely"]])
+def _shipped() -> tuple[Phrase, ...]:
+    return tuple(
+        Phrase(kind, strength, pattern)
+        for kind, rows in _phrases().items()
+        if kind not in {_WORDS, _ELSEWHERE}
+        for strength, patterns in rows.items()
+        for pattern in patterns
+    )
 
 
 @cache
-def _patterns() -> tuple[tuple[str, str, re.Pattern[str]], ...]:
-    """Strength, kind and pattern, the strongest first."""
-    parts = [
-        (strength, kind, _join(part))
-        for kind, rows in _phrases().items()
-        if kind not in {_WORDS, _ELSEWHERE}
-        for strength, part in rows.items()
-    ]
-    return tuple(sorted(parts, key=lambda part: _rank(part[0], part[1])))
+def _index() -> WordIndex[Phrase | str]:
+    """The shipped phrases, and the languages of the vocabulary, by the words that they need."""
+    phrases = [(needed_words(phrase.pattern), phrase) for phrase in _shipped()]
+    return WordIndex([*phrases, *_vocabulary().needed()])
 
 
-@cache
-def _any_phrase(*, is_latin: bool) -> re.Pattern[str]:
-    """Fits where any phrase does. Latin texts skip foreign scripts."""
-    phrases = [
-        phrase
-        for kind, rows in _phrases().items()
-        if kind not in {_WORDS, _ELSEWHERE}
-        for part in rows.values()
-        for phrase in part
-    ]
-    # Whatever letters a word may begin with need not be looked at here.
-    return _join([phrase.removeprefix(r"\S*") for phrase in phrases if not (is_latin and _starts_foreign(phrase))])
-
-
-def _starts_foreign(phrase: str) -> bool:
-    return all(_FOREIGN.match(opening) for opening in _openings(phrase.removeprefix(r"\b")))
-
-
-def _join(phrases: list[str]) -> re.Pattern[str]:
-    """One pattern for all; what starts a word is tried at the starts of words alone, by its first letter."""
-    by_letter: dict[str, list[str]] = {}
-    bound: list[str] = []
-    others: list[str] = []
-    for phrase in phrases:
-        rest = phrase.removeprefix(r"\b")
-        if rest == phrase:
-            (bound if phrase.startswith("^") else others).append(phrase.removeprefix("^"))
-            continue
-        for opening in _openings(rest):
-            is_letter = opening[0].isalpha() and opening[1:2] not in {"?", "*", "{"}
-            by_letter.setdefault(opening[0] if is_letter else "", []).append(opening[1:] if is_letter else opening)
-    starts = "|".join(f"{letter}(?:{'|'.join(rests)})" for letter, rests in by_letter.items())
-    # Those bound to the start of a text stand behind one "^": each by itself would be tried at every place.
-    heads = [rf"\b(?:{starts})"] * bool(starts) + [f"^(?:{'|'.join(bound)})"] * bool(bound)
-    return re.compile("|".join([*heads, *others]))
-
-
-def _openings(phrase: str) -> list[str]:
-    """
-    The phrase once for each way it can start.
-
-    >>> _openings("(?:log|sign) in"), _openings("(?:my )?name")
-    (['log in', 'sign in'], ['my name', 'name'])
-    """
-    if not phrase.startswith("(?:"):
-        return [phrase]
-    depth, start, ways = 0, 3, []
-    for i, character in enumerate(phrase):
-        depth += (character == "(") - (character == ")")
-        if (depth == 1 and character == "|") or depth == 0:
-            ways.append(phrase[start:i])
-            start = i + 1
-        if depth == 0:
-            break
-    tail = phrase[start:]
-    if tail.startswith("?"):
-        tail = tail[1:]
-        return [*(opening for way in ways for opening in _openings(way + tail)), *_openings(tail)]
-    return [opening for way in ways for opening in _openings(way + tail)]
+# Most phrases are never met: each is compiled when a text holds a word of it.
+_compiled = cache(re.compile)
 
 
 # ---------------------------------------------------------------- numbers
@@ -385,12 +346,18 @@ _PERIOD_WORDS = {
 # A period stands beside its price.
 _PERIOD_REACH = 25
 # What a meter counts, and the words that may stand before it.
-_PIECES = (
-    r"(?:(?:free|complimentary|kostenlos\w*|frei\w*|gratis\w*|gratuit\w*|offerts?|darmow\w+|bezpłatn\w+|fria?|ücretsiz"
-    r"|бесплатн\w+|premium)[\s-]+)*-?(?:articles?|stor(?:y|ies)|artikel\w*|beiträge?n?|texten?|artículos?|notas|noticias"
+_PIECE = (
+    r"(?:articles?|stor(?:y|ies)|artikel\w*|beiträge?n?|texten?|artículos?|notas|noticias"
     r"|articol[io]|artigos?|matérias|notícias|artykuł\w*|artiklar|artikler|makale\w*|haber\w*|стат\w+|материал\w*"
     r"|記事|本)"
 )
+_PIECES = (
+    r"(?:(?:free|complimentary|kostenlos\w*|frei\w*|gratis\w*|gratuit\w*|offerts?|darmow\w+|bezpłatn\w+|fria?|ücretsiz"
+    rf"|бесплатн\w+|premium)[\s-]+)*-?{_PIECE}"
+)
+_READ = r"(?:read|used|viewed|gelesen|leído|lus?|letto|leu|gelezen|läst|lest|læst|прочитали)"
+# Every pattern that counts has one of these.
+_COUNTED = re.compile(f"{_PIECE}|{_READ}")
 _REMAINS = (
     r"(?:noch|bleiben|reste(?:nt)?|quedan|restano|restam|rimangono|pozostał[oy]|został[oy]|masz jeszcze|nog|kvar"
     r"|осталось)"
@@ -399,7 +366,7 @@ _LEFT_OVER = r"(?:left|remaining|übrig|restants?|restantes|rimanenti|kvar)"
 _OF = r"\s*(?:of|out of|/|von|de|sur|di|su|z|av|af|van|из)\s*"
 _LIMITS = (
     re.compile(
-        rf"(?:read|used|viewed|gelesen|leído|lus?|letto|leu|gelezen|läst|lest|læst|прочитали)\s*(?:\b{_COUNT})?\s*"
+        rf"{_READ}\s*(?:\b{_COUNT})?\s*"
         rf"(?:of|out of|von|de|sur|di|su|dei|dos|z|av|af|van|из|/)\s*"
         rf"(?:your |ihren? |vos |tus |tuoi |seus |de |je |dina |dine )?{_COUNT}\b(?!\s*%)"
     ),
@@ -450,10 +417,12 @@ def find_numbers(texts: tuple[str, ...]) -> MeterNumbers:
     currency = None
     periods: list[str] = []
     for text in folded:
-        for found in _PRICE.finditer(text):
-            prices.append(_amount(found.group(2) or found.group(3)))
-            currency = currency or _CURRENCIES[found.group(1) or found.group(4)]
-            periods.extend(_periods_near(text, found))
+        found = tuple(_PRICE.finditer(text))
+        named = {period: tuple(words.finditer(text)) for period, words in _PERIOD_WORDS.items()} if found else {}
+        for price in found:
+            prices.append(_amount(price.group(2) or price.group(3)))
+            currency = currency or _CURRENCIES[price.group(1) or price.group(4)]
+            periods.extend(_periods_near(price, named))
     if (period := counts.pop("period", None)) is not None:
         periods.append(str(period))
     return MeterNumbers(
@@ -461,12 +430,10 @@ def find_numbers(texts: tuple[str, ...]) -> MeterNumbers:
     )
 
 
-def _periods_near(text: str, price: re.Match[str]) -> Iterator[str]:
-    """The periods that stand beside a price: "month", or "3 months" where they are counted."""
-    for period, words in _PERIOD_WORDS.items():
-        places = {
-            max(price.start() - near.end(), near.start("period") - price.end()): near for near in words.finditer(text)
-        }
+def _periods_near(price: re.Match[str], named: Mapping[str, Iterable[re.Match[str]]]) -> Iterator[str]:
+    """The periods among *named* that stand beside a price: "month", or "3 months" where they are counted."""
+    for period, words in named.items():
+        places = {max(price.start() - near.end(), near.start("period") - price.end()): near for near in words}
         if places and min(places) <= _PERIOD_REACH:
             count = _count(places[min(places)].group(1))
             yield f"{count} {period}s" if count and count > 1 else period
@@ -475,7 +442,9 @@ def _periods_near(text: str, price: re.Match[str]) -> Iterator[str]:
 def _find_counts(texts: list[str]) -> dict[str, Any]:
     """Limit, used, remaining, percent left, and the period of an allowance: the first of each that any text names."""
     counts: dict[str, Any] = {}
-    for text in filter(_ANY_NUMBER.search, texts):
+    numbered = [text for text in texts if _ANY_NUMBER.search(text)]
+    # The patterns try all number words at every word of a text.
+    for text in filter(_COUNTED.search, numbered):
         for pattern in _LEFT_OF:
             if "limit" not in counts and (found := pattern.search(text)):
                 counts |= {"remaining": _count(found.group(1)), "limit": _count(found.group(2))}
@@ -491,8 +460,8 @@ def _find_counts(texts: list[str]) -> dict[str, Any]:
         for pattern in _LEFT:
             if "remaining" not in counts and (found := pattern.search(text)):
                 counts["remaining"] = _count(found.group(1))
-        if found := _PERCENT_LEFT.search(text):
-            counts.setdefault("percent_remaining", _count(found.group(1) or found.group(2)))
+    if found := next(filter(None, map(_PERCENT_LEFT.search, numbered)), None):
+        counts["percent_remaining"] = _count(found.group(1) or found.group(2))
     if "limit" not in counts and "remaining" not in counts:
         counts |= next(filter(None, map(_vocabulary().counts, texts)), {})
     return _fill_in(counts)

@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from functools import cache, lru_cache, reduce
-from itertools import islice
+from dataclasses import replace
+from functools import cache, reduce
 from operator import or_
 
 from scraper.model import BODY_ROLES, Role
-from scraper.read.blocks import Block
+from scraper.read.blocks import Block, Element
 from scraper.read.captions import is_credit
 from scraper.read.label import Clues, Label
 from scraper.read.names import Hint
@@ -71,7 +71,8 @@ _NO_PICTURES = Hint.COMMENT | Hint.CONSENT | Hint.FOOTER | Hint.NAV
 _FIGURES = frozenset(("figure", "figcaption"))
 _NEVER_CAPTIONS = frozenset(("address", "button", "label", "caption"))
 _ITEMS = frozenset(("li", "dd", "dt"))
-_MOST_PICTURE_BLOCKS = 3
+_MOST_PICTURE_BLOCKS, _PICTURE_LEVELS = 3, 4
+_PERHAPS_NOTES = BODY_ROLES | {Role.OTHER, Role.DEK}
 
 
 def label_by_rules(views: Sequence[View], clues: Clues) -> list[Label]:
@@ -81,19 +82,19 @@ def label_by_rules(views: Sequence[View], clues: Clues) -> list[Label]:
 
 # ---------------------------------------------------------------- certain roles
 
-# The same few for every block of a page.
-_fold_clue = lru_cache(maxsize=32)(fold)
+# What is known of the article is folded as the views are.
 _Rule = Callable[[View, Clues], Role | None]
 
 
 def _headline(view: View, clues: Clues) -> Role | None:
-    headline = _fold_clue(clues.headline)
     is_heading = view.block.element.tag == "h1"
+    is_headline = view.folded == clues.headline
+    if not (is_heading or is_headline):
+        return None
     # A kicker can share the heading's line.
-    is_headline = view.folded == headline or (is_heading and view.folded.endswith(f" {headline}"))
-    if headline and is_headline and view.block.link_share < 1:
+    if clues.headline and view.block.link_share < 1 and (is_headline or view.folded.endswith(f" {clues.headline}")):
         return Role.HEADLINE
-    return Role.HEADLINE if is_heading and view.own & Hint.HEADLINE and not clues.headline else None
+    return Role.HEADLINE if is_heading and view.own & Hint.HEADLINE and clues.headline is None else None
 
 
 def _caption(view: View, clues: Clues) -> Role | None:
@@ -161,7 +162,7 @@ def _byline(view: View, clues: Clues) -> Role | None:
     if (
         clues.authors
         and view.block.word_count <= 12
-        and any(_fold_clue(author) in view.folded for author in clues.authors)
+        and any(author in view.folded for author in clues.authors)
         and not ends_sentence(view.block.text)
     ):
         return Role.BYLINE
@@ -229,11 +230,14 @@ def _certain(rule: _Rule, role: Role) -> Label:
 
 
 def _first_labels(views: Sequence[View], clues: Clues) -> list[Label | None]:
+    known = replace(
+        clues, headline=fold(clues.headline) if clues.headline else None, authors=tuple(map(fold, clues.authors))
+    )
     labels: list[Label | None] = []
     for view in views:
         label = None
         for rule in _CERTAIN:
-            if (role := rule(view, clues)) is not None:
+            if (role := rule(view, known)) is not None:
                 label = _certain(rule, role)
                 break
         labels.append(label)
@@ -317,7 +321,16 @@ def _beside_credit(views: Sequence[View], labels: list[Label]) -> list[Label]:
     if not any(label.role is Role.CREDIT for label in labels):
         return labels
     labels = list(labels)
-    crowd = Counter(element for view in views for element in islice(view.block.element.ancestors(), 4))
+    boxes = {view.block.element.parent for view, label in zip(views, labels, strict=True) if label.role is Role.CREDIT}
+    crowd: Counter[Element | None] = Counter()
+    for view in views:
+        element: Element | None = view.block.element
+        for _ in range(_PICTURE_LEVELS):
+            if element is None:
+                break
+            if element in boxes:
+                crowd[element] += 1
+            element = element.parent
     for i, label in enumerate(labels):
         parent = views[i].block.element.parent
         if label.role is not Role.CREDIT or parent is None or crowd[parent] > _MOST_PICTURE_BLOCKS:
@@ -335,21 +348,20 @@ def _beside_credit(views: Sequence[View], labels: list[Label]) -> list[Label]:
 
 def _series_note(views: Sequence[View], labels: list[Label], body: list[int]) -> list[Label]:
     """A tagline behind a bullet before the first paragraph, wherever it is printed."""
-    notes: set[str] = set()
     first_long = next((i for i in body if views[i].block.word_count >= 25), body[0])
-    for i in range(first_long + 1):
-        view = views[i]
-        text = view.block.text
-        if (
-            labels[i].role in BODY_ROLES | {Role.OTHER, Role.DEK}
-            and BULLET.match(text)
-            and 3 <= view.block.word_count <= 25
-            and view.block.tag != "li"
-        ):
-            notes.add(fold(text))
+    notes = {
+        view.folded
+        for view, label in zip(views[: first_long + 1], labels, strict=False)
+        if label.role in _PERHAPS_NOTES
+        and BULLET.match(view.block.text)
+        and 3 <= view.block.word_count <= 25
+        and view.block.tag != "li"
+    }
+    if not notes:
+        return labels
     return [
         Label(Role.SERIES_NOTE, "rule:series-note", 0.9)
-        if notes and view.folded in notes and label.role not in {Role.HEADLINE, Role.CAPTION}
+        if view.folded in notes and label.role not in {Role.HEADLINE, Role.CAPTION}
         else label
         for view, label in zip(views, labels, strict=True)
     ]

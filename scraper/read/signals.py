@@ -18,6 +18,7 @@ from selectolax.lexbor import LexborNode, SelectolaxError
 from scraper.model import Evidence
 from scraper.read.metadata import Metadata
 from scraper.read.page import Page, attribute
+from scraper.read.word_index import WordIndex, needed_words
 from scraper.text import count_words, squash
 
 
@@ -50,6 +51,7 @@ _REGISTRATION_NAME = re.compile(
 _FEWEST_PART_WORDS = 15
 # More elements that differ are the marks of a list of articles.
 _MOST_MICRODATA = 2
+_LONGEST_ITEMPROP = 500
 
 
 def find_declarations(page: Page, metadata: Metadata) -> list[Evidence]:
@@ -71,15 +73,18 @@ def find_declarations(page: Page, metadata: Metadata) -> list[Evidence]:
             found += _declared(thing[_DECLARATION], "json-ld")
         elif "WebPageElement" in str(thing.get("@type")):
             parts += _declared(thing[_DECLARATION], "json-ld hasPart")
-    of_page, of_parts = _find_microdata(page)
-    found += of_page
-    parts += of_parts
+    # To look for a word in a page is cheap, to look for elements or for a pattern is not.
+    mentions = tuple(_find_mentions(page.text))
+    if any("itemprop" in page.text[max(0, at - _LONGEST_ITEMPROP) : at].lower() for at in mentions):
+        of_page, of_parts = _find_microdata(page)
+        found += of_page
+        parts += of_parts
     for name in _rules()["declarations"]["metas"]:
         found += (evidence for value in page.meta.get(name, ()) for evidence in _declared(value, f"meta {name}"))
     # A closed part of a page that is free as a whole is an extra, or a template.
     if not any(evidence.points_to == "free" for evidence in found):
         found += parts
-    return found or _loose_declarations(page)
+    return found or _loose_declarations(page, mentions)
 
 
 def _declared(value: object, where: str) -> Iterator[Evidence]:
@@ -116,12 +121,18 @@ def _select(page: Page, selector: str) -> list[LexborNode]:
         return []
 
 
+def _find_mentions(text: str) -> Iterator[int]:
+    """Where the declaration's name stands."""
+    at = text.find(_DECLARATION)
+    while at >= 0:
+        yield at
+        at = text.find(_DECLARATION, at + 1)
+
+
 def _find_microdata(page: Page) -> tuple[list[Evidence], list[Evidence]]:
     """What microdata declares of the page, and of its parts."""
     of_page: list[Evidence] = []
     of_parts: list[Evidence] = []
-    if _DECLARATION not in page.text:
-        return of_page, of_parts
     for node in page.tree.css(f"[itemprop~='{_DECLARATION}']"):
         value = attribute(node, "content") or attribute(node, "href") or squash(node.text())
         scope = node.parent
@@ -138,12 +149,9 @@ def _find_microdata(page: Page) -> tuple[list[Evidence], list[Evidence]]:
     return of_page, of_parts
 
 
-def _loose_declarations(page: Page) -> list[Evidence]:
+def _loose_declarations(page: Page, mentions: Iterable[int]) -> list[Evidence]:
     """Declarations in markup that is no JSON to us; those of other articles stand there too, so all must agree."""
-    # The pattern is slow on a whole page; to look for its first word is not.
-    if _DECLARATION not in page.text:
-        return []
-    words = [found.group(1).lower() for found in _LOOSE_DECLARATION.finditer(page.text)]
+    words = [found.group(1).lower() for at in mentions if (found := _LOOSE_DECLARATION.match(page.text, at))]
     return list(_declared(words[0], "broken or escaped json-ld")) if len(set(words)) == 1 else []
 
 
@@ -211,14 +219,21 @@ def find_refusal(status_code: int) -> Iterator[Evidence]:
 
 def find_challenge(page: Page) -> Iterator[Evidence]:
     """The marks of a page that wants proof that no program is asking; such a page says nothing of a wall."""
-    if found := _any_of("challenge", "marks").search(page.text):
-        yield Evidence("bot-challenge", found.group(), "markup", "unknown")
+    # One by one: to look for given letters is many times as fast as to try all marks at every place.
+    found = [mark for pattern in _rules()["challenge"]["marks"] if (mark := re.search(pattern, page.text))]
+    if found:
+        yield Evidence("bot-challenge", min(found, key=re.Match.start).group(), "markup", "unknown")
+
+
+@cache
+def _consent_index() -> WordIndex[str]:
+    return WordIndex((needed_words(pattern), pattern) for pattern in _rules()["consent"]["words"])
 
 
 def find_consent(texts: Iterable[str]) -> Iterator[Evidence]:
     """The words of a page that asks for consent before anything else; *texts* are all that a page shows."""
     for text in texts:
-        if found := _any_of("consent", "words").search(squash(text).casefold()):
+        if _consent_index().find(text) and (found := _any_of("consent", "words").search(squash(text).casefold())):
             yield Evidence("consent-page", squash(text)[:120], found.group(), "unknown")
             return
 
@@ -228,7 +243,7 @@ def find_consent(texts: Iterable[str]) -> Iterator[Evidence]:
 
 def find_sources(page: Page) -> str:
     """The addresses of a page's scripts, in a line."""
-    return " ".join(attribute(node, "src") for node in page.tree.css("script[src]"))
+    return " ".join(page.scripts)
 
 
 def find_vendors(sources: str) -> Iterator[Evidence]:
@@ -237,6 +252,8 @@ def find_vendors(sources: str) -> Iterator[Evidence]:
         yield Evidence("wall-script", found.group(), "script", "unknown")
 
 
+_WALL_WORDS = ("wall", "gate", "lock", "barrier", "curtain")
+_WALL_WORD = re.compile("|".join(_WALL_WORDS))
 _MOST_CONTAINER_WORDS = 60
 _MOST_WORDS_BEHIND = 40
 _LEVELS = 4
@@ -255,12 +272,14 @@ def find_wall_container(page: Page, last_words: str) -> Iterator[Evidence]:
     Args:
         last_words: How the text ends.
     """
-    if not any(word in page.text for word in ("wall", "gate", "lock", "barrier", "curtain")):
+    if not any(word in page.text for word in _WALL_WORDS):
         return
     ending = squash(last_words)[-40:]
     for node in page.tree.css("article [class], article [id], main [class], main [id]"):
-        name = f"{attribute(node, 'class')} {attribute(node, 'id')}"
-        if not _wall_name().search(name) or count_words(node.text(separator=" ")) > _MOST_CONTAINER_WORDS:
+        attributes = node.attributes
+        name = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
+        is_wall = _WALL_WORD.search(name.lower()) and _wall_name().search(name)
+        if not is_wall or count_words(node.text(separator=" ")) > _MOST_CONTAINER_WORDS:
             continue
         if ending and _follows(node, ending):
             yield Evidence("wall-container", squash(name)[:80], "after body", "preview")

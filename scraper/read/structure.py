@@ -36,16 +36,20 @@ def keep_structure(page: Page, outline: Outline, blocks: tuple[LabelledBlock, ..
     The labelled blocks, those of lists with the indent of their depth, of definitions with their mark, of data
     tables with their cell.
     """
-    places: dict[str, deque[Block]] = defaultdict(deque)
-    for block in outline.blocks:
-        if not _STRUCTURES.isdisjoint(block.element.tags):
-            places[block.text].append(block)
-    if not any(block.text in places for block in blocks if block.role in BODY_ROLES):
+    texts = {block.text for block in blocks if block.role in BODY_ROLES}
+    if not any(block.text in texts and _is_in_structure(block) for block in outline.blocks):
         return blocks
+    places: dict[str, deque[Block]] = defaultdict(deque)
+    for block in filter(_is_in_structure, outline.blocks):
+        places[block.text].append(block)
     found = [(block, places[block.text].popleft().element if places.get(block.text) else None) for block in blocks]
     cells = _find_cells(page, {element for block, element in found if element and block.role in BODY_ROLES})
     marks = _Marks()
     return tuple(_place(block, element, cells, marks) for block, element in found)
+
+
+def _is_in_structure(block: Block) -> bool:
+    return not _STRUCTURES.isdisjoint(block.element.tags)
 
 
 def _place(

@@ -7,9 +7,8 @@ of elements around it is left out: a theme that calls the whole page "sidebar-le
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Container, Mapping
-from itertools import islice
+from collections.abc import Mapping
+from operator import attrgetter
 from typing import NamedTuple
 
 from scraper.read.blocks import Block, Element
@@ -24,6 +23,11 @@ _OUTSIDE = (
 )
 _WHOLE_PAGE_TAGS = frozenset(("body", "html", "main", "article"))
 _FEWEST_PARAGRAPH_WORDS = 8
+_order = attrgetter("order")
+# An inline element that holds so much of a block's text speaks for all of it; an element that holds so much of the
+# running text may be the main container.
+_NEARLY_ALL = 0.9
+_MOST_TEXT = 0.7
 FEWEST_LONG_WORDS = 18
 
 
@@ -40,19 +44,13 @@ class View(NamedTuple):
 def find_views(blocks: tuple[Block, ...]) -> list[View]:
     """The blocks of a page, each with its view."""
     hints = _hints_of_elements(blocks)
-    container, outer = _main_container(blocks, hints)
-    chains = _chains(hints, container, outer)
-    owns: dict[Element, Hint] = {}
+    places = _places(hints, _main_container(blocks, hints))
     views = []
     for block in blocks:
-        element = block.element
-        own = owns.get(element)
-        if own is None:
-            own = owns[element] = _own_hints(element, hints, outer)
-        for inline in block.inlines:
-            if inline.names and inline.end - inline.start >= 0.9 * len(block.text):
-                own |= hints_of(inline.names)
-        inherited, is_inside = chains[element]
+        own, inherited, is_inside = places[block.element]
+        for start, end, _, names, _ in block.inlines:
+            if names and end - start >= _NEARLY_ALL * len(block.text):
+                own |= hints_of(names)
         views.append(View(block, own, inherited, is_inside, fold(block.text)))
     return views
 
@@ -65,15 +63,6 @@ def ends_sentence(text: str) -> bool:
     (True, False)
     """
     return text.rstrip().rstrip(_CLOSING)[-1:] in _SENTENCE_ENDS
-
-
-def _own_hints(element: Element, hints: Mapping[Element, Hint], outer: Container[Element]) -> Hint:
-    own = Hint.NONE
-    for around in islice(element.ancestors(), 3):
-        if around in outer:
-            break
-        own |= hints[around]
-    return own
 
 
 # ---------------------------------------------------------------- the elements around the blocks
@@ -93,44 +82,44 @@ def _hints_of_elements(blocks: tuple[Block, ...]) -> dict[Element, Hint]:
     return hints
 
 
-def _chains(
-    hints: Mapping[Element, Hint], container: Element | None, outer: Container[Element]
-) -> dict[Element, tuple[Hint, bool]]:
-    """Hints of each element and those around it below the main container; whether it is inside that."""
-    chains: dict[Element, tuple[Hint, bool]] = {}
-    for element, own in hints.items():
-        if element is container:
-            chains[element] = (Hint.NONE, True)
-        elif element.parent is None:
-            chains[element] = (Hint.NONE, container is None)
-        elif element in outer:
-            chains[element] = chains[element.parent]
-        else:
-            inherited, inside = chains[element.parent]
-            chains[element] = (inherited | own, inside)
-    return chains
+def _places(hints: Mapping[Element, Hint], container: Element | None) -> dict[Element, tuple[Hint, Hint, bool]]:
+    """What `View` tells of the place of an element's blocks: own hints, inherited ones, whether it is inside."""
+    # What is said of the main container and of what is around it counts for nothing.
+    said = dict(hints)
+    for element in container.ancestors() if container else ():
+        said[element] = Hint.NONE
+    places: dict[Element, tuple[Hint, Hint, bool]] = {}
+    for element, own in said.items():
+        parent = element.parent
+        if parent is None:
+            places[element] = (own, Hint.NONE, container is None or element is container)
+            continue
+        _, inherited, is_inside = places[parent]
+        near = own | said[parent]
+        if parent.parent is not None:
+            near |= said[parent.parent]
+        places[element] = (near, inherited | own, is_inside or element is container)
+    return places
 
 
-def _main_container(
-    blocks: tuple[Block, ...], hints: Mapping[Element, Hint]
-) -> tuple[Element | None, frozenset[Element]]:
-    """The innermost element that holds most of the running text, and the elements around it."""
+def _main_container(blocks: tuple[Block, ...], hints: Mapping[Element, Hint]) -> Element | None:
+    """The innermost element that holds most of the running text."""
     weighed = [(block, weight) for block in blocks if (weight := _paragraph_weight(block))]
     for is_careful in (True, False):
-        weights: dict[Element, float] = defaultdict(float)
-        total = 0.0
         outside = _elements_outside(hints) if is_careful else frozenset()
+        held: dict[Element, float] = dict.fromkeys(hints, 0.0)
+        total = 0.0
         for block, weight in weighed:
-            if is_careful and (block.is_hidden or block.element in outside):
-                continue
-            total += weight
-            for element in block.element.ancestors():
-                weights[element] += weight
+            if not (is_careful and (block.is_hidden or block.element in outside)):
+                total += weight
+                held[block.element] += weight
         if total >= (60 if is_careful else 1):
-            held = [element for element, weight in weights.items() if weight >= 0.7 * total]
-            innermost = max(held, key=lambda element: element.order)
-            return innermost, frozenset(innermost.ancestors())
-    return None, frozenset()
+            # From the innermost outwards, so that each has all of its own before it is added to what is around it.
+            for element in reversed(held):
+                if element.parent is not None:
+                    held[element.parent] += held[element]
+            return max((element for element in held if held[element] >= _MOST_TEXT * total), key=_order)
+    return None
 
 
 def _elements_outside(hints: Mapping[Element, Hint]) -> frozenset[Element]:

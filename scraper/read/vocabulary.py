@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from scraper.read.word_index import most_telling, needed_words
 
 # Longer texts talk about subscriptions. What is written without spaces, or with few, says as much in fewer characters.
 MOST_COMPOSED_CHARACTERS = 170
@@ -64,15 +66,30 @@ class Vocabulary:
         for language, named in words.items():
             for stem in named["stems"]:
                 languages[stem].append(language)
-        self._stems = tuple(languages.items())
+        # Numbered over all languages: the lowest that a text has says which of them is read first.
+        numbered = enumerate((stem, language) for stem, its in languages.items() for language in its)
+        self._stems: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
+        for number, (stem, language) in numbered:
+            self._stems[language].append((number, stem))
 
-    def compose(self, folded: str) -> Composed | None:
-        """The first rule that a short text has all words of, in one language."""
-        if len(folded) > MOST_COMPOSED_CHARACTERS:
+    def needed(self) -> Iterator[tuple[frozenset[str], str]]:
+        """For each rule in each language the words of which a text has one that it fits, as `needed_words` has them."""
+        for language, named in self._words.items():
+            for _, _, names in _RULES:
+                own = (named[name].pattern for name in names if name not in _SHARED)
+                yield most_telling(map(needed_words, own)), language
+
+    def compose(self, folded: str, languages: Collection[str]) -> Composed | None:
+        """The first rule that a short text has all words of, in one of these languages."""
+        if len(folded) > MOST_COMPOSED_CHARACTERS or not languages:
             return None
         # To look for letters is far cheaper than to look for words.
-        languages = dict.fromkeys(language for stem, its in self._stems if stem in folded for language in its)
-        for language in languages:
+        told = {
+            number: language
+            for language in languages
+            if (number := next((number for number, stem in self._stems[language] if stem in folded), None)) is not None
+        }
+        for _, language in sorted(told.items()):
             most = _FEWER_CHARACTERS.get(language, MOST_COMPOSED_CHARACTERS)
             if len(folded) <= most and (composed := _compose(folded, self._words[language])):
                 return composed
@@ -80,12 +97,14 @@ class Vocabulary:
 
     def counts(self, folded: str) -> dict[str, int]:
         """What a composed meter says of `limit`, `used` and `remaining`, as far as it does."""
+        numbers = [n for n in map(int, _COUNT.findall(folded)) if n <= _MOST_PIECES]
+        if not numbers:
+            return {}
         for named in self._words.values():
             if not (named["piece"].search(folded) and named["free"].search(folded)):
                 continue
             left, been = named["left"].search(folded), named["been"].search(folded)
-            numbers = [n for n in map(int, _COUNT.findall(folded)) if n <= _MOST_PIECES]
-            if not (left or been) or not numbers:
+            if not (left or been):
                 continue
             name = "remaining" if left else "used"
             if len(numbers) == 1:

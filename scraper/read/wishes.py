@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from scraper.model import Wish, Wishes
-from scraper.read.page import Page, attribute
+from scraper.read.page import Page
 from scraper.text import squash
 from scraper.urls import join_url
 
@@ -36,6 +36,7 @@ _PLAIN_RULES = frozenset(
     "indexifembedded noodp noydir noai noimageai".split()
 )
 _VALUED_RULES = frozenset({"max-snippet", "max-image-preview", "max-video-preview", "unavailable_after"})
+_RULES = _PLAIN_RULES | _VALUED_RULES
 _NAMED = re.compile(r"([A-Za-z*][\w.*-]*)\s*:\s*(.*)", re.DOTALL)
 # RFC 8288 §3, as far as it matters here: an address, then parameters.
 _LINK = re.compile(r"<([^<>]*)>((?:\s*;\s*[\w*-]+(?:\s*=\s*(?:\"[^\"]*\"|[^\s;,\"]*))?)*)")
@@ -86,13 +87,16 @@ def _page_wishes(page: Page) -> Iterator[Wish]:
                 yield Wish(name, words, "meta")
             elif ":" not in name and _is_rules(words):
                 yield Wish("robots", words, "meta", agent=name)
-    for node in page.tree.css("link[rel~='license' i][href]"):
-        if target := join_url(page.base_url, attribute(node, "href")):
+    for link in page.links:
+        if "license" in link.rel.split() and (target := join_url(page.base_url, link.href)):
             yield Wish("license", target[:_LONGEST], "link")
 
 
 def _is_rules(words: str) -> bool:
-    return all(name in _PLAIN_RULES | _VALUED_RULES for _, name, _ in find_robots_rules(words))
+    first = words.partition(",")[0].strip().lower()
+    if first and ":" not in first and first not in _RULES:  # a text, as most contents are
+        return False
+    return all(name in _RULES for _, name, _ in find_robots_rules(words))
 
 
 def find_robots_rules(value: str) -> tuple[tuple[str | None, str, str], ...]:
