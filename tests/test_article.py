@@ -147,6 +147,17 @@ def test_what_a_selector_removes_is_kept_as_other():
     assert [(Role.OTHER, "selector")] == [(b.role, b.reason) for b in article.blocks if "Not this." in b.text]
 
 
+def test_a_selected_menu_keeps_its_links():
+    """Menus get no Markdown; what a selector makes text of them does."""
+    link = '<div class="x1"><a href="https://harbor.example/tides">Tides and currents of the coming week</a></div>'
+    html = f"<article>{_BODY}</article><nav>{link}</nav>"
+    plain, selected = (
+        next(b.markdown for b in read(html, selectors=selectors).blocks if b.text.startswith("Tides"))
+        for selectors in (Selectors(), Selectors(body=(".x1",)))
+    )
+    assert ("", "[Tides and currents of the coming week](https://harbor.example/tides)") == (plain, selected)
+
+
 def test_a_selector_that_finds_nothing_changes_nothing():
     html = f"<article>{_BODY}</article>"
     assert read(html) == read(html, selectors=Selectors(body=(".gone",)))
