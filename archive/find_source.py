@@ -50,8 +50,7 @@ async def find_source(url: str, lanes: Lanes, settings: FetchSettings, name: str
             await _try_feeds(
                 guess_feed_urls(outcome.request.url)[:_MOST_GUESSES], feeds, lanes, settings, found, most=1
             )
-    robots = lanes.robots(outcome.request.url)
-    sitemaps = robots.sitemaps[:_MOST_FEEDS] if robots else ()
+    sitemaps = _find_sitemaps(lanes, outcome.request.url)
     first = next(iter(feeds.values()), None)
     title = (first.title if first else None) or title or urlsplit(home_url).hostname or home_url
     if not feeds and not sitemaps:
@@ -66,6 +65,13 @@ async def find_source(url: str, lanes: Lanes, settings: FetchSettings, name: str
         language=(first.language if first else None) or language,
     )
     return found
+
+
+def _find_sitemaps(lanes: Lanes, url: str) -> tuple[str, ...]:
+    """The first sitemaps that robots.txt on the host of *url* names, absolute, each once."""
+    robots = lanes.robots(url)
+    named = (join_url(url, sitemap) for sitemap in (robots.sitemaps if robots else ()))
+    return tuple(dict.fromkeys(filter(None, named)))[:_MOST_FEEDS]
 
 
 async def _try_feeds(

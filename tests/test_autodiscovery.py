@@ -1,10 +1,9 @@
-"""Where a publication may have its feeds and sitemaps."""
+"""Where a publication may have its feeds."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.discover.autodiscovery import COMMON_FEED_PATHS, find_feed_links, find_sitemap_lines, guess_feed_urls
+from scraper.discover.autodiscovery import COMMON_FEED_PATHS, find_feed_links, guess_feed_urls
 
 URL = "https://news.example/world/"
 
@@ -47,22 +46,6 @@ def test_a_home_at_the_root_is_guessed_once():
     assert len(COMMON_FEED_PATHS) == len(guess_feed_urls("https://news.example"))
 
 
-def test_sitemap_lines_are_found_anywhere_in_robots_txt():
-    robots = (
-        "\ufeffSITEMAP : https://news.example/a.xml\r\nUser-agent: *\n  sitemap:/b.xml#x\n"
-        "Disallow: /sitemap: no\n# Sitemap: /c.xml\nSitemap:\n"
-    )
-    assert ("https://news.example/a.xml", "https://news.example/b.xml") == find_sitemap_lines(
-        robots, "https://news.example/robots.txt"
-    )
-
-
-@pytest.mark.parametrize("value", ["ftp://news.example/a.xml", "javascript:x", "http://[bad/"])
-def test_unusable_sitemap_lines_are_passed_over(value):
-    assert () == find_sitemap_lines(f"Sitemap: {value}", "https://news.example/robots.txt")
-
-
-@given(st.binary(max_size=200), st.text(max_size=100))
-def test_whatever_comes_only_http_addresses_are_named(body, robots):
-    found = find_feed_links(body, URL) + find_sitemap_lines(robots, URL)
-    assert all(target.startswith("http") for target in found)
+@given(st.binary(max_size=200))
+def test_whatever_comes_only_http_addresses_are_named(body):
+    assert all(target.startswith("http") for target in find_feed_links(body, URL))

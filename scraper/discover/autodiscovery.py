@@ -1,4 +1,4 @@
-"""Where a publication may have its feeds and sitemaps. Only names addresses; the caller asks for them."""
+"""Where a publication may have its feeds. Only names addresses; the caller asks for them."""
 
 from __future__ import annotations
 
@@ -25,8 +25,6 @@ COMMON_FEED_PATHS = (
     "feed/", "rss", "rss.xml", "feed.xml", "atom.xml", "index.xml", "feed.json", "feed/atom/", "rss/all.xml",
     "feeds/all.atom.xml", "index.rdf",
 )  # fmt: skip
-
-_SITEMAP_LINE = re.compile(r"^[ \t\ufeff]*site-?map[ \t]*:[ \t]*([^\s#]+)", re.IGNORECASE | re.MULTILINE)
 
 
 def find_feed_links(body: bytes, url: str) -> tuple[str, ...]:
@@ -79,16 +77,3 @@ def guess_feed_urls(home_url: str) -> tuple[str, ...]:
     folder = home_url.partition("?")[0].partition("#")[0].rstrip("/") + "/"
     guesses = [join_url(base, path) for base in (folder, join_url(folder, "/") or folder) for path in COMMON_FEED_PATHS]
     return tuple(dict.fromkeys(filter(None, guesses)))
-
-
-def find_sitemap_lines(robots_text: str, url: str) -> tuple[str, ...]:
-    r"""
-    The sitemaps that a robots.txt names, absolute, each once. They belong to no group of rules.
-
-    Source: https://www.sitemaps.org/protocol.html#submit_robots.
-
-    >>> find_sitemap_lines("User-agent: *\nSitemap: /news.xml # new", "https://news.example/robots.txt")
-    ('https://news.example/news.xml',)
-    """
-    found = (join_url(url, match.group(1)) for match in _SITEMAP_LINE.finditer(robots_text))
-    return tuple(dict.fromkeys(filter(None, found)))
