@@ -11,7 +11,8 @@ from archive.meters import period_of, views_left
 from archive.store import Archive
 from scraper.errors import ArchiveError
 from scraper.model import CheckOutcome
-from scraper.settings import Settings, is_example_contact, parse_duration
+from scraper.setting_values import is_example_contact, parse_duration
+from scraper.settings import Settings
 
 _LEAST_FREE_BYTES = 500_000_000
 # A watch beats every thirty seconds.

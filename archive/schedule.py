@@ -24,7 +24,8 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from archive.store import Archive
 from scraper.model import Source
-from scraper.settings import DigestSettings, parse_duration
+from scraper.setting_values import parse_duration
+from scraper.settings import DigestSettings
 
 log = logging.getLogger("presswatch")
 

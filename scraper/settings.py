@@ -12,23 +12,48 @@ out has the record's default. `password_env` names a variable: secrets are never
 
 from __future__ import annotations
 
-import difflib
 import inspect
 import json
 import re
 import tomllib
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from scraper.errors import ConfigError, Mistake
 from scraper.model import FetchSettings, MeterRule, Phrase, Selectors, Source
-from scraper.read.prompts import ROLE_OF_KIND, STRENGTHS, check_pattern
-from scraper.urls import is_http_url, url_key
+from scraper.read.prompts import ROLE_OF_KIND, STRENGTHS
+from scraper.setting_values import (
+    Check,
+    check_address,
+    check_bool,
+    check_date,
+    check_duration,
+    check_duration_or_all,
+    check_list,
+    check_match,
+    check_meter_window,
+    check_one_of,
+    check_phrase,
+    check_positive_duration,
+    check_schedule,
+    check_share,
+    check_size,
+    check_text,
+    check_time,
+    check_timezone,
+    check_url,
+    check_user_agent,
+    check_whole,
+    did_you_mean,
+    expected,
+    render_duration,
+    shown,
+)
+from scraper.urls import url_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,158 +207,7 @@ def render_source(source: Source) -> str:
     return "\n".join([*lines, ""])
 
 
-# ---------------------------------------------------------------- single values
-
-
-_DURATION = re.compile(r"(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d{1,6})?)s)?", re.ASCII)
-_SIZE = re.compile(r"(\d+) ?([kKMG]i?)?B", re.ASCII)
-_SIZE_UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "ki": 2**10, "mi": 2**20, "gi": 2**30}
-
-
-def parse_duration(text: str) -> timedelta:
-    """
-    A length of time: weeks, days, hours, minutes, seconds, in this order, each at most once.
-
-    Raises:
-        ValueError: *text* is something else, or longer than a timedelta holds.
-
-    >>> parse_duration("1h30m") == timedelta(minutes=90), parse_duration("0.5s") == timedelta(milliseconds=500)
-    (True, True)
-    """
-    match = _DURATION.fullmatch(text)
-    if not text or match is None:
-        message = f'expected a duration such as "10s", "30m", "1h30m" or "2d", found {_shown(text)}'
-        raise ValueError(message)
-    weeks, days, hours, minutes, seconds = (part or "0" for part in match.groups())
-    try:
-        # The fraction apart and as whole microseconds: a float would round large values.
-        whole, _, fraction = seconds.partition(".")
-        return timedelta(
-            weeks=int(weeks),
-            days=int(days),
-            hours=int(hours),
-            minutes=int(minutes),
-            seconds=int(whole),
-            microseconds=int(fraction.ljust(6, "0")),
-        )
-    except (OverflowError, ValueError):  # int() refuses more than some thousand digits
-        message = f"expected a duration of less than a million years, found {_shown(text[:40])}"
-        raise ValueError(message) from None
-
-
-def render_duration(duration: timedelta) -> str:
-    """
-    The text that `parse_duration` reads as *duration*, which is not negative.
-
-    >>> render_duration(timedelta(days=1, minutes=30)), render_duration(timedelta(0))
-    ('1d30m', '0s')
-    """
-    minutes, seconds = divmod(duration.seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    fraction = f".{duration.microseconds:06}".rstrip("0").rstrip(".")
-    parts = ((duration.days, "d"), (hours, "h"), (minutes, "m"))
-    text = "".join(f"{count}{unit}" for count, unit in parts if count)
-    return text + (f"{seconds}{fraction}s" if seconds or fraction or not text else "")
-
-
-def parse_size(text: str) -> int:
-    """
-    A size in bytes. kB, MB and GB are powers of 1000; KiB, MiB and GiB powers of 1024.
-
-    Raises:
-        ValueError: *text* is something else.
-
-    >>> parse_size("10MB"), parse_size("4 KiB"), parse_size("512B")
-    (10000000, 4096, 512)
-    """
-    match = _SIZE.fullmatch(text)
-    if match is None or len(match[1]) > 15:
-        message = f'expected a size such as "10MB" or "512KiB", or a number of bytes, found {_shown(text)}'
-        raise ValueError(message)
-    return int(match[1]) * _SIZE_UNITS[(match[2] or "").lower()]
-
-
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
-_WEEKDAYS = "mon tue wed thu fri sat sun".split()
-
-
-def _numbers(first: int, last: int) -> dict[str, int]:
-    return {text: number for number in range(first, last + 1) for text in (str(number), f"{number:02}")}
-
-
-# The five fields: what each may hold, for the reader and with the place of each value in its order.
-# Days of the week are names alone, from Monday on: that is also how APScheduler has them.
-_CRONTAB_FIELDS: tuple[tuple[str, Mapping[str, int]], ...] = (
-    ("a minute of 0 to 59", _numbers(0, 59)),
-    ("an hour of 0 to 23", _numbers(0, 23)),
-    ("a day of the month of 1 to 31", _numbers(1, 31)),
-    ("a month of 1 to 12 or jan to dec", _numbers(1, 12) | dict(zip(_MONTHS, range(1, 13), strict=True))),
-    ("a day of the week of mon to sun", dict(zip(_WEEKDAYS, range(7), strict=True))),
-)
-_CRONTAB_PART = re.compile(r"(?:\*|([0-9a-z]+)(?:-([0-9a-z]+))?)(?:/([0-9]{1,2}))?")
-
-
-def check_crontab(line: str) -> None:
-    """
-    Nothing, where *line* has the five fields of a crontab line.
-
-    Raises:
-        ValueError: Names the field that is wrong, and what it may hold.
-
-    Source: POSIX crontab, with names, and with steps as Vixie cron has them. Days of the week
-    are names alone, because programs do not agree on the day that 0 means.
-
-    >>> check_crontab("*/15 6-22 * * mon-fri")
-    >>> check_crontab("0 24 * * *")
-    Traceback (most recent call last):
-    ValueError: expected an hour of 0 to 23 in a crontab line, found "24"
-    """
-    given = line.lower().split()
-    if len(given) != len(_CRONTAB_FIELDS):
-        message = f"expected a crontab line of five fields, found {_shown(line)} with {len(given)}"
-        raise ValueError(message)
-    for text, (what, values) in zip(given, _CRONTAB_FIELDS, strict=True):
-        if not all(_is_crontab_part(part, values) for part in text.split(",")):
-            message = f"expected {what} in a crontab line, found {_shown(text)}"
-            raise ValueError(message)
-
-
-def _is_crontab_part(part: str, values: Mapping[str, int]) -> bool:
-    """Whether *part* is `*`, one of *values* or a rising range of them, numbers perhaps with a step that fits."""
-    match = _CRONTAB_PART.fullmatch(part)
-    if match is None:
-        return False
-    start, end, step = match.groups()
-    named = [end_point.isalpha() for end_point in (start, end) if end_point]
-    if any(named) and (step or not all(named)):
-        return False
-    first = values.get(start, -1) if start else min(values.values())
-    last = values.get(end, -1) if end else first if start and not step else max(values.values())
-    return 0 <= first <= last and (step is None or 0 < int(step) <= last - first)
-
-
-_CONTACT = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|https?://[\w-]+(?:\.[\w-]+)+", re.ASCII)
-
-
-def is_example_contact(user_agent: str) -> bool:
-    """
-    Whether every contact in *user_agent* is one of the names kept for examples, as in the starter configuration.
-
-    Source: RFC 2606.
-
-    >>> is_example_contact("presswatch/0.1 (+https://press.example/bot)"), is_example_contact("bot (me@tide.net)")
-    (True, False)
-    """
-    return all(
-        re.search(r"(?<![\w-])example(?:\.(?:com|net|org))?$", contact) for contact in _CONTACT.findall(user_agent)
-    )
-
-
-# ---------------------------------------------------------------- checks
-# A check takes a value as TOML gave it and returns the value for the record,
-# or raises ValueError with what was expected.
-
-_Check = Callable[[Any], Any]
+# ---------------------------------------------------------------- keys
 
 _SOURCE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")  # RFC 5646, without its rarer forms
@@ -342,246 +216,63 @@ _ENVIRONMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _FORMATS = ("html", "markdown", "text", "atom")
 _SECURITY = ("starttls", "tls", "none")
 
-
-def _shown(value: object) -> str:
-    """A value as it stood in the file, near enough to be found again."""
-    return json.dumps(value, ensure_ascii=False, default=str)
-
-
-def _expected(what: str, value: object) -> ValueError:
-    return ValueError(f"expected {what}, found {_shown(value)}")
-
-
-def _did_you_mean(word: str, known: Iterable[str]) -> str:
-    """The rest of a sentence about an unknown word: the nearest known one, or all of them."""
-    known = tuple(known)
-    close = difflib.get_close_matches(word.lower(), known, n=1, cutoff=0.5)
-    return f"; did you mean {close[0]}?" if close else f"; known here: {', '.join(known) or 'none'}"
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str) or not value.strip() or not value.isprintable():
-        raise _expected("a text on one line", value)
-    return value
-
-
-def _pattern(value: object) -> str:
-    """As in `Phrase.pattern`."""
-    pattern = _text(value)
-    try:
-        check_pattern(pattern)
-    except ValueError as problem:
-        message = f"'{pattern}': {problem}"
-        raise ValueError(message) from None
-    return pattern
-
-
-def _is(pattern: re.Pattern[str], what: str) -> _Check:
-    def check(value: object) -> str:
-        if not isinstance(value, str) or not pattern.fullmatch(value):
-            raise _expected(what, value)
-        return value
-
-    return check
-
-
-def _bool(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise _expected("true or false", value)
-    return value
-
-
-def _whole(least: int, most: int = 1_000_000) -> _Check:
-    def check(value: object) -> int:
-        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-            raise _expected(f"a whole number of {least} to {most}", value)
-        return value
-
-    return check
-
-
-def _share(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
-        raise _expected("a number of 0 to 1", value)
-    return float(value)
-
-
-def _duration(value: object) -> timedelta:
-    if not isinstance(value, str):
-        raise _expected('a duration such as "10s", "30m", "1h30m" or "2d"', value)
-    return parse_duration(value)
-
-
-def _positive_duration(value: object) -> timedelta:
-    if not (duration := _duration(value)):
-        raise _expected("a duration of more than nothing", value)
-    return duration
-
-
-def _duration_or_all(value: object) -> timedelta | None:
-    return None if value == "all" else _positive_duration(value)
-
-
-def _size(value: object) -> int:
-    size = parse_size(value) if isinstance(value, str) else value
-    if isinstance(size, bool) or not isinstance(size, int) or size < 1:
-        raise _expected('a size such as "10MB" or "512KiB", or a number of bytes', value)
-    return size
-
-
-def _time(value: object) -> time:
-    if isinstance(value, time):
-        return value
-    if isinstance(value, str) and re.fullmatch(r"(?:[01]\d|2[0-3]):[0-5]\d", value, re.ASCII):
-        return time.fromisoformat(value)
-    raise _expected('a time of day such as "06:30"', value)
-
-
-def _date(value: object) -> date:
-    if not isinstance(value, date) or isinstance(value, datetime):
-        raise _expected("a day such as 2026-11-24, without quotation marks", value)
-    return value
-
-
-def _timezone(value: object) -> str:
-    name = _text(value)
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder of zones, such as "Europe"
-        zones = {zone.lower(): zone for zone in available_timezones()}
-        close = difflib.get_close_matches(name.lower(), zones, n=1)
-        hint = f"; did you mean {zones[close[0]]}?" if close else ""
-        raise ValueError(f"expected a time zone such as Europe/Berlin, found {name}{hint}") from None
-    return name
-
-
-def _url(value: object) -> str:
-    if not isinstance(value, str) or re.search(r"\s", value) or not is_http_url(value):
-        raise _expected("an absolute http(s) URL", value)
-    return value
-
-
-def _address(value: object) -> str:
-    pattern = r"(?:\[[0-9a-fA-F:.]+\]|[\w.-]+):\d+"
-    if not isinstance(value, str) or not re.fullmatch(pattern, value, re.ASCII) or not is_http_url(f"http://{value}"):
-        raise _expected('an address with its port, such as "127.0.0.1:8080"', value)
-    return value.lower()
-
-
-def _schedule(value: object) -> str:
-    """As in `Source.schedule`; a line with spaces in it can only mean a crontab line."""
-    schedule = _text(value).strip()
-    if " " in schedule:
-        check_crontab(schedule)
-        return schedule
-    try:
-        _positive_duration(schedule)
-    except ValueError:
-        raise _expected('a duration such as "30m", or a crontab line of five fields', value) from None
-    return schedule
-
-
-def _meter_window(value: object) -> str:
-    """As in `MeterRule.window`."""
-    window = _text(value)
-    if window != "month":
-        try:
-            _positive_duration(window)
-        except ValueError:
-            raise _expected('"month", or a duration such as "30d"', value) from None
-    return window
-
-
-def _user_agent(value: object) -> str:
-    agent = _text(value)
-    if not agent.isascii() or not _CONTACT.search(agent):
-        raise _expected("a text in ASCII with a contact in it, an e-mail address or a URL", value)
-    return agent
-
-
-def _one_of(choices: tuple[str, ...]) -> _Check:
-    def check(value: object) -> str:
-        if value not in choices:
-            raise _expected(f"one of {', '.join(choices)}", value)
-        return str(value)
-
-    return check
-
-
-def _list_of(check: _Check, *, least: int = 0) -> _Check:
-    """A check for a list; names every member that is wrong."""
-
-    def check_list(value: object) -> tuple[Any, ...]:
-        if not isinstance(value, list):
-            raise _expected("a list, in [square brackets]", value)
-        members, problems = [], []
-        for member in value:
-            try:
-                members.append(check(member))
-            except ValueError as problem:
-                problems.append(str(problem))
-        if len(value) < least:
-            problems.append("expected at least one in the list")
-        if problems:
-            raise ValueError("; ".join(problems))
-        return tuple(members)
-
-    return check_list
-
-
-_SOURCE_CHECKS: Mapping[str, _Check] = {
-    "title": _text,
-    "home_url": _url,
-    "feeds": _list_of(_url),
-    "sitemaps": _list_of(_url),
-    "index_pages": _list_of(_url),
-    "language": _is(_LANGUAGE, 'a language such as "en" or "pt-BR"'),
-    "section": _text,
-    "schedule": _schedule,
-    "pace": _duration,
-    "enabled": _bool,
-    "access_note": _text,
-    "access_checked": _date,
-    "learn_templates": _bool,
+_SOURCE_CHECKS: Mapping[str, Check] = {
+    "title": check_text,
+    "home_url": check_url,
+    "feeds": check_list(check_url),
+    "sitemaps": check_list(check_url),
+    "index_pages": check_list(check_url),
+    "language": check_match(_LANGUAGE, 'a language such as "en" or "pt-BR"'),
+    "section": check_text,
+    "schedule": check_schedule,
+    "pace": check_duration,
+    "enabled": check_bool,
+    "access_note": check_text,
+    "access_checked": check_date,
+    "learn_templates": check_bool,
 }
-_SELECTOR_CHECKS: Mapping[str, _Check] = {
-    key: _list_of(_text) for key in ("body", "headline", "dek", "byline", "remove", "signed_out")
+_SELECTOR_CHECKS: Mapping[str, Check] = {
+    key: check_list(check_text) for key in ("body", "headline", "dek", "byline", "remove", "signed_out")
 }
-_METER_CHECKS: Mapping[str, _Check] = {"limit": _whole(1, 1000), "window": _meter_window, "reserve": _whole(0, 1000)}
-_FETCH_CHECKS: Mapping[str, _Check] = {
-    "user_agent": _user_agent,
-    "robots_agent": _is(re.compile(r"[A-Za-z_-]+"), "a product token of letters, - and _ (RFC 9309)"),
-    "pace": _duration,
-    "jitter": _share,
-    "longest_crawl_delay": _duration,
-    "per_host": _whole(1, 8),
-    "open_hosts": _whole(1, 10_000),
-    "connect_timeout": _positive_duration,
-    "total_timeout": _positive_duration,
-    "max_bytes": _size,
-    "max_decoded_bytes": _size,
-    "max_redirects": _whole(0, 20),
-    "retries": _whole(0, 10),
-    "longest_retry_after": _duration,
-    "allowed_addresses": lambda value: frozenset(_list_of(_address)(value)),
-    "respect_wishes": _bool,
+_METER_CHECKS: Mapping[str, Check] = {
+    "limit": check_whole(1, 1000),
+    "window": check_meter_window,
+    "reserve": check_whole(0, 1000),
 }
-_PASS_CHECKS: Mapping[str, _Check] = {
-    "articles_per_source": _whole(1),
-    "oldest_entry": _duration_or_all,
-    "recheck_for": _duration,
-    "reading_workers": _whole(0, 64),
-    "reading_timeout": _positive_duration,
-    "priority_words": _list_of(_text),
+_FETCH_CHECKS: Mapping[str, Check] = {
+    "user_agent": check_user_agent,
+    "robots_agent": check_match(re.compile(r"[A-Za-z_-]+"), "a product token of letters, - and _ (RFC 9309)"),
+    "pace": check_duration,
+    "jitter": check_share,
+    "longest_crawl_delay": check_duration,
+    "per_host": check_whole(1, 8),
+    "open_hosts": check_whole(1, 10_000),
+    "connect_timeout": check_positive_duration,
+    "total_timeout": check_positive_duration,
+    "max_bytes": check_size,
+    "max_decoded_bytes": check_size,
+    "max_redirects": check_whole(0, 20),
+    "retries": check_whole(0, 10),
+    "longest_retry_after": check_duration,
+    "allowed_addresses": lambda value: frozenset(check_list(check_address)(value)),
+    "respect_wishes": check_bool,
 }
-_MAIL_CHECKS: Mapping[str, _Check] = {
-    "host": _is(re.compile(r"[\w.:-]+"), "the name of a mail server"),
-    "port": _whole(1, 65_535),
-    "security": _one_of(_SECURITY),
-    "sender": _is(_EMAIL, "an e-mail address"),
-    "readers": _list_of(_is(_EMAIL, "an e-mail address"), least=1),
-    "user": _text,
-    "password_env": _is(_ENVIRONMENT_NAME, "the name of an environment variable that holds the password"),
+_PASS_CHECKS: Mapping[str, Check] = {
+    "articles_per_source": check_whole(1),
+    "oldest_entry": check_duration_or_all,
+    "recheck_for": check_duration,
+    "reading_workers": check_whole(0, 64),
+    "reading_timeout": check_positive_duration,
+    "priority_words": check_list(check_text),
+}
+_MAIL_CHECKS: Mapping[str, Check] = {
+    "host": check_match(re.compile(r"[\w.:-]+"), "the name of a mail server"),
+    "port": check_whole(1, 65_535),
+    "security": check_one_of(_SECURITY),
+    "sender": check_match(_EMAIL, "an e-mail address"),
+    "readers": check_list(check_match(_EMAIL, "an e-mail address"), least=1),
+    "user": check_text,
+    "password_env": check_match(_ENVIRONMENT_NAME, "the name of an environment variable that holds the password"),
 }
 
 
@@ -623,36 +314,36 @@ class _Reading:
         return {}
 
     def path(self, value: object) -> Path:
-        path = _from_home(_text(value), self.environ)
+        path = _from_home(check_text(value), self.environ)
         if path.startswith("~"):
-            raise _expected("a path; `~` stands for $HOME alone, and only where that is set", value)
+            raise expected("a path; `~` stands for $HOME alone, and only where that is set", value)
         return self.base / path
 
     def file(self, value: object) -> Path:
         """The path of a file, there or not yet."""
         if (path := self.path(value)).is_dir():
-            raise _expected("the path of a file; this is a folder", value)
+            raise expected("the path of a file; this is a folder", value)
         return path
 
     def folder(self, value: object) -> Path:
         """The path of a folder, there or not yet."""
         if (path := self.path(value)).is_file():
-            raise _expected("the path of a folder; this is a file", value)
+            raise expected("the path of a folder; this is a file", value)
         return path
 
     def cookies_file(self, value: object) -> Path:
         # Without the file every page would be asked for as a stranger, and nobody would notice.
         if not (path := self.path(value)).is_file():
-            raise _expected("the path of a cookie file that is there", value)
+            raise expected("the path of a cookie file that is there", value)
         if path.stat().st_mode & 0o077:
-            raise _expected(f"a cookie file that nobody else can read (chmod 600 {path})", value)
+            raise expected(f"a cookie file that nobody else can read (chmod 600 {path})", value)
         return path
 
     def table(self, file: Path, table: str, value: object) -> dict[str, Any]:
         """*value*, where it is a table."""
         if isinstance(value, dict):
             return value
-        self.note(file, table, "", f"expected a table, found {_shown(value)}")
+        self.note(file, table, "", f"expected a table, found {shown(value)}")
         return {}
 
     def record(
@@ -660,7 +351,7 @@ class _Reading:
         file: Path,
         table: str,
         given: Mapping[str, Any],
-        checks: Mapping[str, _Check],
+        checks: Mapping[str, Check],
         record: type[_Record],
         *,
         more: Mapping[str, object] = MappingProxyType({}),
@@ -670,7 +361,7 @@ class _Reading:
         values: dict[str, Any] = dict(more)
         for key, value in given.items():
             if key not in checks:
-                self.note(file, table, key, f"unknown key{_did_you_mean(key, tuple(checks))}")
+                self.note(file, table, key, f"unknown key{did_you_mean(key, tuple(checks))}")
                 continue
             try:
                 values[key] = checks[key](value)
@@ -693,15 +384,15 @@ def _settings_in(file: Path, folder: Path, sources: tuple[Source, ...], reading:
     for name, value in top.items():
         if name not in known:
             what, table, key = ("table", name, "") if isinstance(value, dict) else ("key", "", name)
-            reading.note(file, table, key, f"unknown {what}{_did_you_mean(name, known)}")
+            reading.note(file, table, key, f"unknown {what}{did_you_mean(name, known)}")
     tables = {name: reading.table(file, name, top.get(name, {})) for name in known}
-    archive_checks = {"database": reading.file, "warc_folder": reading.folder, "warc_bytes": _size}
+    archive_checks = {"database": reading.file, "warc_folder": reading.folder, "warc_bytes": check_size}
     digest_checks = {
-        "title": _text,
-        "timezone": _timezone,
-        "at": _time,
+        "title": check_text,
+        "timezone": check_timezone,
+        "at": check_time,
         "folder": reading.folder,
-        "formats": _list_of(_one_of(_FORMATS), least=1),
+        "formats": check_list(check_one_of(_FORMATS), least=1),
     }
     archive = reading.record(file, "archive", tables["archive"], archive_checks, ArchiveSettings)
     fetch = reading.record(file, "fetch", tables["fetch"], _FETCH_CHECKS, FetchSettings)
@@ -726,7 +417,7 @@ def _note_cookies_in_archive(archive: ArchiveSettings, folder: Path, reading: _R
     own = [place for place in folders if not folder.resolve().is_relative_to(place)]
     for cookies, (file, name) in reading.cookies_of.items():
         if any(cookies.resolve().is_relative_to(place) for place in own):
-            reading.note(file, name, "cookies_file", f"expected a file outside the archive, found {_shown(cookies)}")
+            reading.note(file, name, "cookies_file", f"expected a file outside the archive, found {shown(cookies)}")
 
 
 def _retention_in(file: Path, table: Mapping[str, Any], reading: _Reading) -> tuple[RetentionRule, ...]:
@@ -736,16 +427,16 @@ def _retention_in(file: Path, table: Mapping[str, Any], reading: _Reading) -> tu
         if key == "keep":
             given.append(("retention", key, value, None))
         elif key != "sources":
-            reading.note(file, "retention", key, f"unknown key{_did_you_mean(key, ('keep', 'sources'))}")
+            reading.note(file, "retention", key, f"unknown key{did_you_mean(key, ('keep', 'sources'))}")
     for name, value in reading.table(file, "retention.sources", table.get("sources", {})).items():
         if name in reading.named_in:
             given.append(("retention.sources", name, value, name))
         else:
-            reading.note(file, "retention.sources", name, f"no such source{_did_you_mean(name, reading.named_in)}")
+            reading.note(file, "retention.sources", name, f"no such source{did_you_mean(name, reading.named_in)}")
     rules = []
     for place, key, value, source in given:
         try:
-            rules.append(RetentionRule(source, _positive_duration(value)))
+            rules.append(RetentionRule(source, check_positive_duration(value)))
         except ValueError as problem:
             reading.note(file, place, key, str(problem))
     return tuple(rules)
@@ -754,15 +445,15 @@ def _retention_in(file: Path, table: Mapping[str, Any], reading: _Reading) -> tu
 def _phrases_in(file: Path, reading: _Reading) -> tuple[Phrase, ...]:
     """The phrases of the tables [kind], as they stand; those with mistakes are left out."""
     phrases = []
-    check = _list_of(_pattern)
+    check = check_list(check_phrase)
     for kind, rows in (reading.toml(file) if file.exists() else {}).items():
         if kind not in ROLE_OF_KIND:
             what, table, key = ("table", kind, "") if isinstance(rows, dict) else ("key", "", kind)
-            reading.note(file, table, key, f"unknown {what}{_did_you_mean(kind, ROLE_OF_KIND)}")
+            reading.note(file, table, key, f"unknown {what}{did_you_mean(kind, ROLE_OF_KIND)}")
             continue
         for strength, patterns in reading.table(file, kind, rows).items():
             if strength not in STRENGTHS:
-                reading.note(file, kind, strength, f"unknown key{_did_you_mean(strength, STRENGTHS)}")
+                reading.note(file, kind, strength, f"unknown key{did_you_mean(strength, STRENGTHS)}")
                 continue
             try:
                 phrases += [Phrase(kind, strength, pattern) for pattern in check(patterns)]

@@ -11,18 +11,14 @@ from hypothesis import strategies as st
 
 from scraper.errors import ConfigError
 from scraper.model import FetchSettings, MeterRule, Phrase, Selectors, Source
+from scraper.setting_values import check_crontab, is_example_contact, parse_duration, parse_size, render_duration
 from scraper.settings import (
     MailSettings,
     PassSettings,
     RetentionRule,
     Settings,
-    check_crontab,
     config_folder,
-    is_example_contact,
-    parse_duration,
-    parse_size,
     read_settings,
-    render_duration,
     render_source,
 )
 

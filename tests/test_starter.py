@@ -7,7 +7,8 @@ import pytest
 from archive.starter import copy_starter
 from scraper.errors import ConfigError
 from scraper.model import FetchSettings
-from scraper.settings import PassSettings, is_example_contact, read_settings
+from scraper.setting_values import is_example_contact
+from scraper.settings import PassSettings, read_settings
 
 
 @pytest.fixture

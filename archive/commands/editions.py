@@ -14,7 +14,8 @@ from archive.commands.options import Options, now, pass_options
 from archive.edition.build import last_whole_day, window_of_day
 from archive.edition.render import render_atom, render_html, render_markdown, render_text
 from archive.store import Archive
-from scraper.settings import Settings, parse_duration
+from scraper.setting_values import parse_duration
+from scraper.settings import Settings
 
 
 @click.command()

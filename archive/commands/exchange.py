@@ -18,7 +18,7 @@ from archive.store import Archive
 from archive.wishes import limits_of, quoted_article, without_private_links
 from scraper.errors import PageError
 from scraper.model import RawExchange, Selectors
-from scraper.settings import parse_duration
+from scraper.setting_values import parse_duration
 
 
 @click.command("import")
