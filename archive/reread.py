@@ -9,10 +9,10 @@ from itertools import islice
 
 from archive.captures import CaptureWriter
 from archive.diff import BlockChange, diff_blocks
+from archive.keep import complete_article, keep, known_lengths
 from archive.model import NO_LIMITS, StoredArticle
 from archive.readers import Readers, ReadJob
 from archive.store import Archive
-from archive.update import complete_article, keep, known_lengths
 from archive.wishes import limits_of
 from scraper.errors import PageError
 from scraper.model import Article, FetchSettings, RawExchange, Selectors, Wish

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from samples import HARBOUR, TIDE
 
+from archive.keep import keep
 from archive.reread import compare, complete_again
 from archive.schema import migrate
 from archive.store import Archive
 from archive.store.decisions import _TEMPLATES
-from archive.update import keep
 from scraper.model import BODY_ROLES, Access, AccessStatus, Article, LabelledBlock, Role, Selectors
 from scraper.read.article import read_document
 from scraper.read.templates import apply_templates, find_fingerprints, is_template, strip_templates

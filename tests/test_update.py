@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from fakes import SETTINGS, START, FakeClock, FakeWeb, Page, moved, run, text
 
+from archive.keep import complete_article
 from archive.readers import InlineReaders
 from archive.store import Archive
-from archive.update import complete_article, run_pass
+from archive.update import run_pass
 from scraper.model import CheckOutcome, Entry, Source
 from scraper.settings import ArchiveSettings, DigestSettings, PassSettings, Settings
 
