@@ -29,7 +29,7 @@ _MOST_LINKED = 0.5
 _FEWEST_PARAGRAPH_WORDS = 8
 # A name of its own says much, and a place between headline and byline nearly all; what the next paragraphs look
 # like, too, is most likely the first of them.
-_LEAST_CHANCE, _LEAST_WHEN_NAMED, _LEAST_WHEN_PLACED, _LEAST_WHEN_ALIKE = 0.25, 0.03, 0.02, 0.5
+_LEAST_CHANCE, _LEAST_WHEN_NAMED, _LEAST_WHEN_PLACED, _LEAST_WHEN_ALIKE = 0.25, 0.03, 0.02, 0.65
 _WORDS_WHEN_PLACED = (6, 60)
 _TAGS = ("p", "div", "h2", "h3", "h1", "li", "span", "h4")
 _EMPHASIS = frozenset(("b", "strong", "em", "i"))

@@ -54,9 +54,9 @@ def label_blocks(outline: Outline, clues: Clues, model: LabelModel | None = None
 # where the model is surer than this of body.
 _GIVES_WAY = {
     HIDDEN_RULE: 0.5,
-    "rule:byline": 0.9,
-    "rule:dateline": 0.9,
-    "rule:kicker": 0.9,
+    "rule:byline": 0.97,
+    "rule:dateline": 0.97,
+    "rule:kicker": 0.97,
     "rule:all-link": 0.9,
 }
 _NEVER = 2.0
