@@ -134,7 +134,7 @@ def stage_seconds(documents: list[Document]) -> Counter[str]:
         metadata = timed("metadata", lambda: find_metadata(page))  # noqa: B023 - called at once
         outline = timed("walk", lambda: walk(page))  # noqa: B023 - called at once
         headline = timed("headline", lambda: choose_headline(metadata, outline.blocks))  # noqa: B023 - called at once
-        clues = find_clues(metadata, headline)
+        clues = find_clues(page.url, metadata, headline)
         blocks = timed("labels", lambda: label_blocks(outline, clues))  # noqa: B023 - called at once
         timed("access", lambda: judge_access(page, metadata, blocks))  # noqa: B023 - called at once
         spent["rest"] += whole - (spent.total() - before)

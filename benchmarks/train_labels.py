@@ -162,7 +162,7 @@ def read_views(gold: Path) -> tuple[dict, list[View], list[Label], tuple[Picture
         return None
     metadata = find_metadata(parsed)
     outline = walk(parsed)
-    clues = find_clues(metadata, choose_headline(metadata, outline.blocks))
+    clues = find_clues(parsed.url, metadata, choose_headline(metadata, outline.blocks))
     views = find_views(outline.blocks)
     return page, views, label_by_rules(views, clues), outline.pictures, clues
 

@@ -128,6 +128,19 @@ def registrable_domain(url: str) -> str:
     return get_fld(url, fail_silently=True) or urlsplit(url).hostname or ""
 
 
+def leads_off(reference: str, site: str) -> bool:
+    """
+    Whether a reference, as it stands in a page, leads away from the site with this registrable domain.
+
+    Where the site is unknown ("") none does.
+
+    >>> leads_off("https://www.dyke.example/a", "harbor.example"), leads_off("/a", "harbor.example")
+    (True, False)
+    """
+    url = join_url(f"https://{site}/", reference) if site else None
+    return url is not None and registrable_domain(url) != site
+
+
 def host_key(url: str) -> str:
     """
     The host and port whose politeness a request falls under.

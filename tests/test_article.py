@@ -12,7 +12,10 @@ from hypothesis import strategies as st
 
 from scraper.errors import PageError
 from scraper.model import Article, Role, Selectors
-from scraper.read.article import read_document
+from scraper.read.article import find_clues, read_document
+from scraper.read.headline import choose_headline
+from scraper.read.metadata import find_metadata
+from scraper.read.page import parse_page
 
 _TORTURE = Path(__file__).parents[2] / "shared" / "conformance" / "html" / "tree-construction"
 _URL = "https://harbor.example/a/story.html"
@@ -77,6 +80,16 @@ def test_a_deeply_nested_page_is_read_in_time():
     article = read("<div>" * 3000 + _BODY + "</div>" * 3000)
     assert _TEXTS == article.body.split("\n\n")
     assert time.perf_counter() - started < 10
+
+
+@pytest.mark.parametrize(
+    ("url", "site"),
+    [("https://news.harbor.example/a", "news.harbor.example"), ("file:///tmp/a.html", "chandler.example")],
+)
+def test_a_page_is_of_the_site_it_was_fetched_from_and_a_file_of_the_one_it_states(url, site):
+    page = parse_page(b'<link rel="canonical" href="https://chandler.example/a"><h1>The light fails</h1>', url)
+    metadata = find_metadata(page)
+    assert site == find_clues(url, metadata, choose_headline(metadata, ())).site
 
 
 def test_the_body_is_a_view_on_the_blocks():

@@ -80,6 +80,24 @@ def test_paragraphs_that_nearly_meet_a_rule_stay_body(extra):
     assert Role.BODY is role_of(words, article(extra.format(words)))[0]
 
 
+_ENTRY = (
+    '<p><a href="{}">A brass lantern with a handle for the way to the quay and back, {} crowns at the chandler</a></p>'
+)
+
+
+@pytest.mark.parametrize(
+    ("where", "role"),
+    [
+        pytest.param("https://chandler.example/lantern/{}", Role.BODY, id="to another site: what a list recommends"),
+        pytest.param("https://harbor.example/story/{}", Role.RELATED, id="on this site: other reports"),
+    ],
+)
+def test_long_paragraphs_that_are_all_link(where, role):
+    entries = "".join(_ENTRY.format(where.format(n), n) for n in range(2, 9))
+    body = f"<main><p>{_LONG[0]}</p><h2>At the chandler's</h2>{entries}</main>"
+    assert {role} == {b.role for b in label(body, site="harbor.example") if "brass lantern" in b.text}
+
+
 def test_the_headline_is_known_by_its_words_wherever_it_stands():
     body = f"<div class=bar>Gate opens</div><article><h1>Gate opens</h1>{_TEXT}</article>"
     assert [Role.HEADLINE] * 2 == [b.role for b in label(body, headline="Gate opens") if b.text == "Gate opens"]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 
 from scraper.errors import PageError
 from scraper.read.article import read_document
+from scraper.read.label_model import LabelModel, shipped_model
 
 _TEXTS = [
     f"Keeper number {n} wrote that the light had failed again, and that the boats waited outside until morning."
@@ -17,9 +19,9 @@ _HTML = "".join(f"<p>{text}</p>" for text in _TEXTS)
 _PAD = {"analytics": "x" * 200}
 
 
-def read(scripts: str, body: str = "<h1>The light fails</h1>"):
+def read(scripts: str, body: str = "<h1>The light fails</h1>", **options):
     page = f"<head><meta charset=utf-8><title>The light fails</title></head><body>{body}{scripts}</body>"
-    return read_document(page.encode(), "https://harbor.example/light")
+    return read_document(page.encode(), "https://harbor.example/light", **options)
 
 
 def script(content: str, attributes: str = "") -> str:
@@ -59,6 +61,19 @@ def flight(value: object) -> str:
 def test_the_text_is_found(where, scripts):
     article = read(scripts)
     assert (_TEXTS, where) == (article.body.split("\n\n"), article.origins["body"])
+
+
+class SeesNoBody(LabelModel):
+    def body_chances(self, _, wanted):
+        return np.zeros(len(wanted), np.float32)
+
+
+def test_the_model_that_reads_the_page_reads_its_scripts():
+    state = script(json.dumps({"props": {"html": _HTML} | _PAD}), 'id="__NEXT_DATA__" type="application/json"')
+    shipped = shipped_model()
+    blind = SeesNoBody(shipped.trees, shipped.network, shipped.dek)
+    assert "__NEXT_DATA__" == read(state, model=shipped).origins["body"]
+    assert "body" not in read(state, model=blind).origins
 
 
 def test_a_page_with_its_text_in_view_is_read_there():

@@ -40,7 +40,7 @@ from scraper.read.statements import Value
 from scraper.read.structure import keep_structure
 from scraper.read.wishes import find_page_wishes
 from scraper.text import count_words, fold, squash
-from scraper.urls import join_url
+from scraper.urls import is_http_url, join_url, registrable_domain
 
 # What the next page of an article adds to its address: "/2", "?page=0,1", "_3.html".
 _PAGE_NUMBER = re.compile(r"(?<!\d)\d{1,2}\D*$")
@@ -91,11 +91,11 @@ def read_page(
     metadata = find_metadata(page)
     outline = walk(page)
     headline = choose_headline(metadata, outline.blocks)
-    clues = find_clues(metadata, headline)
+    clues = find_clues(page.url, metadata, headline)
     blocks = label_blocks(outline, clues, model)
     origins: dict[str, str] = {}
     if _count_body(blocks) < _FEWEST_TREE_WORDS and (found := find_script_html(page, metadata)):
-        blocks, outline, clues = _from_script_data(found, page, blocks, outline, clues)
+        blocks, outline, clues = _from_script_data(found, page, blocks, outline, clues, model)
         if _count_body(blocks) >= _FEWEST_TREE_WORDS:
             origins["body"] = found[1]
     opinion = None
@@ -108,13 +108,16 @@ def read_page(
     return _assemble(page, metadata, headline.chosen, blocks, outline, opinion, next_page, status_code, origins)
 
 
-def find_clues(metadata: Metadata, headline: Headline) -> Clues:
-    """What structured data tells the labeller."""
+def find_clues(url: str, metadata: Metadata, headline: Headline) -> Clues:
+    """What the address and structured data tell the labeller."""
     heading = headline.shown or headline.chosen
+    # A file has no host, but the page may say where it came from.
+    address = url if is_http_url(url) else metadata.canonical_url
     return Clues(
         heading.text if heading else None,
         metadata.description.text if metadata.description else None,
         metadata.authors,
+        registrable_domain(address) if address else "",
     )
 
 
@@ -123,13 +126,18 @@ def _count_body(blocks: tuple[LabelledBlock, ...]) -> int:
 
 
 def _from_script_data(
-    found: tuple[str, str], page: Page, blocks: tuple[LabelledBlock, ...], outline: Outline, clues: Clues
+    found: tuple[str, str],
+    page: Page,
+    blocks: tuple[LabelledBlock, ...],
+    outline: Outline,
+    clues: Clues,
+    model: LabelModel | None,
 ) -> tuple[tuple[LabelledBlock, ...], Outline, Clues]:
     """The page's blocks followed by those of its script data, when these have more text."""
     markup, where = found
     hidden_page = parse_page(f"<article>{markup}</article>".encode(), page.url, "text/html; charset=utf-8")
     more = walk(hidden_page)
-    labelled = tuple(replace(block, reason=f"{block.reason} in {where}") for block in label_blocks(more, clues))
+    labelled = tuple(replace(block, reason=f"{block.reason} in {where}") for block in label_blocks(more, clues, model))
     if _count_body(labelled) <= 1.5 * _count_body(blocks):
         return blocks, outline, clues
     shown = tuple(

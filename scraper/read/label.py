@@ -10,11 +10,17 @@ from scraper.model import Role
 
 @dataclass(frozen=True, slots=True)
 class Clues:
-    """What is known of the article before its blocks are labelled."""
+    """
+    What is known of the article before its blocks are labelled.
+
+    Args:
+        site: The registrable domain that the page is of; "" where nobody knows.
+    """
 
     headline: str | None = None
     description: str | None = None
     authors: tuple[str, ...] = ()
+    site: str = ""
 
 
 class Label(NamedTuple):

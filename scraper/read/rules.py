@@ -23,6 +23,7 @@ from scraper.read.prompt_rules import label_prompts
 from scraper.read.prompts import ROLE_OF_KIND, find_prompt, speaks_to_reader
 from scraper.read.views import FEWEST_LONG_WORDS, HEADINGS, View, ends_sentence
 from scraper.text import fold, squash
+from scraper.urls import leads_off
 
 _SENTENCE_END = re.compile(r"[.!?…。！？؟।:;”\"'»)\]]\s*$")
 BULLET = re.compile(r"^[•●▪◦·*►▶]\s*")
@@ -71,13 +72,16 @@ _NO_PICTURES = Hint.COMMENT | Hint.CONSENT | Hint.FOOTER | Hint.NAV
 _FIGURES = frozenset(("figure", "figcaption"))
 _NEVER_CAPTIONS = frozenset(("address", "button", "label", "caption"))
 _ITEMS = frozenset(("li", "dd", "dt"))
+# An entry of a list that recommends pages of other sites; links in menus and advertisements have fewer words.
+_ENTRIES = frozenset(("p", "li"))
+_FEWEST_ENTRY_WORDS = 12
 _MOST_PICTURE_BLOCKS, _PICTURE_LEVELS = 3, 4
 _PERHAPS_NOTES = BODY_ROLES | {Role.OTHER, Role.DEK}
 
 
 def label_by_rules(views: Sequence[View], clues: Clues) -> list[Label]:
     """What the rules alone make of each block; the model looks at it, too."""
-    return _neighbour_labels(views, _body_labels(views, _first_labels(views, clues)))
+    return _neighbour_labels(views, _body_labels(views, _first_labels(views, clues), clues.site))
 
 
 # ---------------------------------------------------------------- certain roles
@@ -202,10 +206,25 @@ def _related_label(view: View, _: Clues) -> Role | None:
     return Role.RELATED if view.block.link_share > 0.3 or found.end() >= len(view.block.text) - 2 else None
 
 
-def _all_link(view: View, _: Clues) -> Role | None:
-    if view.block.link_share > 0.8 and (view.block.tag not in HEADINGS or view.block.word_count > 1):
+def _all_link(view: View, clues: Clues) -> Role | None:
+    if (
+        view.block.link_share > 0.8
+        and (view.block.tag not in HEADINGS or view.block.word_count > 1)
+        and not _is_entry(view, clues.site)
+    ):
         return Role.RELATED if view.is_inside or view.block.word_count > 5 else Role.NAV
     return None
+
+
+def _is_entry(view: View, site: str) -> bool:
+    """Whether a block that is all link is an entry of the text, such as what a list recommends, and no menu."""
+    block = view.block
+    return (
+        view.is_inside
+        and block.tag in _ENTRIES
+        and block.word_count >= _FEWEST_ENTRY_WORDS
+        and all(leads_off(inline.href, site) for inline in block.inlines if inline.href is not None)
+    )
 
 
 _CERTAIN: tuple[_Rule, ...] = (
@@ -251,7 +270,7 @@ def _is_long(block: Block) -> bool:
 # ---------------------------------------------------------------- body
 
 
-def _body_labels(views: Sequence[View], labels: list[Label | None]) -> list[Label]:
+def _body_labels(views: Sequence[View], labels: list[Label | None], site: str) -> list[Label]:
     """Roles for what no certain rule took: running text inside the main container, the rest beside it."""
     long_ones = [
         i
@@ -264,7 +283,7 @@ def _body_labels(views: Sequence[View], labels: list[Label | None]) -> list[Labe
     for i, view in enumerate(views):
         label = labels[i]
         if label is None:
-            label = _running_text(view, is_between=first - 2 <= i <= last + 3, is_framed=first <= i <= last)
+            label = _running_text(view, site, is_between=first - 2 <= i <= last + 3, is_framed=first <= i <= last)
             if label.role in BODY_ROLES and view.block.word_count >= 12:
                 if view.folded in seen:
                     label = Label(Role.OTHER, "rule:printed-twice", 0.7)
@@ -273,7 +292,7 @@ def _body_labels(views: Sequence[View], labels: list[Label | None]) -> list[Labe
     return done
 
 
-def _running_text(view: View, *, is_between: bool, is_framed: bool) -> Label:
+def _running_text(view: View, site: str, *, is_between: bool, is_framed: bool) -> Label:
     block = view.block
     if not view.is_inside or block.is_hidden:
         return Label(Role.OTHER, "model:outside-main", 0.7)
@@ -288,7 +307,7 @@ def _running_text(view: View, *, is_between: bool, is_framed: bool) -> Label:
     if "pre" in block.element.tags:
         return Label(Role.BODY, "rule:preformatted", 0.9)
     quoted = "blockquote" in block.element.tags
-    if block.link_share > 0.6:
+    if block.link_share > 0.6 and not _is_entry(view, site):
         return Label(Role.RELATED, "model:links", 0.6)
     if block.element.tags & _ITEMS:
         if is_framed or _is_long(block):

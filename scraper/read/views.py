@@ -118,7 +118,9 @@ def _main_container(blocks: tuple[Block, ...], hints: Mapping[Element, Hint]) ->
             for element in reversed(held):
                 if element.parent is not None:
                     held[element.parent] += held[element]
-            return max((element for element in held if held[element] >= _MOST_TEXT * total), key=_order)
+            found = max((element for element in held if held[element] >= _MOST_TEXT * total), key=_order)
+            # Where one paragraph is most of the running text, what stands beside it belongs to it all the same.
+            return found.parent if found.tag == "p" else found
     return None
 
 
