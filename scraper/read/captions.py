@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from scraper.read.blocks import Block
 from scraper.read.names import Hint, hints_of
+from scraper.read.rights import has_rights_notice
 from scraper.text import count_words
 
 # Agencies and stock libraries that credits name, in any language.
@@ -43,12 +44,7 @@ _PERHAPS_AGENCY = re.compile(_AGENCIES.replace(r"|\b", "|").lower())
 _CREDIT_START = re.compile(rf"\s*(?:©|\(c\)|{_LABEL}\s*(?:by|von|:|/|©|：)|copyright\b)", re.IGNORECASE)
 _LONG_WORD = re.compile(r"[^\W\d_]{4,}")
 _DASHED = re.compile(r"\s[–—|•·-]\s*([^–—|•·.]{2,70})$")
-_NOT_A_CREDIT = re.compile(
-    r"[!?;]|\b\d{4}\b.*\b\d{4}\b|(?:copyright|©|\(c\))\s*(?:19|20)\d{2}"
-    r"|rights reserved|rechte vorbehalten|droits réservés|derechos reservados"
-    r"|diritti riservati|rechten voorbehouden|direitos reservados|все права",
-    re.IGNORECASE,
-)
+_NOT_A_CREDIT = re.compile(r"[!?;]|\b\d{4}\b.*\b\d{4}\b")
 # Not the point behind an initial or a short title.
 _SENTENCE_INSIDE = re.compile(r"[^\W\d_]{4,}[.!?…]\s+\S")
 _MOST_CREDIT_WORDS = 14
@@ -137,7 +133,7 @@ def is_credit(text: str) -> bool:
         return False
     is_labelled = _CREDIT_START.match(text) is not None
     agency = _AGENCY.search(text) if not is_labelled and _PERHAPS_AGENCY.search(text.lower()) else None
-    if not (is_labelled or agency) or _NOT_A_CREDIT.search(text):
+    if not (is_labelled or agency) or _NOT_A_CREDIT.search(text) or has_rights_notice(text):
         return False
     if agency is None:
         return True

@@ -21,6 +21,7 @@ from scraper.read.label import Clues, Label
 from scraper.read.names import Hint
 from scraper.read.prompt_rules import label_prompts
 from scraper.read.prompts import ROLE_OF_KIND, find_prompt, speaks_to_reader
+from scraper.read.rights import has_rights_notice
 from scraper.read.views import FEWEST_LONG_WORDS, HEADINGS, View, ends_sentence
 from scraper.text import fold, squash
 from scraper.urls import leads_off
@@ -116,6 +117,14 @@ def _credit(view: View, _: Clues) -> Role | None:
         return None
     is_named = view.own & _CREDIT_HINT and not view.own & _BYLINE_HINT and view.block.word_count <= 10
     return Role.CREDIT if is_named or is_credit(view.block.text) else None
+
+
+# Longer blocks that state rights hold something else, too.
+_MOST_RIGHTS_WORDS = 60
+
+
+def _rights_notice(view: View, _: Clues) -> Role | None:
+    return Role.OTHER if view.block.word_count <= _MOST_RIGHTS_WORDS and has_rights_notice(view.block.text) else None
 
 
 def _is_furniture(view: View) -> bool:
@@ -232,6 +241,7 @@ _CERTAIN: tuple[_Rule, ...] = (
     _hidden,
     _caption,
     _credit,
+    _rights_notice,
     _prompt,
     _related_label,
     _furniture,
