@@ -98,6 +98,64 @@ def test_long_paragraphs_that_are_all_link(where, role):
     assert {role} == {b.role for b in label(body, site="harbor.example") if "brass lantern" in b.text}
 
 
+@pytest.mark.parametrize(
+    "notice",
+    [
+        "© 2024 The Harbor. This material may not be published or broadcast.",
+        "Copyright (c) Tide Press Ltd., All Rights Reserved.",
+        "Alle Rechte vorbehalten. Die Reede GmbH",
+        "本报版权所有，未经书面授权禁止使用。",
+    ],
+)
+def test_a_notice_of_rights_is_no_text(notice):
+    assert (Role.NAV, "rule:rights-notice") == role_of(notice, article("") + f"<p>{notice}</p>")
+
+
+def test_a_report_on_copyright_is_text():
+    text = "Copyright ends after seventy years, said the clerk, and the rights of the keepers were never written down."
+    assert Role.BODY is role_of(text, article(f"<p>{text}</p>"))[0]
+
+
+_COMMENT = "I have lived at this quay for thirty years, and this is the best thing that has happened to the port."
+
+
+@pytest.mark.parametrize(
+    "line", ["<p>Comments (2)</p>", "<h3>12 Kommentare</h3>", "<p>Комментарии</p>", "<b>Comments are now closed.</b>"]
+)
+def test_text_below_a_line_that_announces_comments_is_theirs(line):
+    comments = f"<div><div><div><p>{_COMMENT}</p></div></div></div>" * 2
+    body = f"<div><div><div>{_TEXT}</div></div>{line}{comments}</div>"
+    assert (Role.COMMENT, "rule:below-comments-line") == role_of(_COMMENT, body)
+
+
+def test_where_comments_are_closed_no_more_text_follows_even_in_the_same_column():
+    assert Role.COMMENT is role_of(_COMMENT, f"<div>{_TEXT}<p>Comments are closed</p><p>{_COMMENT}</p></div>")[0]
+
+
+@pytest.mark.parametrize(
+    "line", ["<p>Comments</p>", '<p><a href="#comments">Comments (2)</a></p>', "<p>12 comments</p>"]
+)
+def test_a_share_bar_amid_an_article_ends_nothing(line):
+    assert Role.BODY is role_of(_COMMENT, f"<article>{_TEXT}{line}<p>{_COMMENT}</p></article>")[0]
+
+
+_TEASER = '<td><a href="{}">Snow closes pass {}</a><br>New Quay, Jan 15: The pass over the ridge was closed.</td>'
+
+
+@pytest.mark.parametrize(
+    ("where", "count", "role"),
+    [
+        pytest.param("/story/{}", 3, Role.RELATED, id="links to the site in a row"),
+        pytest.param("https://chandler.example/{}", 3, Role.BODY, id="links to another site"),
+        pytest.param("/story/{}", 1, Role.BODY, id="one alone"),
+    ],
+)
+def test_blocks_that_begin_with_a_line_of_link(where, count, role):
+    rows = "".join(f"<tr>{_TEASER.format(where.format(n), n)}</tr>" for n in range(count))
+    body = f"<table><tr><td>{'<br><br>'.join(_LONG)}</td></tr>{rows}</table>"
+    assert {role} == {b.role for b in label(body, site="harbor.example") if "New Quay" in b.text}
+
+
 def test_the_headline_is_known_by_its_words_wherever_it_stands():
     body = f"<div class=bar>Gate opens</div><article><h1>Gate opens</h1>{_TEXT}</article>"
     assert [Role.HEADLINE] * 2 == [b.role for b in label(body, headline="Gate opens") if b.text == "Gate opens"]

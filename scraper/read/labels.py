@@ -18,7 +18,7 @@ from scraper.read.features import describe
 from scraper.read.label import Clues, Label
 from scraper.read.label_model import LabelModel, shipped_model
 from scraper.read.markdown import escape, render_block
-from scraper.read.rules import BULLET, FURNITURE_RULE, HIDDEN_RULE, drop_bare_subheads, label_by_rules
+from scraper.read.rules import BULLET, FURNITURE_RULE, HIDDEN_RULE, drop_bare_subheads, label_by_rules, label_comments
 from scraper.read.views import HEADINGS, View, find_views
 
 
@@ -33,7 +33,7 @@ def label_blocks(outline: Outline, clues: Clues, model: LabelModel | None = None
     views = find_views(outline.blocks)
     by_rules = label_by_rules(views, clues)
     chances = body_chances(views, by_rules, outline.pictures, clues, model)
-    labels = _judge_body(views, by_rules, chances)
+    labels = label_comments(views, _judge_body(views, by_rules, chances))
     roles = [label.role for label in by_rules]
     deks, repeats = find_dek(views, roles, chances, clues.headline, clues.description, model.dek)
     if _leave_text(views, labels, deks):

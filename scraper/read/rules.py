@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import cache, reduce
+from itertools import islice
 from operator import or_
 
 from scraper.model import BODY_ROLES, Role
@@ -46,6 +47,20 @@ _RELATED_LABEL = re.compile(
     r"|leia (?:também|mais)|ilgili haber(?:ler)?|recommended)\b[^.!?]{0,60}:?",
     re.IGNORECASE,
 )
+_COUNT = r"[\s(\[]*\d[\d.,]*[)\]]*"
+_COMMENTS = (
+    r"(?:(?:reader|user|visitor)(?:s|['’]s|s['’])? )?comments|(?:leser|nutzer)?kommentare|commentaires|comentarios"
+    r"|comentários|commenti|reacties|kommentarer|komentarze|комментарии|комментариев|коментарі|komentáře|comentarii"
+    r"|hozzászólások|kommentit|yorumlar|σχόλια|التعليقات|评论|评论|網友評論|网友评论|コメント|댓글"
+)
+# Lines above readers' comments: "Comments (12)"; as a heading "12 comments", too; wherever it stands "Comments closed".
+_COMMENTS_LINE = re.compile(rf"\W*(?:(?:{_COMMENTS})(?:{_COUNT}|\s+(?:to|on)\b.*)?|opinie{_COUNT})\W*", re.IGNORECASE)
+_COUNTED_COMMENTS = re.compile(rf"\W*{_COUNT}\s*(?:{_COMMENTS})\b.*", re.IGNORECASE)
+_COMMENTS_CLOSED = re.compile(
+    rf"\W*(?:die |les |los |i |os )?(?:{_COMMENTS})\s(?:[^\W\d]+\s){{0,2}}"
+    r"(?:closed|geschlossen|fermés|cerrados|chiusi|fechados|gesloten|zamknięte|закрыты)\b.*",
+    re.IGNORECASE,
+)
 # Inherited from any container around a block, these put it beside the article.
 _FURNITURE = (
     (Hint.COMMENT, Role.COMMENT),
@@ -76,13 +91,14 @@ _ITEMS = frozenset(("li", "dd", "dt"))
 # An entry of a list that recommends pages of other sites; links in menus and advertisements have fewer words.
 _ENTRIES = frozenset(("p", "li"))
 _FEWEST_ENTRY_WORDS = 12
+_LAID_OUT = _ITEMS | {"pre"}
 _MOST_PICTURE_BLOCKS, _PICTURE_LEVELS = 3, 4
 _PERHAPS_NOTES = BODY_ROLES | {Role.OTHER, Role.DEK}
 
 
 def label_by_rules(views: Sequence[View], clues: Clues) -> list[Label]:
     """What the rules alone make of each block; the model looks at it, too."""
-    return _neighbour_labels(views, _body_labels(views, _first_labels(views, clues), clues.site))
+    return _neighbour_labels(views, _body_labels(views, _first_labels(views, clues), clues.site), clues.site)
 
 
 # ---------------------------------------------------------------- certain roles
@@ -124,7 +140,8 @@ _MOST_RIGHTS_WORDS = 60
 
 
 def _rights_notice(view: View, _: Clues) -> Role | None:
-    return Role.OTHER if view.block.word_count <= _MOST_RIGHTS_WORDS and has_rights_notice(view.block.text) else None
+    # As all of a footer.
+    return Role.NAV if view.block.word_count <= _MOST_RIGHTS_WORDS and has_rights_notice(view.block.text) else None
 
 
 def _is_furniture(view: View) -> bool:
@@ -335,13 +352,13 @@ def _running_text(view: View, site: str, *, is_between: bool, is_framed: bool) -
 # ---------------------------------------------------------------- neighbours
 
 
-def _neighbour_labels(views: Sequence[View], labels: list[Label]) -> list[Label]:
+def _neighbour_labels(views: Sequence[View], labels: list[Label], site: str) -> list[Label]:
     """What only the neighbours tell: series notes, prompts that go on, subheads with nothing below them."""
     body = [i for i, label in enumerate(labels) if label.role in BODY_ROLES]
     if not body:
         return labels
     labels = _beside_credit(views, labels)
-    labels = _series_note(views, labels, body)
+    labels = _label_teasers(views, _series_note(views, labels, body), site)
     return drop_bare_subheads(label_prompts(views, labels))
 
 
@@ -394,6 +411,82 @@ def _series_note(views: Sequence[View], labels: list[Label], body: list[int]) ->
         else label
         for view, label in zip(views, labels, strict=True)
     ]
+
+
+_TEASERS_NEAR = 2
+_FEWEST_TEASER_CHARACTERS = 30
+
+
+def _label_teasers(views: Sequence[View], labels: list[Label], site: str) -> list[Label]:
+    """Where blocks near each other have a link to the site as their first line, they tell of other reports."""
+    teasers = [i for i, view in enumerate(views) if _is_teaser(view, site)]
+    near = {i for i in teasers for j in teasers if i != j and abs(i - j) <= _TEASERS_NEAR}
+    teaser = Label(Role.RELATED, "rule:teasers", 0.9)
+    return [
+        teaser if i in near and (label.role in BODY_ROLES or label.role is Role.OTHER) else label
+        for i, label in enumerate(labels)
+    ]
+
+
+def _is_teaser(view: View, site: str) -> bool:
+    text = view.block.text
+    end = text.find("\n")
+    if end < 0 or len(text) - end < _FEWEST_TEASER_CHARACTERS or view.block.element.tags & _LAID_OUT:
+        return False
+    return any(
+        inline.href is not None and inline.start == 0 and inline.end == end and not leads_off(inline.href, site)
+        for inline in view.block.inlines
+    )
+
+
+_MOST_HEADING_WORDS = 10
+_FEWEST_WORDS_ABOVE = 50
+_COLUMN_LEVELS = 3
+
+
+def label_comments(views: Sequence[View], labels: list[Label]) -> list[Label]:
+    """
+    Text below a line that announces readers' comments is theirs, where no text above the line shares its column.
+
+    The same line also stands in share bars, above and amid an article.
+    """
+    line = _find_comments_line(views, labels)
+    if line is None:
+        return labels
+    if _COMMENTS_CLOSED.fullmatch(views[line].block.text):
+        above: set[Element] = set()
+    else:
+        texts = (view for view, label in zip(views[:line], labels, strict=False) if label.role in BODY_ROLES)
+        above = {column for view in texts for column in _columns(view)}
+    comment = Label(Role.COMMENT, "rule:below-comments-line", 0.8)
+    return [
+        comment if i >= line and label.role in BODY_ROLES and above.isdisjoint(_columns(view)) else label
+        for i, (view, label) in enumerate(zip(views, labels, strict=True))
+    ]
+
+
+def _find_comments_line(views: Sequence[View], labels: Sequence[Label]) -> int | None:
+    words = 0
+    for i, (view, label) in enumerate(zip(views, labels, strict=True)):
+        block = view.block
+        if (
+            words >= _FEWEST_WORDS_ABOVE
+            and block.word_count <= _MOST_HEADING_WORDS
+            and block.link_share < 0.5
+            and (
+                _COMMENTS_LINE.fullmatch(block.text)
+                or (block.tag in HEADINGS and _COUNTED_COMMENTS.fullmatch(block.text))
+                or _COMMENTS_CLOSED.fullmatch(block.text)
+            )
+        ):
+            return i
+        words += block.word_count * (label.role in BODY_ROLES)
+    return None
+
+
+def _columns(view: View) -> Iterable[Element]:
+    """The elements close around a block."""
+    return islice(view.block.element.ancestors(), _COLUMN_LEVELS)
 
 
 def drop_bare_subheads(labels: list[Label]) -> list[Label]:
