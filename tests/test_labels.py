@@ -98,6 +98,11 @@ def test_long_paragraphs_that_are_all_link(where, role):
     assert {role} == {b.role for b in label(body, site="harbor.example") if "brass lantern" in b.text}
 
 
+def test_the_headline_behind_its_kicker_is_no_dek():
+    body = f"<article><h1>Gate opens again</h1><h2>Harbor: Gate opens again</h2><p>By Ann Other</p>{_TEXT}</article>"
+    assert Role.DEK not in {block.role for block in label(body, headline="Gate opens again")}
+
+
 @pytest.mark.parametrize(
     "notice",
     [

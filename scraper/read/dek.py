@@ -34,6 +34,8 @@ _WORDS_WHEN_PLACED = (6, 60)
 _TAGS = ("p", "div", "h2", "h3", "h1", "li", "span", "h4")
 _EMPHASIS = frozenset(("b", "strong", "em", "i"))
 _NOWHERE = 99
+# What is the headline and at most three quarters as much again has no text of its own.
+_MOST_BESIDE_HEADLINE = 1.75
 
 
 class _Row(NamedTuple):
@@ -160,11 +162,13 @@ def describe_candidates(
     first = next((i for i, body in enumerate(is_body) if body and words[i] >= _FEWEST_PARAGRAPH_WORDS), len(views))
     title = next((i for i, role in enumerate(roles) if role is Role.HEADLINE), None)
     anchor = title if title is not None else first
+    heading = fold(headline)
     numbers = [
         i
         for i in range(max(0, anchor + _REACH.start), min(len(views), anchor + _REACH.stop))
         if words[i] in _WORDS
         and i != title
+        and not _says_headline(views[i], heading)
         and views[i].block.link_share < _MOST_LINKED
         and running[i] - words[i] * is_body[i] <= _MOST_WORDS_BEFORE
         and not split_caption(views[i].block)[1]
@@ -179,12 +183,17 @@ def describe_candidates(
         running,
         title,
         first,
-        fold(headline),
+        heading,
         fold(description),
         Counter([(view.block.tag, view.block.names) for view in views]),
         Counter([view.folded for view in views]),
     )
     return numbers, np.array([page.row(i) for i in numbers], np.float32)
+
+
+def _says_headline(view: View, headline: str) -> bool:
+    """Whether a block is the headline with a few words before or behind it, such as a kicker."""
+    return bool(headline) and headline in view.folded and len(view.folded) <= _MOST_BESIDE_HEADLINE * len(headline)
 
 
 class _Page(NamedTuple):
