@@ -99,8 +99,9 @@ def test_long_paragraphs_that_are_all_link(where, role):
 
 
 def test_the_headline_behind_its_kicker_is_no_dek():
-    body = f"<article><h1>Gate opens again</h1><h2>Harbor: Gate opens again</h2><p>By Ann Other</p>{_TEXT}</article>"
-    assert Role.DEK not in {block.role for block in label(body, headline="Gate opens again")}
+    headline, dek = "Gate opens again after a long night", "A short night at the port, told by those who worked it."
+    head = f'<div><h1>{headline}</h1><h2>The harbor: {headline}</h2><p class="lead">{dek}</p></div>'
+    assert [dek] == [block.text for block in label(head + _TEXT, headline=headline) if block.role is Role.DEK]
 
 
 @pytest.mark.parametrize(
