@@ -13,12 +13,13 @@ from dataclasses import replace
 from scraper.model import BODY_ROLES, LabelledBlock, Role
 from scraper.read.blocks import Block, Outline, Picture
 from scraper.read.captions import split_caption
+from scraper.read.comments import label_comments
 from scraper.read.dek import find_dek
 from scraper.read.features import describe
 from scraper.read.label import Clues, Label
 from scraper.read.label_model import LabelModel, shipped_model
 from scraper.read.markdown import escape, render_block
-from scraper.read.rules import BULLET, FURNITURE_RULE, HIDDEN_RULE, drop_bare_subheads, label_by_rules, label_comments
+from scraper.read.rules import BULLET, FURNITURE_RULE, HIDDEN_RULE, drop_bare_subheads, label_by_rules
 from scraper.read.views import HEADINGS, View, find_views
 
 
