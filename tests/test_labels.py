@@ -153,6 +153,7 @@ _TEASER = '<td><a href="{}">Snow closes pass {}</a><br>New Quay, Jan 15: The pas
     [
         pytest.param("/story/{}", 3, Role.RELATED, id="links to the site in a row"),
         pytest.param("https://chandler.example/{}", 3, Role.BODY, id="links to another site"),
+        pytest.param("#entry-{}", 3, Role.BODY, id="links to their own place in a ticker"),
         pytest.param("/story/{}", 1, Role.BODY, id="one alone"),
     ],
 )

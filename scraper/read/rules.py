@@ -414,14 +414,13 @@ def _label_teasers(views: Sequence[View], labels: list[Label], site: str) -> lis
 
 
 def _is_teaser(view: View, site: str) -> bool:
+    """Whether a block begins with a line that leads to another page of the site, not to its own place in a ticker."""
     text = view.block.text
     end = text.find("\n")
     if end < 0 or len(text) - end < _FEWEST_TEASER_CHARACTERS or view.block.element.tags & _LAID_OUT:
         return False
-    return any(
-        inline.href is not None and inline.start == 0 and inline.end == end and not leads_off(inline.href, site)
-        for inline in view.block.inlines
-    )
+    links = [inline.href for inline in view.block.inlines if inline.href and (inline.start, inline.end) == (0, end)]
+    return bool(site) and any(not link.startswith("#") and not leads_off(link, site) for link in links)
 
 
 def drop_bare_subheads(labels: list[Label]) -> list[Label]:
