@@ -15,7 +15,7 @@ _COUNT = r"[\s(\[]*\d[\d.,]*[)\]]*"
 _COMMENTS = (
     r"(?:(?:reader|user|visitor)(?:s|['’]s|s['’])? )?comments|(?:leser|nutzer)?kommentare|commentaires|comentarios"
     r"|comentários|commenti|reacties|kommentarer|komentarze|комментарии|комментариев|коментарі|komentáře|comentarii"
-    r"|hozzászólások|kommentit|yorumlar|σχόλια|التعليقات|评论|评论|網友評論|网友评论|コメント|댓글"
+    r"|hozzászólások|kommentit|yorumlar|σχόλια|التعليقات|评论|評論|網友評論|网友评论|コメント|댓글"
 )
 # Lines above readers' comments: "Comments (12)"; as a heading "12 comments", too; wherever it stands "Comments closed".
 _COMMENTS_LINE = re.compile(rf"\W*(?:(?:{_COMMENTS})(?:{_COUNT}|\s+(?:to|on)\b.*)?|opinie{_COUNT})\W*", re.IGNORECASE)
@@ -52,6 +52,7 @@ def label_comments(views: Sequence[View], labels: list[Label]) -> list[Label]:
 
 
 def _find_comments_line(views: Sequence[View], labels: Sequence[Label]) -> int | None:
+    """The number of the first block that announces comments and has text above it."""
     words = 0
     for i, (view, label) in enumerate(zip(views, labels, strict=True)):
         block = view.block

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache, reduce
+from itertools import pairwise
 from operator import or_
 
 from scraper.model import BODY_ROLES, Role
@@ -338,7 +339,7 @@ def _running_text(view: View, site: str, *, is_between: bool, is_framed: bool) -
 
 
 def _neighbour_labels(views: Sequence[View], labels: list[Label], site: str) -> list[Label]:
-    """What only the neighbours tell: series notes, prompts that go on, subheads with nothing below them."""
+    """What only the neighbours tell: series notes, teasers, prompts that go on, subheads with nothing below them."""
     body = [i for i, label in enumerate(labels) if label.role in BODY_ROLES]
     if not body:
         return labels
@@ -405,7 +406,7 @@ _FEWEST_TEASER_CHARACTERS = 30
 def _label_teasers(views: Sequence[View], labels: list[Label], site: str) -> list[Label]:
     """Where blocks near each other have a link to the site as their first line, they tell of other reports."""
     teasers = [i for i, view in enumerate(views) if _is_teaser(view, site)]
-    near = {i for i in teasers for j in teasers if i != j and abs(i - j) <= _TEASERS_NEAR}
+    near = {i for pair in pairwise(teasers) if pair[1] - pair[0] <= _TEASERS_NEAR for i in pair}
     teaser = Label(Role.RELATED, "rule:teasers", 0.9)
     return [
         teaser if i in near and (label.role in BODY_ROLES or label.role is Role.OTHER) else label
