@@ -138,11 +138,25 @@ def test_where_comments_are_closed_no_more_text_follows_even_in_the_same_column(
     assert Role.COMMENT is role_of(_COMMENT, f"<div>{_TEXT}<p>Comments are closed</p><p>{_COMMENT}</p></div>")[0]
 
 
+def test_text_that_goes_on_in_its_column_is_not_ended_by_a_share_bar():
+    assert Role.BODY is role_of(_COMMENT, f"<article>{_TEXT}<p>Comments</p><p>{_COMMENT}</p></article>")[0]
+
+
 @pytest.mark.parametrize(
-    "line", ["<p>Comments</p>", '<p><a href="#comments">Comments (2)</a></p>', "<p>12 comments</p>"]
+    "line",
+    [
+        pytest.param('<p><a href="#comments">Comments (2)</a></p>', id="a link to them"),
+        pytest.param("<p>12 comments</p>", id="a count that is no heading"),
+        pytest.param("<p>Comments from the ministry were few, and came late.</p>", id="a sentence"),
+    ],
 )
-def test_a_share_bar_amid_an_article_ends_nothing(line):
-    assert Role.BODY is role_of(_COMMENT, f"<article>{_TEXT}{line}<p>{_COMMENT}</p></article>")[0]
+def test_lines_that_nearly_announce_comments(line):
+    body = f"<div><div><div>{_TEXT}</div></div>{line}<div><div><div><p>{_COMMENT}</p></div></div></div></div>"
+    assert "rule:below-comments-line" not in {block.reason for block in label(body)}
+
+
+def test_a_line_above_the_text_announces_no_comments():
+    assert Role.BODY is role_of(_LONG[0], f"<div><p>Comments (2)</p></div><div><div><div>{_TEXT}</div></div></div>")[0]
 
 
 _TEASER = '<td><a href="{}">Snow closes pass {}</a><br>New Quay, Jan 15: The pass over the ridge was closed.</td>'

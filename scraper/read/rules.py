@@ -76,6 +76,7 @@ _NEVER_CAPTIONS = frozenset(("address", "button", "label", "caption"))
 _ITEMS = frozenset(("li", "dd", "dt"))
 # An entry of a list that recommends pages of other sites; links in menus and advertisements have fewer words.
 _ENTRIES = frozenset(("p", "li"))
+_ALL_LINK = 0.8
 _FEWEST_ENTRY_WORDS = 12
 _LAID_OUT = _ITEMS | {"pre"}
 _MOST_PICTURE_BLOCKS, _PICTURE_LEVELS = 3, 4
@@ -84,7 +85,7 @@ _PERHAPS_NOTES = BODY_ROLES | {Role.OTHER, Role.DEK}
 
 def label_by_rules(views: Sequence[View], clues: Clues) -> list[Label]:
     """What the rules alone make of each block; the model looks at it, too."""
-    return _neighbour_labels(views, _body_labels(views, _first_labels(views, clues), clues.site), clues.site)
+    return _neighbour_labels(views, _body_labels(views, _first_labels(views, clues)), clues.site)
 
 
 # ---------------------------------------------------------------- certain roles
@@ -132,7 +133,7 @@ def _rights_notice(view: View, _: Clues) -> Role | None:
 
 def _is_furniture(view: View) -> bool:
     """Whether a picture's words stand where no picture of the article does: in menus, footers, teasers."""
-    if view.block.link_share > 0.8 and view.block.word_count < 12:
+    if view.block.link_share > _ALL_LINK and view.block.word_count < 12:
         return True
     in_figure = bool(view.block.element.tags & _FIGURES)
     return bool(view.inherited & _NO_PICTURES) and not in_figure and not view.is_inside
@@ -220,7 +221,7 @@ def _related_label(view: View, _: Clues) -> Role | None:
 
 def _all_link(view: View, clues: Clues) -> Role | None:
     if (
-        view.block.link_share > 0.8
+        view.block.link_share > _ALL_LINK
         and (view.block.tag not in HEADINGS or view.block.word_count > 1)
         and not _is_entry(view, clues.site)
     ):
@@ -283,7 +284,7 @@ def _is_long(block: Block) -> bool:
 # ---------------------------------------------------------------- body
 
 
-def _body_labels(views: Sequence[View], labels: list[Label | None], site: str) -> list[Label]:
+def _body_labels(views: Sequence[View], labels: list[Label | None]) -> list[Label]:
     """Roles for what no certain rule took: running text inside the main container, the rest beside it."""
     long_ones = [
         i
@@ -296,7 +297,7 @@ def _body_labels(views: Sequence[View], labels: list[Label | None], site: str) -
     for i, view in enumerate(views):
         label = labels[i]
         if label is None:
-            label = _running_text(view, site, is_between=first - 2 <= i <= last + 3, is_framed=first <= i <= last)
+            label = _running_text(view, is_between=first - 2 <= i <= last + 3, is_framed=first <= i <= last)
             if label.role in BODY_ROLES and view.block.word_count >= 12:
                 if view.folded in seen:
                     label = Label(Role.OTHER, "rule:printed-twice", 0.7)
@@ -305,7 +306,7 @@ def _body_labels(views: Sequence[View], labels: list[Label | None], site: str) -
     return done
 
 
-def _running_text(view: View, site: str, *, is_between: bool, is_framed: bool) -> Label:
+def _running_text(view: View, *, is_between: bool, is_framed: bool) -> Label:
     block = view.block
     if not view.is_inside or block.is_hidden:
         return Label(Role.OTHER, "model:outside-main", 0.7)
@@ -320,7 +321,8 @@ def _running_text(view: View, site: str, *, is_between: bool, is_framed: bool) -
     if "pre" in block.element.tags:
         return Label(Role.BODY, "rule:preformatted", 0.9)
     quoted = "blockquote" in block.element.tags
-    if block.link_share > 0.6 and not _is_entry(view, site):
+    # What is all link and no entry of the text was taken before.
+    if 0.6 < block.link_share <= _ALL_LINK:
         return Label(Role.RELATED, "model:links", 0.6)
     if block.element.tags & _ITEMS:
         if is_framed or _is_long(block):
