@@ -89,6 +89,13 @@ def test_news_is_known_by_what_json_ld_calls_its_headline():
     assert "json-ld" == read(og("Ports: the east gate opens early"), headings, news).chosen.origin
 
 
+@pytest.mark.parametrize(("kind", "chosen"), [("NewsArticle", "og:title"), ("Article", "h1")])
+def test_of_news_the_wording_that_title_repeats_is_the_one_for_search_engines(kind, chosen):
+    searched, edited = "Harbor gate stays shut on Tuesday night", "Nine freighters wait outside a locked port"
+    statement = _NEWS | {"@type": kind, "headline": searched}
+    assert chosen == read(f"<title>{searched}</title>{og(edited)}", f"<h1>{searched}</h1>", statement).chosen.origin
+
+
 def test_the_heading_on_the_page_is_told_beside_what_was_chosen():
     """The labeller has to know it although the publisher words the headline otherwise."""
     news = _NEWS | {"headline": "Ports: the east gate opens early"}

@@ -188,6 +188,12 @@ def test_a_kicker_in_the_line_of_the_headline_is_parted_from_it():
     assert [(Role.KICKER, "Shipping:"), (Role.HEADLINE, "Gate opens again")] == parts
 
 
+_LINES = (
+    "<p>By Ann Other</p><p>March 2, 2024</p><h2>A short night at the port, told by all who worked it<br>"
+    "Pilots ask for more pay from the ministry<br>Report in six weeks, which critics did not believe.</h2>"
+)
+
+
 @pytest.mark.parametrize(
     ("dek", "clues"),
     [
@@ -197,12 +203,58 @@ def test_a_kicker_in_the_line_of_the_headline_is_parted_from_it():
             {"description": "A short night at the port, told by those who worked it."},
         ),
         ("<p>A short night at the port, told by workers.</p><p>By Ann Other</p>", {}),
+        (
+            "<h3>TIDES: A short night at the port, told by all, and what is left of it</h3><div>AFP, LOWMERE</div>",
+            {"description": "Bringing the coast to the world"},
+        ),
+        ("<p><b>A short night at the port, told by all who worked it.</b></p>", {}),
+        (_LINES, {}),
+        ("<p>A short night.</p>", {"description": "A short night."}),
     ],
-    ids=["by its name", "by the description", "by its place"],
+    ids=["name", "description", "place", "place before an agency", "bold", "lines", "three words of description"],
 )
 def test_deks(dek, clues):
     body = f"<article><h1>Gate opens again</h1>{dek}{_TEXT}</article>"
     assert (Role.DEK, "model:dek") == role_of("A short night", body, headline="Gate opens again", **clues)
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        "<p><i>A short night at the port, told by all who worked it.</i></p>",
+        "<p><b>A short night at the port, told by all who worked it.</b></p>" * 2,
+        "<p>A short night at the port, told by workers</p><p>AFP, LOWMERE</p>",
+        '<p class="standfirst">A short night.</p>',
+    ],
+    ids=["italics", "all in bold", "no heading before an agency", "three words"],
+)
+def test_what_is_nearly_a_dek(extra):
+    body = f"<article><h1>Gate opens again</h1>{extra}{_TEXT}</article>"
+    assert Role.DEK is not role_of("A short night", body, headline="Gate opens again")[0]
+
+
+def test_a_dek_of_several_paragraphs_stands_in_one_box():
+    parts = ["A short night at the port, told by workers.", "What the pilots ask for, and what they get."]
+    box = f'<div class="standfirst">{"".join(f"<p>{part}</p>" for part in parts)}</div>'
+    body = f"<article><h1>Gate opens again</h1>{box}<p>By Ann Other</p>{_TEXT}</article>"
+    assert parts == [block.text for block in label(body, headline="Gate opens again") if block.role is Role.DEK]
+
+
+def test_a_first_paragraph_in_the_box_of_the_dek_is_body():
+    dek = "<h2>TIDES: A short night at the port, told by all, and what is left of it</h2><div>AFP, LOWMERE</div>"
+    labelled = label(
+        f"<article><h1>Gate opens again</h1>{dek}{_TEXT}</article>",
+        headline="Gate opens again",
+        description=_LONG[0][:90],
+    )
+    assert [Role.DEK, Role.CREDIT, Role.BODY] == [block.role for block in labelled[1:4]]
+
+
+def test_a_dek_is_looked_for_below_the_nearest_headline():
+    bar = "<div>Gate opens again</div>" + "".join(f'<p><a href="/{n}">Harbor {n}</a></p>' for n in range(60))
+    dek = "<h2>A short night at the port, told by workers</h2><p>By Ann Other</p>"
+    body = f"{bar}<h1>Gate opens again</h1>{dek}{_TEXT}"
+    assert Role.DEK is role_of("A short night", body, headline="Gate opens again")[0]
 
 
 def test_a_dek_printed_again_at_the_head_of_the_text_is_no_body():
@@ -223,6 +275,13 @@ def test_a_report_of_one_paragraph_is_body_and_no_dek():
 def test_a_first_paragraph_is_no_dek(extra):
     body = f"<article><h1>Gate opens again</h1><p>{_LONG[0]}</p>{extra}{_TEXT}</article>"
     assert Role.BODY is role_of(_LONG[0], body, headline="Gate opens again")[0]
+
+
+def test_a_first_paragraph_like_the_next_is_no_dek_where_the_description_begins_so():
+    first = "The harbor office of Lowmere closed its north gate on Tuesday night."
+    picture = "<figure><img src=p><figcaption>The gate on Tuesday</figcaption></figure>"
+    body = f"<article><h1>Gate opens again</h1>{picture}<p>{first}</p>{_TEXT}</article>"
+    assert Role.BODY is role_of(first, body, headline="Gate opens again", description=first[:40])[0]
 
 
 @pytest.mark.parametrize(

@@ -112,7 +112,8 @@ def test_section_tags_publication_lead_image_and_address_of_meta_elements():
 
 def test_an_article_names_the_origin_of_each_of_its_values():
     """What is not there has no origin either."""
-    ld = _LD | {"author": {"@type": "Person", "name": "Ann Other"}, "datePublished": "2024-03-01T10:00:00+01:00"}
+    ld = _LD | {"headline": "Gate opens early", "author": {"@type": "Person", "name": "Ann Other"}}
+    ld["datePublished"] = "2024-03-01T10:00:00+01:00"
     script = f'<script type="application/ld+json">{json.dumps(ld)}</script>'
     text = "<p>The east gate of the harbor opened early on Friday, and nobody had been told of it before.</p>" * 6
     head = f"<head><meta charset=utf-8><title>Gate opens early</title>{_HEAD}{script}</head>"

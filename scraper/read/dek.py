@@ -15,24 +15,36 @@ from typing import NamedTuple
 import numpy as np
 
 from scraper.model import Role
+from scraper.read.blocks import Block
 from scraper.read.captions import split_caption
-from scraper.read.names import Hint
+from scraper.read.names import Hint, hints_of
 from scraper.read.trees import Matrix, Trees
 from scraper.read.views import View
 from scraper.text import fold
 
 # Where a dek can be: blocks before and after the headline, words of body before it, and its own words.
 _REACH = range(-4, 41)
+# The blocks below a candidate that it is compared with.
+_BELOW = range(1, 6)
 _MOST_WORDS_BEFORE = 60
 _WORDS = range(4, 101)
+_FEWEST_WORDS_DESCRIBED = 3
 _MOST_LINKED = 0.5
 _FEWEST_PARAGRAPH_WORDS = 8
-# A name of its own says much, and a place between headline and byline nearly all; what the next paragraphs look
-# like, too, is most likely the first of them.
-_LEAST_CHANCE, _LEAST_WHEN_NAMED, _LEAST_WHEN_PLACED, _LEAST_WHEN_ALIKE = 0.25, 0.03, 0.02, 0.65
+# What the next paragraphs look like, too, is most likely the first of them. A name of its own says much, and more
+# does a place between headline and byline, a first paragraph in bold alone, a heading of several lines above the text.
+_LEAST_CHANCE, _LEAST_WHEN_ALIKE, _LEAST_WHEN_NAMED, _LEAST_WHEN_PLACED = 0.45, 0.55, 0.03, 0.02
+_LEAST_IN_BOLD, _LEAST_OF_LINES = 0.01, 0.005
 _WORDS_WHEN_PLACED = (6, 60)
+_FEWEST_LINES = 3
+# What else stands in a box that is named a dek, and is not a teaser.
+_LEAST_IN_NAMED_BOX = 0.15
 _TAGS = ("p", "div", "h2", "h3", "h1", "li", "span", "h4")
-_EMPHASIS = frozenset(("b", "strong", "em", "i"))
+_HEADING_TAGS = frozenset(("h2", "h3", "h4"))
+_BOLD = frozenset(("b", "strong"))
+_EMPHASIS = _BOLD | {"em", "i"}
+# A block is in bold or italics when this share of its characters is.
+_MOSTLY = 0.9
 _NOWHERE = 99
 # What is the headline and at most three quarters as much again has no text of its own.
 _MOST_BESIDE_HEADLINE = 1.75
@@ -52,6 +64,10 @@ class _Row(NamedTuple):
     chance_2: float
     chance_3: float
     emphasis: float
+    bold: float
+    emphasis_below: float
+    capitals: float
+    lines: int
     alike_below: int
     alike: int
     repeats: int
@@ -124,10 +140,13 @@ def find_dek(
         return {}, ()
     place = views[numbers[best]].block.element.parent
     # A dek of several paragraphs stands in one box.
+    is_named = place is not None and bool(hints_of(place.names) & Hint.DEK)
+    least = _LEAST_IN_NAMED_BOX if is_named else _LEAST_CHANCE
     dek = {
         number: float(chance)
-        for number, chance, enough in zip(numbers, found, is_enough, strict=True)
-        if number == numbers[best] or (enough and place is not None and views[number].block.element.parent is place)
+        for number, chance in zip(numbers, found, strict=True)
+        if number == numbers[best]
+        or (chance >= least and place is not None and views[number].block.element.parent is place)
     }
     texts = {views[number].folded for number in dek}
     repeats = tuple(
@@ -139,12 +158,22 @@ def find_dek(
 def _limits(rows: Matrix) -> Matrix:
     """How much the trees must give each candidate."""
     column = {name: rows[:, number] for number, name in enumerate(COLUMNS)}
+    is_first, is_heading = column["is_first"] > 0, column["lines"] > 0
+    is_above = (column["after_headline"] > 0) & (column["after_first"] <= 0)
     fewest, most = _WORDS_WHEN_PLACED
-    placed = (column["after_headline"] == 1) & (column["before_byline"] > 0)
-    placed &= (column["words"] >= fewest) & (column["words"] <= most)
-    limits: Matrix = np.where(column["named_dek"] > 0, _LEAST_WHEN_NAMED, _LEAST_CHANCE).astype(np.float32)
-    limits[(column["is_first"] > 0) & (column["alike_below"] > 0)] = _LEAST_WHEN_ALIKE
-    limits[placed] = _LEAST_WHEN_PLACED
+    is_placed = (column["after_headline"] == 1) & (column["words"] >= fewest) & (column["words"] <= most)
+    is_placed &= (column["before_byline"] > 0) | (is_heading & (column["before_caption"] > 0))
+    is_bold = (column["bold"] >= _MOSTLY) & (column["emphasis_below"] < _MOSTLY)
+    limits: Matrix = np.full(len(rows), _LEAST_CHANCE, np.float32)
+    # The later ones are surer.
+    for those, least in (
+        (is_first & (column["alike_below"] > 0), _LEAST_WHEN_ALIKE),
+        (column["named_dek"] > 0, _LEAST_WHEN_NAMED),
+        (is_placed, _LEAST_WHEN_PLACED),
+        (is_first & is_bold, _LEAST_IN_BOLD),
+        (is_above & (column["lines"] >= _FEWEST_LINES), _LEAST_OF_LINES),
+    ):
+        limits[those] = least
     return limits
 
 
@@ -160,14 +189,16 @@ def describe_candidates(
     words = [view.block.word_count for view in views]
     running = list(accumulate(count * body for count, body in zip(words, is_body, strict=True)))
     first = next((i for i, body in enumerate(is_body) if body and words[i] >= _FEWEST_PARAGRAPH_WORDS), len(views))
-    title = next((i for i, role in enumerate(roles) if role is Role.HEADLINE), None)
-    anchor = title if title is not None else first
-    heading = fold(headline)
+    titles = [i for i, role in enumerate(roles) if role is Role.HEADLINE]
+    # A bar at the top can repeat the headline, and so can a list below the text.
+    titles = [i for i in titles if i < first] or titles[:1]
+    heading, summary = fold(headline), fold(description)
+    near = {anchor + step for anchor in titles or [first] for step in _REACH}
     numbers = [
         i
-        for i in range(max(0, anchor + _REACH.start), min(len(views), anchor + _REACH.stop))
-        if words[i] in _WORDS
-        and i != title
+        for i in sorted(near.intersection(range(len(views))))
+        if (words[i] in _WORDS or (words[i] == _FEWEST_WORDS_DESCRIBED and views[i].folded == summary))
+        and i not in titles
         and not _says_headline(views[i], heading)
         and views[i].block.link_share < _MOST_LINKED
         and running[i] - words[i] * is_body[i] <= _MOST_WORDS_BEFORE
@@ -181,12 +212,14 @@ def describe_candidates(
         chances,
         words,
         running,
-        title,
+        titles,
         first,
         heading,
-        fold(description),
+        summary,
+        frozenset(summary.split()),
         Counter([(view.block.tag, view.block.names) for view in views]),
         Counter([view.folded for view in views]),
+        {i: _emphasis(views[i].block) for i in range(numbers[0], min(len(views), numbers[-1] + _BELOW.stop))},
     )
     return numbers, np.array([page.row(i) for i in numbers], np.float32)
 
@@ -196,13 +229,32 @@ def _says_headline(view: View, headline: str) -> bool:
     return bool(headline) and headline in view.folded and len(view.folded) <= _MOST_BESIDE_HEADLINE * len(headline)
 
 
+def _emphasis(block: Block, tags: frozenset[str] = _EMPHASIS) -> float:
+    """The share of a text that is bold or in italics, 0 to 1."""
+    within = sum(part.end - part.start for part in block.inlines if part.tag in tags)
+    return within / max(1, len(block.text))
+
+
+def _capitals(text: str) -> float:
+    """
+    The share of words that begin with a capital letter, 0 to 1: most of a line of names.
+
+    >>> _capitals("By Ilse Brandt and 2 others")
+    0.6
+    """
+    words = [word for word in text.split() if word[0].isalpha()]
+    return sum(word[0].isupper() for word in words) / max(1, len(words))
+
+
 class _Page(NamedTuple):
     """
     A page as its candidates see it.
 
     Args:
-        title, first: The numbers of headline and first paragraph.
+        titles, first: The numbers of the headlines and of the first paragraph.
+        described: The words of the description.
         makes, texts: How many blocks have each tag and names, and each folded text.
+        emphasis: Of the candidates and the blocks below them, by number.
     """
 
     views: Sequence[View]
@@ -210,27 +262,30 @@ class _Page(NamedTuple):
     chances: Sequence[float]
     words: Sequence[int]
     running: Sequence[int]
-    title: int | None
+    titles: Sequence[int]
     first: int
     headline: str
     description: str
+    described: frozenset[str]
     makes: Counter[tuple[str, str]]
     texts: Counter[str]
+    emphasis: dict[int, float]
 
     def row(self, i: int) -> _Row:
         view, role, block = self.views[i], self.roles[i], self.views[i].block
         parent, tags = block.element.parent, block.element.tags
-        mine, summary = set(view.folded.split()), set(self.description.split())
+        mine, summary = set(view.folded.split()), self.described
         shared = len(mine & summary)
-        between = self.roles[self.title if self.title is not None else i : i]
-        make = (block.tag, block.names, parent)
+        above = max((title for title in self.titles if title < i), default=next(iter(self.titles), None))
+        between = self.roles[above if above is not None else i : i]
+        make, is_emphasised = (block.tag, block.names, parent), self.emphasis[i] >= _MOSTLY
         first = self.views[self.first].block if self.first < len(self.views) else None
-        title = self.views[self.title].block if self.title is not None else None
+        title = self.views[above].block if above is not None else None
         below = self.views[i + 1].block if i + 1 < len(self.views) else None
         next_role = self.roles[i + 1] if below else None
         return _Row(
-            after_headline=i - self.title if self.title is not None else _NOWHERE,
-            has_headline=self.title is not None,
+            after_headline=i - above if above is not None else _NOWHERE,
+            has_headline=above is not None,
             words=self.words[i],
             after_first=i - self.first,
             words_before=self.running[i] - self.words[i] * (self.chances[i] >= 0.5),
@@ -239,10 +294,15 @@ class _Page(NamedTuple):
             chance_1=self._chance(i + 1),
             chance_2=self._chance(i + 2),
             chance_3=self._chance(i + 3),
-            emphasis=sum(part.end - part.start for part in block.inlines if part.tag in _EMPHASIS) / len(block.text),
+            emphasis=self.emphasis[i],
+            bold=_emphasis(block, _BOLD),
+            emphasis_below=max(self.emphasis.get(i + step, 0.0) for step in (1, 2)),
+            capitals=_capitals(block.text),
+            lines=block.text.count("\n") + 1 if block.tag in _HEADING_TAGS else 0,
             alike_below=sum(
                 (other.block.tag, other.block.names, other.block.element.parent) == make
-                for other in self.views[i + 1 : i + 6]
+                and (self.emphasis[j] >= _MOSTLY) is is_emphasised
+                for j, other in enumerate(self.views[i + _BELOW.start : i + _BELOW.stop], i + _BELOW.start)
             ),
             alike=self.makes[make[:2]] - 1,
             repeats=self.texts[view.folded] - 1,
