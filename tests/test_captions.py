@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.read.captions import clean_credit, is_credit, split_caption_text
+from scraper.read.blocks import walk
+from scraper.read.captions import clean_credit, is_credit, part_caption, split_caption_text
+from scraper.read.page import parse_page
 
 
 @pytest.mark.parametrize(
@@ -39,6 +41,59 @@ def test_a_credit_is_parted_from_its_caption(text, caption, credit):
 )
 def test_brackets_and_dashes_alone_are_no_credit(text):
     assert (text, None) == split_caption_text(text)
+
+
+def part(markup: str) -> tuple[str, str | None]:
+    """What becomes of a block that is known to be a caption."""
+    page = parse_page(f"<!doctype html><meta charset=utf-8><p>{markup}</p>".encode(), "https://harbor.example/")
+    return part_caption(walk(page).blocks[0])
+
+
+@pytest.mark.parametrize(
+    ("markup", "credit"),
+    [
+        ('<span class="caption">The gate at noon.</span> Northwire Studio', "Northwire Studio"),
+        ('The gate at noon. <span class="credit">Photo by Ann Other</span> <i>/AP</i>', "Photo by Ann Other /AP"),
+        ('<span class="x1">The gate at noon</span><span class="x2">Ann Other</span>', "Ann Other"),
+        ('The gate at noon.<span class="x2">Ann Other (Northwire)</span>', "Ann Other (Northwire)"),
+        ("The gate at noon. (Ann Other)", "(Ann Other)"),
+        ("The gate at noon. Ann Other (dpa)", "Ann Other (dpa)"),
+        ("The gate at noon. Handout", "Handout"),
+        ("북문이 정오에 다시 열리고 있다. 홍길동 기자", "홍길동 기자"),
+        ("북문이 정오에 다시 열리고 있다. 뉴시스", "뉴시스"),
+        ("正午に開いた北門＝ＡＰ", "ＡＰ"),
+        ("正午に開いた北門（Ｃ）海潮通信社", "（Ｃ）海潮通信社"),
+        ("Cổng bắc mở lại vào buổi trưa. Ảnh: Bệnh viện cung cấp", "Ảnh: Bệnh viện cung cấp"),
+    ],
+)
+def test_of_what_is_a_caption_less_is_enough_to_know_its_credit(markup, credit):
+    assert credit == part(markup)[1]
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "The gate at noon. All is well again",
+        "The gate at noon. (The pilots wait)",
+        'The gate opened <span class="x2">At Noon</span>',
+        'The gate at noon.<span class="x2">Zoom</span>',
+        '<span class="x1">The gate</span><span class="x2">Zoom In</span>',
+        '<span class="caption">The gate at noon.</span> Nobody was hurt.',
+        "He serves in the U.S. Coast Guard (left)",
+        "北門が正午に開いた＝三日、潮見",
+    ],
+)
+def test_last_words_that_are_no_credit(markup):
+    assert part(markup)[1] is None
+
+
+def test_a_title_before_an_agency_is_no_name():
+    assert ("He serves in the U.S. Coast Guard", "(dpa)") == part("He serves in the U.S. Coast Guard (dpa)")
+
+
+def test_a_switch_behind_a_credit_is_none_of_it():
+    switch = '<b class="hide-caption">hide caption</b>'
+    assert "hide" not in (part(f'The gate at noon. <span class="credit">Ann Other/AP</span> {switch}')[1] or "")
 
 
 @pytest.mark.parametrize(
@@ -72,6 +127,9 @@ def test_texts_that_are_no_credit(text):
         ("Foto: Ina Muster/dpa", "Ina Muster/dpa"),
         ("– Tove Marsk/Reuters", "Tove Marsk/Reuters"),
         ("© AFP", "AFP"),
+        ("(c) Ann Other", "Ann Other"),
+        ("Copyright Ann Other/AP", "Ann Other/AP"),
+        ("Copyright and Trade Mark Notice", "Copyright and Trade Mark Notice"),
         ("Raad/ Network/REUTERS", "Raad/ Network/REUTERS"),
     ],
 )

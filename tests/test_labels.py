@@ -98,6 +98,21 @@ def test_long_paragraphs_that_are_all_link(where, role):
     assert {role} == {b.role for b in label(body, site="harbor.example") if "brass lantern" in b.text}
 
 
+@pytest.mark.parametrize(
+    ("below", "role"),
+    [
+        ("<img src=p><div>The crane on Monday. Foto: Ina Muster</div>", Role.CAPTION),
+        ("<div>The crane on Monday. Foto: Ina Muster</div>", Role.OTHER),
+        ("<img src=p><div>The crane on Monday</div>", Role.OTHER),
+        ("<img src=p><div>The crane. Foto: Ina Muster</div>", Role.OTHER),
+    ],
+    ids=["below a picture", "no picture", "no credit", "a name"],
+)
+def test_what_stands_below_a_picture_and_ends_in_a_credit_is_its_caption(below, role):
+    body = f"<h1>Gate opens again</h1>{below}<article>{_TEXT}</article>"
+    assert role is role_of("The crane", body, headline="Gate opens again")[0]
+
+
 def test_the_headline_behind_its_kicker_is_no_dek():
     headline, dek = "Gate opens again after a long night", "A short night at the port, told by those who worked it."
     head = f'<div><h1>{headline}</h1><h2>The harbor: {headline}</h2><p class="lead">{dek}</p></div>'

@@ -8,6 +8,7 @@ from functools import lru_cache
 from scraper.read.blocks import Block
 from scraper.read.names import Hint, hints_of
 from scraper.read.rights import has_rights_notice
+from scraper.read.views import ends_sentence
 from scraper.text import count_words
 
 # Agencies and stock libraries that credits name, in any language.
@@ -18,7 +19,7 @@ _AGENCIES = (
     r"|\bap photo\b|news network|news agency|\bupi\b|\bpti\b|\bani\b|\bntb\b"
     r"|\btt\b|ritzau|scanpix|lehtikuva|\bcti?k\b|\bpap\b|\bap images\b|wikimedia(?: commons)?|flickr"
     r"|adobe stock|press association|\bpa\b(?: wire| media)?|nurphoto|sipa"
-    r"|رويترز|أ\s?ف\s?ب|тасс|риа новости|ロイター|共同通信|時事通信|ＡＰ|路透社?|新华社|연합뉴스"
+    r"|رويترز|أ\s?ف\s?ب|тасс|риа новости|ロイター|共同通信|時事通信|ＡＰ|路透社?|新华社|연합뉴스|뉴시스|뉴스1"
     r"|handout|file photo|yonhap|kyodo|jiji|contributed|courtesy"
 )
 _LABEL = (
@@ -26,7 +27,8 @@ _LABEL = (
     r"|source|courtesy of|illustration|graphic|video|screenshot|via"
     r"|fotos?|fotograf(?:ie|in|e|o)?|bild(?:er|quelle|rechte|nachweis)?|quelle|grafik|montage"
     r"|symbolbild|archivbild|crédit(?:s)?(?: photo)?|photographie|image"
-    r"|foto(?:grafía|grafia)?|imagen|fuente|crédito|immagine|beeld|zdjęcie|фото|источник|写真|사진|图|图片|撮影)"
+    r"|foto(?:grafía|grafia)?|imagen|fuente|crédito|immagine|beeld|zdjęcie|фото|источник|写真|사진|图|图片|撮影"
+    r"|ảnh|kuvat?|fotó|gambar|isithombe|φωτο(?:γραφία)?|снимка|צילום|تصوير|ภาพ|फोटो)"
 )
 _LABELLED = re.compile(
     rf"(?:^|[\s(\[|–—-])((?:{_LABEL})\s*(?:by|von|de|:|/|©|：)\s*.{{2,80}}|©\s*.{{2,80}})[)\]]?\s*$", re.IGNORECASE
@@ -48,27 +50,101 @@ _NOT_A_CREDIT = re.compile(r"[!?;]|\b\d{4}\b.*\b\d{4}\b")
 # Not the point behind an initial or a short title.
 _SENTENCE_INSIDE = re.compile(r"[^\W\d_]{4,}[.!?…]\s+\S")
 _MOST_CREDIT_WORDS = 14
+# A caption of fewer may be a name, or what a button says.
+_FEWEST_CAPTION_WORDS = 3
+# What a name before an agency in brackets begins behind: the end of a sentence, and not of a short title.
+_NAME_BEFORE = re.compile(r"(?<=[^\W_]{4}[.!?…])\s+(?:[^\W\d_a-zà-ÿ][\w'’-]*\.?\s*){2,4}$")
+_LAST_WORDS = re.compile(r"(?:[.!?…。][\"'”»)]?\s+|=\s*)([^.!?…。=]{2,50})$")
+_MOST_LAST_WORDS = 6
+_SIGN = re.compile(r"\(c\)\s?[^()]{2,40}$", re.IGNORECASE)
+_SET_APART = frozenset(("span", "small", "cite"))
+# Who gave the picture, without a name.
+_GIVEN = frozenset("supplied handout submitted contributed courtesy file archive archiv archivo cedida zvg".split())
+_REPORTERS = ("기자", "記者撮影", "記者摄")
+# Full-width letters and signs to narrow ones.
+_NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 # Words in lower case that join the names of a credit.
 _JOINING = frozenset("via and for by of the photo pool courtesy handout file".split())
 
 
 def split_caption(block: Block) -> tuple[str, str | None]:
     """
-    The words of a caption, and its credit as it stands there.
+    The words of a block that may be a caption, and its credit as it stands there.
 
     An inline element at either end that is named so, or holds nothing but a credit, settles it; else the text does.
     """
-    for inline in block.inlines:
-        stretch = block.text[inline.start : inline.end]
-        if (
-            (hints_of(inline.names) & (Hint.CREDIT | Hint.BYLINE) or is_credit(stretch))
-            and count_words(stretch) <= _MOST_CREDIT_WORDS
-            and inline.end - inline.start < len(block.text)
-            and (inline.end >= len(block.text) - 2 or inline.start <= 1)
-        ):
-            rest = f"{block.text[: inline.start]} {block.text[inline.end :]}"
-            return _strip(rest), stretch
-    return split_caption_text(block.text)
+    text, hints = block.text, [hints_of(inline.names) for inline in block.inlines]
+    for i, inline in enumerate(block.inlines):
+        stretch = text[inline.start : inline.end]
+        if not (hints[i] & (Hint.CREDIT | Hint.BYLINE) or is_credit(stretch)) or len(stretch) == len(text):
+            continue
+        # For whom somebody took it can stand behind the name, in an element of its own; a switch can, too.
+        goes_on = hints[i] & Hint.CREDIT and inline.start > 1 and not any(hint & Hint.CAPTION for hint in hints[i:])
+        end = len(text) if goes_on else inline.end
+        if (end >= len(text) - 2 or inline.start <= 1) and count_words(text[inline.start : end]) <= _MOST_CREDIT_WORDS:
+            return _cut(text, inline.start, end)
+    return split_caption_text(text)
+
+
+def part_caption(block: Block) -> tuple[str, str | None]:
+    """
+    The words of a block that is known to be a caption, and its credit as it stands there.
+
+    Here less is enough than where a text could go on: what stands behind the element that holds the caption, a last
+    element of its own, and last words that are no sentence.
+    """
+    caption, credit = split_caption(block)
+    if credit:
+        name = _NAME_BEFORE.search(caption) if credit.startswith("(") else None
+        return (caption[: name.start()].strip(), f"{name.group().strip()} {credit}") if name else (caption, credit)
+    start = _rest_by_markup(block) or _last_words(block.text)
+    return _cut(block.text, start, len(block.text)) if start else (block.text, None)
+
+
+def _rest_by_markup(block: Block) -> int | None:
+    """Where the credit begins that elements part from the caption before it."""
+    text = block.text
+    starts = [inline.end for inline in block.inlines if hints_of(inline.names) & Hint.CAPTION and inline.start <= 1]
+    if block.inlines and (last := block.inlines[-1]).tag in _SET_APART and last.end >= len(text) - 1:
+        is_parted = ends_sentence(text[: last.start]) or any(other.end == last.start for other in block.inlines)
+        is_name = not text[last.start].islower() and (
+            count_words(text[last.start :]) > 1 or is_credit(text[last.start :])
+        )
+        starts += [last.start] * (is_parted and is_name)
+    for start in starts:
+        if count_words(text[:start]) >= _FEWEST_CAPTION_WORDS and _can_be_credit(text[start:], _MOST_CREDIT_WORDS):
+            return start
+    return None
+
+
+def _last_words(text: str) -> int | None:
+    """
+    Where the last words of a caption begin that are its credit.
+
+    >>> text = "The gate at noon. (Ann Other)"
+    >>> text[_last_words(text) :], _last_words("The gate at noon. All is well")
+    ('(Ann Other)', None)
+    """
+    plain = text.translate(_NARROW)
+    if sign := _SIGN.search(plain):
+        return sign.start() or None
+    found = _LAST_WORDS.search(plain)
+    if not found or not _can_be_credit(found.group(1), _MOST_LAST_WORDS):
+        return None
+    last = found.group(1).strip()
+    words = [word for word in last.strip("()").split() if word.lower() not in _JOINING]
+    is_bracketed = last.startswith("(") and last.endswith(")") and not any(word[0].islower() for word in words)
+    is_given = last.casefold() in _GIVEN or last.endswith(_REPORTERS)
+    return found.start(1) if is_bracketed or is_given or is_credit(last) else None
+
+
+def _can_be_credit(text: str, most: int) -> bool:
+    return 0 < count_words(text) <= most and not ends_sentence(text)
+
+
+def _cut(text: str, start: int, end: int) -> tuple[str, str]:
+    """A text without a stretch of it, and the stretch."""
+    return _strip(f"{text[:start]} {text[end:]}"), text[start:end].strip()
 
 
 def split_caption_text(text: str) -> tuple[str, str | None]:
@@ -155,8 +231,9 @@ def clean_credit(text: str) -> str:
     inner = re.sub(
         rf"^(?:{_LABEL}\s*(?:credit|source)?\s*(?:by|von|de|:|：)+\s*)+:?\s*", "", inner, flags=re.IGNORECASE
     )
-    return inner.strip(" \n()[]|–—-•·:").removeprefix("©").strip() or text.strip()
+    inner = re.sub(r"^(?:\(?[cC]\)|©|[Cc]opyright(?=\s+[^\Wa-z]))\s*", "", inner.strip(" \n()[]|–—-•·:"))
+    return inner.strip() or text.strip()
 
 
 def _strip(text: str) -> str:
-    return re.sub(r"\s+", " ", text).strip(" |–—-•·(/")
+    return re.sub(r"\s+", " ", text).strip(" |–—-•·(/=＝")

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from scraper.model import BODY_ROLES, LabelledBlock, Role
 from scraper.read.blocks import Block, Outline, Picture
-from scraper.read.captions import split_caption
+from scraper.read.captions import is_credit, part_caption, split_caption
 from scraper.read.comments import label_comments
 from scraper.read.dek import find_dek
 from scraper.read.features import describe
@@ -21,6 +21,7 @@ from scraper.read.label_model import LabelModel, shipped_model
 from scraper.read.markdown import escape, render_block
 from scraper.read.rules import BULLET, FURNITURE_RULE, HIDDEN_RULE, drop_bare_subheads, label_by_rules
 from scraper.read.views import HEADINGS, View, find_views
+from scraper.text import count_words
 
 
 def label_blocks(outline: Outline, clues: Clues, model: LabelModel | None = None) -> tuple[LabelledBlock, ...]:
@@ -35,6 +36,7 @@ def label_blocks(outline: Outline, clues: Clues, model: LabelModel | None = None
     by_rules = label_by_rules(views, clues)
     chances = body_chances(views, by_rules, outline.pictures, clues, model)
     labels = label_comments(views, _judge_body(views, by_rules, chances))
+    labels = _label_captions(views, labels, outline.pictures)
     roles = [label.role for label in by_rules]
     deks, repeats = find_dek(views, roles, chances, clues.headline, clues.description, model.dek)
     if _leave_text(views, labels, deks):
@@ -61,6 +63,7 @@ _GIVES_WAY = {
     "rule:all-link": 0.9,
 }
 _NEVER = 2.0
+_FEWEST_CAPTION_WORDS, _MOST_CAPTION_WORDS = 4, 60
 
 
 def _leave_text(views: Sequence[View], labels: Sequence[Label], deks: Collection[int]) -> bool:
@@ -140,6 +143,16 @@ def _form_of(block: Block) -> Role:
     return Role.QUOTE if "blockquote" in around else Role.BODY
 
 
+def _label_captions(views: Sequence[View], labels: list[Label], pictures: Sequence[Picture]) -> list[Label]:
+    """The labels with what stands right below a picture and ends in a credit, where it is no text, as its caption."""
+    for i in {picture.before_block for picture in pictures}:
+        if i < len(views) and labels[i].role is Role.OTHER and views[i].block.word_count <= _MOST_CAPTION_WORDS:
+            caption, credit = split_caption(views[i].block)
+            if credit and is_credit(credit) and count_words(caption) >= _FEWEST_CAPTION_WORDS:
+                labels[i] = Label(Role.CAPTION, "rule:caption-below-picture", 0.7)
+    return labels
+
+
 # ---------------------------------------------------------------- pieces
 
 # Most blocks of a page are menus and teasers: nobody follows their links here, and they are never shown as text.
@@ -162,7 +175,7 @@ def _pieces(block: Block, label: Label, headline: str) -> Iterable[LabelledBlock
                     replace(whole, text=headline, markdown=escape(headline)),
                 )
         case Role.CAPTION:
-            caption, credit = split_caption(block)
+            caption, credit = part_caption(block)
             if credit:
                 parts = [replace(whole, text=caption, markdown=caption)] if caption else []
                 return (
