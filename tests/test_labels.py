@@ -292,11 +292,11 @@ def test_a_first_paragraph_is_no_dek(extra):
     assert Role.BODY is role_of(_LONG[0], body, headline="Gate opens again")[0]
 
 
-def test_a_first_paragraph_like_the_next_is_no_dek_where_the_description_begins_so():
+def test_a_first_paragraph_like_the_next_is_no_dek_where_the_description_repeats_it():
     first = "The harbor office of Lowmere closed its north gate on Tuesday night."
     picture = "<figure><img src=p><figcaption>The gate on Tuesday</figcaption></figure>"
     body = f"<article><h1>Gate opens again</h1>{picture}<p>{first}</p>{_TEXT}</article>"
-    assert Role.BODY is role_of(first, body, headline="Gate opens again", description=first[:40])[0]
+    assert Role.BODY is role_of(first, body, headline="Gate opens again", description=first)[0]
 
 
 @pytest.mark.parametrize(
@@ -309,6 +309,8 @@ def test_a_first_paragraph_like_the_next_is_no_dek_where_the_description_begins_
         ("<p>March 2, 2024</p>", Role.DATELINE),
         ("<p>2024年3月2日</p>", Role.DATELINE),
         ('<time class="date">2 hours ago</time>', Role.DATELINE),
+        ("<p>Autor: Ina Muster</p>", Role.BYLINE),
+        ("<p>Autor ist Ina Muster</p>", Role.BODY),
         ("<p>By noon the crews had gone home again.</p>", Role.BODY),
     ],
 )

@@ -17,7 +17,7 @@ import numpy as np
 from scraper.model import Role
 from scraper.read.blocks import Block
 from scraper.read.captions import split_caption
-from scraper.read.names import Hint, hints_of
+from scraper.read.names import Hint
 from scraper.read.trees import Matrix, Trees
 from scraper.read.views import View
 from scraper.text import fold
@@ -26,19 +26,18 @@ from scraper.text import fold
 _REACH = range(-4, 41)
 # The blocks below a candidate that it is compared with.
 _BELOW = range(1, 6)
+_FEWEST_ALIKE = 3
 _MOST_WORDS_BEFORE = 60
 _WORDS = range(4, 101)
 _FEWEST_WORDS_DESCRIBED = 3
 _MOST_LINKED = 0.5
 _FEWEST_PARAGRAPH_WORDS = 8
-# What the next paragraphs look like, too, is most likely the first of them. A name of its own says much, and more
-# does a place between headline and byline, a first paragraph in bold alone, a heading of several lines above the text.
-_LEAST_CHANCE, _LEAST_WHEN_ALIKE, _LEAST_WHEN_NAMED, _LEAST_WHEN_PLACED = 0.45, 0.55, 0.03, 0.02
-_LEAST_IN_BOLD, _LEAST_OF_LINES = 0.01, 0.005
+# What the next paragraphs look like, too, is one of them. A name of its own says much, and more does a place
+# between headline and byline, a first paragraph in bold alone, a heading of several lines above the text.
+_LEAST_CHANCE, _LEAST_WHEN_NAMED, _LEAST_WHEN_PLACED, _LEAST_IN_BOLD, _LEAST_OF_LINES = 0.45, 0.03, 0.02, 0.01, 0.005
+_NEVER = 2.0
 _WORDS_WHEN_PLACED = (6, 60)
 _FEWEST_LINES = 3
-# What else stands in a box that is named a dek, and is not a teaser.
-_LEAST_IN_NAMED_BOX = 0.15
 _TAGS = ("p", "div", "h2", "h3", "h1", "li", "span", "h4")
 _HEADING_TAGS = frozenset(("h2", "h3", "h4"))
 _BOLD = frozenset(("b", "strong"))
@@ -140,13 +139,10 @@ def find_dek(
         return {}, ()
     place = views[numbers[best]].block.element.parent
     # A dek of several paragraphs stands in one box.
-    is_named = place is not None and bool(hints_of(place.names) & Hint.DEK)
-    least = _LEAST_IN_NAMED_BOX if is_named else _LEAST_CHANCE
     dek = {
         number: float(chance)
-        for number, chance in zip(numbers, found, strict=True)
-        if number == numbers[best]
-        or (chance >= least and place is not None and views[number].block.element.parent is place)
+        for number, chance, enough in zip(numbers, found, is_enough, strict=True)
+        if number == numbers[best] or (enough and place is not None and views[number].block.element.parent is place)
     }
     texts = {views[number].folded for number in dek}
     repeats = tuple(
@@ -167,7 +163,7 @@ def _limits(rows: Matrix) -> Matrix:
     limits: Matrix = np.full(len(rows), _LEAST_CHANCE, np.float32)
     # The later ones are surer.
     for those, least in (
-        (is_first & (column["alike_below"] > 0), _LEAST_WHEN_ALIKE),
+        ((column["after_first"] >= 0) & (column["alike_below"] >= _FEWEST_ALIKE), _NEVER),
         (column["named_dek"] > 0, _LEAST_WHEN_NAMED),
         (is_placed, _LEAST_WHEN_PLACED),
         (is_first & is_bold, _LEAST_IN_BOLD),
@@ -230,9 +226,9 @@ def _says_headline(view: View, headline: str) -> bool:
 
 
 def _emphasis(block: Block, tags: frozenset[str] = _EMPHASIS) -> float:
-    """The share of a text that is bold or in italics, 0 to 1."""
-    within = sum(part.end - part.start for part in block.inlines if part.tag in tags)
-    return within / max(1, len(block.text))
+    """The share of a text that is bold or in italics, 0 to 1. (Where each word is, the spaces are not.)"""
+    within = "".join(block.text[part.start : part.end] for part in block.inlines if part.tag in tags)
+    return len("".join(within.split())) / max(1, len("".join(block.text.split()))) if within else 0.0
 
 
 def _capitals(text: str) -> float:

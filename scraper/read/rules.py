@@ -36,7 +36,9 @@ _DATE = re.compile(
     r"|\d{4}年\d{1,2}月\d{1,2}日"
 )
 _BYLINE = re.compile(
-    r"^(?:by|von|par|por|di|door|av|af|text|autor|written by|words by|από|przez|автор|文|記者)\b[\s:]+\S", re.IGNORECASE
+    r"^(?:by|von|par|por|di|door|av|af|written by|words by|από|przez|автор|文|記者|(?:te[xk]st|autor)(?=\s*:))\b"
+    r"[\s:]+\S",
+    re.IGNORECASE,
 )
 _RELATED_LABEL = re.compile(
     r"^(?:see also|read (?:also|more|next)|related(?: (?:articles?|stories|story|news|content|links?"
