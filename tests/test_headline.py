@@ -53,8 +53,14 @@ def og(title: str) -> str:
             "h1",
         ),
         (og("Tom &amp;amp; Ann sail on"), "", "Tom & Ann sail on", "og:title"),
+        (
+            og('Harbor master finds the "lost" gate') + '<title>Harbor master finds the "lost" gate</title>',
+            "",
+            'Harbor master finds the "lost" gate',
+            "og:title",
+        ),
     ],
-    ids=["both", "logo h1", "only logo h1", "headings of other boxes", "kicker", "script", "escaped twice"],
+    ids=["both", "logo h1", "only logo h1", "other boxes", "kicker", "script", "escaped twice", "quotes not escaped"],
 )
 def test_statements_against_headings(head, body, text, origin):
     chosen = read(head, body).chosen

@@ -142,10 +142,22 @@ def _headlines(page: Page, main: Json | None) -> Iterator[Value]:
         if text := _heading_text(node):
             yield Value(text, "h1")
     yield from list(_in_json_ld(main, "headline", "name"))[:1]
-    yield from _stated(page, _HEADLINE_METAS)
-    title = page.tree.css_first("title")
-    if title and (text := squash(title.text())):
-        yield Value(text, "title")
+    element = page.tree.css_first("title")
+    title = squash(element.text()) if element else ""
+    yield from (_with_its_quotes(value, title) for value in _stated(page, _HEADLINE_METAS))
+    if title:
+        yield Value(title, "title")
+
+
+def _with_its_quotes(value: Value, title: str) -> Value:
+    """
+    What an attribute states, whole: a quotation mark in it that nobody escaped ends it there, and `<title>` goes on.
+
+    >>> _with_its_quotes(Value("He said", "og:title"), 'He said "no" | Courier').text
+    'He said "no" | Courier'
+    """
+    begins = title.removeprefix(value.text).lstrip().startswith('"') and title.startswith(value.text)
+    return Value(title, value.origin) if begins else value
 
 
 def _heading_text(node: LexborNode) -> str:
