@@ -98,8 +98,23 @@ def test_news_is_known_by_what_json_ld_calls_its_headline():
 @pytest.mark.parametrize(("kind", "chosen"), [("NewsArticle", "og:title"), ("Article", "h1")])
 def test_of_news_the_wording_that_title_repeats_is_the_one_for_search_engines(kind, chosen):
     searched, edited = "Harbor gate stays shut on Tuesday night", "Nine freighters wait outside a locked port"
-    statement = _NEWS | {"@type": kind, "headline": searched}
+    statement = _NEWS | {"@type": kind}
     assert chosen == read(f"<title>{searched}</title>{og(edited)}", f"<h1>{searched}</h1>", statement).chosen.origin
+
+
+@pytest.mark.parametrize(
+    ("heading", "chosen"),
+    [
+        ('<span class="x1">Ports</span> <span class="x2">East gate opens early on Friday</span>', "og:title"),
+        ("Ports: East gate opens early on Friday", "h1"),
+    ],
+    ids=["a kicker of its own", "one line"],
+)
+def test_a_heading_shows_the_headline_without_the_kicker_that_stands_apart_in_it(heading, chosen):
+    whole, bare = "Ports: East gate opens early on Friday", "East gate opens early on Friday"
+    body = f"<h1>{whole}</h1><h2>{heading}</h2>"
+    found = read(f"<title>{whole}</title>{og(bare)}", body, _NEWS | {"headline": whole}).chosen
+    assert (bare if chosen == "og:title" else whole) == found.text
 
 
 def test_the_heading_on_the_page_is_told_beside_what_was_chosen():

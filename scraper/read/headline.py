@@ -2,9 +2,9 @@
 The headline: what the page states (OpenGraph, JSON-LD, `<title>`) against what it shows (`h1`, other blocks).
 
 Candidates are collected first, each text once: every statement without the site's name, every `h1`, and every
-block that is shown and stands word for word in a statement. What speaks for each is added up (`WEIGHTS`), and the
-heaviest is the headline. Nothing is cut off at a dash alone: what goes is the name of the site, and where more
-goes the page shows what stays.
+block, or heading without its kicker, that is shown and stands word for word in a statement. What speaks for each
+is added up (`WEIGHTS`), and the heaviest is the headline. Nothing is cut off at a dash alone: what goes is the name
+of the site, and where more goes the page shows what stays.
 """
 
 from __future__ import annotations
@@ -48,25 +48,26 @@ class Sign(StrEnum):
 # A logistic choice among the candidates of a page, fitted by `benchmarks/train_headline.py`, which prints what it gives
 # on sites that it has not seen.
 WEIGHTS = {
-    Sign.H1: 1.73,
+    Sign.H1: 1.81,
     Sign.FIRST_H1: 0.63,
-    Sign.H1_OF_NEWS: -1.89,
-    Sign.HEADING: 0.76,
-    Sign.SHOWN: 0.59,
-    Sign.NAMED: 0.87,
-    Sign.OPENGRAPH: 1.51,
-    Sign.JSON_LD: 0.16,
-    Sign.JSON_LD_OF_NEWS: 1.7,
-    Sign.TITLE: -1.59,
-    Sign.IN_TITLE: 1.43,
-    Sign.LIKE_TITLE: 1.34,
-    Sign.LIKE_TITLE_OF_NEWS: -2.17,
-    Sign.LENGTH: 0.9,
-    Sign.SHORT: -1.85,
-    Sign.SITE: -1.04,
+    Sign.H1_OF_NEWS: -1.83,
+    Sign.HEADING: 0.93,
+    Sign.SHOWN: 0.7,
+    Sign.NAMED: 0.83,
+    Sign.OPENGRAPH: 1.49,
+    Sign.JSON_LD: 0.17,
+    Sign.JSON_LD_OF_NEWS: 1.75,
+    Sign.TITLE: -1.47,
+    Sign.IN_TITLE: 1.4,
+    Sign.LIKE_TITLE: 1.27,
+    Sign.LIKE_TITLE_OF_NEWS: -2.14,
+    Sign.LENGTH: 0.96,
+    Sign.SHORT: -1.82,
+    Sign.SITE: -0.97,
 }
 _STATED = {"og:title": Sign.OPENGRAPH, "json-ld": Sign.JSON_LD, "title": Sign.TITLE}
 _LOWER_HEADINGS = frozenset(("h2", "h3", "h4"))
+_HEADINGS = _LOWER_HEADINGS | {"h1"}
 _MOST_WORDS = 60
 _LONG, _SHORT = 20, 5
 # A block that stands in a statement can be the headline in it when it makes this share of its characters.
@@ -159,6 +160,10 @@ def find_candidates(metadata: Metadata, blocks: Sequence[Block] = ()) -> list[Ca
             *[Sign.HEADING] * (block.tag in _LOWER_HEADINGS),
             *[Sign.NAMED] * any(hints_of(e.names) & Hint.HEADLINE for e in islice(block.element.ancestors(), 2)),
         )
+    said = {fold(value.text) for value in statements}
+    for block in blocks:
+        if block.tag in _HEADINGS and fold(part := _without_kicker(block)) in said:
+            add(Value(part, "block"), Sign.SHOWN, *[Sign.HEADING] * (block.tag in _LOWER_HEADINGS))
     for value in statements:
         bare = Value(without_site_name(value.text, metadata.site_names), value.origin)
         sign = _STATED.get(value.origin)
@@ -174,6 +179,15 @@ def find_candidates(metadata: Metadata, blocks: Sequence[Block] = ()) -> list[Ca
         signs[Sign.SHORT] = max(0, _SHORT - count) / (_SHORT - 1)
         signs[Sign.SITE] = float(is_site_name(value.text, metadata.site_names))
     return list(found.values())
+
+
+def _without_kicker(block: Block) -> str:
+    """What a heading ends with in an element of its own, below a line in another; "" where it has no such parts."""
+    if len(block.inlines) < 2:
+        return ""
+    last = max(block.inlines, key=lambda inline: (inline.end, -inline.start))
+    is_parted = any(other.end <= last.start and other.start == 0 for other in block.inlines)
+    return squash(block.text[last.start :]) if is_parted and last.start else ""
 
 
 def _shown_parts(blocks: Sequence[Block], statements: Sequence[str]) -> Iterator[Block]:
