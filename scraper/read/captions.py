@@ -51,9 +51,9 @@ _NOT_A_CREDIT = re.compile(r"[!?;]|\b\d{4}\b.*\b\d{4}\b")
 _SENTENCE_INSIDE = re.compile(r"[^\W\d_]{4,}[.!?…]\s+\S")
 _MOST_CREDIT_WORDS = 14
 # A caption of fewer may be a name, or what a button says.
-_FEWEST_CAPTION_WORDS = 3
+FEWEST_CAPTION_WORDS = 3
 # What a name before an agency in brackets begins behind: the end of a sentence, and not of a short title.
-_NAME_BEFORE = re.compile(r"(?<=[^\W_]{4}[.!?…])\s+(?:[^\W\d_a-zà-ÿ][\w'’-]*\.?\s*){2,4}$")
+_NAME_BEFORE = re.compile(r"(?<=[^\W_]{4}[.!?…])\s+(?:[^\W\d_a-zà-ÿ][\w'’-]*\.?\s+){1,3}[^\W\d_a-zà-ÿ][\w'’-]*\.?$")
 _LAST_WORDS = re.compile(r"(?:[.!?…。][\"'”»)]?\s+|=\s*)([^.!?…。=]{2,50})$")
 _MOST_LAST_WORDS = 6
 _SIGN = re.compile(r"\(c\)\s?[^()]{2,40}$", re.IGNORECASE)
@@ -107,12 +107,12 @@ def _rest_by_markup(block: Block) -> int | None:
     starts = [inline.end for inline in block.inlines if hints_of(inline.names) & Hint.CAPTION and inline.start <= 1]
     if block.inlines and (last := block.inlines[-1]).tag in _SET_APART and last.end >= len(text) - 1:
         is_parted = ends_sentence(text[: last.start]) or any(other.end == last.start for other in block.inlines)
-        is_name = not text[last.start].islower() and (
+        is_name = not text[last.start : last.start + 1].islower() and (
             count_words(text[last.start :]) > 1 or is_credit(text[last.start :])
         )
         starts += [last.start] * (is_parted and is_name)
     for start in starts:
-        if count_words(text[:start]) >= _FEWEST_CAPTION_WORDS and _can_be_credit(text[start:], _MOST_CREDIT_WORDS):
+        if count_words(text[:start]) >= FEWEST_CAPTION_WORDS and _can_be_credit(text[start:], _MOST_CREDIT_WORDS):
             return start
     return None
 

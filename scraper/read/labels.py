@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from scraper.model import BODY_ROLES, LabelledBlock, Role
 from scraper.read.blocks import Block, Outline, Picture
-from scraper.read.captions import is_credit, part_caption, split_caption
+from scraper.read.captions import FEWEST_CAPTION_WORDS, is_credit, part_caption, split_caption
 from scraper.read.comments import label_comments
 from scraper.read.dek import find_dek
 from scraper.read.features import describe
@@ -63,7 +63,7 @@ _GIVES_WAY = {
     "rule:all-link": 0.9,
 }
 _NEVER = 2.0
-_FEWEST_CAPTION_WORDS, _MOST_CAPTION_WORDS = 4, 60
+_MOST_CAPTION_WORDS = 60
 
 
 def _leave_text(views: Sequence[View], labels: Sequence[Label], deks: Collection[int]) -> bool:
@@ -148,7 +148,7 @@ def _label_captions(views: Sequence[View], labels: list[Label], pictures: Sequen
     for i in {picture.before_block for picture in pictures}:
         if i < len(views) and labels[i].role is Role.OTHER and views[i].block.word_count <= _MOST_CAPTION_WORDS:
             caption, credit = split_caption(views[i].block)
-            if credit and is_credit(credit) and count_words(caption) >= _FEWEST_CAPTION_WORDS:
+            if credit and is_credit(credit) and count_words(caption) >= FEWEST_CAPTION_WORDS:
                 labels[i] = Label(Role.CAPTION, "rule:caption-below-picture", 0.7)
     return labels
 

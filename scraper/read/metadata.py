@@ -156,8 +156,8 @@ def _with_its_quotes(value: Value, title: str) -> Value:
     >>> _with_its_quotes(Value("He said", "og:title"), 'He said "no" | Courier').text
     'He said "no" | Courier'
     """
-    begins = title.removeprefix(value.text).lstrip().startswith('"') and title.startswith(value.text)
-    return Value(title, value.origin) if begins else value
+    rest = title.removeprefix(value.text)
+    return Value(title, value.origin) if rest != title and rest.lstrip().startswith('"') else value
 
 
 def _heading_text(node: LexborNode) -> str:
