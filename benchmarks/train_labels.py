@@ -89,7 +89,7 @@ DEK_PARAMETERS = {
 DEK_TREES = 120
 # Few pages say what their dek is: forests from two seeds differ by a page in a hundred, and their mean is steadier.
 DEK_FORESTS = 2
-# Its empty lists mean nothing: on eleven of its twenty pages without a dek an element is named so, under the headline.
+# Its empty lists mean little: on eight of its twenty pages without a dek an element is named so, or is the description.
 SETS_WITHOUT_EMPTY_DEK = {"fundus-extra"}
 # The network sees the neighbours themselves.
 NEIGHBOURS = re.compile(r"[+~-]\d+$")

@@ -58,10 +58,10 @@ _LAST_WORDS = re.compile(r"(?:[.!?…。][\"'”»)]?\s+|=\s*)([^.!?…。=]{2,5
 _MOST_LAST_WORDS = 6
 _SIGN = re.compile(r"\(c\)\s?[^()]{2,40}$", re.IGNORECASE)
 _SET_APART = frozenset(("span", "small", "cite"))
-# Who gave the picture, without a name.
-_GIVEN = frozenset("supplied handout submitted contributed courtesy file archive archiv archivo cedida zvg".split())
-_REPORTERS = ("기자", "記者撮影", "記者摄")
-# Full-width letters and signs to narrow ones.
+# Who gave the picture, without a name; "reporter" stands behind one.
+_GIVEN = frozenset("supplied submitted file archive archiv archivo cedida zvg".split())
+_REPORTER = "기자"
+# Full-width letters and signs to narrow ones, place for place (NFKC would move some).
 _NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 # Words in lower case that join the names of a credit.
 _JOINING = frozenset("via and for by of the photo pool courtesy handout file".split())
@@ -134,7 +134,7 @@ def _last_words(text: str) -> int | None:
     last = found.group(1).strip()
     words = [word for word in last.strip("()").split() if word.lower() not in _JOINING]
     is_bracketed = last.startswith("(") and last.endswith(")") and not any(word[0].islower() for word in words)
-    is_given = last.casefold() in _GIVEN or last.endswith(_REPORTERS)
+    is_given = last.casefold() in _GIVEN or last.endswith(_REPORTER)
     return found.start(1) if is_bracketed or is_given or is_credit(last) else None
 
 

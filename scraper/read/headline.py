@@ -21,6 +21,7 @@ from scraper.read.metadata import Metadata
 from scraper.read.names import Hint, hints_of
 from scraper.read.site_name import is_site_name, without_site_name
 from scraper.read.statements import Value
+from scraper.read.views import HEADINGS
 from scraper.text import fold, squash
 
 
@@ -41,7 +42,7 @@ class Sign(StrEnum):
     LIKE_TITLE = "words shared with <title>, 0 to 1"
     LIKE_TITLE_OF_NEWS = "the same, on a page that JSON-LD calls news"
     LENGTH = "words, of twenty"
-    SHORT = "words short of five, of four"
+    SHORT = "how few words under five, 0 to 1"
     SITE = "the name of the site"
 
 
@@ -67,7 +68,6 @@ WEIGHTS = {
 }
 _STATED = {"og:title": Sign.OPENGRAPH, "json-ld": Sign.JSON_LD, "title": Sign.TITLE}
 _LOWER_HEADINGS = frozenset(("h2", "h3", "h4"))
-_HEADINGS = _LOWER_HEADINGS | {"h1"}
 _MOST_WORDS = 60
 _LONG, _SHORT = 20, 5
 # A block that stands in a statement can be the headline in it when it makes this share of its characters.
@@ -162,7 +162,7 @@ def find_candidates(metadata: Metadata, blocks: Sequence[Block] = ()) -> list[Ca
         )
     said = {fold(value.text) for value in statements}
     for block in blocks:
-        if block.tag in _HEADINGS and fold(part := _without_kicker(block)) in said:
+        if block.tag in HEADINGS and fold(part := _without_kicker(block)) in said:
             add(Value(part, "block"), Sign.SHOWN, *[Sign.HEADING] * (block.tag in _LOWER_HEADINGS))
     for value in statements:
         bare = Value(without_site_name(value.text, metadata.site_names), value.origin)
