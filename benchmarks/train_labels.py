@@ -220,7 +220,7 @@ def read_dek_example(gold: Path, models: list[LabelModel]) -> DekExample | None:
     roles = [label.role for label in labels]
     numbers, rows = dek.describe_candidates(views, roles, chances, clues.headline, clues.description)
     wanted = [set(fold(text).split()) for text in annotated]
-    is_dek = [is_of_dek(set(views[number].folded.split()), wanted) for number in numbers]
+    is_dek = [is_of_dek(set(views[number].block.folded.split()), wanted) for number in numbers]
     return DekExample(domain, rows, np.array(is_dek, np.int8))
 
 

@@ -54,4 +54,19 @@ def fold(text: str | None) -> str:
     >>> fold("“Ｈello”,  WORLD!") == fold("hello world")
     True
     """
-    return " ".join(words(unicodedata.normalize("NFKC", text or "").casefold()))
+    return fold_and_count(text or "")[0]
+
+
+def fold_and_count(text: str) -> tuple[str, int]:
+    """
+    What `fold` gives and what `count_words` gives, at one go.
+
+    >>> fold_and_count("Gate No. 5 opens")
+    ('gate no 5 opens', 4)
+    """
+    normal = unicodedata.normalize("NFKC", text)
+    folded = normal.casefold()
+    found = words(folded)
+    # Words come together or fall apart only where characters do.
+    is_same = normal == text and len(folded) == len(text)
+    return " ".join(found), len(found) if is_same else len(words(text))

@@ -9,10 +9,9 @@ Bytes to an Article: the whole of reading.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import PurePosixPath
-from unicodedata import normalize
 from urllib.parse import urlsplit
 
 from scraper.model import BODY_ROLES, NO_ARTICLES, Article, Image, LabelledBlock, PageKind, Phrase, Role, Selectors
@@ -292,11 +291,10 @@ def find_images(outline: Outline, blocks: tuple[LabelledBlock, ...], lead_url: s
 
     A caption belongs to the picture it shares a figure with, else to the nearest one before it.
     """
-    groups = {group: _forms(*group) for group in _caption_groups(blocks)}
-    places = _find_places(outline.blocks, {form for forms in groups.values() for form in forms})
+    places = {block.folded: block for block in outline.blocks}
     images: dict[tuple[str, str], Image] = {}
-    for (caption, credit), forms in groups.items():
-        place = next((places[form] for form in forms if form in places), None)
+    for caption, credit in dict.fromkeys(_caption_groups(blocks)):
+        place = next((places[form] for form in _forms(caption, credit) if form in places), None)
         place = place or _containing(outline.blocks, caption or credit)
         picture = _picture_of(place, outline.pictures) if place else None
         image = Image(
@@ -350,15 +348,6 @@ def _caption_groups(blocks: tuple[LabelledBlock, ...]) -> list[tuple[str, str]]:
 def _forms(caption: str, credit: str) -> list[str]:
     """How a block may read, folded, that a caption and its credit come from; the likeliest first."""
     return [fold(text) for text in (f"{caption} {credit}", f"{credit} {caption}", caption, credit) if text]
-
-
-def _find_places(blocks: tuple[Block, ...], forms: Collection[str]) -> dict[str, Block]:
-    """The blocks that read, folded, as one of *forms*; of several the last."""
-    # Few of a page's blocks are worth folding: those that have the longest word of a form.
-    words = {max(form.split(), key=len, default="") for form in forms}
-    texts = [normalize("NFKC", block.text).casefold() for block in blocks] if words else []
-    near = {i for word in words for i, text in enumerate(texts) if word in text}
-    return {form: blocks[i] for i in sorted(near) if (form := fold(blocks[i].text)) in forms}
 
 
 def _containing(blocks: tuple[Block, ...], text: str) -> Block | None:

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from selectolax.lexbor import LexborNode
 
 from scraper.read.page import Page
-from scraper.text import count_words, squash
+from scraper.text import fold_and_count, squash
 from scraper.urls import join_url
 
 # HTML Standard §15.3: elements rendered as blocks, and those that never share a line with text in practice.
@@ -114,6 +114,7 @@ class Block(NamedTuple):
         inlines: Links, emphasis, and stretches with a class of their own, in order of their start.
         link_share: Share of the characters that stand in links, 0 to 1.
         word_count: As `scraper.text.words` counts.
+        folded: The form in which it is compared, as `scraper.text.fold` gives it.
     """
 
     order: int
@@ -122,6 +123,7 @@ class Block(NamedTuple):
     inlines: tuple[Inline, ...] = ()
     link_share: float = 0.0
     word_count: int = 0
+    folded: str = ""
     is_hidden: bool = False
 
     @property
@@ -363,17 +365,10 @@ class _Walker:
             text = text.replace(_KEPT_SPACE, " ")
             if text.isspace():
                 return
-        self.blocks.append(
-            Block(
-                len(self.blocks),
-                text,
-                self.element,
-                inlines,
-                min(1.0, self.link_chars / len(text)),
-                count_words(text),
-                self.element.is_hidden,
-            )
-        )
+        link_share = min(1.0, self.link_chars / len(text))
+        folded, word_count = fold_and_count(text)
+        order, element = len(self.blocks), self.element
+        self.blocks.append(Block(order, text, element, inlines, link_share, word_count, folded, element.is_hidden))
 
 
 def _kind_of(node: LexborNode) -> tuple[str, _Kind]:

@@ -144,9 +144,9 @@ def find_dek(
         for number, chance, enough in zip(numbers, found, is_enough, strict=True)
         if number == numbers[best] or (enough and place is not None and views[number].block.element.parent is place)
     }
-    texts = {views[number].folded for number in dek}
+    texts = {views[number].block.folded for number in dek}
     repeats = tuple(
-        i for i, view in enumerate(views) if view.folded in texts and i not in dek and roles[i] is not Role.HEADLINE
+        i for i, view in enumerate(views) if view.block.folded in texts and i not in dek and roles[i] is not Role.HEADLINE
     )
     return dek, repeats
 
@@ -193,7 +193,7 @@ def describe_candidates(
     numbers = [
         i
         for i in sorted(near.intersection(range(len(views))))
-        if (words[i] in _WORDS or (words[i] == _FEWEST_WORDS_DESCRIBED and views[i].folded == summary))
+        if (words[i] in _WORDS or (words[i] == _FEWEST_WORDS_DESCRIBED and views[i].block.folded == summary))
         and i not in titles
         and not _says_headline(views[i], heading)
         and views[i].block.link_share < _MOST_LINKED
@@ -214,7 +214,7 @@ def describe_candidates(
         summary,
         frozenset(summary.split()),
         Counter([(view.block.tag, view.block.names) for view in views]),
-        Counter([view.folded for view in views]),
+        Counter([view.block.folded for view in views]),
         {i: _emphasis(views[i].block) for i in range(numbers[0], min(len(views), numbers[-1] + _BELOW.stop))},
     )
     return numbers, np.array([page.row(i) for i in numbers], np.float32)
@@ -222,7 +222,7 @@ def describe_candidates(
 
 def _says_headline(view: View, headline: str) -> bool:
     """Whether a block is the headline with a few words before or behind it, such as a kicker."""
-    return bool(headline) and headline in view.folded and len(view.folded) <= _MOST_BESIDE_HEADLINE * len(headline)
+    return bool(headline) and headline in view.block.folded and len(view.block.folded) <= _MOST_BESIDE_HEADLINE * len(headline)
 
 
 def _emphasis(block: Block, tags: frozenset[str] = _EMPHASIS) -> float:
@@ -270,7 +270,7 @@ class _Page(NamedTuple):
     def row(self, i: int) -> _Row:
         view, role, block = self.views[i], self.roles[i], self.views[i].block
         parent, tags = block.element.parent, block.element.tags
-        mine, summary = set(view.folded.split()), self.described
+        mine, summary = set(view.block.folded.split()), self.described
         shared = len(mine & summary)
         above = max((title for title in self.titles if title < i), default=next(iter(self.titles), None))
         between = self.roles[above if above is not None else i : i]
@@ -301,12 +301,12 @@ class _Page(NamedTuple):
                 for j, other in enumerate(self.views[i + _BELOW.start : i + _BELOW.stop], i + _BELOW.start)
             ),
             alike=self.makes[make[:2]] - 1,
-            repeats=self.texts[view.folded] - 1,
+            repeats=self.texts[view.block.folded] - 1,
             has_description=bool(summary),
-            is_description=bool(summary) and view.folded == self.description,
+            is_description=bool(summary) and view.block.folded == self.description,
             share_described=shared / max(1, len(mine)) if summary else -1,
             share_of_description=shared / len(summary) if summary else -1,
-            begins_description=bool(summary) and self.description.startswith(view.folded[:50]),
+            begins_description=bool(summary) and self.description.startswith(view.block.folded[:50]),
             share_in_headline=len(mine.intersection(self.headline.split())) / max(1, len(mine)),
             named_dek=bool(view.own & Hint.DEK),
             named_caption=bool(view.own & Hint.CAPTION),

@@ -168,9 +168,9 @@ def _place(
     at = next((i for i, (role, _) in enumerate(roles) if role is Role.HEADLINE), 0)
     title = set(fold(headline).split())
     summary = fold(description)
-    seen = Counter([view.folded for view in views])
-    overlap = [len(title.intersection(view.folded.split())) / max(1, len(title)) for view in views]
-    is_summary = [bool(summary) and (view.folded == summary or view.folded.startswith(summary[:60])) for view in views]
+    seen = Counter([view.block.folded for view in views])
+    overlap = [len(title.intersection(view.block.folded.split())) / max(1, len(title)) for view in views]
+    is_summary = [bool(summary) and (view.block.folded == summary or view.block.folded.startswith(summary[:60])) for view in views]
     total = max(1.0, float(words.sum()))
     running = np.cumsum(words)
     return np.column_stack(
@@ -181,7 +181,7 @@ def _place(
             np.clip(order - at, -50, 200),
             overlap,
             is_summary,
-            [seen[view.folded] > 1 for view in views],
+            [seen[view.block.folded] > 1 for view in views],
             (running - words) / total,
             (total - running) / total,
             np.cumsum(words * inside) - words * inside,

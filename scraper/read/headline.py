@@ -9,9 +9,8 @@ of the site, and where more goes the page shows what stays.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from enum import StrEnum
 from itertools import islice
 from typing import NamedTuple
@@ -72,7 +71,6 @@ _MOST_WORDS = 60
 _LONG, _SHORT = 20, 5
 # A block that stands in a statement can be the headline in it when it makes this share of its characters.
 _LEAST_SHARE = 0.34
-_WORD_START = re.compile(r"\w{1,3}")
 
 _SHOWN_ORIGINS = frozenset(("h1", "block"))
 # A heading that shares this much with the headline, or stands in a statement, is what the page shows for it.
@@ -149,7 +147,8 @@ def find_candidates(metadata: Metadata, blocks: Sequence[Block] = ()) -> list[Ca
     statements = [value for value in metadata.headlines if value.origin != "h1"]
     for i, value in enumerate(value for value in metadata.headlines if value.origin == "h1"):
         add(value, Sign.H1, *[Sign.FIRST_H1] * (i == 0), *[Sign.H1_OF_NEWS] * is_news)
-    for block in _shown_parts(blocks, [value.text for value in statements]):
+    said = {fold(value.text) for value in statements}
+    for block in _shown_parts(blocks, said):
         if is_site_name(block.text, metadata.site_names):
             continue
         is_h1 = "h1" in block.element.tags
@@ -160,7 +159,6 @@ def find_candidates(metadata: Metadata, blocks: Sequence[Block] = ()) -> list[Ca
             *[Sign.HEADING] * (block.tag in _LOWER_HEADINGS),
             *[Sign.NAMED] * any(hints_of(e.names) & Hint.HEADLINE for e in islice(block.element.ancestors(), 2)),
         )
-    said = {fold(value.text) for value in statements}
     for block in blocks:
         if block.tag in HEADINGS and fold(part := _without_kicker(block)) in said:
             add(Value(part, "block"), Sign.SHOWN, *[Sign.HEADING] * (block.tag in _LOWER_HEADINGS))
@@ -190,21 +188,18 @@ def _without_kicker(block: Block) -> str:
     return squash(block.text[last.start :]) if is_parted and last.start else ""
 
 
-def _shown_parts(blocks: Sequence[Block], statements: Sequence[str]) -> Iterator[Block]:
-    """Blocks that stand word for word in a statement, and make much of it."""
-    everything = "\n".join(statements).casefold()
-    all_said = {fold(said) for said in statements}
-    least = _LEAST_SHARE * min(map(len, all_said), default=0)
+def _shown_parts(blocks: Sequence[Block], said: Collection[str]) -> Iterator[Block]:
+    """Blocks that stand word for word in a folded statement, and make much of it."""
+    everything = "\n".join(said)
     for block in blocks:
-        # Folding never makes a text longer that is written in ASCII.
-        if block.is_hidden or block.word_count > _MOST_WORDS or (len(block.text) < least and block.text.isascii()):
-            continue
-        # Most blocks begin with letters that no statement holds together: no need to fold them.
-        start = _WORD_START.search(block.text)
-        if start is None or start.group().casefold() not in everything:
-            continue
-        words = fold(block.text)
-        if words and any(_is_inside(words, said) and len(words) >= _LEAST_SHARE * len(said) for said in all_said):
+        words = block.folded
+        if (
+            words in everything  # most are in none
+            and words
+            and not block.is_hidden
+            and block.word_count <= _MOST_WORDS
+            and any(_is_inside(words, whole) and len(words) >= _LEAST_SHARE * len(whole) for whole in said)
+        ):
             yield block
 
 

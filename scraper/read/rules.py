@@ -92,17 +92,17 @@ def label_by_rules(views: Sequence[View], clues: Clues) -> list[Label]:
 
 # ---------------------------------------------------------------- certain roles
 
-# What is known of the article is folded as the views are.
+# What is known of the article is folded as the blocks are.
 _Rule = Callable[[View, Clues], Role | None]
 
 
 def _headline(view: View, clues: Clues) -> Role | None:
     is_heading = view.block.element.tag == "h1"
-    is_headline = view.folded == clues.headline
+    is_headline = view.block.folded == clues.headline
     if not (is_heading or is_headline):
         return None
     # A kicker can share the heading's line.
-    if clues.headline and view.block.link_share < 1 and (is_headline or view.folded.endswith(f" {clues.headline}")):
+    if clues.headline and view.block.link_share < 1 and (is_headline or view.block.folded.endswith(f" {clues.headline}")):
         return Role.HEADLINE
     return Role.HEADLINE if is_heading and view.own & Hint.HEADLINE and clues.headline is None else None
 
@@ -181,7 +181,7 @@ def _byline(view: View, clues: Clues) -> Role | None:
     if (
         clues.authors
         and view.block.word_count <= 12
-        and any(author in view.folded for author in clues.authors)
+        and any(author in view.block.folded for author in clues.authors)
         and not ends_sentence(view.block.text)
     ):
         return Role.BYLINE
@@ -301,9 +301,9 @@ def _body_labels(views: Sequence[View], labels: list[Label | None]) -> list[Labe
         if label is None:
             label = _running_text(view, is_between=first - 2 <= i <= last + 3, is_framed=first <= i <= last)
             if label.role in BODY_ROLES and view.block.word_count >= 12:
-                if view.folded in seen:
+                if view.block.folded in seen:
                     label = Label(Role.OTHER, "rule:printed-twice", 0.7)
-                seen.add(view.folded)
+                seen.add(view.block.folded)
         done.append(label)
     return done
 
@@ -386,7 +386,7 @@ def _series_note(views: Sequence[View], labels: list[Label], body: list[int]) ->
     """A tagline behind a bullet before the first paragraph, wherever it is printed."""
     first_long = next((i for i in body if views[i].block.word_count >= 25), body[0])
     notes = {
-        view.folded
+        view.block.folded
         for view, label in zip(views[: first_long + 1], labels, strict=False)
         if label.role in _PERHAPS_NOTES
         and BULLET.match(view.block.text)
@@ -397,7 +397,7 @@ def _series_note(views: Sequence[View], labels: list[Label], body: list[int]) ->
         return labels
     return [
         Label(Role.SERIES_NOTE, "rule:series-note", 0.9)
-        if view.folded in notes and label.role not in {Role.HEADLINE, Role.CAPTION}
+        if view.block.folded in notes and label.role not in {Role.HEADLINE, Role.CAPTION}
         else label
         for view, label in zip(views, labels, strict=True)
     ]

@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 from scraper.read.blocks import Block, Element
 from scraper.read.names import Hint, element_hints, hints_of
-from scraper.text import fold
 
 _SENTENCE_ENDS = frozenset(".!?…。！？؟।")
 _CLOSING = "”\"'»)]"
@@ -38,7 +37,6 @@ class View(NamedTuple):
     own: Hint  # of its element, the two around it, and inline elements that hold all of its text
     inherited: Hint  # of the elements between it and the main container
     is_inside: bool  # in the main container
-    folded: str
 
 
 def find_views(blocks: tuple[Block, ...]) -> list[View]:
@@ -51,7 +49,7 @@ def find_views(blocks: tuple[Block, ...]) -> list[View]:
         for start, end, _, names, _ in block.inlines:
             if names and end - start >= _NEARLY_ALL * len(block.text):
                 own |= hints_of(names)
-        views.append(View(block, own, inherited, is_inside, fold(block.text)))
+        views.append(View(block, own, inherited, is_inside))
     return views
 
 
