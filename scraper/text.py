@@ -40,11 +40,9 @@ def words(text: str) -> list[str]:
     return (_ASCII_WORD if text.isascii() else _WORD).findall(text)
 
 
-# Several stages of reading ask for the length of the same paragraphs.
-@lru_cache(maxsize=1024)
 def count_words(text: str) -> int:
     """How many `words` a text has."""
-    return len(words(text))
+    return fold_and_count(text)[1]
 
 
 def fold(text: str | None) -> str:
@@ -57,6 +55,8 @@ def fold(text: str | None) -> str:
     return fold_and_count(text or "")[0]
 
 
+# Several stages of reading ask for the same of the same paragraphs.
+@lru_cache(maxsize=1024)
 def fold_and_count(text: str) -> tuple[str, int]:
     """
     What `fold` gives and what `count_words` gives, at one go.

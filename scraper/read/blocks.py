@@ -38,6 +38,7 @@ _EMPHASIS = frozenset("b strong i em code kbd tt samp small cite".split())
 _HIDING_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _NAMING = ("class", "id", "itemprop", "role", "data-testid", "data-component")
 _OTHER_NAMING = frozenset(_NAMING[1:])
+_HIDING = frozenset(("hidden", "aria-hidden", "style"))
 _SPACE = " \t\n\r\f"
 _SPACES = re.compile(f"[{_SPACE}]+")
 _BREAKS = re.compile(r" ?\x01 ?")
@@ -177,6 +178,8 @@ class Outline:
 # An inline element that says something about its text: where in the open block it starts, its number on the page,
 # tag, names and target. A plain tuple: there are hundreds on a page.
 _Mark = tuple[int, int, str, str, str | None]
+# The same with the end of its stretch behind the start.
+_Span = tuple[int, int, int, str, str, str | None]
 
 
 def walk(page: Page) -> Outline:
@@ -204,7 +207,7 @@ class _Walker:
         self.mark_count = 0
         self.open_marks: list[_Mark] = []
         self.open_links = 0
-        self.closed_marks: list[tuple[int, int, _Mark]] = []
+        self.closed_marks: list[_Span] = []
 
     def walk(self) -> Outline:
         # Bound once: this loop runs for each of a page's thousands of nodes.
@@ -256,10 +259,12 @@ class _Walker:
         if self.pieces or self.text:
             self._flush()
         around = self.element
-        names, is_hidden = "", around.is_hidden or tag in _HIDDEN_TAGS
+        names, is_hidden, tags = "", around.is_hidden or tag in _HIDDEN_TAGS, around.tags
         if attributes := node.attributes:
-            names, is_hidden = _names(attributes), is_hidden or _is_hiding(attributes)
-        tags = around.tags if tag in around.tags else around.tags | {tag}
+            names = _names(attributes)
+            is_hidden = is_hidden or not (_HIDING.isdisjoint(attributes) or not _is_hiding(attributes))
+        if tag not in tags:
+            tags |= {tag}
         self.element_count += 1
         self.element = Element(tag, names, around, self.element_count, node.mem_id, is_hidden, tags, around.depth + 1)
         if tag in _PREFORMATTED_TAGS:
@@ -292,11 +297,11 @@ class _Walker:
     def _close_inline(self) -> None:
         if self.pieces:
             self._settle()
-        mark = self.open_marks.pop()
-        self.open_links -= mark[4] is not None
+        start, number, tag, names, href = self.open_marks.pop()
+        self.open_links -= href is not None
         end = len(self.text)
-        if end > mark[0]:
-            self.closed_marks.append((mark[0], end, mark))
+        if end > start:
+            self.closed_marks.append((start, end, number, tag, names, href))
 
     def _text(self, text: str) -> None:
         if self.preformatted:
@@ -358,8 +363,10 @@ class _Walker:
         if self.closed_marks or self.open_marks:
             end = len(self.text)
             spans = self.closed_marks
-            spans += [(mark[0], end, mark) for mark in self.open_marks]
-            spans.sort()
+            if self.open_marks:
+                spans += [(mark[0], end, *mark[1:]) for mark in self.open_marks]
+            if len(spans) > 1:
+                spans.sort()
             inlines = _inlines(text, spans, end - len(self.text.lstrip()))
         if _KEPT_SPACE in text:
             text = text.replace(_KEPT_SPACE, " ")
@@ -382,10 +389,14 @@ def _kind_of(node: LexborNode) -> tuple[str, _Kind]:
     return tag, {"br": _Kind.BREAK, "img": _Kind.PICTURE}.get(tag, _Kind.INLINE)
 
 
-def _inlines(text: str, spans: list[tuple[int, int, _Mark]], lead: int) -> tuple[Inline, ...]:
-    """The stretches that marks set apart in a text that lost *lead* characters at its start."""
+def _inlines(text: str, spans: list[_Span], lead: int) -> tuple[Inline, ...]:
+    """The stretches that are set apart in a text that lost *lead* characters at its start."""
     inlines = []
-    for start, end, (_, _, tag, names, href) in spans:
+    whole = len(text)
+    for start, end, _, tag, names, href in spans:
+        if start <= lead and end - lead >= whole:  # most: a link that is the whole block
+            inlines.append(Inline(0, whole, tag, names, href))
+            continue
         begin = max(0, start - lead)
         stretch = text[begin : max(0, end - lead)]
         if inner := stretch.strip():

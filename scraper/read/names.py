@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 import tomllib
 from enum import IntFlag, auto
-from functools import cache, lru_cache, reduce
+from functools import cache, lru_cache
 from importlib.resources import files
-from operator import or_
 from typing import TYPE_CHECKING
 
 from scraper.read.blocks import Element
@@ -64,6 +63,7 @@ _TAG_HINTS = {
 }
 
 
+# The same few hundred strings make up a page, and come again on the next page of its site.
 @lru_cache(maxsize=4096)
 def hints_of(names: str) -> Hint:
     """
@@ -72,16 +72,10 @@ def hints_of(names: str) -> Hint:
     >>> hints_of("article__photoCredit") == Hint.CREDIT, hints_of("articlecreditcard") == Hint.NONE
     (True, True)
     """
-    return reduce(or_, map(_hints_of_one, names.split()), Hint.NONE)
-
-
-# The same few hundred names make up the strings of a page, and come again on the next page of its site.
-@lru_cache(maxsize=8192)
-def _hints_of_one(name: str) -> Hint:
     found = Hint.NONE
-    text = name if name.islower() and "_" not in name else _HUMP.sub("-", name).lower()
+    text = names if names.islower() and "_" not in names else _HUMP.sub("-", names).lower()
     pattern, known, starts = _words()
-    # Most names hold none: to see that no word starts in them is cheaper than to try every word at every place.
+    # Most names hold no word: to see that none starts in them is cheaper than to try every word at every place.
     if not starts.isdisjoint(_LETTERS.findall(text)):
         for word in pattern.findall(text):
             found |= known[word]
