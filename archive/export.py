@@ -92,7 +92,7 @@ def _fields(stored: StoredArticle) -> dict[str, Any]:
             "numbers": asdict(access.numbers),
         },
         "images": [asdict(image) for image in article.images],
-        "blocks": [asdict(block) for block in article.blocks],
+        "blocks": [block._asdict() for block in article.blocks],
         "origins": dict(article.origins),
         "duplicates": [asdict(duplicate) for duplicate in stored.duplicates],
         "revisions": [

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
+from typing import NamedTuple
 
 # ---------------------------------------------------------------- what we watch
 
@@ -423,8 +424,7 @@ class PageKind(StrEnum):
 NO_ARTICLES = frozenset({PageKind.INDEX, PageKind.ERROR, PageKind.CONSENT})
 
 
-@dataclass(frozen=True, slots=True)
-class LabelledBlock:
+class LabelledBlock(NamedTuple):
     """
     One text block of a page and what it is.
 

@@ -136,11 +136,11 @@ def _from_script_data(
     markup, where = found
     hidden_page = parse_page(f"<article>{markup}</article>".encode(), page.url, "text/html; charset=utf-8")
     more = walk(hidden_page)
-    labelled = tuple(replace(block, reason=f"{block.reason} in {where}") for block in label_blocks(more, clues, model))
+    labelled = tuple(block._replace(reason=f"{block.reason} in {where}") for block in label_blocks(more, clues, model))
     if _count_body(labelled) <= 1.5 * _count_body(blocks):
         return blocks, outline, clues
     shown = tuple(
-        replace(block, role=Role.OTHER, reason="rule:text-in-script-data") if block.role in BODY_ROLES else block
+        block._replace(role=Role.OTHER, reason="rule:text-in-script-data") if block.role in BODY_ROLES else block
         for block in blocks
     )
     joined = Outline((*outline.blocks, *more.blocks), (*outline.pictures, *more.pictures))
@@ -180,7 +180,7 @@ def _selected(block: LabelledBlock, role: Role, place: Block) -> LabelledBlock:
         return block
     if role is Role.BODY and block.role in {Role.CAPTION, Role.CREDIT, Role.PAYWALL, Role.NEWSLETTER, Role.HEADLINE}:
         return block
-    return replace(block, role=role, reason="selector", confidence=1.0, markdown=block.markdown or render_block(place))
+    return block._replace(role=role, reason="selector", confidence=1.0, markdown=block.markdown or render_block(place))
 
 
 # ---------------------------------------------------------------- putting it together

@@ -145,9 +145,8 @@ def find_dek(
         if number == numbers[best] or (enough and place is not None and views[number].block.element.parent is place)
     }
     texts = {views[number].block.folded for number in dek}
-    repeats = tuple(
-        i for i, view in enumerate(views) if view.block.folded in texts and i not in dek and roles[i] is not Role.HEADLINE
-    )
+    others = (i for i, role in enumerate(roles) if i not in dek and role is not Role.HEADLINE)
+    repeats = tuple(i for i in others if views[i].block.folded in texts)
     return dek, repeats
 
 
@@ -222,7 +221,8 @@ def describe_candidates(
 
 def _says_headline(view: View, headline: str) -> bool:
     """Whether a block is the headline with a few words before or behind it, such as a kicker."""
-    return bool(headline) and headline in view.block.folded and len(view.block.folded) <= _MOST_BESIDE_HEADLINE * len(headline)
+    text = view.block.folded
+    return bool(headline) and headline in text and len(text) <= _MOST_BESIDE_HEADLINE * len(headline)
 
 
 def _emphasis(block: Block, tags: frozenset[str] = _EMPHASIS) -> float:

@@ -168,9 +168,10 @@ def _place(
     at = next((i for i, (role, _) in enumerate(roles) if role is Role.HEADLINE), 0)
     title = set(fold(headline).split())
     summary = fold(description)
-    seen = Counter([view.block.folded for view in views])
-    overlap = [len(title.intersection(view.block.folded.split())) / max(1, len(title)) for view in views]
-    is_summary = [bool(summary) and (view.block.folded == summary or view.block.folded.startswith(summary[:60])) for view in views]
+    texts = [view.block.folded for view in views]
+    seen = Counter(texts)
+    overlap = np.array([len(title.intersection(text.split())) for text in texts]) / max(1, len(title))
+    is_summary = [bool(summary) and text.startswith(summary[:60]) for text in texts]
     total = max(1.0, float(words.sum()))
     running = np.cumsum(words)
     return np.column_stack(
@@ -181,7 +182,7 @@ def _place(
             np.clip(order - at, -50, 200),
             overlap,
             is_summary,
-            [seen[view.block.folded] > 1 for view in views],
+            [seen[text] > 1 for text in texts],
             (running - words) / total,
             (total - running) / total,
             np.cumsum(words * inside) - words * inside,
@@ -241,18 +242,18 @@ def _group_ids(views: Sequence[View]) -> npt.NDArray[np.intp]:
 
     Shape: (groupings, blocks). No two groupings share a number.
     """
-    numbers: dict[object, int] = {}
-    number = numbers.setdefault
-    ids = []
-    for view in views:
-        element = view.block.element
-        first = element.parent or element
-        second = first.parent or first
-        third = second.parent or second
-        make = (element.tag, element.names, element.parent.names if element.parent else "")
-        groups: tuple[object, ...] = ((0, first), (1, second), (2, third), make)
-        ids.append([number(group, len(numbers)) for group in groups])
-    return np.array(ids).T
+    elements = [view.block.element for view in views]
+    first = [element.parent or element for element in elements]
+    second = [element.parent or element for element in first]
+    third = [element.parent or element for element in second]
+    makes: dict[tuple[str, str, str], int] = {}
+    make = [
+        makes.setdefault((element.tag, element.names, parent.names if parent is not element else ""), len(makes))
+        for element, parent in zip(elements, first, strict=True)
+    ]
+    ids = np.array([*([element.order for element in level] for level in (first, second, third)), make])
+    ids[1:] += np.cumsum(ids.max(axis=1) + 1)[:-1, None]
+    return ids
 
 
 def _group_columns(
@@ -269,7 +270,7 @@ def _group_columns(
     def sums(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
         return np.bincount(group, np.tile(values, groupings))
 
-    count = np.bincount(group).astype(np.float32)
+    count = np.maximum(1, np.bincount(group)).astype(np.float32)
     total = sums(words)
     some = np.maximum(1, total)
     columns = (

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Container, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise
@@ -169,10 +169,10 @@ def keep_entries(page: Page, blocks: tuple[LabelledBlock, ...]) -> tuple[Labelle
 
 def _kept(block: LabelledBlock, stated: str, *, is_inside: bool) -> LabelledBlock:
     if block.role in _LOST_IN_TICKERS and len(block.text) > _FEWEST_ENTRY_CHARACTERS and fold(block.text) in stated:
-        return replace(block, role=Role.BODY, reason="rule:entry-in-json-ld", confidence=0.95)
+        return block._replace(role=Role.BODY, reason="rule:entry-in-json-ld", confidence=0.95)
     is_timed = _is_clock_line(block.text) or (len(block.text) < _MOST_HEADING and _CLOCK.match(block.text))
     if is_inside and is_timed and block.role in {Role.OTHER, Role.DATELINE}:
-        return replace(block, role=Role.SUBHEAD, reason="rule:entry")
+        return block._replace(role=Role.SUBHEAD, reason="rule:entry")
     return block
 
 
@@ -187,7 +187,7 @@ def _entry_texts(page: Page) -> Iterator[str]:
 def captions_as_text(blocks: tuple[LabelledBlock, ...]) -> tuple[LabelledBlock, ...]:
     """The blocks of a gallery that has no other text, with its captions as the text."""
     return tuple(
-        replace(block, role=Role.BODY, reason="rule:caption-is-text") if block.role is Role.CAPTION else block
+        block._replace(role=Role.BODY, reason="rule:caption-is-text") if block.role is Role.CAPTION else block
         for block in blocks
     )
 

@@ -8,7 +8,6 @@ what the dek. A role never depends on words of one language alone, nor on any si
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
 
 from scraper.model import BODY_ROLES, LabelledBlock, Role
 from scraper.read.blocks import Block, Outline, Picture
@@ -157,27 +156,31 @@ def _label_captions(views: Sequence[View], labels: list[Label], pictures: Sequen
 
 # Most blocks of a page are menus and teasers: nobody follows their links here, and they are never shown as text.
 _UNRENDERED = frozenset((Role.NAV, Role.RELATED))
+# A block of these may hold another piece, or a mark that is no part of it.
+_PARTED = frozenset((Role.SERIES_NOTE, Role.HEADLINE, Role.CAPTION))
 
 
 def _pieces(block: Block, label: Label, headline: str) -> Iterable[LabelledBlock]:
-    role = label.role
+    role, text = label.role, block.text
     markdown = "" if role in _UNRENDERED else render_block(block)
-    whole = LabelledBlock(role, block.text, label.reason, label.confidence, markdown, block.element.tag)
+    whole = LabelledBlock(role, text, label.reason, label.confidence, markdown, block.element.tag)
+    if role not in _PARTED:
+        return (whole,)
     match role:
         case Role.SERIES_NOTE:
-            text = BULLET.sub("", block.text)
-            return (replace(whole, text=text, markdown=text),)
+            text = BULLET.sub("", text)
+            return (whole._replace(text=text, markdown=text),)
         case Role.HEADLINE:
-            kicker = block.text.removesuffix(headline).strip()
-            if kicker and kicker != block.text:
+            kicker = text.removesuffix(headline).strip()
+            if kicker and kicker != text:
                 return (
                     LabelledBlock(Role.KICKER, kicker, "rule:kicker-in-headline", 0.8, escape(kicker), block.tag),
-                    replace(whole, text=headline, markdown=escape(headline)),
+                    whole._replace(text=headline, markdown=escape(headline)),
                 )
         case Role.CAPTION:
             caption, credit = part_caption(block)
             if credit:
-                parts = [replace(whole, text=caption, markdown=caption)] if caption else []
+                parts = [whole._replace(text=caption, markdown=caption)] if caption else []
                 return (
                     *parts,
                     LabelledBlock(Role.CREDIT, credit, "rule:credit-in-caption", 0.9, credit, block.tag),

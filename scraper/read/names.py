@@ -10,6 +10,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from scraper.read.blocks import Element
+from scraper.read.word_index import any_of
 
 
 class Hint(IntFlag):
@@ -43,8 +44,7 @@ class Hint(IntFlag):
         __and__, __rand__, __or__, __ror__ = int.__and__, int.__rand__, int.__or__, int.__ror__
 
 
-_LETTERS = re.compile(r"[a-z]+")
-_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|_")
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _TAG_HINTS = {
     "nav": Hint.NAV,
     "footer": Hint.FOOTER,
@@ -73,31 +73,23 @@ def hints_of(names: str) -> Hint:
     (True, True)
     """
     found = Hint.NONE
-    text = names if names.islower() and "_" not in names else _HUMP.sub("-", names).lower()
-    pattern, known, starts = _words()
-    # Most names hold no word: to see that none starts in them is cheaper than to try every word at every place.
-    if not starts.isdisjoint(_LETTERS.findall(text)):
-        for word in pattern.findall(text):
-            found |= known[word]
+    text = (names if names.islower() else _HUMP.sub("-", names).lower()).replace("_", "-")
+    pattern, known = _words()
+    for word in pattern.findall(text):
+        found |= known[word]
     return found
 
 
 @cache
-def _words() -> tuple[re.Pattern[str], dict[str, Hint], frozenset[str]]:
-    """A pattern that fits a word standing alone; what each word speaks for; the letters that each starts with."""
+def _words() -> tuple[re.Pattern[str], dict[str, Hint]]:
+    """A pattern that fits the longest word standing alone; what each word speaks for."""
     rows = tomllib.loads((files("scraper.read") / "names.toml").read_text(encoding="utf-8"))
     known: dict[str, Hint] = {}
     for name, words in rows.items():
         for word in words.split():
             for spelling in _spellings(word):
                 known.setdefault(spelling, Hint[name.upper().replace("-", "_")])
-    by_letter: dict[str, list[str]] = {}
-    for word in known:
-        by_letter.setdefault(word[0], []).append(word[1:])
-    # Grouped by first letter, so that a place costs one look at each letter.
-    parts = (f"{letter}(?:{'|'.join(rests)})" for letter, rests in by_letter.items())
-    pattern = re.compile(rf"(?<![a-z])(?:{'|'.join(parts)})(?![a-z])")
-    return pattern, known, frozenset(found.group() for word in known if (found := _LETTERS.match(word)))
+    return re.compile(rf"(?<![a-z]){any_of(known)}(?![a-z])"), known
 
 
 def _spellings(word: str) -> list[str]:

@@ -102,7 +102,8 @@ def _headline(view: View, clues: Clues) -> Role | None:
     if not (is_heading or is_headline):
         return None
     # A kicker can share the heading's line.
-    if clues.headline and view.block.link_share < 1 and (is_headline or view.block.folded.endswith(f" {clues.headline}")):
+    ends_so = is_headline or view.block.folded.endswith(f" {clues.headline}")
+    if clues.headline and view.block.link_share < 1 and ends_so:
         return Role.HEADLINE
     return Role.HEADLINE if is_heading and view.own & Hint.HEADLINE and clues.headline is None else None
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import warnings
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from scraper.model import BODY_ROLES, LabelledBlock, Role
 from scraper.read.authors import clean_names
@@ -73,7 +73,7 @@ def take_body(blocks: tuple[LabelledBlock, ...], opinion: SecondOpinion) -> tupl
     lines = {fold(line) for line in opinion.text.splitlines()}
     whole = " ".join(fold(line) for line in opinion.text.splitlines())
     return tuple(
-        replace(block, role=Role.BODY, reason="trafilatura", confidence=0.5)
+        block._replace(role=Role.BODY, reason="trafilatura", confidence=0.5)
         if block.role is Role.OTHER
         and (words := fold(block.text))
         and (words in lines or (len(words) > 40 and words in whole))

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from itertools import islice
 
 from selectolax.lexbor import LexborNode
@@ -58,9 +57,9 @@ def _place(
     if element is None:
         return block
     if (cell := _cell_of(element)) is not None and cell.node_id in cells:
-        return replace(block, cell=cells[cell.node_id])
+        return block._replace(cell=cells[cell.node_id])
     if block.role in BODY_ROLES:
-        return replace(block, markdown=marks.put(block.markdown, element))
+        return block._replace(markdown=marks.put(block.markdown, element))
     return block
 
 

@@ -65,7 +65,7 @@ def apply_templates(article: Article, pages: Mapping[int, int]) -> Article:
     if not gone or _count(article, set(body) - gone) < _MUST_STAY * _count(article, body):
         return article
     blocks = tuple(
-        replace(block, role=Role.OTHER, reason=f"{_REASON}{known[place]}-pages", confidence=1.0)
+        block._replace(role=Role.OTHER, reason=f"{_REASON}{known[place]}-pages", confidence=1.0)
         if place in gone
         else block
         for place, block in enumerate(article.blocks)

@@ -101,8 +101,10 @@ class WordIndex(Generic[Subject]):
                 filed[word].add(subject)
         self._always = frozenset(filed.pop("", ()))
         self._digits = frozenset(filed.pop(f" {_DIGIT}", ()))
-        starts = sorted((word[1:] for word in filed if word.startswith(" ")), key=len, reverse=True)
-        self._starts, self._at_starts = _any_start(starts), {word: _filed_along(word, filed) for word in starts}
+        starts = [word[1:] for word in filed if word.startswith(" ")]
+        # "ʼ" is a letter to Unicode, and an apostrophe to those who write it.
+        self._starts = re.compile(rf"[\Wʼ]({'|'.join(filter(None, (_DIGIT, any_of(starts))))})")
+        self._at_starts = {word: _filed_along(word, filed) for word in starts}
         # What is needed within words is rather of scripts without spaces: few texts have the first letter of any.
         self._within: defaultdict[str, list[tuple[str, frozenset[Subject]]]] = defaultdict(list)
         for word, subjects in filed.items():
@@ -125,15 +127,19 @@ class WordIndex(Generic[Subject]):
         return found
 
 
-def _any_start(words: Iterable[str]) -> re.Pattern[str]:
-    """A pattern that finds any of the words, the longest first, and any digit, where a word begins."""
-    by_letter: defaultdict[str, list[str]] = defaultdict(list)
+def any_of(words: Iterable[str]) -> str:
+    """
+    A pattern that fits the longest of the words, letter by letter: of words that begin alike, one look tells.
+
+    >>> any_of(["sign", "signal", "log"])
+    '(?:s(?:i(?:g(?:n(?:a(?:l))?)))|l(?:o(?:g)))'
+    """
+    rests: defaultdict[str, list[str]] = defaultdict(list)
     for word in words:
-        by_letter[word[0]].append(word[1:])
-    # Grouped by first letter, so that a place costs one look at each letter.
-    ways = [_DIGIT, *(f"{letter}(?:{'|'.join(rests)})" for letter, rests in by_letter.items())]
-    # "ʼ" is a letter to Unicode, and an apostrophe to those who write it.
-    return re.compile(rf"[\Wʼ]({'|'.join(ways)})")
+        rests[word[:1]].append(word[1:])
+    ends = rests.pop("", None) is not None
+    ways = "|".join(re.escape(letter) + any_of(rest) for letter, rest in rests.items())
+    return f"(?:{ways}){'?' * ends}" if ways else ""
 
 
 def _filed_along(word: str, filed: Mapping[str, Iterable[Subject]]) -> frozenset[Subject]:
