@@ -8,6 +8,7 @@ what the dek. A role never depends on words of one language alone, nor on any si
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from functools import cache
 
 from scraper.model import BODY_ROLES, LabelledBlock, Role
 from scraper.read.blocks import Block, Outline, Picture
@@ -79,7 +80,7 @@ def body_chances(
     """How likely each block is body, 0 to 1; 0 where a rule settles that it is something else."""
     known = [(label.role, label.confidence) for label in labels]
     rows = describe(views, known, pictures, clues.headline, clues.description)
-    open_ones = [i for i, label in enumerate(labels) if _limit(label) < _NEVER]
+    open_ones = [i for i, label in enumerate(labels) if _limit(label.role, label.reason) < _NEVER]
     chances = [0.0] * len(views)
     for i, chance in zip(open_ones, model.body_chances(rows, open_ones).tolist(), strict=True):
         chances[i] = chance
@@ -92,27 +93,27 @@ def _without_hidden(views: Sequence[View], labels: Sequence[Label], chances: lis
 
     A script shows such a page; beside a text that is seen, what is hidden is an offer or a draft.
     """
-    words = {True: 0, False: 0}
-    for view, chance in zip(views, chances, strict=True):
-        words[view.block.is_hidden] += view.block.word_count * (chance >= 0.5)
-    if words[True] > words[False]:
+    text = [view.block for view, chance in zip(views, chances, strict=True) if chance >= 0.5]
+    hidden = sum(block.word_count for block in text if block.is_hidden)
+    if hidden > sum(block.word_count for block in text) / 2:
         return chances
     return [0.0 if label.reason == HIDDEN_RULE else chance for label, chance in zip(labels, chances, strict=True)]
 
 
-def _limit(label: Label) -> float:
+@cache
+def _limit(role: Role, reason: str) -> float:
     """How likely body must be, for a block to become body against its label."""
-    if not label.reason.startswith("rule:") or label.reason == FURNITURE_RULE or label.role in BODY_ROLES:
+    if not reason.startswith("rule:") or reason == FURNITURE_RULE or role in BODY_ROLES:
         # What a container far around is called ("ad", "banner") is a hint only.
         return 0.5
-    return _NEVER if label.role is Role.NAV else _GIVES_WAY.get(label.reason, _NEVER)
+    return _NEVER if role is Role.NAV else _GIVES_WAY.get(reason, _NEVER)
 
 
 def _judge_body(views: Sequence[View], labels: Sequence[Label], chances: Sequence[float]) -> list[Label]:
     """The labels with what the model says of body."""
     judged = []
     for view, label, chance in zip(views, labels, chances, strict=True):
-        if chance >= _limit(label):
+        if chance >= _limit(label.role, label.reason):
             role = label.role if label.role in BODY_ROLES else _form_of(view.block)
             judged.append(Label(role, "model:body", round(chance, 3)))
         elif label.role in BODY_ROLES:

@@ -143,10 +143,14 @@ def _is_furniture(view: View) -> bool:
 
 
 def _furniture(view: View, _: Clues) -> Role | None:
-    if not view.inherited & _ANY_FURNITURE:
-        return None
+    around = view.inherited & _ANY_FURNITURE
+    return _furniture_role(around, is_long=_is_long(view.block)) if around else None
+
+
+@cache
+def _furniture_role(around: int, *, is_long: bool) -> Role | None:
     for hint, role in _FURNITURE:
-        if view.inherited & hint and not (hint & _OF_SHORT_BLOCKS and _is_long(view.block)):
+        if around & hint and not (is_long and hint & _OF_SHORT_BLOCKS):
             return role
     return None
 
@@ -410,8 +414,10 @@ _FEWEST_TEASER_CHARACTERS = 30
 
 def _label_teasers(views: Sequence[View], labels: list[Label], site: str) -> list[Label]:
     """Where blocks near each other have a link to the site as their first line, they tell of other reports."""
-    teasers = [i for i, view in enumerate(views) if _is_teaser(view, site)]
+    teasers = [i for i, view in enumerate(views) if "\n" in view.block.text and _is_teaser(view, site)]
     near = {i for pair in pairwise(teasers) if pair[1] - pair[0] <= _TEASERS_NEAR for i in pair}
+    if not near:
+        return labels
     teaser = Label(Role.RELATED, "rule:teasers", 0.9)
     return [
         teaser if i in near and (label.role in BODY_ROLES or label.role is Role.OTHER) else label
@@ -420,10 +426,10 @@ def _label_teasers(views: Sequence[View], labels: list[Label], site: str) -> lis
 
 
 def _is_teaser(view: View, site: str) -> bool:
-    """Whether a block begins with a line that leads to another page of the site, not to its own place in a ticker."""
+    """Whether the first of several lines leads to another page of the site, not to its own place in a ticker."""
     text = view.block.text
-    end = text.find("\n")
-    if end < 0 or len(text) - end < _FEWEST_TEASER_CHARACTERS or view.block.element.tags & _LAID_OUT:
+    end = text.index("\n")
+    if len(text) - end < _FEWEST_TEASER_CHARACTERS or view.block.element.tags & _LAID_OUT:
         return False
     links = [inline.href for inline in view.block.inlines if inline.href and (inline.start, inline.end) == (0, end)]
     return bool(site) and any(not link.startswith("#") and not leads_off(link, site) for link in links)
