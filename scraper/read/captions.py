@@ -50,6 +50,8 @@ _NOT_A_CREDIT = re.compile(r"[!?;]|\b\d{4}\b.*\b\d{4}\b")
 # Not the point behind an initial or a short title.
 _SENTENCE_INSIDE = re.compile(r"[^\W\d_]{4,}[.!?…]\s+\S")
 _MOST_CREDIT_WORDS = 14
+# In characters, with what stands around it: nothing before these is searched.
+_LONGEST_CREDIT = 300
 # A caption of fewer may be a name, or what a button says.
 FEWEST_CAPTION_WORDS = 3
 # What a name before an agency in brackets begins behind: the end of a sentence, and not of a short title.
@@ -164,6 +166,7 @@ def split_caption_text(text: str) -> tuple[str, str | None]:
             if is_credit(lines[place]):
                 rest = lines[:-1] if place else lines[1:]
                 return "\n".join(rest), lines[place]
+    tail = max(0, len(text) - _LONGEST_CREDIT)
     for pattern, is_accepted in (
         (_BRACKETED, _is_bracketed_credit),
         (_LABELLED, bool),
@@ -171,7 +174,7 @@ def split_caption_text(text: str) -> tuple[str, str | None]:
         (_DASHED, is_credit),
     ):
         # To see that there is no slash or dash is cheap; to look for names around one tries every stretch of words.
-        found = pattern.search(text) if pattern is not _SLASHED or _SLASH.search(text) else None
+        found = pattern.search(text, tail) if pattern is not _SLASHED or _SLASH.search(text, tail) else None
         if (
             found
             and found.start(1) > 0
