@@ -29,13 +29,14 @@ _AROUND = "article main section aside nav footer header table ul ol form figure 
 _HINTS = [hint for hint in Hint if hint is not Hint.NONE]
 _HINT_BITS = np.array([int(hint) for hint in _HINTS])
 _ROLE_NUMBERS = {role: number for number, role in enumerate(Role)}
-_CHARACTERS: dict[str, Callable[[str], bool]] = {
-    "sentence": frozenset(".!?…。！？؟।").__contains__,
-    "comma": frozenset(",、，").__contains__,
-    "quote": frozenset('"“”„«»「」').__contains__,
-    "digit": str.isdecimal,
-    "capital": str.isupper,
-}
+# Kinds of characters: ends of sentences, commas, quotes, digits, capitals.
+_KINDS: tuple[Callable[[str], bool], ...] = (
+    frozenset(".!?…。！？؟।").__contains__,
+    frozenset(",、，").__contains__,
+    frozenset('"“”„«»「」').__contains__,
+    str.isdecimal,
+    str.isupper,
+)
 
 _TEXT = [
     "words", "log-words", "chars-a-word", "link-share", "links", "emphasis", "lines", "full-stop", "colon", "sentences",
@@ -109,7 +110,7 @@ def _text_columns(views: Sequence[View]) -> npt.NDArray[Any]:
     words = np.array([block.word_count for block in blocks])
     length = np.array([len(text) for text in texts])
     links = [len([1 for inline in block.inlines if inline.href is not None]) for block in blocks]
-    counts = _count_characters(texts, length)
+    sentences, commas, quotes, digits, capitals = _count_characters(texts, length).T
     return np.column_stack(
         (
             words,
@@ -121,11 +122,11 @@ def _text_columns(views: Sequence[View]) -> npt.NDArray[Any]:
             [text.count("\n") for text in texts],
             [ends_sentence(text) for text in texts],
             [text.endswith((":", "：")) for text in texts],
-            counts["sentence"],
-            counts["comma"],
-            counts["quote"],
-            counts["digit"] / length,
-            counts["capital"] / length,
+            sentences,
+            commas,
+            quotes,
+            digits / length,
+            capitals / length,
             [text[0].isupper() for text in texts],
             [block.is_hidden for block in blocks],
             [text.endswith(("…", "...")) for text in texts],
@@ -133,15 +134,18 @@ def _text_columns(views: Sequence[View]) -> npt.NDArray[Any]:
     )
 
 
-def _count_characters(texts: Sequence[str], length: npt.NDArray[np.intp]) -> dict[str, npt.NDArray[np.intp]]:
-    """How many characters of each kind each text has. Counted in one go: most of a page's texts are a few words."""
+def _count_characters(texts: Sequence[str], length: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+    """
+    How many characters of each kind each text has: shape (texts, kinds).
+
+    Counted in one go: most of a page's texts are a few words.
+    """
     codes = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32)
-    kinds = _kinds_of_characters().take(codes, mode="clip")
-    bounds = np.concatenate(([0], np.cumsum(length)))
-    return {
-        name: np.diff(np.searchsorted(np.flatnonzero(kinds & (1 << bit)), bounds))
-        for bit, name in enumerate(_CHARACTERS)
-    }
+    sets = 1 << len(_KINDS)  # of kinds that a character may be of
+    found = np.repeat(np.arange(len(texts)) * sets, length) + _kinds_of_characters().take(codes, mode="clip")
+    counts = np.bincount(found, minlength=len(texts) * sets).reshape(len(texts), sets)
+    kinds: npt.NDArray[np.intp] = counts @ (np.arange(sets)[:, None] >> np.arange(len(_KINDS)) & 1)
+    return kinds
 
 
 @cache
@@ -149,7 +153,7 @@ def _kinds_of_characters() -> npt.NDArray[np.uint8]:
     """For each character, a bit for each kind it is of. No digit and no capital stands beyond the second plane."""
     characters = list(map(chr, range(0x20000)))
     kinds = np.zeros(len(characters), np.uint8)
-    for bit, is_of_kind in enumerate(_CHARACTERS.values()):
+    for bit, is_of_kind in enumerate(_KINDS):
         kinds |= np.fromiter(map(is_of_kind, characters), np.uint8, len(characters)) << bit
     return kinds
 

@@ -45,10 +45,11 @@ def label_blocks(outline: Outline, clues: Clues, model: LabelModel | None = None
         for i in repeats:
             labels[i] = Label(Role.DEK, "rule:dek-repeated", 0.8)
     labels = drop_bare_subheads(labels)
-    headline = clues.headline or ""
-    return tuple(
-        piece for view, label in zip(views, labels, strict=True) for piece in _pieces(view.block, label, headline)
-    )
+    pieces: list[LabelledBlock] = []
+    for view, label in zip(views, labels, strict=True):
+        whole = _piece(view.block, label)
+        pieces += _parts(whole, view.block, clues.headline or "") if label.role in _PARTED else (whole,)
+    return tuple(pieces)
 
 
 # ---------------------------------------------------------------- body and dek, by the model
@@ -161,13 +162,14 @@ _UNRENDERED = frozenset((Role.NAV, Role.RELATED))
 _PARTED = frozenset((Role.SERIES_NOTE, Role.HEADLINE, Role.CAPTION))
 
 
-def _pieces(block: Block, label: Label, headline: str) -> Iterable[LabelledBlock]:
-    role, text = label.role, block.text
-    markdown = "" if role in _UNRENDERED else render_block(block)
-    whole = LabelledBlock(role, text, label.reason, label.confidence, markdown, block.element.tag)
-    if role not in _PARTED:
-        return (whole,)
-    match role:
+def _piece(block: Block, label: Label) -> LabelledBlock:
+    markdown = "" if label.role in _UNRENDERED else render_block(block)
+    return LabelledBlock(label.role, block.text, label.reason, label.confidence, markdown, block.element.tag)
+
+
+def _parts(whole: LabelledBlock, block: Block, headline: str) -> Iterable[LabelledBlock]:
+    text = block.text
+    match whole.role:
         case Role.SERIES_NOTE:
             text = BULLET.sub("", text)
             return (whole._replace(text=text, markdown=text),)

@@ -75,7 +75,7 @@ def hints_of(names: str) -> Hint:
     found = Hint.NONE
     text = (names if names.islower() else _HUMP.sub("-", names).lower()).replace("_", "-")
     pattern, known = _words()
-    for word in pattern.findall(text):
+    for word in pattern.findall(f"-{text}"):
         found |= known[word]
     return found
 
@@ -89,7 +89,7 @@ def _words() -> tuple[re.Pattern[str], dict[str, Hint]]:
         for word in words.split():
             for spelling in _spellings(word):
                 known.setdefault(spelling, Hint[name.upper().replace("-", "_")])
-    return re.compile(rf"(?<![a-z]){any_of(known)}(?![a-z])"), known
+    return re.compile(rf"[^a-z]({any_of(known)})(?![a-z])"), known
 
 
 def _spellings(word: str) -> list[str]:
