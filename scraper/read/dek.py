@@ -29,6 +29,7 @@ _BELOW = range(1, 6)
 _FEWEST_ALIKE = 3
 _MOST_WORDS_BEFORE = 60
 _WORDS = range(4, 101)
+_MOST_CHARACTERS = 450
 _FEWEST_WORDS_DESCRIBED = 3
 _MOST_LINKED = 0.5
 _FEWEST_PARAGRAPH_WORDS = 8
@@ -195,6 +196,7 @@ def describe_candidates(
         if (words[i] in _WORDS or (words[i] == _FEWEST_WORDS_DESCRIBED and views[i].block.folded == summary))
         and i not in titles
         and not _says_headline(views[i], heading)
+        and len(views[i].block.text) <= _MOST_CHARACTERS
         and views[i].block.link_share < _MOST_LINKED
         and running[i] - words[i] * is_body[i] <= _MOST_WORDS_BEFORE
         and not split_caption(views[i].block)[1]
