@@ -10,6 +10,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from scraper.model import BODY_ROLES, LabelledBlock, Role
@@ -20,16 +21,20 @@ from scraper.read.statements import types_of
 from scraper.text import squash
 
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S*@\S+", re.IGNORECASE)
-_NO_NAME = re.compile(r"[@_#<>{}=…!?]|^\W*$|\d|\.(?:com|org|net|de|co|info|io)\b", re.IGNORECASE)
+_NO_NAME = re.compile(r"[@_#<>{}=…!?:→»]|^\W*$|\d|\.(?:com|org|net|de|co|info|io)\b", re.IGNORECASE)
 # "By" as bylines have it. It can be set against the name by a style sheet alone ("ByAnn Other").
 _BY_WORDS = (
-    r"(?:(?:article|recipe|written|reported|words|posted|published|story)\s+)?by|von|vom|par|por|di"
-    r"|de notre correspondant|door|av|af|oleh|przez|(?:tekst|texte?|texto|testo|текст)(?=\s*[:：])"
-    r"|autor(?:in|en|es)?|auteur|autore|authors?|автор|yazar|skribent|από|του|文|記者|作者|著者|執筆|작성자"
+    r"(?:(?:articles?|recipe|written|reported|words|text|posted|published|story)\s+)?by"
+    r"|(?:(?:ein(?:e|en)?\s+)?(?:artikel|(?:gast)?beitrag|bericht|text|kommentar|analyse)\s+)?von|vom|par|por|di"
+    r"|de notre correspondant|door|av|af|oleh|przez|(?:tekst|texte?|texto|testo|текст|interview)(?=\s*[:：])"
+    r"|autor(?:in|en|es)?|auteur|autore|authors?(?:\(s\))?|автор|yaza[rn]|skribent|από|του|文|記者|作者|著者|執筆者?"
+    r"|작성자|글쓴이"
 )
 _BY_END = r"(?:\s*[:：／/]\s*|\s+|(?-i:(?<=[Bb]y)(?=[A-Z]|by )))"
 _BY = re.compile(rf"^\W*(?:{_BY_WORDS}){_BY_END}(?=\S)", re.IGNORECASE)
 _BARE_BY = re.compile(rf"^\W*(?:{_BY_WORDS})\W*$", re.IGNORECASE)
+# What a label ends with that says whose name follows ("Verfasst von").
+_LABEL_END = re.compile(rf"(?:^|\s)(?:{_BY_WORDS}|da)\W*$", re.IGNORECASE)
 # … in the middle of a line, behind a date or a mark that parts it.
 _BY_WITHIN = re.compile(rf"(?<=[\d|•·,/–—)])\s*(?:\w{{1,4}}\s+){{0,2}}(?:{_BY_WORDS}){_BY_END}(?=\S)", re.IGNORECASE)
 # Letters behind a name stay with it ("Ann Other, MD"); an agency is a name of its own.
@@ -38,7 +43,7 @@ _LETTERS_BEHIND = (
     rf"(?:jr|sr|ii|iii|md|phd|ph\.d)\b|(?!(?:{'|'.join(_AGENCIES)})\b)(?-i:[A-Z][A-Z.®]{{1,5}})(?=\s*(?:,|$))"
 )
 _NAME_BREAK = re.compile(
-    rf"\s*(?:[;|•·/、]|\s[-–—]\s|,(?!\s*(?:{_LETTERS_BEHIND}))"
+    rf"\s*(?:[;|•·⋅/、]|\s[-–—]\s|,(?!\s*(?:{_LETTERS_BEHIND}))"
     r"|\s(?:and|und|et|y|e|en|og|och|i|ja|ve|dan|και|и|&|with|mit|avec|con)\s)\s*",
     re.IGNORECASE,
 )
@@ -47,7 +52,7 @@ _ROLE_WORDS = re.compile(
     r"|korrespondent(?:in)?|journalist(?:in|e)?|rédaction|redacción|redazione|redakcja|редакция|newsroom|desk"
     r"|director|manager|founder|officer|contributor|analyst|columnist|bureau|chief|special|senior|agencies|agency"
     r"|team|inc|ltd|gmbh|llc|minutes?|mins?|read|updated?|published|posted|twitter|facebook|follow|share|more"
-    r"|comments?|author|reviewed|edited)\b",
+    r"|comments?|author|review(?:ed|er)|edited|expert|learn|unknown|admin(?:istrator)?|super user)\b",
     re.IGNORECASE,
 )
 _REPORTER_SUFFIX = re.compile(r"\s*(?:기자|특파원|記者|记者)$")
@@ -107,7 +112,7 @@ def _without_by(line: str) -> str:
 
 
 def _clean_name(part: str, site_names: Collection[str]) -> str | None:
-    name = _REPORTER_SUFFIX.sub("", _without_by(squash(part)).strip(" .,-–—:/+\"'[]"))
+    name = _without_site(_REPORTER_SUFFIX.sub("", _without_by(squash(part)).strip(" .,-–—:/+\"'[]")), site_names)
     if (
         not name
         or len(name) > _MOST_NAME_LETTERS
@@ -117,6 +122,20 @@ def _clean_name(part: str, site_names: Collection[str]) -> str | None:
         or is_site_name(name, site_names)
     ):
         return None
+    return name
+
+
+def _without_site(name: str, site_names: Collection[str]) -> str:
+    """
+    A name without that of the site behind it.
+
+    >>> _without_site("Ann Other, Harbor News", ("harbornews",)), _without_site("Harbor News", ("harbornews",))
+    ('Ann Other', 'Harbor News')
+    """
+    words = name.split()
+    for end in range(2, len(words)):
+        if squeeze(" ".join(words[end:])) in site_names:
+            return " ".join(words[:end]).rstrip(",")
     return name
 
 
@@ -140,7 +159,7 @@ def _leading_name(text: str) -> str:
 _AUTHOR_META = re.compile(r"(?:^|.*[:._-]|article|dcsext\.)(?:authors?|creator|byl|byline)$")
 _NOT_OF_THE_ARTICLE = re.compile(r"twitter|image|photo|citation")
 _JSON_LD, _BYLINE, _SIGNATURE, _ELEMENT = "json-ld", "byline", "signature", "author element"
-_HOUSE = "json-ld organization"
+_HOUSE, _TWITTER = "json-ld organization", "twitter:data"
 
 
 def find_stated_authors(page: Page, main: Json | None, site_names: Collection[str]) -> tuple[Authors, ...]:
@@ -149,6 +168,7 @@ def find_stated_authors(page: Page, main: Json | None, site_names: Collection[st
     for name, contents in page.meta.items():
         if _AUTHOR_META.match(name) and not _NOT_OF_THE_ARTICLE.search(name):
             found.append(Authors(clean_names(contents, site_names), name))
+    found += [Authors(clean_names((text,), site_names), _TWITTER) for text in _labelled_for_twitter(page)]
     return tuple(authors for authors in found if not all(map(_is_login, authors.names)))
 
 
@@ -211,6 +231,13 @@ def _names_in(value: object, things: Mapping[str, Json], kind: str) -> Iterator[
             if not kinds or any(each.endswith(kind) for each in kinds):
                 name = thing.get("name")
                 yield from (part for part in (name if isinstance(name, list) else [name]) if isinstance(part, str))
+
+
+def _labelled_for_twitter(page: Page) -> Iterator[str]:
+    """What stands beside "Written by" in the labelled facts of a Twitter card."""
+    for name in ("label1", "label2"):
+        if _LABEL_END.search(page.meta_content(f"twitter:{name}") or ""):
+            yield page.meta_content(f"twitter:{name.replace('label', 'data')}") or ""
 
 
 def _is_login(name: str) -> bool:
@@ -294,7 +321,12 @@ def _head(blocks: Sequence[LabelledBlock]) -> Sequence[LabelledBlock]:
 
 
 def _head_lines(blocks: Sequence[LabelledBlock]) -> list[str]:
-    return [line for block in _head(blocks) if block.role in _LINE_ROLES for line in _lines(block)]
+    """The lines around the head of the text. A label ("Written by") that has one of its own goes with the name below."""
+    lines = [line for block in _head(blocks) if block.role in _LINE_ROLES for line in _lines(block)]
+    return [
+        f"{above} {line}" if _BARE_BY.match(above) and _names_alone(line, ()) else line
+        for above, line in pairwise(["", *lines])
+    ]
 
 
 def _lines(block: LabelledBlock) -> list[str]:
