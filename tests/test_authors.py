@@ -47,6 +47,17 @@ def group(page: Page, *lines: str) -> Authors:
         ("Ann Other, Jo Roe; Ina Muster", ("Ann Other", "Jo Roe", "Ina Muster")),
         ("Written By: By Ann Other", ("Ann Other",)),
         ("ByANN OTHER", ("ANN OTHER",)),
+        ("Text by Ann Other", ("Ann Other",)),
+        ("Ein Gastbeitrag von Ina Muster", ("Ina Muster",)),
+        ("Interview: Ina Muster", ("Ina Muster",)),
+        ("Interview Ina Muster", ("Interview Ina Muster",)),
+        ("Design: Jo Roe", ()),
+        ("All by Ann →", ()),
+        ("Tide Expert", ()),
+        ("Ann Other ⋅ Founder", ("Ann Other",)),
+        ("Ann Other, Harbor Courier", ("Ann Other",)),
+        ("Ann Other HARBOR COURIER", ("Ann Other",)),
+        ("Ann Other Courier", ("Ann Other Courier",)),
         ("By", ()),
         ("Ann Other, Staff writer", ("Ann Other",)),
         ("Sammy Davis, Jr.", ("Sammy Davis, Jr",)),
@@ -122,6 +133,16 @@ def test_a_twitter_handle_is_no_author():
     assert () == find_metadata(parse('<meta name="twitter:creator" content="Ann Other">')).stated_authors
 
 
+@pytest.mark.parametrize(
+    ("label", "names"),
+    [("Written by", ("Ann Other",)), ("Verfasst von", ("Ann Other",)), ("Autor", ("Ann Other",)), ("Filed under", ())],
+)
+def test_the_labelled_facts_of_a_twitter_card_name_who_wrote_it(label, names):
+    facts = {"label1": "Reading time", "data1": "5 minutes", "label2": label, "data2": "Ann Other"}
+    metas = (f'<meta name="twitter:{name}" content="{value}">' for name, value in facts.items())
+    assert names == choose_authors(find_metadata(parse("".join(metas))).stated_authors, (), ()).names
+
+
 # ---------------------------------------------------------------- shown
 
 
@@ -146,6 +167,20 @@ def test_a_line_at_the_head_of_the_text(role, line, names):
 
 
 @pytest.mark.parametrize(
+    ("label", "below", "names"),
+    [
+        ("Written by", "Ann Other", ("Ann Other",)),
+        ("Author(s)", "Ann Other, Jo Roe", ("Ann Other", "Jo Roe")),
+        ("Written by", "Tides", ()),
+        ("Ports", "Ann Other", ()),
+    ],
+    ids=["name", "names", "one word", "no label"],
+)
+def test_a_label_goes_with_the_name_below_it(label, below, names):
+    assert names == shown((Role.OTHER, label), (Role.OTHER, below))
+
+
+@pytest.mark.parametrize(
     ("markdown", "is_below", "names"),
     [
         ("**Ann Other**", False, ("Ann Other",)),
@@ -165,6 +200,23 @@ def test_a_name_in_bold_or_italics_beside_the_text_signs_it(markdown, is_below, 
 def test_elements_marked_as_author_stand_together():
     body = "<p><a rel=author>Ann Other</a> <a rel=author>Jo Roe</a></p><div><a rel=author>Ina Muster</a></div>"
     assert ("Ann Other", "Jo Roe") == shown(body=body)
+
+
+@pytest.mark.parametrize(
+    ("body", "names"),
+    [
+        ("<span class=post-author-name>Ann Other</span>", ("Ann Other",)),
+        ("<div class=authorName>Ann Other</div>", ("Ann Other",)),
+        ("<div class=author-info><i class=name>Ann Other</i></div>", ("Ann Other",)),
+        ("<ul class=author><li>Ann Other</ul>", ("Ann Other",)),
+        ("<div class=info><i class=name>Ann Other</i></div>", ()),
+        ("<ul class=comments><li><b class=author-name>Ann Other</b></ul>", ()),
+        ("<div class=related><p class=author>Ann Other</p></div>", ()),
+    ],
+    ids=["name", "camel case", "name in a box", "list", "box of somebody", "comment", "teaser"],
+)
+def test_an_element_is_marked_as_the_author_by_its_name(body, names):
+    assert names == shown(body=body)
 
 
 # ---------------------------------------------------------------- choosing

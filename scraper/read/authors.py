@@ -13,9 +13,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from selectolax.lexbor import LexborNode
+
 from scraper.model import BODY_ROLES, LabelledBlock, Role
 from scraper.read.dates import cut_date
-from scraper.read.page import Json, Page
+from scraper.read.names import Hint, hints_of
+from scraper.read.page import Json, Page, attribute
 from scraper.read.site_name import is_site_name, squeeze
 from scraper.read.statements import types_of
 from scraper.text import squash
@@ -253,8 +256,12 @@ _AUTHOR_ELEMENTS = (
     ".author .fn, .post-author .fn, .entry-author .fn",
     "a[rel~='author'], [itemprop~='author'] [itemprop~='name']",
     "span.author",
+    "[class*='author-name' i], [class*='authorname' i], [class*='author__name' i], [class*='author_name' i]",
+    "[class*='author' i] > .name, p.author, div.author, ul.author",
     "a[href*='/author/'], a[href*='/authors/'], a[href*='/autor/'], a[href*='/auteur/'], a[href*='/contributors/']",
 )
+# Comments and teasers have authors, too.
+_OF_OTHERS = Hint.COMMENT | Hint.RELATED
 # What a line with "by" in it can have been taken for.
 _LINE_ROLES = frozenset(Role) - BODY_ROLES - {Role.COMMENT, Role.CAPTION, Role.HEADLINE}
 _MOST_LINE_WORDS = 30
@@ -311,8 +318,16 @@ def _author_elements(page: Page) -> Iterator[list[str]]:
     for selector in _AUTHOR_ELEMENTS:
         texts: dict[int, list[str]] = {}
         for node in page.tree.css(selector):
+            if any(hints_of(attribute(around, "class")) & _OF_OTHERS for around in _around(node)):
+                continue
             texts.setdefault(node.parent.mem_id if node.parent else 0, []).append(squash(node.text()))
         yield from texts.values()
+
+
+def _around(node: LexborNode | None) -> Iterator[LexborNode]:
+    while node is not None:
+        yield node
+        node = node.parent
 
 
 def _head(blocks: Sequence[LabelledBlock]) -> Sequence[LabelledBlock]:
@@ -321,7 +336,7 @@ def _head(blocks: Sequence[LabelledBlock]) -> Sequence[LabelledBlock]:
 
 
 def _head_lines(blocks: Sequence[LabelledBlock]) -> list[str]:
-    """The lines around the head of the text. A label ("Written by") that has one of its own goes with the name below."""
+    """The lines around the head of the text. A label ("Written by") on a line of its own goes with the name below."""
     lines = [line for block in _head(blocks) if block.role in _LINE_ROLES for line in _lines(block)]
     return [
         f"{above} {line}" if _BARE_BY.match(above) and _names_alone(line, ()) else line
