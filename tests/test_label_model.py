@@ -12,7 +12,7 @@ from scraper.read.blocks import walk
 from scraper.read.convolutions import REACH, Convolutions, squeeze
 from scraper.read.features import NAMES, describe
 from scraper.read.label import Clues
-from scraper.read.label_model import read_model, shipped_model
+from scraper.read.label_model import LabelModel, read_model, shipped_model
 from scraper.read.labels import body_chances, label_blocks
 from scraper.read.page import parse_page
 from scraper.read.rules import label_by_rules
@@ -62,26 +62,27 @@ def test_a_page_of_any_length_is_looked_at_in_parts():
     assert [] == trees.logits(rows[:0]).tolist()
 
 
+def network_of(look: list[float], end: float) -> Convolutions:
+    """One column, one number a block; the first convolution looks so, the others not at all."""
+    first, nothing = np.array([look], np.float32).T, np.zeros((3, 1), np.float32)
+    weights = (np.ones((1, 1), np.float32), first, *[nothing] * (len(REACH) - 1), np.array([[end]], np.float32))
+    zero, one = np.zeros(1, np.float32), np.ones(1, np.float32)
+    return Convolutions(np.array([0]), zero, one, weights, (zero,) * len(weights))
+
+
 def test_the_network_sees_a_block_and_those_around_it():
-    width = 1
-    identity = np.array([[0.0], [1.0], [0.0]], np.float32)
-    looks_back = np.array([[1.0], [0.0], [0.0]], np.float32)
-    weights = (
-        np.ones((1, width), np.float32),
-        looks_back,
-        *[identity * 0] * (len(REACH) - 1),
-        np.ones((width, 1), np.float32),
-    )
-    network = Convolutions(
-        np.array([0]),
-        np.zeros(1, np.float32),
-        np.ones(1, np.float32),
-        weights,
-        (np.zeros(1, np.float32),) * len(weights),
-    )
+    network = network_of([1.0, 0.0, 0.0], 1.0)
     rows = np.expm1(np.array([[1.0], [2.0], [3.0]], np.float32))
     assert [1.0, 3.0, 5.0] == pytest.approx(network.logits(rows).tolist())
     assert [1.0] == pytest.approx(network.logits(rows[:1]).tolist())
+
+
+def test_the_trees_are_asked_only_where_the_network_leaves_a_doubt():
+    sure_of_body = tree([0], [0], [0], [0], [9.0], 0)
+    model = LabelModel(sure_of_body, network_of([0.0, 0.0, 0.0], -1.0), sure_of_body)
+    rows = np.expm1(np.array([[3.0], [5.0], [1.0]], np.float32))
+    assert [3.0, -5.0] == pytest.approx([np.log(chance / (1 - chance)) for chance in model.body_chances(rows, [0, 1])])
+    assert [-5.0] == pytest.approx([np.log(chance / (1 - chance)) for chance in model.body_chances(rows, [1])])
 
 
 def test_squeezing_keeps_the_sign():

@@ -99,6 +99,16 @@ def test_long_paragraphs_that_are_all_link(where, role):
 
 
 @pytest.mark.parametrize(
+    ("names", "role"),
+    [("twitter-tweet", Role.QUOTE), ("twitter-share", Role.NAV)],
+    ids=["a post", "a button"],
+)
+def test_what_stands_in_a_box_of_a_network(names, role):
+    post = f"<blockquote class={names}><p>The gate opens again at noon, and nobody had been told.</p></blockquote>"
+    assert role is role_of("The gate opens", article(post))[0]
+
+
+@pytest.mark.parametrize(
     ("below", "role"),
     [
         ("<img src=p><div>The crane on Monday. Foto: Ina Muster</div>", Role.CAPTION),
@@ -240,8 +250,9 @@ def test_deks(dek, clues):
         "<p><b>A short night at the port, told by all who worked it.</b></p>" * 2,
         "<p>A short night at the port, told by workers</p><p>AFP, LOWMERE</p>",
         '<p class="standfirst">A short night.</p>',
+        f'<p class="standfirst">A short night {"at the longest quay " * 22}</p>',
     ],
-    ids=["italics", "all in bold", "no heading before an agency", "three words"],
+    ids=["italics", "all in bold", "no heading before an agency", "three words", "as long as a page"],
 )
 def test_what_is_nearly_a_dek(extra):
     body = f"<article><h1>Gate opens again</h1>{extra}{_TEXT}</article>"

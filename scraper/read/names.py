@@ -71,6 +71,8 @@ def hints_of(names: str) -> Hint:
 
     >>> hints_of("article__photoCredit") == Hint.CREDIT, hints_of("articlecreditcard") == Hint.NONE
     (True, True)
+    >>> hints_of("login") == Hint.NAV, hints_of("login-wall") == Hint.PAYWALL
+    (True, True)
     """
     found = Hint.NONE
     text = (names if names.islower() else _HUMP.sub("-", names).lower()).replace("_", "-")
