@@ -63,6 +63,8 @@ def fold_and_count(text: str) -> tuple[str, int]:
 
     >>> fold_and_count("Gate No. 5 opens")
     ('gate no 5 opens', 4)
+    >>> fold_and_count("Gate ½")
+    ('gate 1 2', 2)
     """
     normal = unicodedata.normalize("NFKC", text)
     folded = normal.casefold()
