@@ -54,6 +54,10 @@ def article(extra: str, *, before: bool = False) -> str:
         ("furniture", Role.NEWSLETTER, '<div class="newsletter-box"><p>{}</p></div>'),
         ("furniture", Role.COMMENT, '<section id="comments"><p>{}</p></section>'),
         ("furniture", Role.NAV, "<nav><ul><li>{}</li></ul></nav>"),
+        ("furniture", Role.NAV, '<div class="visually-hidden">{}</div>'),
+        ("furniture", Role.NAV, '<div><p class="sr-only">{}</p></div>'),
+        ("byline", Role.BYLINE, "<p>Additional reporting by {}</p>"),
+        ("byline", Role.BYLINE, "<p>(Reporting by {}; editing by Ann Other)</p>"),
         ("furniture", Role.PROMO, '<div class="ad-slot"><p>{}</p></div>'),
         ("paywall-box", Role.PAYWALL, '<div class="paywall"><p>{}</p></div>'),
         ("related-label", Role.RELATED, '<p>See also: <a href="/x">{}</a></p>'),
@@ -73,6 +77,8 @@ def test_rules_fire_between_paragraphs(rule, role, extra):
         pytest.param("<p>Subscribers of the city library may continue to read: {}</p>", id="words of a prompt"),
         pytest.param('<div class="social-policy"><p>{}</p></div>', id="a topic that sounds like a share bar"),
         pytest.param("<p>Read more is what children should do. {}</p>", id="read more in a sentence"),
+        pytest.param('<div class="hidden-harbors"><p>{}</p></div>', id="a topic that sounds hidden"),
+        pytest.param("<p>Reporting by night is what they did. {}</p>", id="reporting in a sentence"),
     ],
 )
 def test_paragraphs_that_nearly_meet_a_rule_stay_body(extra):

@@ -36,7 +36,7 @@ _DATE = re.compile(
     r"|\d{4}年\d{1,2}月\d{1,2}日"
 )
 _BYLINE = re.compile(
-    r"^(?:by|von|par|por|di|door|av|af|written by|words by|από|przez|автор|文|記者|(?:te[xk]st|autor)(?=\s*:))\b"
+    r"^(?:\W*(?:(?:additional|with) )?reporting (?:by|from)|by|von|par|por|di|door|av|af|written by|words by|από|przez|автор|文|記者|(?:te[xk]st|autor)(?=\s*:))\b"
     r"[\s:]+\S",
     re.IGNORECASE,
 )
