@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import cache, reduce
+from functools import cache, lru_cache, reduce
 from itertools import pairwise
 from operator import or_
 
@@ -36,9 +36,14 @@ _DATE = re.compile(
     r"|\d{4}年\d{1,2}月\d{1,2}日"
 )
 _BYLINE = re.compile(
-    r"^(?:\W*(?:(?:additional|with) )?reporting (?:by|from)|by|von|par|por|di|door|av|af|written by|words by|από|przez|автор|文|記者|(?:te[xk]st|autor)(?=\s*:))\b"
+    r"^(?:\W*(?:(?:additional|with) )?reporting (?:by|from)|by|von|par|por|di|door|av|af|written by|words by"
+    r"|από|przez|автор|文|記者|(?:te[xk]st|autor)(?=\s*:))\b"
     r"[\s:]+\S",
     re.IGNORECASE,
+)
+# Names that style sheets by several hands share, for what is read aloud and not shown.
+_SCREEN_READERS = re.compile(
+    r"(?<![a-z])(?:visually-?hidden|sr-?only|screen-?reader(?:-only|-text)?)(?![a-z])", re.IGNORECASE
 )
 _RELATED_LABEL = re.compile(
     r"^(?:see also|read (?:also|more|next)|related(?: (?:articles?|stories|story|news|content|links?"
@@ -219,6 +224,16 @@ def _hidden(view: View, _: Clues) -> Role | None:
     return Role.OTHER if view.block.is_hidden and not view.is_inside else None
 
 
+def _for_screen_readers(view: View, _: Clues) -> Role | None:
+    # Labels of what can be seen ("Article content"), set where nobody sees them.
+    return Role.NAV if _is_for_screen_readers(view.block.element.names) else None
+
+
+@lru_cache(maxsize=4096)
+def _is_for_screen_readers(names: str) -> bool:
+    return _SCREEN_READERS.search(names) is not None
+
+
 def _related_label(view: View, _: Clues) -> Role | None:
     found = _RELATED_LABEL.match(view.block.text) if view.block.word_count <= 30 else None
     if not found:
@@ -250,6 +265,7 @@ def _is_entry(view: View, site: str) -> bool:
 _CERTAIN: tuple[_Rule, ...] = (
     _headline,
     _hidden,
+    _for_screen_readers,
     _caption,
     _credit,
     _prompt,
