@@ -86,6 +86,21 @@ def test_paragraphs_that_nearly_meet_a_rule_stay_body(extra):
     assert Role.BODY is role_of(words, article(extra.format(words)))[0]
 
 
+@pytest.mark.parametrize(
+    ("line", "is_label"),
+    [
+        ("Auch interessant", True),
+        ("You may also like:", True),
+        ("MEST LEST", True),
+        ("あわせて読みたい", True),
+        ("Mehr dazu weiß der Hafenmeister", False),
+        ("Trending upwards", False),
+    ],
+)
+def test_a_line_that_only_leads_to_other_reports(line, is_label):
+    assert is_label is (role_of(line, article(f"<h3>{line}</h3>")) == (Role.RELATED, "rule:related-label"))
+
+
 _ENTRY = (
     '<p><a href="{}">A brass lantern with a handle for the way to the quay and back, {} crowns at the chandler</a></p>'
 )

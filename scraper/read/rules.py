@@ -54,6 +54,22 @@ _RELATED_LABEL = re.compile(
     r"|leia (?:também|mais)|ilgili haber(?:ler)?|recommended)\b[^.!?]{0,60}:?",
     re.IGNORECASE,
 )
+# The same where they are all that a line says; more behind them can be a sentence.
+_RELATED_HEADING = re.compile(
+    r"\W*(?:you (?:may|might) also like|you may also be interested in|don[’']t miss|trending(?: now| stories)?"
+    r"|most (?:read|popular|viewed)|recommended for you|what to read next|up next|editor[’']?s[’']? (?:picks?|choice)"
+    r"|top stories|latest (?:news|stories)|popular (?:now|stories|posts)"
+    r"|auch interessant|das könnte (?:sie|dich) (?:auch |ebenfalls )?interessieren|mehr dazu|meistgelesen"
+    r"|weitere (?:artikel|themen|nachrichten|meldungen)|passend (?:dazu|zum thema)|lesetipps?"
+    r"|sur le même (?:sujet|thème)|pour aller plus loin|à (?:lire|voir) (?:aussi|également)|les plus lus"
+    r"|te recomendamos|noticias relacionadas|más información|también te puede interesar|lo más leído"
+    r"|(?:ti )?potrebbe(?:ro)? interessart?[ei]|approfondimenti|lees (?:verder|meer)|meer over dit onderwerp"
+    r"|veja também|saiba mais|mais lidas|polecane|przeczytaj (?:też|także)|czytaj więcej"
+    r"|läs mer|mest läst|les mer|mest lest|relaterte saker|læs mere|mest læste|смотрите также|по теме"
+    r"|関連(?:ニュース|リンク)|あわせて読みたい|おすすめ(?:記事)?|관련 ?뉴스|많이 본 뉴스"
+    r"|相关(?:新闻|链接)|相關新聞|推荐阅读|延伸閱讀|延伸阅读)\W*",
+    re.IGNORECASE,
+)
 # Inherited from any container around a block, these put it beside the article.
 _FURNITURE = (
     (Hint.COMMENT, Role.COMMENT),
@@ -234,10 +250,14 @@ def _is_for_screen_readers(names: str) -> bool:
     return _SCREEN_READERS.search(names) is not None
 
 
+_MOST_LABEL_WORDS = 8  # in scripts without spaces, characters
+
+
 def _related_label(view: View, _: Clues) -> Role | None:
     found = _RELATED_LABEL.match(view.block.text) if view.block.word_count <= 30 else None
     if not found:
-        return None
+        is_heading = view.block.word_count <= _MOST_LABEL_WORDS and _RELATED_HEADING.fullmatch(view.block.text)
+        return Role.RELATED if is_heading else None
     return Role.RELATED if view.block.link_share > 0.3 or found.end() >= len(view.block.text) - 2 else None
 
 
