@@ -45,6 +45,7 @@ def article(extra: str, *, before: bool = False) -> str:
     [
         ("caption", Role.CAPTION, "<figure><img src=p><figcaption>{}</figcaption></figure>"),
         ("caption", Role.CAPTION, '<div class="img-desc">{}</div>'),
+        ("caption", Role.CAPTION, '<figure><img src=p><figcaption class="sr-only">{}</figcaption></figure>'),
         ("caption", Role.CAPTION, '<div class="media-info"><p>{}</p></div>'),
         ("credit", Role.CREDIT, "<div>Foto: {}/dpa</div>"),
         ("prompt", Role.PAYWALL, "<p>{} Subscribe to continue reading.</p>"),

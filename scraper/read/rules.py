@@ -285,9 +285,9 @@ def _is_entry(view: View, site: str) -> bool:
 _CERTAIN: tuple[_Rule, ...] = (
     _headline,
     _hidden,
-    _for_screen_readers,
     _caption,
     _credit,
+    _for_screen_readers,
     _prompt,
     _related_label,
     _furniture,
