@@ -55,20 +55,25 @@ _RELATED_LABEL = re.compile(
     re.IGNORECASE,
 )
 # The same where they are all that a line says; more behind them can be a sentence.
-_RELATED_HEADING = re.compile(
-    r"\W*(?:you (?:may|might) also like|you may also be interested in|don[’']t miss|trending(?: now| stories)?"
-    r"|most (?:read|popular|viewed)|recommended for you|what to read next|up next|editor[’']?s[’']? (?:picks?|choice)"
-    r"|top stories|latest (?:news|stories)|popular (?:now|stories|posts)"
-    r"|auch interessant|das könnte (?:sie|dich) (?:auch |ebenfalls )?interessieren|mehr dazu|meistgelesen"
-    r"|weitere (?:artikel|themen|nachrichten|meldungen)|passend (?:dazu|zum thema)|lesetipps?"
-    r"|sur le même (?:sujet|thème)|pour aller plus loin|à (?:lire|voir) (?:aussi|également)|les plus lus"
-    r"|te recomendamos|noticias relacionadas|más información|también te puede interesar|lo más leído"
-    r"|(?:ti )?potrebbe(?:ro)? interessart?[ei]|approfondimenti|lees (?:verder|meer)|meer over dit onderwerp"
-    r"|veja também|saiba mais|mais lidas|polecane|przeczytaj (?:też|także)|czytaj więcej"
-    r"|läs mer|mest läst|les mer|mest lest|relaterte saker|læs mere|mest læste|смотрите также|по теме"
-    r"|関連(?:ニュース|リンク)|あわせて読みたい|おすすめ(?:記事)?|관련 ?뉴스|많이 본 뉴스"
-    r"|相关(?:新闻|链接)|相關新聞|推荐阅读|延伸閱讀|延伸阅读)\W*",
-    re.IGNORECASE,
+_RELATED_HEADINGS = frozenset(
+    fold(line)
+    for line in (
+        "you may also like|you might also like|you may also be interested in|don't miss|trending|trending now"
+        "|trending stories|most read|most popular|most viewed|recommended for you|what to read next|up next"
+        "|editor's pick|editor's picks|editors' picks|editor's choice|top stories|latest news|latest stories"
+        "|popular now|popular stories|popular posts"
+        "|auch interessant|das könnte Sie interessieren|das könnte Sie auch interessieren|das könnte dich interessieren"
+        "|das könnte dich auch interessieren|mehr dazu|meistgelesen|weitere Artikel|weitere Themen|weitere Nachrichten"
+        "|weitere Meldungen|passend dazu|passend zum Thema|Lesetipp|Lesetipps"
+        "|sur le même sujet|sur le même thème|pour aller plus loin|à lire aussi|à lire également|à voir aussi"
+        "|à voir également|les plus lus"
+        "|te recomendamos|noticias relacionadas|más información|también te puede interesar|lo más leído"
+        "|potrebbe interessarti|potrebbero interessarti|ti potrebbe interessare|ti potrebbero interessare"
+        "|approfondimenti|lees verder|lees meer|meer over dit onderwerp|veja também|saiba mais|mais lidas"
+        "|polecane|przeczytaj też|przeczytaj także|czytaj więcej|läs mer|mest läst|les mer|mest lest|relaterte saker"
+        "|læs mere|mest læste|смотрите также|по теме|関連ニュース|関連リンク|あわせて読みたい|おすすめ|おすすめ記事"
+        "|관련뉴스|관련 뉴스|많이 본 뉴스|相关新闻|相关链接|相關新聞|推荐阅读|延伸閱讀|延伸阅读"
+    ).split("|")
 )
 # Inherited from any container around a block, these put it beside the article.
 _FURNITURE = (
@@ -250,14 +255,10 @@ def _is_for_screen_readers(names: str) -> bool:
     return _SCREEN_READERS.search(names) is not None
 
 
-_MOST_LABEL_WORDS = 8  # in scripts without spaces, characters
-
-
 def _related_label(view: View, _: Clues) -> Role | None:
     found = _RELATED_LABEL.match(view.block.text) if view.block.word_count <= 30 else None
     if not found:
-        is_heading = view.block.word_count <= _MOST_LABEL_WORDS and _RELATED_HEADING.fullmatch(view.block.text)
-        return Role.RELATED if is_heading else None
+        return Role.RELATED if view.block.folded in _RELATED_HEADINGS else None
     return Role.RELATED if view.block.link_share > 0.3 or found.end() >= len(view.block.text) - 2 else None
 
 
