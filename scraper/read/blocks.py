@@ -38,7 +38,6 @@ _EMPHASIS = frozenset("b strong i em code kbd tt samp small cite".split())
 _HIDING_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _NAMING = ("class", "id", "itemprop", "role", "data-testid", "data-component")
 _OTHER_NAMING = frozenset(_NAMING[1:])
-_HIDING = frozenset(("hidden", "aria-hidden", "style"))
 _SPACE = " \t\n\r\f"
 _SPACES = re.compile(f"[{_SPACE}]+")
 _BREAKS = re.compile(r" ?\x01 ?")
@@ -261,8 +260,7 @@ class _Walker:
         around = self.element
         names, is_hidden, tags = "", around.is_hidden or tag in _HIDDEN_TAGS, around.tags
         if attributes := node.attributes:
-            names = _names(attributes)
-            is_hidden = is_hidden or not (_HIDING.isdisjoint(attributes) or not _is_hiding(attributes))
+            names, is_hidden = _names(attributes), is_hidden or _is_hiding(attributes)
         if tag not in tags:
             tags |= {tag}
         self.element_count += 1
