@@ -238,9 +238,10 @@ def _names_in(value: object, things: Mapping[str, Json], kind: str) -> Iterator[
 
 def _labelled_for_twitter(page: Page) -> Iterator[str]:
     """What stands beside "Written by" in the labelled facts of a Twitter card."""
-    for name in ("label1", "label2"):
-        if _LABEL_END.search(page.meta_content(f"twitter:{name}") or ""):
-            yield page.meta_content(f"twitter:{name.replace('label', 'data')}") or ""
+    for number in (1, 2):
+        label, fact = (page.meta_content(f"twitter:{part}{number}") or "" for part in ("label", "data"))
+        if _LABEL_END.search(label):
+            yield fact
 
 
 def _is_login(name: str) -> bool:

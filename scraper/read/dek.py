@@ -214,7 +214,7 @@ def describe_candidates(
         heading,
         summary,
         frozenset(summary.split()),
-        Counter([(view.block.element.tag, view.block.element.names) for view in views]),
+        Counter([(view.block.tag, view.block.names) for view in views]),
         Counter([view.block.folded for view in views]),
         {i: _emphasis(views[i].block) for i in range(numbers[0], min(len(views), numbers[-1] + _BELOW.stop))},
     )

@@ -274,6 +274,7 @@ def _group_columns(
     def sums(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
         return np.bincount(group, np.tile(values, groupings))
 
+    # Some numbers in between belong to no block: nothing is divided by their count.
     count = np.maximum(1, np.bincount(group)).astype(np.float32)
     total = sums(words)
     some = np.maximum(1, total)

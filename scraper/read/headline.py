@@ -160,7 +160,7 @@ def find_candidates(metadata: Metadata, blocks: Sequence[Block] = ()) -> list[Ca
             *[Sign.NAMED] * any(hints_of(e.names) & Hint.HEADLINE for e in islice(block.element.ancestors(), 2)),
         )
     for block in blocks:
-        if block.element.tag in HEADINGS and fold(part := _without_kicker(block)) in said:
+        if block.tag in HEADINGS and fold(part := _without_kicker(block)) in said:
             add(Value(part, "block"), Sign.SHOWN, *[Sign.HEADING] * (block.tag in _LOWER_HEADINGS))
     for value in statements:
         bare = Value(without_site_name(value.text, metadata.site_names), value.origin)

@@ -45,6 +45,10 @@ class Hint(IntFlag):
 
 
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+# Names that style sheets of many hands share, for what is read aloud and not shown. No hint: a rule is sure of it.
+_SCREEN_READERS = re.compile(
+    r"(?<![a-z])(?:visually-?hidden|sr-?only|screen-?reader(?:-only|-text)?)(?![a-z])", re.IGNORECASE
+)
 _TAG_HINTS = {
     "nav": Hint.NAV,
     "footer": Hint.FOOTER,
@@ -80,6 +84,17 @@ def hints_of(names: str) -> Hint:
     for word in pattern.findall(f"-{text}"):
         found |= known[word]
     return found
+
+
+@lru_cache(maxsize=4096)
+def is_for_screen_readers(names: str) -> bool:
+    """
+    Whether a string of names says that the text is for screen readers alone.
+
+    >>> is_for_screen_readers("box u-visuallyHidden"), is_for_screen_readers("hidden-harbors")
+    (True, False)
+    """
+    return _SCREEN_READERS.search(names) is not None
 
 
 @cache

@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import cache, lru_cache, reduce
+from functools import cache, reduce
 from itertools import pairwise
 from operator import or_
 
@@ -19,7 +19,7 @@ from scraper.model import BODY_ROLES, Role
 from scraper.read.blocks import Block, Element
 from scraper.read.captions import is_credit
 from scraper.read.label import Clues, Label
-from scraper.read.names import Hint
+from scraper.read.names import Hint, is_for_screen_readers
 from scraper.read.prompt_rules import label_prompts
 from scraper.read.prompts import ROLE_OF_KIND, find_prompt, speaks_to_reader
 from scraper.read.rights import has_rights_notice
@@ -40,10 +40,6 @@ _BYLINE = re.compile(
     r"|από|przez|автор|文|記者|(?:te[xk]st|autor)(?=\s*:))\b"
     r"[\s:]+\S",
     re.IGNORECASE,
-)
-# Names that style sheets by several hands share, for what is read aloud and not shown.
-_SCREEN_READERS = re.compile(
-    r"(?<![a-z])(?:visually-?hidden|sr-?only|screen-?reader(?:-only|-text)?)(?![a-z])", re.IGNORECASE
 )
 _RELATED_LABEL = re.compile(
     r"^(?:see also|read (?:also|more|next)|related(?: (?:articles?|stories|story|news|content|links?"
@@ -128,8 +124,7 @@ def _headline(view: View, clues: Clues) -> Role | None:
     if not (is_heading or is_headline):
         return None
     # A kicker can share the heading's line.
-    ends_so = is_headline or view.block.folded.endswith(f" {clues.headline}")
-    if clues.headline and view.block.link_share < 1 and ends_so:
+    if clues.headline and view.block.link_share < 1 and f" {view.block.folded}".endswith(f" {clues.headline}"):
         return Role.HEADLINE
     return Role.HEADLINE if is_heading and view.own & Hint.HEADLINE and clues.headline is None else None
 
@@ -247,12 +242,7 @@ def _hidden(view: View, _: Clues) -> Role | None:
 
 def _for_screen_readers(view: View, _: Clues) -> Role | None:
     # Labels of what can be seen ("Article content"), set where nobody sees them.
-    return Role.NAV if _is_for_screen_readers(view.block.element.names) else None
-
-
-@lru_cache(maxsize=4096)
-def _is_for_screen_readers(names: str) -> bool:
-    return _SCREEN_READERS.search(names) is not None
+    return Role.NAV if is_for_screen_readers(view.block.names) else None
 
 
 def _related_label(view: View, _: Clues) -> Role | None:
