@@ -53,7 +53,12 @@ def group(page: Page, *lines: str) -> Authors:
         ("Interview Ina Muster", ("Interview Ina Muster",)),
         ("Design: Jo Roe", ()),
         ("All by Ann →", ()),
+        ("All of Ann »", ()),
         ("Tide Expert", ()),
+        ("Learn More", ()),
+        ("Unknown", ()),
+        ("Admin", ()),
+        ("Super User", ()),
         ("Ann Other ⋅ Founder", ("Ann Other",)),
         ("Ann Other, Harbor Courier", ("Ann Other",)),
         ("Ann Other HARBOR COURIER", ("Ann Other",)),
@@ -135,7 +140,12 @@ def test_a_twitter_handle_is_no_author():
 
 @pytest.mark.parametrize(
     ("label", "names"),
-    [("Written by", ("Ann Other",)), ("Verfasst von", ("Ann Other",)), ("Autor", ("Ann Other",)), ("Filed under", ())],
+    [
+        ("Written by", ("Ann Other",)),
+        ("Verfasst von", ("Ann Other",)),
+        ("Scritto da", ("Ann Other",)),
+        ("Filed under", ()),
+    ],
 )
 def test_the_labelled_facts_of_a_twitter_card_name_who_wrote_it(label, names):
     facts = {"label1": "Reading time", "data1": "5 minutes", "label2": label, "data2": "Ann Other"}
@@ -207,13 +217,29 @@ def test_elements_marked_as_author_stand_together():
     [
         ("<span class=post-author-name>Ann Other</span>", ("Ann Other",)),
         ("<div class=authorName>Ann Other</div>", ("Ann Other",)),
+        ("<div class=post-author__name>Ann Other</div>", ("Ann Other",)),
+        ("<div class=author_name>Ann Other</div>", ("Ann Other",)),
+        ("<p class=author>Ann Other</p>", ("Ann Other",)),
+        ("<div class=author>Ann Other</div>", ("Ann Other",)),
         ("<div class=author-info><i class=name>Ann Other</i></div>", ("Ann Other",)),
         ("<ul class=author><li>Ann Other</ul>", ("Ann Other",)),
         ("<div class=info><i class=name>Ann Other</i></div>", ()),
         ("<ul class=comments><li><b class=author-name>Ann Other</b></ul>", ()),
         ("<div class=related><p class=author>Ann Other</p></div>", ()),
     ],
-    ids=["name", "camel case", "name in a box", "list", "box of somebody", "comment", "teaser"],
+    ids=[
+        "name",
+        "camel case",
+        "BEM",
+        "underscore",
+        "paragraph",
+        "box",
+        "name in a box",
+        "list",
+        "box of somebody",
+        "comment",
+        "teaser",
+    ],
 )
 def test_an_element_is_marked_as_the_author_by_its_name(body, names):
     assert names == shown(body=body)
