@@ -55,7 +55,7 @@ _ROLE_WORDS = re.compile(
     r"|korrespondent(?:in)?|journalist(?:in|e)?|rédaction|redacción|redazione|redakcja|редакция|newsroom|desk"
     r"|director|manager|founder|officer|contributor|analyst|columnist|bureau|chief|special|senior|agencies|agency"
     r"|team|inc|ltd|gmbh|llc|minutes?|mins?|read|updated?|published|posted|twitter|facebook|follow|share|more"
-    r"|comments?|author|review(?:ed|er)|edited|expert|learn|unknown|admin(?:istrator)?|super user)\b",
+    r"|comments?|author|review(?:ed|er)|edited|expert|unknown|admin(?:istrator)?|super user)\b",
     re.IGNORECASE,
 )
 _REPORTER_SUFFIX = re.compile(r"\s*(?:기자|특파원|記者|记者)$")
