@@ -105,7 +105,8 @@ class Inline(NamedTuple):
     href: str | None = None
 
 
-class Block(NamedTuple):
+@dataclass(slots=True, eq=False)
+class Block:
     """
     One run of text.
 

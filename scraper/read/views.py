@@ -8,8 +8,8 @@ of elements around it is left out: a theme that calls the whole page "sidebar-le
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from operator import attrgetter
-from typing import NamedTuple
 
 from scraper.read.blocks import Block, Element
 from scraper.read.names import Hint, element_hints, hints_of
@@ -30,7 +30,8 @@ _MOST_TEXT = 0.7
 FEWEST_LONG_WORDS = 18
 
 
-class View(NamedTuple):
+@dataclass(slots=True, eq=False)
+class View:
     """One block with what its surroundings say of it."""
 
     block: Block
