@@ -37,28 +37,45 @@ def parse_when(text: str) -> datetime | None:
     return None
 
 
-# The first letters of month names in the languages of Europe; enough to tell them apart.
-_MONTHS = {
-    name: month
-    for month, names in enumerate(
-        (
-            "jan ene gen janv sty янв",
-            "feb fév fev lut фев",
-            "mar mär mrt maa mrz мар",
-            "apr avr abr kwi апр",
-            "may mai mei mag maj мая май",
-            "jun juin giu cze июн",
-            "jul juil lug lip июл",
-            "aug aoû ago sie авг",
-            "sep set wrz сен",
-            "oct okt ott out paź окт",
-            "nov lis ноя",
-            "dec dez déc dic des gru дек",
-        ),
-        1,
-    )
-    for name in names.split()
-}
+_MONTH_NAMES = (
+    "january januar jänner janvier enero gennaio janeiro januari stycznia января ocak",
+    "february februar février febrero febbraio fevereiro februari lutego февраля şubat",
+    "march märz mrz mars marzo março maart mrt marca marts марта mart",
+    "april avril abril aprile kwietnia апреля nisan",
+    "may mai mayo maggio maio mei maja maj мая май mayıs",
+    "june juni juin junio giugno junho czerwca июня haziran",
+    "july juli juillet julio luglio julho lipca июля temmuz",
+    "august août agosto augustus augusti sierpnia августа ağustos",
+    "september septembre septiembre settembre setembro września сентября eylül",
+    "october oktober octobre octubre ottobre outubro października октября ekim",
+    "november novembre noviembre novembro listopada ноября kasım",
+    "december dezember décembre diciembre dicembre dezembro desember grudnia декабря aralık",
+)
+_DAY_NAMES = (
+    "monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur thurs fri sat sun "
+    "montag dienstag mittwoch donnerstag freitag samstag sonnabend sonntag mo di mi do fr sa so "
+    "lundi mardi mercredi jeudi vendredi samedi dimanche lun mar mer jeu ven sam dim "
+    "lunes martes miércoles jueves viernes sábado domingo mié jue vie sáb dom "
+    "lunedì martedì mercoledì giovedì venerdì sabato domenica gio "
+    "segunda terça quarta quinta sexta segunda-feira terça-feira quarta-feira quinta-feira sexta-feira "
+    "maandag dinsdag woensdag donderdag vrijdag zaterdag zondag "
+    "poniedziałek wtorek środa czwartek piątek sobota niedziela "
+    "måndag mandag tisdag tirsdag onsdag torsdag fredag lördag lørdag söndag søndag "
+    "понедельник вторник среда четверг пятница суббота воскресенье"
+)
+
+
+def _with_abbreviations(names: tuple[str, ...]) -> dict[str, int]:
+    """The number of each month by its names and by those of their first three or four letters that no other has."""
+    months: dict[str, set[int]] = {}
+    for number, words in enumerate(names, 1):
+        for word in words.split():
+            for form in (word, word[:4], word[:3]):
+                months.setdefault(form, set()).add(number)
+    return {form: min(numbers) for form, numbers in months.items() if len(numbers) == 1}
+
+
+_MONTHS = _with_abbreviations(_MONTH_NAMES)
 _MONTH = r"(?P<month>[^\W\d_]{3,12})\.?"
 _YEAR = r"(?P<year>(?:19|20)\d{2})(?!\d)"
 _WRITTEN = tuple(
@@ -98,24 +115,32 @@ def find_written_date(text: str) -> str | None:
     return None
 
 
-_BEFORE_A_DAY = frozenset(_MONTHS) | frozenset(
-    "mon tue wed thu fri sat sun die mit don fre sam son lun mar mer mié jeu jue ven vie sáb dim dom am le on".split()
-)
+_WEEKDAYS = frozenset(_DAY_NAMES.split())
+_BEFORE_A_DAY = frozenset("am at den el il le on vom".split())
+# A style sheet alone can set the month against a name ("Ann OtherMay 3").
+_GLUED = re.compile(r"(.*[^\W\d_])([A-Z][^\W\d_A-Z]\w+\.?)")
+_DAY_AND_MONTH = re.compile(r"\d{1,2}(?:\.|st|nd|rd|th|er|º)?\s+(?:de\s+)?([^\W\d_]{3,})")
 
 
 def cut_date(line: str) -> str:
     """
     A line up to its first date or clock time.
 
-    >>> cut_date("Ann Other and Jo Roe, Tue 29 Nov 2016 15.26"), cut_date("Ann May")
-    ('Ann Other and Jo Roe', 'Ann May')
+    >>> cut_date("Ann Other and Jo Roe, Tue 29 Nov 2016 15.26"), cut_date("Ann May"), cut_date("Ann Martin 3.5.2024")
+    ('Ann Other and Jo Roe', 'Ann May', 'Ann Martin')
     """
     digit = re.search(r"\d", line)
     if digit is None:
         return line
     words = line[: digit.start()].split()
-    while words and words[-1].strip(".,").lower()[:3] in _BEFORE_A_DAY:
-        del words[-1]
+    day = _DAY_AND_MONTH.match(line, digit.start())
+    # A month stands before the day or behind it; what stands there else is a name ("Ann May 3 June").
+    months = frozenset() if day and day[1].lower() in _MONTHS else _MONTHS.keys()
+    if words and (glued := _GLUED.fullmatch(words[-1])) and glued[2].strip(".").lower() in months:
+        words[-1:] = glued.groups()
+    for known in (_BEFORE_A_DAY, months, _WEEKDAYS, _BEFORE_A_DAY):
+        if words and words[-1].strip(".,").lower() in known:
+            del words[-1]
     return " ".join(words).rstrip(" ,|•·–—-(/")
 
 

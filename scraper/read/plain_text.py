@@ -13,7 +13,7 @@ import re
 from scraper.errors import PageError
 from scraper.model import BODY_ROLES, Article, Image, LabelledBlock, Role
 from scraper.read.access import judge_access
-from scraper.read.authors import clean_names
+from scraper.read.bylines import clean_names
 from scraper.read.captions import clean_credit, is_credit, split_caption_text
 from scraper.read.cves import find_cves
 from scraper.read.dates import find_written_date, parse_when

@@ -11,7 +11,7 @@ import warnings
 from dataclasses import dataclass
 
 from scraper.model import BODY_ROLES, LabelledBlock, Role
-from scraper.read.authors import clean_names
+from scraper.read.bylines import clean_names
 from scraper.read.page import Page
 from scraper.read.statements import Value
 from scraper.text import fold
