@@ -48,6 +48,22 @@ def test_a_day_of_change_keeps_its_place():
     )
 
 
+@pytest.mark.parametrize(
+    ("around", "day"),
+    [
+        ("<article>{}</article>", 5),
+        ("<div class=related-posts><article>{}</article></div>", None),
+        ("<ol class=comment-list><article>{}</article></ol>", None),
+        ("<main class=comments><article>{}</article></main>", 5),
+        ("<article class=teaser>{}</article><article><time datetime=2024-03-06>6 March</time></article>", 6),
+    ],
+    ids=["article", "teaser", "comment", "page that has comments", "behind a teaser"],
+)
+def test_a_time_of_a_comment_or_a_teaser_is_not_of_the_article(around, day):
+    found = metadata(body=around.format("<time datetime=2024-03-05>5 March</time>"))
+    assert day == (found.published_at.day if found.published_at else None)
+
+
 # ---------------------------------------------------------------- the rest
 
 

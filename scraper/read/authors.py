@@ -12,8 +12,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from selectolax.lexbor import LexborNode
-
 from scraper.model import BODY_ROLES, LabelledBlock, Role
 from scraper.read.bylines import (
     MOST_LETTERS,
@@ -28,8 +26,8 @@ from scraper.read.bylines import (
     starts_with_by,
     without_by,
 )
-from scraper.read.names import Hint, hints_of
-from scraper.read.page import Json, Page, attribute
+from scraper.read.names import is_of_others
+from scraper.read.page import Json, Page
 from scraper.read.site_name import squeeze
 from scraper.read.statements import types_of
 from scraper.text import squash
@@ -138,8 +136,6 @@ _AUTHOR_ELEMENTS = (
     "[class*='author' i] > .name, p.author, div.author, ul.author",
     "a[href*='/author/'], a[href*='/authors/'], a[href*='/autor/'], a[href*='/auteur/'], a[href*='/contributors/']",
 )
-# Comments and teasers have authors, too.
-_OF_OTHERS = Hint.COMMENT | Hint.RELATED
 # What a line with "by" in it can have been taken for.
 _LINE_ROLES = frozenset(Role) - BODY_ROLES - {Role.COMMENT, Role.CAPTION, Role.HEADLINE}
 # … beside the article.
@@ -219,16 +215,10 @@ def _author_elements(page: Page) -> Iterator[list[str]]:
     for selector in _AUTHOR_ELEMENTS:
         texts: dict[int, list[str]] = {}
         for node in page.tree.css(selector):
-            if any(hints_of(attribute(around, "class")) & _OF_OTHERS for around in _around(node)):
+            if is_of_others(node):
                 continue
             texts.setdefault(node.parent.mem_id if node.parent else 0, []).append(squash(node.text()))
         yield from texts.values()
-
-
-def _around(node: LexborNode | None) -> Iterator[LexborNode]:
-    while node is not None:
-        yield node
-        node = node.parent
 
 
 def _head(blocks: Sequence[LabelledBlock]) -> Sequence[LabelledBlock]:

@@ -15,7 +15,7 @@ from selectolax.lexbor import LexborNode
 
 from scraper.read.authors import Authors, find_stated_authors
 from scraper.read.dates import parse_when
-from scraper.read.names import Hint, hints_of
+from scraper.read.names import Hint, hints_of, is_of_others
 from scraper.read.page import Json, Page, attribute
 from scraper.read.site_name import find_site_names
 from scraper.read.statements import Value, find_articles, main_article, plain, text_of, types_of
@@ -271,6 +271,6 @@ def _written_dates(
         yield Value(main[key], "json-ld")
     yield from (Value(text, name) for name in names if (text := page.meta_content(name)))
     for selector in selectors:
-        node = page.tree.css_first(selector)
+        node = next((node for node in page.tree.css(selector) if not is_of_others(node)), None)
         if node is not None:
             yield Value(attribute(node, "datetime") or attribute(node, "content") or squash(node.text()), selector)

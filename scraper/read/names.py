@@ -9,6 +9,8 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from selectolax.lexbor import LexborNode
+
 from scraper.read.blocks import Element
 from scraper.read.word_index import any_of
 
@@ -84,6 +86,21 @@ def hints_of(names: str) -> Hint:
     for word in pattern.findall(f"-{text}"):
         found |= known[word]
     return found
+
+
+# Themes name a whole page by what they can show on it.
+_WHOLE_PAGE_TAGS = frozenset(("html", "body", "main"))
+_OF_OTHERS = Hint.COMMENT | Hint.RELATED
+
+
+def is_of_others(node: LexborNode) -> bool:
+    """Whether an element stands in a comment or a teaser: those have authors and dates of their own."""
+    around: LexborNode | None = node
+    while around is not None:
+        if around.tag not in _WHOLE_PAGE_TAGS and hints_of(around.attributes.get("class") or "") & _OF_OTHERS:
+            return True
+        around = around.parent
+    return False
 
 
 @lru_cache(maxsize=4096)
