@@ -1,4 +1,9 @@
-"""The language of a text: what the page says, else a guess from its words."""
+"""
+The language of a text: what the page says, else a guess from its words.
+
+"en" is what templates say when nobody has changed it: it is believed of a text that has English words, or none that
+tell.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +17,12 @@ from scraper.text import count_words
 _TAG = re.compile(r"^([a-zA-Z]{2,3})(?:[-_]|$)")
 _FEWEST_WORDS = 8
 _MOST_CHARACTERS = 3000
+_DEFAULT = "en"
+# One word in eight of an English text, and hardly any of others.
+_DEFAULT_WORDS = frozenset("the of and to that with from by this have".split())
+_LEAST_SHARE = 0.05
+# How sure the guess must be to be believed before the page.
+_SURE = 0.8
 
 
 def find_language(declared: str | None, text: str) -> str | None:
@@ -22,12 +33,21 @@ def find_language(declared: str | None, text: str) -> str | None:
     ('de', None)
     >>> find_language(None, "Der Hafen blieb am Montag geschlossen, weil die Kette durchtrennt war.")
     'de'
+    >>> find_language("en", "Der Hafen blieb am Montag geschlossen, weil die Kette durchtrennt war.")
+    'de'
     """
-    if declared and (found := _TAG.match(declared.strip())):
-        return found.group(1).lower()
+    language = found.group(1).lower() if declared and (found := _TAG.match(declared.strip())) else None
+    if language and (language != _DEFAULT or _has_default_words(text)):
+        return language
     if count_words(text) < _FEWEST_WORDS:
-        return None
-    return str(_detector().detect(text[:_MOST_CHARACTERS])[0]["lang"])
+        return language
+    guess = _detector().detect(text[:_MOST_CHARACTERS])[0]
+    return language if language and guess["score"] < _SURE else str(guess["lang"])
+
+
+def _has_default_words(text: str) -> bool:
+    words = text[:_MOST_CHARACTERS].lower().split()
+    return sum(word in _DEFAULT_WORDS for word in words) > _LEAST_SHARE * len(words)
 
 
 @cache
