@@ -126,6 +126,11 @@ def test_section_tags_publication_lead_image_and_address_of_meta_elements():
     }
 
 
+def test_an_address_is_not_the_name_of_a_publication():
+    head = '<meta property="og:site_name" content="https://harbor.example"><meta name="publisher" content="Courier">'
+    assert "Courier" == metadata(head).publication
+
+
 def test_an_article_names_the_origin_of_each_of_its_values():
     """What is not there has no origin either."""
     ld = _LD | {"headline": "Gate opens early", "author": {"@type": "Person", "name": "Ann Other"}}

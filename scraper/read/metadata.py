@@ -70,7 +70,8 @@ def find_metadata(page: Page) -> Metadata:
     main = main_article(articles)
     published = next(_published(page, main), None)
     updated = next(_updated(page, main), None)
-    publication = next(_publications(page, main), None)
+    # Some state their address, which is no name.
+    publication = next((value for value in _publications(page, main) if "://" not in value.text), None)
     section = next(_sections(page, main), None)
     canonical = next(_canonical_urls(page), None)
     lead_image = next(_lead_images(page, main), None)
