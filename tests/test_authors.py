@@ -144,6 +144,15 @@ def test_bylines_of_names_alone_go_together(lines, names):
     assert names == shown(*lines)
 
 
+def test_far_from_the_text_one_word_behind_a_by_is_no_name():
+    blocks = (
+        _BODY,
+        *[LabelledBlock(Role.OTHER, "Tides.", "test")] * 9,
+        LabelledBlock(Role.BYLINE, "By Annother", "test"),
+    )
+    assert () == next(find_shown_authors(parse(), blocks, _SITE), Authors()).names
+
+
 def test_a_by_within_a_menu_comes_after_other_bylines():
     """A teaser ends with its author's name, too; a line that begins with "by" does not stand in one."""
     teaser, byline = (Role.NAV, "Talks, by Jo Roe"), (Role.BYLINE, "Ann Other")

@@ -87,6 +87,18 @@ def test_last_words_that_are_no_credit(markup):
     assert part(markup)[1] is None
 
 
+@pytest.mark.parametrize(
+    ("label", "parts"),
+    [
+        ("Photo: ", ("The gate at noon.", "Photo: Ann Other")),
+        ("via ", ("The gate at noon.", "via Ann Other")),
+        ("Photo of ", ("The gate at noon. Photo of", "Ann Other")),
+    ],
+)
+def test_a_label_goes_with_the_credit_behind_it(label, parts):
+    assert parts == part(f'The gate at noon. {label}<span class="credit">Ann Other</span>')
+
+
 def test_a_title_before_an_agency_is_no_name():
     assert ("He serves in the U.S. Coast Guard", "(dpa)") == part("He serves in the U.S. Coast Guard (dpa)")
 
@@ -131,6 +143,18 @@ def test_texts_that_are_no_credit(text):
         ("Copyright Ann Other/AP", "Ann Other/AP"),
         ("Copyright and Trade Mark Notice", "Copyright and Trade Mark Notice"),
         ("Raad/ Network/REUTERS", "Raad/ Network/REUTERS"),
+        ("© Foto: Ina Muster", "Ina Muster"),
+        ("Ann Other (Tide News)", "Ann Other (Tide News)"),
+        ("(Ann Other) Tide (News)", "(Ann Other) Tide (News)"),
+        ("(Photo: Ann Other (Tide)).", "Ann Other (Tide)"),
+        ("[Ann Other", "Ann Other"),
+        ("Ann Other)", "Ann Other"),
+        ("Credits:", None),
+        ("Photo credit", None),
+        ("(Quelle: )", None),
+        ("Montage", "Montage"),
+        (")", None),
+        ("6", None),
     ],
 )
 def test_a_credit_loses_its_label(text, clean):

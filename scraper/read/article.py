@@ -294,13 +294,16 @@ def find_images(outline: Outline, blocks: tuple[LabelledBlock, ...], lead_url: s
     places = {block.folded: block for block in outline.blocks}
     images: dict[tuple[str, str], Image] = {}
     for caption, credit in dict.fromkeys(_caption_groups(blocks)):
+        giver = clean_credit(credit)
+        if not (caption or giver):
+            continue
         place = next((places[form] for form in _forms(caption, credit) if form in places), None)
         place = place or _containing(outline.blocks, caption or credit)
         picture = _picture_of(place, outline.pictures) if place else None
         image = Image(
             picture.url if picture else None,
             caption or None,
-            clean_credit(credit) if credit else None,
+            giver,
             picture.alt or None if picture else None,
         )
         images.setdefault((fold(image.caption), fold(image.credit)), image)

@@ -164,13 +164,13 @@ def find_shown_authors(page: Page, blocks: Sequence[LabelledBlock], site_names: 
     teasers = [i for i in signed if head[i].role in _BESIDE and not starts_with_by(head[i].text)]
     for i in signed:
         if i not in teasers:
-            yield from _named_from(head[i:], site_names)
+            yield from _named_from(head[i:], site_names, is_signed=True)
     for lines in (head, whole):
         for i, line in enumerate(lines):
             if line.role is Role.BYLINE and not ends_with_by(line.text):
-                yield from _named_from(lines[i:], site_names)
+                yield from _named_from(lines[i:], site_names, is_signed=False)
     for i in teasers:
-        yield from _named_from(head[i:], site_names)
+        yield from _named_from(head[i:], site_names, is_signed=True)
     for text in _signatures(blocks):
         if names := names_alone(text, site_names):
             yield Authors(names, _SIGNATURE)
@@ -179,14 +179,17 @@ def find_shown_authors(page: Page, blocks: Sequence[LabelledBlock], site_names: 
             yield Authors(names, _ELEMENT)
 
 
-def _named_from(lines: Sequence[_Line], site_names: Collection[str]) -> Iterator[Authors]:
+def _named_from(lines: Sequence[_Line], site_names: Collection[str], *, is_signed: bool) -> Iterator[Authors]:
     """
     Whom the first line names, if anybody, and the bylines that follow it, where each name stands alone on its line.
 
     Initials or an "and" may stand between.
+
+    Args:
+        is_signed: The line has a "by", at the head of the text.
     """
     first, *below = lines
-    names, is_signed = shown_names(first.text, site_names), has_by(first.text)
+    names = shown_names(first.text, site_names)
     # A single word with a capital can be a label; the scripts without capitals have none between names either.
     if not names or not (is_signed or any(" " in name or not name[0].isupper() for name in names)):
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import accumulate
 
 from scraper.read.blocks import Block
 from scraper.read.names import Hint, hints_of
@@ -44,6 +45,17 @@ _AGENCY = re.compile(_AGENCIES, re.IGNORECASE)
 # Fits more, on lower-case text, and is many times as fast: each alternative is ruled out by its first letter.
 _PERHAPS_AGENCY = re.compile(_AGENCIES.replace(r"|\b", "|").lower())
 _CREDIT_START = re.compile(rf"\s*(?:©|\(c\)|{_LABEL}\s*(?:by|von|:|/|©|：)|copyright\b)", re.IGNORECASE)
+# What stands before the names of a credit.
+_LEAD = re.compile(
+    rf"^(?:{_LABEL}\s*(?:credit|source)?\s*(?:by|von|de|:|：)+\s*|(?:\(?c\)|©|copyright(?-i:(?=\s+[^\Wa-z])))\s*)",
+    re.IGNORECASE,
+)
+_LABEL_BEFORE = re.compile(rf"(?<!\S)(?:{_LABEL}\s*(?:by|von|de|:|：|©)|via)\s*$", re.IGNORECASE)
+_LONGEST_LABEL = 40
+# "Montage" and "Screenshot" alone say what a picture is.
+_LABEL_ALONE = re.compile(rf"\W*(?:{_LABEL}\W*[:：]|(?:photo )?credits?)\W*", re.IGNORECASE)
+_LOOSE = " \n|–—-•·:"
+_POINT_BEHIND = re.compile(r"(?<=[)\]])\.$")
 _LONG_WORD = re.compile(r"[^\W\d_]{4,}")
 _DASHED = re.compile(r"\s[–—|•·-]\s*([^–—|•·.]{2,70})$")
 _NOT_A_CREDIT = re.compile(r"[!?;]|\b\d{4}\b.*\b\d{4}\b")
@@ -145,7 +157,9 @@ def _can_be_credit(text: str, most: int) -> bool:
 
 
 def _cut(text: str, start: int, end: int) -> tuple[str, str]:
-    """A text without a stretch of it, and the stretch."""
+    """A text without a stretch of it, and the stretch, with a label that stands before it."""
+    if label := _LABEL_BEFORE.search(text, max(0, start - _LONGEST_LABEL), start):
+        start = label.start()
     return _strip(f"{text[:start]} {text[end:]}"), text[start:end].strip()
 
 
@@ -223,19 +237,29 @@ def is_credit(text: str) -> bool:
     return len(others) <= (1 if re.search(r"[/|]", text) else 0)
 
 
-def clean_credit(text: str) -> str:
+def clean_credit(text: str) -> str | None:
     """
-    A credit without label, brackets and loose punctuation.
+    A credit without labels, brackets around it and loose punctuation; None where it holds nothing else.
 
-    >>> clean_credit("(Photo by: Ann Other/AP)")
-    'Ann Other/AP'
+    >>> clean_credit("(Photo by: Ann Other/AP)"), clean_credit("© Foto: Ann Other (Tide)"), clean_credit("Credits:")
+    ('Ann Other/AP', 'Ann Other (Tide)', None)
     """
-    inner = text.strip(" \n()[]|–—-•·")
-    inner = re.sub(
-        rf"^(?:{_LABEL}\s*(?:credit|source)?\s*(?:by|von|de|:|：)+\s*)+:?\s*", "", inner, flags=re.IGNORECASE
-    )
-    inner = re.sub(r"^(?:\(?[cC]\)|©|[Cc]opyright(?=\s+[^\Wa-z]))\s*", "", inner.strip(" \n()[]|–—-•·:"))
-    return inner.strip() or text.strip()
+    credit = _without_brackets(text)
+    while (shorter := _without_brackets(_LEAD.sub("", credit))) != credit:
+        credit = shorter
+    return credit if any(map(str.isalpha, credit)) and not _LABEL_ALONE.fullmatch(text) else None
+
+
+def _without_brackets(text: str) -> str:
+    """A text without loose signs at its ends, and without brackets there that hold all of it or have no other."""
+    inner = _POINT_BEHIND.sub("", text.strip(_LOOSE))
+    for opening, closing in ("()", "[]"):
+        depths = list(accumulate((char == opening) - (char == closing) for char in inner))
+        if inner.startswith(opening) and min(depths[:-1], default=0) > 0:
+            inner = inner.removeprefix(opening).removesuffix(closing)
+        elif depths and depths[-1] < 0:
+            inner = inner.removesuffix(closing)
+    return inner.strip(_LOOSE)
 
 
 def _strip(text: str) -> str:

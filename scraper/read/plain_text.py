@@ -214,12 +214,13 @@ def _images(blocks: tuple[LabelledBlock, ...]) -> tuple[Image, ...]:
     for i, block in enumerate(blocks):
         following = blocks[i + 1].role if i + 1 < len(blocks) else None
         if block.role is Role.CREDIT:
+            credit = clean_credit(block.text)
             if following is Role.CAPTION:
-                pending = clean_credit(block.text)
+                pending = credit
             elif images and images[-1].credit is None and blocks[i - 1].role is Role.CAPTION:
-                images[-1] = Image(None, images[-1].caption, clean_credit(block.text), is_lead=images[-1].is_lead)
-            else:
-                images.append(Image(None, None, clean_credit(block.text), is_lead=not images))
+                images[-1] = Image(None, images[-1].caption, credit, is_lead=images[-1].is_lead)
+            elif credit:
+                images.append(Image(None, None, credit, is_lead=not images))
         elif block.role is Role.CAPTION:
             images.append(Image(None, block.text, pending, is_lead=not images))
             pending = None
