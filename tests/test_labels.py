@@ -164,6 +164,20 @@ def test_a_notice_of_rights_is_no_text(notice):
     assert (Role.NAV, "rule:rights-notice") == role_of(notice, article("") + f"<p>{notice}</p>")
 
 
+@pytest.mark.parametrize(
+    ("markup", "role"),
+    [
+        ("<p class=copyright>© Harbor News. All rights reserved.</p>", Role.NAV),
+        ("<p class=copyright>© Ann Other/Copyright 2024 Harbor News. All rights reserved.</p>", Role.CREDIT),
+        ("<figure><p class=copyright>© Harbor News. All rights reserved.</p></figure>", Role.CREDIT),
+        ("<p class=copyright>Harbor News</p>", Role.CREDIT),
+    ],
+    ids=["of the page", "with who took a picture", "in a figure", "a name"],
+)
+def test_what_is_named_copyright_is_a_credit_or_states_rights(markup, role):
+    assert role is role_of("Harbor News", article("") + markup)[0]
+
+
 def test_a_report_on_copyright_is_text():
     text = "Copyright ends after seventy years, said the clerk, and the rights of the keepers were never written down."
     assert Role.BODY is role_of(text, article(f"<p>{text}</p>"))[0]

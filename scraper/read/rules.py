@@ -143,6 +143,9 @@ def _credit(view: View, _: Clues) -> Role | None:
     if view.block.word_count > 14 or _is_furniture(view):
         return None
     is_named = view.own & _CREDIT_HINT and not view.own & _BYLINE_HINT and view.block.word_count <= 10
+    # A footer names so who owns the page. With the rights in a picture stands who took it ("Ann Other/Copyright …").
+    if is_named and has_rights_notice(view.block.text) and "/" not in view.block.text:
+        is_named = bool(view.block.element.tags & _FIGURES)
     return Role.CREDIT if is_named or is_credit(view.block.text) else None
 
 
