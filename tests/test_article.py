@@ -181,6 +181,46 @@ def test_a_short_line_right_before_the_text_dates_it():
     assert ("2024-03-04", "dateline") == (article.published_raw, article.origins["published_at"])
 
 
+@pytest.mark.parametrize(
+    ("lines", "day"),
+    [
+        (("<p class=date>1 March 2024</p>",), "2024-03-01"),
+        (("<p class=date>1 March 2024</p>", "<div>Harbor desk of the north coast | 4 March 2024</div>"), "2024-03-01"),
+        (("<div>Harbor desk | 4 March 2024</div>", "<div>5 March 2024</div>"), "2024-03-05"),
+        (("<p class=date>1 March 2024</p>", "<p class=date>Updated 4 March 2024</p>"), "2024-03-01"),
+        (("<p class=date>Updated 4 March 2024</p>",), "2024-03-04"),
+        (("<p class=date>05/06/2024</p>",), "2024-06-05"),
+    ],
+    ids=[
+        "a date",
+        "in a line that is about the text",
+        "nearest",
+        "not that of a change",
+        "of a change alone",
+        "country",
+    ],
+)
+def test_which_of_the_dates_before_the_text_is_its_day(lines, day):
+    html = f"<html lang=en-GB><h1>Keepers speak</h1>{''.join(lines)}{_BODY}"
+    article = read(html)
+    assert (day, "dateline") == (article.published_raw, article.origins["published_at"])
+
+
+def test_a_date_far_from_the_text_is_taken_last():
+    """At the top of a page stands what day it is, beside it what day others were written on."""
+    today = "<p class=date>9 March 2024</p>" + "<nav><a href=/p>Ports</a></nav>" * 9
+    page = f"{today}<article><h1>Keepers speak</h1>{{}}{_BODY}</article>"
+    url = "https://harbor.example/2024/3/04/keepers"
+    articles = (
+        read(page.format("<p class=date>1 March 2024</p>")),
+        read_document(page.format("").encode(), url),
+        read(page.format("")),
+    )
+    assert [("2024-03-01", "dateline"), ("2024-03-04", "url"), ("2024-03-09", "dateline")] == [
+        (article.published_raw, article.origins["published_at"]) for article in articles
+    ]
+
+
 def test_the_path_of_the_url_dates_what_says_nothing():
     article = read_document(f"<article>{_BODY}</article>".encode(), "https://harbor.example/2024/3/04/keepers")
     assert ("2024-03-04", "url") == (article.published_raw, article.origins["published_at"])

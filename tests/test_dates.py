@@ -52,6 +52,8 @@ def test_any_text_is_a_date_in_utc_or_none(text):
         ("25 июня 2012", "2012-06-25"),
         ("2012年6月25日", "2012-06-25"),
         ("25.06.2012, 14:00 Uhr", "2012-06-25"),
+        ("05-06-2012 19:51", "2012-06-05"),
+        ("05-06.2012", None),
         ("3 juillet 2012", "2012-07-03"),
         ("3 jui 2012", None),
         ("06/25/2012", "2012-06-25"),
@@ -62,6 +64,14 @@ def test_any_text_is_a_date_in_utc_or_none(text):
 )
 def test_written_dates(text, day):
     assert day == find_written_date(text)
+
+
+@pytest.mark.parametrize(
+    ("language", "day"),
+    [("fr", "2012-06-05"), ("en-GB", "2012-06-05"), ("en-US", None), ("en", None), ("", None), (None, None)],
+)
+def test_which_of_two_numbers_is_the_day_is_told_by_the_country(language, day):
+    assert day == find_written_date("05/06/2012", language)
 
 
 @pytest.mark.parametrize(

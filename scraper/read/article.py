@@ -9,7 +9,7 @@ Bytes to an Article: the whole of reading.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
@@ -21,7 +21,7 @@ from scraper.read.blocks import Block, Outline, Picture, walk
 from scraper.read.captions import clean_credit
 from scraper.read.confidence import text_confidence
 from scraper.read.cves import find_cves
-from scraper.read.dates import find_url_date, find_written_date, parse_when
+from scraper.read.dates import find_url_date, find_written_date, parse_when, says_changed
 from scraper.read.headline import Headline, choose_headline
 from scraper.read.kinds import captions_as_text, find_variants, judge_kind, keep_entries
 from scraper.read.label import Clues
@@ -51,6 +51,7 @@ _FEWEST_GALLERY_WORDS = 40
 # How far before the text a date counts as its own, and in how long a line (characters).
 _NEAR_BLOCKS = 8
 _SHORT_LINE = 120
+_DATED_ROLES = frozenset((Role.DATELINE, Role.BYLINE))
 
 
 def read_document(
@@ -204,7 +205,12 @@ def _assemble(
     dek = _join_dek(blocks)
     authors = _find_authors(page, metadata, blocks, opinion)
     published_at, published = metadata.published_at, metadata.published
-    if published_at is None and (dated := _date_in_head(blocks) or find_url_date(page.url) or ask_htmldate(page)):
+    if published_at is None and (
+        dated := _date_in_head(blocks, page.language)
+        or find_url_date(page.url)
+        or _date_elsewhere(blocks, page.language)
+        or ask_htmldate(page)
+    ):
         published_at, published = parse_when(dated.text), dated
     verdict = judge_kind(
         page, metadata, blocks, outline, headline=headline.text if headline else None, status_code=status_code
@@ -276,12 +282,25 @@ def _find_authors(
     return authors
 
 
-def _date_in_head(blocks: tuple[LabelledBlock, ...]) -> Value | None:
-    """A date written out near the headline ("June 25, 2012"), or else in a short line right before the text."""
+def _date_in_head(blocks: tuple[LabelledBlock, ...], language: str | None) -> Value | None:
+    """
+    A date written out right before the text ("June 25, 2012"), in a line about it or else in any short line.
+
+    That of a change is taken where no other stands there.
+    """
     first = next((i for i, block in enumerate(blocks) if block.role in BODY_ROLES), len(blocks))
-    head = [block for block in blocks if block.role in {Role.DATELINE, Role.BYLINE}]
     near = [block for block in reversed(blocks[max(0, first - _NEAR_BLOCKS) : first]) if len(block.text) < _SHORT_LINE]
-    dates = (find_written_date(block.text) for block in (*head, *near))
+    near.sort(key=lambda block: (says_changed(block.text), block.role not in _DATED_ROLES))
+    return _first_date(near, language)
+
+
+def _date_elsewhere(blocks: tuple[LabelledBlock, ...], language: str | None) -> Value | None:
+    """A date in another line about the text: teasers have some, too."""
+    return _first_date((block for block in blocks if block.role in _DATED_ROLES), language)
+
+
+def _first_date(blocks: Iterable[LabelledBlock], language: str | None) -> Value | None:
+    dates = (find_written_date(block.text, language) for block in blocks)
     return next((Value(date, "dateline") for date in dates if date), None)
 
 

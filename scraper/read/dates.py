@@ -85,34 +85,65 @@ _WRITTEN = tuple(
         r"(?P<year>(?:19|20)\d{2})年(?P<number>\d{1,2})月(?P<day>\d{1,2})日",
         rf"(?<![^\W\d_]){_MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+{_YEAR}",
         rf"(?<!\d)(?P<day>\d{{1,2}})(?:\.|st|nd|rd|th|er|º)?\s+(?:de\s+)?{_MONTH},?\s+(?:de\s+)?{_YEAR}",
-        rf"(?<!\d)(?P<day>\d{{1,2}})\.(?P<number>\d{{1,2}})\.{_YEAR}",
+        rf"(?<!\d)(?P<day>\d{{1,2}})([.-])(?P<number>\d{{1,2}})\2{_YEAR}",
         rf"(?<!\d)(?P<number>\d{{1,2}})/(?P<day>\d{{1,2}})/{_YEAR}",
     )
 )
 
 
-def find_written_date(text: str) -> str | None:
+# Languages of countries that write the month first; of "en" alone nobody knows.
+_MONTH_FIRST = re.compile(r"en(?:[-_](?:us|ph|ca))?", re.IGNORECASE)
+
+
+def find_written_date(text: str, language: str | None = None) -> str | None:
     """
     The first date that a text writes out, as ISO 8601; None where there is none, or where it can mean two days.
+
+    Args:
+        language: As a page states its own ("pt-BR"): only in English the month can stand before the day in "6/5/2012".
 
     >>> find_written_date("By Ann Other / June 25, 2012"), find_written_date("2. März 2024, 8:15 Uhr")
     ('2012-06-25', '2024-03-02')
     >>> find_written_date("06/25/2012"), find_written_date("25/06/2012"), find_written_date("06/05/2012")
     ('2012-06-25', '2012-06-25', None)
+    >>> find_written_date("06/05/2012", "fr")
+    '2012-05-06'
     """
+    is_day_first = bool(language) and _MONTH_FIRST.fullmatch(language or "") is None
     for pattern in _WRITTEN:
         for found in pattern.finditer(text):
             parts = found.groupdict()
             name = (parts.get("month") or "").lower()
             month = int(parts["number"]) if "number" in parts else _MONTHS.get(name[:4]) or _MONTHS.get(name[:3]) or 0
             year, day = int(parts["year"]), int(parts["day"])
-            if "/" in found.group():  # the month stands first in the US, second elsewhere
-                if max(month, day) <= 12 and month != day:
+            if "/" in found.group():  # as the pattern has it, the month stands first
+                if max(month, day) > 12:
+                    month, day = min(month, day), max(month, day)
+                elif is_day_first:
+                    month, day = day, month
+                elif month != day:
                     continue
-                month, day = min(month, day), max(month, day)
             if 1 <= month <= 12 and 1 <= day <= 31:
                 return f"{year}-{month:02}-{day:02}"
     return None
+
+
+# Words of a line that says when a text was changed.
+_CHANGED = re.compile(
+    r"updated?\b|modified|revised|edited|aktualisiert|geändert|mise? à jour|modifié|actualizad|atualizad|modificad"
+    r"|aggiornat|bijgewerkt|gewijzigd|uppdatera|oppdatert|opdateret|aktualizacja|обновлен|изменен|güncelle|更新|수정",
+    re.IGNORECASE,
+)
+
+
+def says_changed(text: str) -> bool:
+    """
+    Whether a line with a date says when a text was changed.
+
+    >>> says_changed("Last updated on 3 May"), says_changed("Published 3 May")
+    (True, False)
+    """
+    return _CHANGED.search(text) is not None
 
 
 _WEEKDAYS = frozenset(_DAY_NAMES.split())
