@@ -18,6 +18,8 @@ from scraper.read.page import parse_page
     [
         ("The gate at noon. Photo: Ann Other/AP", "The gate at noon.", "Photo: Ann Other/AP"),
         ("The gate at noon. (Ann Other/Reuters)", "The gate at noon.", "(Ann Other/Reuters)"),
+        ("The gate at noon. Photo: Ann Other (dpa)", "The gate at noon.", "Photo: Ann Other (dpa)"),
+        ("Photo: The gate at noon (dpa)", "Photo: The gate at noon", "(dpa)"),
         ("The gate at noon – Ann Other/Reuters", "The gate at noon", "– Ann Other/Reuters"),
         ("Das Tor am Mittag. Foto: Ina Muster", "Das Tor am Mittag.", "Foto: Ina Muster"),
         ("La porte. © Jean Exemple / AFP", "La porte.", "© Jean Exemple / AFP"),

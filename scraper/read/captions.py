@@ -195,7 +195,11 @@ def split_caption_text(text: str) -> tuple[str, str | None]:
             and is_accepted(found.group(1))
             and count_words(found.group(1)) <= _MOST_CREDIT_WORDS
         ):
-            return _strip(text[: found.start()]), text[found.start() :].strip()
+            start = found.start()
+            # Before an agency in brackets can stand who took the picture for it ("Photo: Ann Other (dpa)").
+            if pattern is _BRACKETED and (name := _LABELLED.search(text, tail, start)) and name.start(1):
+                start = name.start()
+            return _strip(text[:start]), text[start:].strip()
     return text, None
 
 
