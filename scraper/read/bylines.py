@@ -53,7 +53,7 @@ _NAME_BREAK = re.compile(
     re.IGNORECASE,
 )
 # Nobody's name holds one: what somebody is, how high, where, and words of other lines.
-_POST = rf"{_nobody('post')}(?:s|e|es|in|innen|a|as|ka)?"
+_POST = rf"{_nobody('post')}(?:s|e|es|en|in|innen|a|as|ka)?"
 _RANK, _OTHERS = _nobody("rank"), _nobody("house", "line")
 _NOBODY = re.compile(rf"\b(?:(?P<post>[\w-]*{_POST})|(?P<rank>{_RANK})|{_OTHERS})\b", re.IGNORECASE)
 # What else a line says is at times set against the name by a style sheet alone ("Ann OtherPublished"); names have
@@ -62,9 +62,10 @@ _GLUED = (
     r"(?-i:(?<=[^\W\d_A-Z])(?=[A-Z]))"
     rf"(?:{_any_in('behind')}|{_POST}|{_RANK}|{_OTHERS}|in|on)(?-i:(?![^\W\d_A-Z]))"
 )
-_BEHIND = re.compile(
-    rf"(?:\s+(?:{_any_in('behind')}\b|{_any_in('behind', 'colon')}\s?:|[^\s：]{{2,6}}：)|{_GLUED}|【).*", re.IGNORECASE
-)
+_SPACED = rf"{_any_in('behind')}\b|{_any_in('behind', 'colon')}\s?:|[^\s：]{{2,6}}："
+_BEHIND = re.compile(rf"(?:\s+(?:{_SPACED})|{_GLUED}|【).*", re.IGNORECASE)
+_HOUSES = frozenset(_WORDS["agencies"]["names"])
+_HOUSE_BEHIND = re.compile(rf"\s+{_any_in('agencies')}\b.*", re.IGNORECASE)
 _TWICE = re.compile(r"(\S+ .+?)\s*\1|(\S{3,})\2")
 # In Korean and Chinese what somebody is stands behind the name; a place can stand before it.
 _REPORTER = re.compile(r"^(?:.*[\s=])?(\S+?)\s*(?:기자|특파원|記者|记者)$")
@@ -237,6 +238,8 @@ def _without_what_follows(name: str) -> str:
     ('Ann Other', 'Ann Other')
     """
     name = _BEHIND.sub("", name)
+    if (house := _HOUSE_BEHIND.search(name)) and " " in name[: house.start()]:
+        name = name[: house.start()]
     if twice := _TWICE.fullmatch(name):
         name = twice[1] or twice[2]
     return _REPORTER.sub(r"\1", name)
@@ -256,13 +259,13 @@ def _without_post(name: str) -> str:
     ('', 'The Tide editors', 'Tide Editorial Team')
     """
     found = list(_NOBODY.finditer(name))
-    if not any(each.lastgroup == "post" for each in found) or found[0].lastgroup is None or found[-1][0].endswith("s"):
+    if not any(each.lastgroup == "post" for each in found) or found[0].lastgroup is None or found[0][0].endswith("s"):
         return name
     before, behind = name[: found[0].start()].split(), name[found[-1].end() :].split()
     if found[0].lastgroup == "post" and len(before) > 2 and before[-2] not in _PARTICLES:
         del before[-1]
-    left = before or (behind if behind and behind[0].istitle() else [])
-    return " ".join(left) if len(left) > 1 else ""
+    both = (" ".join(words) for words in (before, behind) if len(words) > 1 and words[0][0].isupper())
+    return next((each for each in both if each.lower() not in _HOUSES), "")
 
 
 def _without_site(name: str, site_names: Collection[str]) -> str:
