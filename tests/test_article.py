@@ -190,6 +190,13 @@ def test_a_short_line_right_before_the_text_dates_it():
         (("<p class=date>1 March 2024</p>", "<p class=date>Updated 4 March 2024</p>"), "2024-03-01"),
         (("<p class=date>Updated 4 March 2024</p>",), "2024-03-04"),
         (("<p class=date>05/06/2024</p>",), "2024-06-05"),
+        (
+            (
+                "<div>Harbor desk of the north coast | 1 March 2024</div>",
+                "<figure><figcaption>The gate on 4 March 2024</figcaption></figure>",
+            ),
+            "2024-03-01",
+        ),
     ],
     ids=[
         "a date",
@@ -198,6 +205,7 @@ def test_a_short_line_right_before_the_text_dates_it():
         "not that of a change",
         "of a change alone",
         "country",
+        "not of a picture",
     ],
 )
 def test_which_of_the_dates_before_the_text_is_its_day(lines, day):

@@ -52,6 +52,8 @@ _FEWEST_GALLERY_WORDS = 40
 _NEAR_BLOCKS = 8
 _SHORT_LINE = 120
 _DATED_ROLES = frozenset((Role.DATELINE, Role.BYLINE))
+# A date in these is that of what is told.
+_TOLD_ROLES = frozenset((Role.HEADLINE, Role.DEK, Role.CAPTION))
 
 
 def read_document(
@@ -289,7 +291,11 @@ def _date_in_head(blocks: tuple[LabelledBlock, ...], language: str | None) -> Va
     That of a change is taken where no other stands there.
     """
     first = next((i for i, block in enumerate(blocks) if block.role in BODY_ROLES), len(blocks))
-    near = [block for block in reversed(blocks[max(0, first - _NEAR_BLOCKS) : first]) if len(block.text) < _SHORT_LINE]
+    near = [
+        block
+        for block in reversed(blocks[max(0, first - _NEAR_BLOCKS) : first])
+        if len(block.text) < _SHORT_LINE and block.role not in _TOLD_ROLES
+    ]
     near.sort(key=lambda block: (says_changed(block.text), block.role not in _DATED_ROLES))
     return _first_date(near, language)
 
