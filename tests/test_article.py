@@ -190,13 +190,6 @@ def test_a_short_line_right_before_the_text_dates_it():
         (("<p class=date>1 March 2024</p>", "<p class=date>Updated 4 March 2024</p>"), "2024-03-01"),
         (("<p class=date>Updated 4 March 2024</p>",), "2024-03-04"),
         (("<p class=date>05/06/2024</p>",), "2024-06-05"),
-        (
-            (
-                "<div>Harbor desk of the north coast | 1 March 2024</div>",
-                "<figure><figcaption>The gate on 4 March 2024</figcaption></figure>",
-            ),
-            "2024-03-01",
-        ),
     ],
     ids=[
         "a date",
@@ -205,7 +198,6 @@ def test_a_short_line_right_before_the_text_dates_it():
         "not that of a change",
         "of a change alone",
         "country",
-        "not of a picture",
     ],
 )
 def test_which_of_the_dates_before_the_text_is_its_day(lines, day):
@@ -227,6 +219,13 @@ def test_a_date_far_from_the_text_is_taken_last():
     assert [("2024-03-01", "dateline"), ("2024-03-04", "url"), ("2024-03-09", "dateline")] == [
         (article.published_raw, article.origins["published_at"]) for article in articles
     ]
+
+
+def test_a_date_in_a_caption_is_that_of_the_picture():
+    day, menu = "<p class=date>9 March 2024</p>", "<nav><a href=/p>Ports</a></nav>" * 9
+    caption = "<figcaption>The keepers of the north coast stood at the gate on 4 March 2024</figcaption>"
+    page = f"{day}{menu}<article><h1>Keepers speak</h1><figure><img src=a.jpg>{caption}</figure>{_BODY}</article>"
+    assert "2024-03-09" == read(page).published_raw
 
 
 def test_the_path_of_the_url_dates_what_says_nothing():
