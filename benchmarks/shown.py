@@ -16,6 +16,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from datetime import datetime
 from pathlib import Path
 
 from predict import gold_files
@@ -58,20 +59,18 @@ def _compare_days(whole: Article, shown: Article) -> Iterator[tuple[str, str, st
         return
     found = shown.published_at
 
-    def is_near(day: object) -> bool:
-        # The instant has a zone, what a page shows has none.
-        return found is not None and day is not None and abs((found.date() - day.date()).days) <= 1
+    if found is None:
+        yield "day", "none", f"{whole.published_at:%Y-%m-%d}"
+        return
+    changed_at = whole.updated_at
+    is_same, is_of_change = _is_near(found, whole.published_at), changed_at is not None and _is_near(found, changed_at)
+    result = "same" if is_same else "that of a change" if is_of_change else "other"
+    yield "day", result, f"{whole.published_at:%Y-%m-%d} | {found:%Y-%m-%d}"
 
-    result = (
-        "none"
-        if found is None
-        else "same"
-        if is_near(whole.published_at)
-        else "that of a change"
-        if is_near(whole.updated_at)
-        else "other"
-    )
-    yield "day", result, f"{whole.published_at:%Y-%m-%d} | {found:%Y-%m-%d}" if found else "none"
+
+def _is_near(a: datetime, b: datetime) -> bool:
+    # An instant that is stated has a zone, a day that is shown has none.
+    return abs((a.date() - b.date()).days) <= 1
 
 
 def main() -> None:
@@ -92,8 +91,8 @@ def main() -> None:
                     print(f"{path.parents[1].name}/{path.stem}  {what}: {result}  {values}")
     for what in ("authors", "day"):
         pages = sum(count for (name, _), count in counts.items() if name == what)
-        results = "  ".join(f"{result} {count}" for (name, result), count in counts.most_common() if name == what)
-        print(f"{what:8} {pages:5} pages  {results}")
+        shares = "  ".join(f"{result} {count}" for (name, result), count in counts.most_common() if name == what)
+        print(f"{what:8} {pages:5} pages  {shares}")
 
 
 if __name__ == "__main__":

@@ -43,9 +43,9 @@ _BY_WITHIN = re.compile(rf"(?<=[\d|•·,/–—)])\s*(?:\w{{1,4}}\s+){{0,2}}{_B
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S*@\S*\.\w\S*|@\S+", re.IGNORECASE)
 _NO_NAME = re.compile(r"[@_#<>{}=…!?:：→»]|^\W*$|\d|\.(?:com|org|net|de|co|info|io)\b", re.IGNORECASE)
 # Letters behind a name stay with it ("Ann Other, MD"); an agency is a name of its own.
-_AGENCIES = frozenset("afp ansa ap apa dpa efe epd kna lusa ntb reuters ritzau sda ats sid tass tt upi xinhua".split())
+_AGENCIES = frozenset(_WORDS["agencies"]["short"])
 _LETTERS_BEHIND = (
-    rf"(?:jr|sr|ii|iii|md|phd|ph\.d)\b|(?!(?:{'|'.join(_AGENCIES)})\b)(?-i:[A-Z][A-Z.®]{{1,5}})(?=\s*(?:,|$))"
+    rf"(?:jr|sr|ii|iii|md|phd|ph\.d)\b|(?!{_any_in('agencies', 'short')}\b)(?-i:[A-Z][A-Z.®]{{1,5}})(?=\s*(?:,|$))"
 )
 _NAME_BREAK = re.compile(
     rf"\s*(?:[;|•·●⋅/、]|\s[-–—]\s|,(?!\s*(?:{_LETTERS_BEHIND}))(?:\s*{_any_in('and', 'and')}\s)?"
@@ -65,7 +65,7 @@ _GLUED = (
 _SPACED = rf"{_any_in('behind')}\b|{_any_in('behind', 'colon')}\s?:|[^\s：]{{2,6}}："
 _BEHIND = re.compile(rf"(?:\s+(?:{_SPACED})|{_GLUED}|【).*", re.IGNORECASE)
 _HOUSES = frozenset(_WORDS["agencies"]["names"])
-_HOUSE_BEHIND = re.compile(rf"\s+{_any_in('agencies')}\b.*", re.IGNORECASE)
+_HOUSE_BEHIND = re.compile(rf"\s+{_any_in('agencies', 'names')}\b.*", re.IGNORECASE)
 _TWICE = re.compile(r"(\S+ .+?)\s*\1|(\S{3,})\2")
 # In Korean and Chinese what somebody is stands behind the name; a place can stand before it.
 _REPORTER = re.compile(r"^(?:.*[\s=])?(\S+?)\s*(?:기자|특파원|記者|记者)$")

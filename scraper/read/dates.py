@@ -109,7 +109,7 @@ def find_written_date(text: str, language: str | None = None) -> str | None:
     >>> find_written_date("06/05/2012", "fr")
     '2012-05-06'
     """
-    is_day_first = bool(language) and _MONTH_FIRST.fullmatch(language or "") is None
+    is_day_first = bool(language and not _MONTH_FIRST.fullmatch(language))
     for pattern in _WRITTEN:
         for found in pattern.finditer(text):
             parts = found.groupdict()

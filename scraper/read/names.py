@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from selectolax.lexbor import LexborNode
 
 from scraper.read.blocks import Element
+from scraper.read.page import attribute
 from scraper.read.word_index import any_of
 
 
@@ -97,7 +98,7 @@ def is_of_others(node: LexborNode) -> bool:
     """Whether an element stands in a comment or a teaser: those have authors and dates of their own."""
     around: LexborNode | None = node
     while around is not None:
-        if around.tag not in _WHOLE_PAGE_TAGS and hints_of(around.attributes.get("class") or "") & _OF_OTHERS:
+        if around.tag not in _WHOLE_PAGE_TAGS and hints_of(attribute(around, "class")) & _OF_OTHERS:
             return True
         around = around.parent
     return False
