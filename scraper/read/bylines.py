@@ -34,8 +34,9 @@ _BY_WORDS = rf"(?:{_any_in('by')}|{_any_in('by', 'colon')}(?=\s*[:：]))"
 # "By" can be set against the name by a style sheet alone ("ByAnn Other").
 _BY_END = r"(?:\s*[:：／/]\s*|\s+|(?-i:(?<=[Bb]y)(?=[A-Z]|by )))"
 _BY = re.compile(rf"^\W*{_BY_WORDS}{_BY_END}(?=\S)", re.IGNORECASE)
-_BARE_BY = re.compile(rf"^\W*{_BY_WORDS}\W*$", re.IGNORECASE)
-_LABEL_END = re.compile(rf"(?:^|\s)(?:{_BY_WORDS}|{_any_in('by', 'label')})\W*$", re.IGNORECASE)
+_BY_LABEL = rf"(?:{_BY_WORDS}|{_any_in('by', 'label')})\W*$"
+_BARE_BY = re.compile(rf"^\W*{_BY_LABEL}", re.IGNORECASE)
+_LABEL_END = re.compile(rf"(?:^|\s){_BY_LABEL}", re.IGNORECASE)
 # … in the middle of a line, behind a date or a mark that parts it.
 _BY_WITHIN = re.compile(rf"(?<=[\d|•·,/–—)])\s*(?:\w{{1,4}}\s+){{0,2}}{_BY_WORDS}{_BY_END}(?=\S)", re.IGNORECASE)
 

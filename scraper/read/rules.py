@@ -17,6 +17,7 @@ from operator import or_
 
 from scraper.model import BODY_ROLES, Role
 from scraper.read.blocks import Block, Element
+from scraper.read.bylines import starts_with_by
 from scraper.read.captions import is_credit
 from scraper.read.label import Clues, Label
 from scraper.read.names import Hint, is_for_screen_readers
@@ -35,12 +36,7 @@ _DATE = re.compile(
     r"|th)?\s+[^\W\d]{3,10}\.?,?\s+\d{4}\b|\b[^\W\d]{3,10}\.?\s+\d{1,2},?\s+\d{4}\b"
     r"|\d{4}年\d{1,2}月\d{1,2}日"
 )
-_BYLINE = re.compile(
-    r"^(?:\W*(?:(?:additional|with) )?reporting (?:by|from)|by|von|par|por|di|door|av|af|written by|words by"
-    r"|από|przez|автор|文|記者|(?:te[xk]st|autor)(?=\s*:))\b"
-    r"[\s:]+\S",
-    re.IGNORECASE,
-)
+_REPORTING = re.compile(r"\W*(?:additional |with )?reporting (?:by|from)\b", re.IGNORECASE)
 _RELATED_LABEL = re.compile(
     r"^(?:see also|read (?:also|more|next)|related(?: (?:articles?|stories|story|news|content|links?"
     r"|topics?))?|more (?:on this|from|stories)|also read|lesen sie auch|mehr zum thema|lire aussi"
@@ -135,7 +131,7 @@ def _caption(view: View, clues: Clues) -> Role | None:
     if (view.own & _CREDIT_HINT and view.block.word_count <= 8) or is_credit(view.block.text):
         return Role.CREDIT
     # Who wrote it and when can stand in the box of the lead picture; a table has a caption, too.
-    is_of_the_head = view.block.word_count <= 8 and (_dateline(view, clues) or _BYLINE.match(view.block.text))
+    is_of_the_head = view.block.word_count <= 8 and (_dateline(view, clues) or _is_signed(view.block.text))
     return None if is_of_the_head or view.block.tag in _NEVER_CAPTIONS else Role.CAPTION
 
 
@@ -204,6 +200,10 @@ def _paywall_box(view: View, _: Clues) -> Role | None:
     )
 
 
+def _is_signed(text: str) -> bool:
+    return starts_with_by(text) or _REPORTING.match(text) is not None
+
+
 def _byline(view: View, clues: Clues) -> Role | None:
     if view.block.word_count > 25:
         return None
@@ -218,7 +218,7 @@ def _byline(view: View, clues: Clues) -> Role | None:
         return Role.BYLINE
     return (
         Role.BYLINE
-        if view.block.word_count <= 12 and _BYLINE.match(view.block.text) and not ends_sentence(view.block.text)
+        if view.block.word_count <= 12 and _is_signed(view.block.text) and not ends_sentence(view.block.text)
         else None
     )
 
@@ -228,7 +228,7 @@ def _dateline(view: View, _: Clues) -> Role | None:
     is_named = view.own & _DATE_HINT
     if words > 16 or not (is_named or _DIGIT.search(text)) or (words > 8 and ends_sentence(text)):
         return None
-    if _BYLINE.match(text):  # a name and a date on one line
+    if _is_signed(text):  # a name and a date on one line
         return None
     if _DATE.search(text) and (is_named or len(_DATE.sub("", squash(text))) < 30):
         return Role.DATELINE
