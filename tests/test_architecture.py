@@ -76,7 +76,6 @@ def test_each_library_has_its_one_place():
     """A foreign library is met where DESIGN.md says, so that it can be exchanged there."""
     places = {
         "httpx": ("scraper/fetch/",),
-        "protego": ("scraper/fetch/robots.py",),
         "feedparser": ("scraper/discover/feeds.py",),
         "trafilatura": ("scraper/read/",),
         "warcio": ("archive/captures.py",),

@@ -13,10 +13,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import assert_never
-from urllib.parse import urlsplit
 
-from protego import Protego
-
+from scraper.fetch.robots_rules import NO_RULES, Rules, path_of, read_rules
 from scraper.model import Disallowed, Failed, Fetched, NotModified, Outcome, Redirected
 
 ROBOTS_BYTES = 512_000
@@ -24,7 +22,6 @@ ROBOTS_BYTES = 512_000
 
 # RSL 1.0, guide "robots.txt": tied to no agent, several of them allowed, each an absolute address.
 _LICENSE = re.compile(r"^[ \t]*license[ \t]*:[ \t]*(https?://[^\s#]{1,1000})", re.IGNORECASE | re.MULTILINE)
-_YEAR = 31_536_000  # seconds; a longer delay means the same, and would overflow
 
 
 class RobotsState(StrEnum):
@@ -43,21 +40,24 @@ class Robots:
 
     Args:
         note: What the reader should know where no rules were read, as a short sentence.
-        delay: The wait it wants between two requests, whichever of Crawl-delay and Request-rate is longer.
-        rules: The parsed file, and the name we are matched with.
+        rules: What the file says to us.
         licenses: Addresses of the licences it names (RSL), as they stand there.
     """
 
     state: RobotsState
     note: str | None = None
-    delay: timedelta = timedelta()
-    rules: tuple[Protego, str] | None = None
+    rules: Rules = NO_RULES
     licenses: tuple[str, ...] = ()
+
+    @property
+    def delay(self) -> timedelta:
+        """The wait it wants between two requests, whichever of Crawl-delay and Request-rate is longer."""
+        return timedelta(seconds=self.rules.delay)
 
     @property
     def sitemaps(self) -> tuple[str, ...]:
         """The sitemaps it names, as they stand there."""
-        return tuple(self.rules[0].sitemaps) if self.rules else ()
+        return self.rules.sitemaps
 
     def refusal(self, url: str) -> str | None:
         r"""
@@ -69,14 +69,11 @@ class Robots:
         >>> robots.refusal("https://news.example/robots.txt") is None
         True
         """
-        if urlsplit(url).path == "/robots.txt":  # RFC 9309 §2.2.2
+        if path_of(url).partition("?")[0] == "/robots.txt":  # RFC 9309 §2.2.2
             return None
         if self.state in {RobotsState.REFUSED, RobotsState.NOT_NOW}:
             return self.note
-        if self.rules is None:
-            return None
-        parser, agent = self.rules
-        return None if parser.can_fetch(url, agent) else "robots.txt disallows it"
+        return None if self.rules.allows(url) else "robots.txt disallows it"
 
 
 def parse_robots(body: bytes, agent: str) -> Robots:
@@ -87,7 +84,7 @@ def parse_robots(body: bytes, agent: str) -> Robots:
         body: The file, whole or its beginning.
         agent: Our product token, matched with the User-agent lines.
 
-    Source: RFC 9309 §2.2, read by Protego, which forgives common misspellings.
+    Source: RFC 9309 §2.2, as `robots_rules` reads it.
 
     >>> parse_robots(b"User-agent: *\nCrawl-delay: 5\nRequest-rate: 1/10s", "presswatch").delay
     datetime.timedelta(seconds=10)
@@ -99,12 +96,8 @@ def parse_robots(body: bytes, agent: str) -> Robots:
     text = _decode(body[:ROBOTS_BYTES])
     if text.lstrip().startswith("<"):
         return Robots(RobotsState.ALL_ALLOWED, "robots.txt is a web page, so it has no rules")
-    parser = Protego.parse(text)
-    rate = parser.request_rate(agent)
-    delays = [parser.crawl_delay(agent) or 0.0, min(rate.seconds, _YEAR) / rate.requests if rate else 0.0]
-    delay = timedelta(seconds=min(max(delays), _YEAR))
     licenses = tuple(dict.fromkeys(_LICENSE.findall(text)))
-    return Robots(RobotsState.RULES, delay=delay, rules=(parser, agent), licenses=licenses)
+    return Robots(RobotsState.RULES, rules=read_rules(text, agent), licenses=licenses)
 
 
 def _decode(body: bytes) -> str:
