@@ -23,7 +23,6 @@ from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from types import TracebackType
 from typing import IO, NamedTuple, Self
-from urllib.parse import urlsplit
 
 from warcio.bufferedreaders import ChunkedDataReader
 from warcio.exceptions import ArchiveLoadFailed
@@ -34,7 +33,7 @@ from warcio.warcwriter import WARCWriter
 from archive.model import CaptureLocation
 from scraper.errors import ArchiveError
 from scraper.model import RawExchange
-from scraper.urls import is_http_url
+from scraper.urls import is_http_url, split_url
 
 _SECRET = frozenset({"cookie", "set-cookie", "set-cookie2", "authorization", "proxy-authorization"})
 _ON_THE_WIRE = frozenset({"content-encoding", "transfer-encoding", "content-length"})
@@ -247,7 +246,7 @@ def _records(exchange: RawExchange) -> tuple[bytes, bytes, str]:
     at = exchange.at.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
     headers = [(_CRAWL + name if name.lower() in _ON_THE_WIRE else name, value) for name, value in exchange.headers]
     headers.append(("Content-Length", str(len(exchange.body))))
-    parts = urlsplit(exchange.url)
+    parts = split_url(exchange.url)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     version = exchange.http_version if exchange.http_version in {"HTTP/1.0", "HTTP/1.1"} else "HTTP/1.1"
     response, digest = _record(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
 
 from archive.meters import is_walled
 from archive.model import Session
 from scraper.model import Article
+from scraper.urls import split_url
 
 # What a form to log in is called: a whole part of a path, or the first name of a host. "/auth-bypass-found" is news.
 _LOG_IN = re.compile(
@@ -26,8 +26,8 @@ def is_log_in(url: str) -> bool:
     >>> is_log_in("https://login.tide.example/?to=/a"), is_log_in("https://tide.example/sso-flaw-found")
     (True, False)
     """
-    parts = urlsplit(url)
-    names = [(parts.hostname or "").partition(".")[0], *parts.path.split("/")]
+    parts = split_url(url)
+    names = [parts.host.partition(".")[0], *parts.path.split("/")]
     return any(_LOG_IN.fullmatch(name) for name in names)
 
 

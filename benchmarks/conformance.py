@@ -1,5 +1,5 @@
 """
-Public test suites and generated cases, run through the functions that presswatch itself uses: passed of all, a line a suite.
+Public test suites and generated cases, run through presswatch's own functions: passed of all, a line a suite.
 
     python benchmarks/conformance.py --folder DIR [--suite NAME …] [-v]
 
@@ -70,9 +70,7 @@ from scraper.urls import is_http_url, join_url
 
 _NOW = datetime(2026, 3, 2, 6, tzinfo=UTC)
 _FEEDS_URL = "http://127.0.0.1:8097/"  # the server that expected addresses name
-_HOSTILE_TAGS = frozenset(
-    "script iframe object embed base meta link form style svg math template noscript".split()
-)
+_HOSTILE_TAGS = frozenset("script iframe object embed base meta link form style svg math template noscript".split())
 _LONGEST_READING = 2.0  # seconds a case
 # Encodings that are the same to a reader, or that no page is decoded with.
 _UNREAD_ENCODINGS = frozenset({"replacement", "x-user-defined", "ISO-8859-8-I", "ISO-8859-8"})
@@ -97,6 +95,7 @@ def _equal(suite: str, name: str, wanted: object, came: object) -> Result:
 
 
 def robots(folder: Path) -> Iterator[Result]:
+    """Which addresses a robots.txt allows to whom, and the delays it asks for."""
     for name in ("google", "protego"):
         for row in _rows(folder, f"robots/{name}.json"):
             found = parse_robots(row["robots"].encode(), row["agent"])
@@ -112,6 +111,7 @@ def robots(folder: Path) -> Iterator[Result]:
 
 
 def robots_fetch(folder: Path) -> Iterator[Result]:
+    """What came of asking for a robots.txt."""
     request = FetchRequest("https://news.example/robots.txt", Purpose.ROBOTS)
     barred = b"User-agent: *\nDisallow: /a\n"
     exchange = RawExchange(request.url, _NOW, "GET", (), 200, "OK", "HTTP/1.1", (), b"")
@@ -131,7 +131,9 @@ def robots_fetch(folder: Path) -> Iterator[Result]:
     def judged(outcome: Fetched | Failed) -> Robots:
         return judge_robots(outcome, "presswatch")
 
-    delays = [parse_robots(f"User-agent: *\nCrawl-delay: {value}".encode(), "x").delay for value in "0.5 5 abc -1".split()]
+    delays = [
+        parse_robots(f"User-agent: *\nCrawl-delay: {value}".encode(), "x").delay for value in "0.5 5 abc -1".split()
+    ]
     checks: dict[str, bool] = {
         "200 + rules": judged(came(barred)).refusal("https://news.example/a") is not None,
         "200 + HTML page": judged(came(b"<!doctype html><p>x")).note is not None,
@@ -153,7 +155,7 @@ def robots_fetch(folder: Path) -> Iterator[Result]:
         "latin-1 bytes": bars(b"# caf\xe9\n" + barred),
         "CR, LF, CRLF": all(bars(barred.replace(b"\n", end)) for end in (b"\r", b"\n", b"\r\n")),
         "/robots.txt itself": judged(came(b"User-agent: *\nDisallow: /")).refusal(request.url) is None,
-        "Crawl-delay: 0.5|5|600|abc|-1": [0.5, 5, 0, 0] == [delay.total_seconds() for delay in delays],
+        "Crawl-delay: 0.5|5|600|abc|-1": [delay.total_seconds() for delay in delays] == [0.5, 5, 0, 0],
         "User-agent: presswatch and *": not bars(b"User-agent: *\nDisallow: /\nUser-agent: presswatch\nDisallow: /b"),
     }
     for row in _rows(folder, "robots/rfc9309_fetch.json"):
@@ -165,6 +167,7 @@ def robots_fetch(folder: Path) -> Iterator[Result]:
 
 
 def feeds(folder: Path) -> Iterator[Result]:
+    """RSS, Atom and JSON Feed."""
     for row in _rows(folder, "feeds/feedparser.json"):
         yield _judge_feedparser(folder, row)
     for row in _rows(folder, "feeds/gofeed.json"):
@@ -245,7 +248,7 @@ def _judge_gofeed(folder: Path, row: dict[str, Any]) -> Result:
             if name in item:
                 value = item[name]["value"] if isinstance(item[name], dict) else item[name]
                 if _plain(value) != _plain(field(entry)):
-                    return Result("feeds/gofeed", row["id"], False, (name, value), field(entry))  # noqa: FBT003
+                    return Result("feeds/gofeed", row["id"], False, (name, value), field(entry))
     return Result("feeds/gofeed", row["id"], passed=True)
 
 
@@ -285,6 +288,7 @@ def _judge_jsonfeed(row: dict[str, Any]) -> Result:
 
 
 def sitemaps(folder: Path) -> Iterator[Result]:
+    """Sitemaps in all their forms."""
     for row in _rows(folder, "sitemaps/cases.json"):
         expected = row["expect"]
         try:
@@ -310,6 +314,7 @@ def sitemaps(folder: Path) -> Iterator[Result]:
 
 
 def encoding(folder: Path) -> Iterator[Result]:
+    """The encoding of pages, and the labels of encodings."""
     for row in _rows(folder, "encoding/html5lib.json"):
         body = base64.b64decode(row["data_b64"])
         decoded = decode(body)
@@ -328,6 +333,7 @@ def _codec(name: str) -> str:
 
 
 def html_pages(folder: Path) -> Iterator[Result]:
+    """Broken markup: read in time, and no word around it lost."""
     for file in sorted((folder / "html" / "tree-construction").rglob("*.dat")):
         text = file.read_text(encoding="utf-8", errors="replace")
         for number, source in enumerate(re.findall(r"^#data\n(.*?)\n#errors", text, re.DOTALL | re.MULTILINE)):
@@ -335,7 +341,8 @@ def html_pages(folder: Path) -> Iterator[Result]:
             problem = None
             try:
                 article = read_document(
-                    f"<!doctype html><body><p>lantern</p>\n{source}".encode("utf-8", "replace"), "https://news.example/a"
+                    f"<!doctype html><body><p>lantern</p>\n{source}".encode("utf-8", "replace"),
+                    "https://news.example/a",
                 )
                 if not any("lantern" in block.text for block in article.blocks):
                     problem = "its words are gone"
@@ -347,12 +354,15 @@ def html_pages(folder: Path) -> Iterator[Result]:
 
 
 def urls(folder: Path) -> Iterator[Result]:
+    """Links joined to the address of their page."""
     for row in _rows(folder, "url/urltestdata.json"):
         is_web = row.get("protocol") in {"http:", "https:"}
         wanted = None
         if is_web:
             wanted = row["href"].partition("#")[0]
-        suite = "url (http and https)" if is_web else "url (no address)" if row.get("failure") else "url (other schemes)"
+        suite = (
+            "url (http and https)" if is_web else "url (no address)" if row.get("failure") else "url (other schemes)"
+        )
         yield _equal(suite, f"{row['input']!r} at {row['base']!r}", wanted, join_url(row["base"] or "", row["input"]))
 
 
@@ -360,6 +370,7 @@ def urls(folder: Path) -> Iterator[Result]:
 
 
 def http(folder: Path) -> Iterator[Result]:
+    """Dates and waits in headers."""
     epoch = datetime(1970, 1, 1, tzinfo=UTC)
     for row in _rows(folder, "http/dates.json"):
         if row["header"].isdecimal():
@@ -378,6 +389,7 @@ def http(folder: Path) -> Iterator[Result]:
 
 
 def xss(folder: Path) -> Iterator[Result]:
+    """Attacks in titles, links and pages."""
     for name in ("payloads", "dompurify"):
         for row in _rows(folder, f"xss/{name}.json"):
             page = _digest("x" + row["payload"], row["payload"])
@@ -422,6 +434,7 @@ def _edition(title: str, stories: tuple[Story, ...] = ()) -> Edition:
 
 
 def security(folder: Path) -> Iterator[Result]:
+    """Addresses, names, cells, headers and queries that mean harm."""
     for row in _rows(folder, "security/ssrf.json"):
         yield _equal("security/ssrf", row["url"], row["verdict"] == "allow", judge_url(row["url"]) is None)
     for row in _rows(folder, "security/dns_rebinding.json"):
@@ -439,7 +452,9 @@ def security(folder: Path) -> Iterator[Result]:
         message = build_mail(_edition(row["value"]), "desk@news.example", "reader@news.example")
         names = {name.lower() for name in message}
         subject = message["Subject"] or ""
-        is_safe = "bcc" not in names and not {"\r", "\n", "\0"} & set(subject) and message["To"] == "reader@news.example"
+        is_safe = (
+            "bcc" not in names and not {"\r", "\n", "\0"} & set(subject) and message["To"] == "reader@news.example"
+        )
         yield Result("security/email_headers", repr(row["value"]), is_safe, row["value"], subject)
     yield from _judge_names(folder)
     yield from _judge_queries(folder)
@@ -447,7 +462,7 @@ def security(folder: Path) -> Iterator[Result]:
 
 def _stored(headline: str) -> StoredArticle:
     article = Article("https://news.example/a", headline, (), Access(AccessStatus.FREE, complete=True))
-    return StoredArticle(7, article, "tide", article.url, article.url, _NOW, _NOW, None, False, ())  # noqa: FBT003
+    return StoredArticle(7, article, "tide", article.url, article.url, _NOW, _NOW, None, False, ())
 
 
 class _Connector(httpcore.AsyncNetworkBackend):
@@ -546,6 +561,7 @@ def _rows(folder: Path, name: str) -> list[Any]:
 
 
 def main() -> int:
+    """Run the suites; 0 where all passed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--suite", action="append", help="the beginning of a suite's name; all where none is given")

@@ -1,10 +1,17 @@
-"""URLs: the form that compares, joining, and which targets are worth asking for."""
+"""
+URLs: reading and joining them as browsers do, the form that compares, and which targets are worth asking for.
+
+One reader for all (WHATWG URL, by `ada_url`): two that disagree about the host of an address would let one judge what
+the other asks for.
+"""
 
 from __future__ import annotations
 
 import re
-from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
+from typing import NamedTuple
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlunsplit
 
+import ada_url
 from tld import get_fld
 
 # Query parameters that say how a reader came, not what the page is.
@@ -14,52 +21,126 @@ _TRACKING_PARAMETERS = frozenset(
     "partner ref_src s_cid smid sref twclid wbraid wt.mc_id wt_mc xtor yclid _ga _gl __twitter_impression".split()
 )
 _TRACKING_PREFIXES = ("utm_", "at_campaign", "at_medium", "hsa_", "pk_", "mtm_", "piwik_", "matomo_", "trk_")
-# What nearly every link looks like: no need to split it to know that it names a host.
-_PLAIN_URL = re.compile(r"https?://[A-Za-z0-9.-]+(?:[/?#]|\Z)")
-# What joining would change in it: a fragment, white space, empty parts at its end.
-_UNSETTLED = re.compile(r"[#;\s]|\?\Z")
+# "http:/a" and "http:a" are addresses to a browser too, but nobody who writes an absolute one writes it so.
+_ABSOLUTE = re.compile(r"https?://", re.IGNORECASE)
+# A host of letters, no fragment, no white space, nothing that is only sometimes escaped.
+_PLAIN_URL = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]+)?(?:[/?][A-Za-z0-9/?:@!$&()*+,;=._~%-]*)?")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 # RFC 3986 §2.3 unreserved, §2.2 sub-delims, and what a path segment may hold besides (§3.3).
 _PATH_SAFE = "/:@!$&'()*+,;=-._~%"
+
+
+class UrlParts(NamedTuple):
+    """
+    An absolute http(s) URL, taken apart.
+
+    Args:
+        host: Lower case and ASCII; an IPv6 address without its brackets.
+        port: The scheme's own where none is named.
+        query: Without its question mark.
+    """
+
+    scheme: str
+    host: str
+    port: int
+    path: str
+    query: str
+
+    @property
+    def url(self) -> str:
+        """The URL again, with its port."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{self.scheme}://{host}:{self.port}{self.path}" + (f"?{self.query}" if self.query else "")
+
+
+def _read(reference: str, base: str = "") -> str | None:
+    """The absolute http(s) URL in its one form; None where *reference* means none."""
+    try:
+        # Half a character is no character (WHATWG "scalar value string").
+        text = (
+            reference
+            if reference.isascii()
+            else reference.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        )
+        href: str = ada_url.URL(text, base or None).href
+    except ValueError:
+        return None
+    if not href.startswith(("https://", "http://")) or ("xn--" in href and not _has_known_letters(href)):
+        return None
+    return href
+
+
+def _has_known_letters(href: str) -> bool:
+    """Whether each label of the host that claims to be Punycode is that (UTS 46 §4, step 4); ada lets all pass."""
+    for label in ada_url.URL(href).hostname.split("."):
+        if label.startswith("xn--"):
+            try:
+                if label[4:].encode().decode("punycode").isascii():
+                    return False
+            except UnicodeError:
+                return False
+    return True
+
+
+def split_url(url: str) -> UrlParts:
+    r"""
+    The parts of a URL; of what is no absolute http(s) URL (a file's name, a path) path and query alone.
+
+    Source: WHATWG URL.
+
+    >>> split_url("HTTP://0x7f.1:8000\\a/../b?c#d")
+    UrlParts(scheme='http', host='127.0.0.1', port=8000, path='/b', query='c')
+    >>> split_url("/a?b").path
+    '/a'
+    """
+    href = _read(url)
+    if href is None:
+        path, _, query = url.partition("#")[0].partition("?")
+        return UrlParts("", "", 0, path, query)
+    found = ada_url.URL(href)
+    scheme = found.protocol.removesuffix(":")
+    port = int(found.port or _DEFAULT_PORTS[scheme])
+    return UrlParts(scheme, found.hostname.strip("[]"), port, found.pathname, found.search.removeprefix("?"))
 
 
 def is_http_url(url: str) -> bool:
     """
     Whether *url* is absolute, http(s), and names a host.
 
-    >>> is_http_url("https://news.example/a"), is_http_url("mailto:a@b.example"), is_http_url("/a")
-    (True, False, False)
+    >>> is_http_url("https://news.example/a"), is_http_url("mailto:a@b.example"), is_http_url("/a"), is_http_url("http://")
+    (True, False, False, False)
     """
-    if _PLAIN_URL.match(url):
-        return True
-    try:
-        parts = urlsplit(url)
-        return parts.scheme in _DEFAULT_PORTS and bool(parts.hostname) and (parts.port or 1) > 0
-    except ValueError:
-        return False
+    return _ABSOLUTE.match(url) is not None and _read(url) is not None
 
 
 def join_url(base: str, reference: str | None) -> str | None:
     """
     The absolute http(s) URL that *reference* means on a page at *base*, without its fragment; None if there is none.
 
-    Source: RFC 3986 §5.
+    Source: WHATWG URL, as browsers read a link.
 
     >>> join_url("https://news.example/a/b", "../c?d#e")
     'https://news.example/c?d'
-    >>> join_url("https://news.example/", "javascript:void(0)") is None
-    True
+    >>> [join_url("https://news.example/", reference) for reference in ("javascript:void(0)", "http://", None)]
+    [None, None, None]
     """
-    if not reference:
-        return None
-    if _PLAIN_URL.match(reference) and not _UNSETTLED.search(reference):
-        return reference
-    try:
-        joined = urljoin(base, re.sub(r"[\t\r\n]", "", reference.strip()))
-        joined = urlunsplit(urlsplit(joined)._replace(fragment=""))
-    except ValueError:
-        return None
-    return joined if is_http_url(joined) else None
+    # Feeds put all kinds of white space around their links.
+    found = _read(reference.strip(), base) if reference else None
+    return found.partition("#")[0] if found else None
+
+
+def keep_url(base: str, reference: str | None) -> str | None:
+    """
+    An absolute http(s) URL as it stands, where browsers read it in one way only; what `join_url` gives where not.
+
+    Feeds and sitemaps name their articles so, and a reader finds again what he has seen there.
+
+    >>> keep_url("https://news.example/", "http://News.example"), keep_url("https://news.example/", "/a b")
+    ('http://News.example', 'https://news.example/a%20b')
+    """
+    joined = join_url(base, reference)
+    stands = (reference or "").strip()
+    return stands if joined and _PLAIN_URL.fullmatch(stands) and url_key(stands) == url_key(joined) else joined
 
 
 def url_key(url: str) -> str:
@@ -77,7 +158,7 @@ def url_key(url: str) -> str:
     Raises:
         ValueError: *url* is relative, or not http(s).
 
-    Source: RFC 3986 §6.2.2 and §6.2.3; tracking parameters as listed above.
+    Source: WHATWG URL, RFC 3986 §6.2.2 and §6.2.3; tracking parameters as listed above.
 
     >>> url_key("http://www.News.example:80/a/?utm_source=rss&b=1#top")
     'https://news.example/a/?b=1'
@@ -85,17 +166,12 @@ def url_key(url: str) -> str:
     if not is_http_url(url):
         message = f"not an absolute http(s) URL: {url!r}"
         raise ValueError(message)
-    parts = urlsplit(url)
-    host = (parts.hostname or "").rstrip(".")
-    if not host.isascii():
-        try:
-            host = host.encode("idna").decode("ascii")
-        except UnicodeError:
-            host = quote(host)
+    parts = split_url(url)
+    host = parts.host.rstrip(".")
     host = host.removeprefix("www.") or host
     if ":" in host:  # an IPv6 address
         host = f"[{host}]"
-    if parts.port and parts.port != _DEFAULT_PORTS[parts.scheme]:
+    if parts.port not in {_DEFAULT_PORTS[parts.scheme], _DEFAULT_PORTS["https"]}:  # the key is of https
         host = f"{host}:{parts.port}"
     path = re.sub("%[0-9a-fA-F]{2}", lambda m: _normal_escape(m.group()), quote(parts.path, safe=_PATH_SAFE))
     path = path or "/"
@@ -125,7 +201,8 @@ def registrable_domain(url: str) -> str:
     >>> registrable_domain("http://127.1.0.1:8600/")
     '127.1.0.1'
     """
-    return get_fld(url, fail_silently=True) or urlsplit(url).hostname or ""
+    host = split_url(url).host
+    return (get_fld(f"https://{host}/", fail_silently=True) if host else None) or host
 
 
 def leads_off(reference: str, site: str) -> bool:
@@ -148,5 +225,5 @@ def host_key(url: str) -> str:
     >>> host_key("http://News.example/a"), host_key("https://news.example:8443/")
     ('news.example:80', 'news.example:8443')
     """
-    parts = urlsplit(url)
-    return f"{parts.hostname}:{parts.port or _DEFAULT_PORTS.get(parts.scheme, 0)}"
+    parts = split_url(url)
+    return f"{parts.host}:{parts.port}"

@@ -435,3 +435,50 @@ def test_every_json_feed_case_holds():
                 "id_is_text": isinstance(entries[0].guid, str),
             }
         assert expected == {name: actual[name] for name in expected}, case["id"]
+
+
+# ---------------------------------------------------------------- links that are none
+
+
+@pytest.mark.parametrize("link", ["N/A", "http://", "https:///", "", " ", "#", "<![CDATA[ none ]]>", "-"])
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_permalink_guid_serves_where_the_link_is_none(link, is_first):
+    parts = [f"<link>{link}</link>", "<guid>https://news.example/real</guid>"]
+    item = "".join(parts if is_first else reversed(parts))
+    body = f"<rss version='2.0'><channel><item><title>A</title>{item}</item></channel></rss>".encode()
+    assert ["https://news.example/real"] == [
+        entry.url for entry in parse_feed(body, "https://news.example/rss").entries
+    ]
+
+
+@pytest.mark.parametrize("guid", ["<guid isPermaLink='false'>https://news.example/n1</guid>", "<guid>n1</guid>", ""])
+def test_an_entry_without_any_address_is_none_of_the_feeds_own(guid):
+    body = (
+        f"<rss version='2.0'><channel><item><title>A</title><link>http://</link>{guid}</item></channel></rss>".encode()
+    )
+    listing = parse_feed(body, "https://news.example/rss")
+    assert ((), 1) == (listing.entries, len(listing.unlinked))
+
+
+def test_a_guid_that_is_no_address_stays_as_it_stands():
+    body = b"<rss version='2.0'><channel><item><link>/a</link><guid>abc</guid></item></channel></rss>"
+    (entry,) = parse_feed(body, "https://news.example/rss").entries
+    assert ("https://news.example/a", "abc") == (entry.url, entry.guid)
+
+
+def test_links_of_json_that_are_none():
+    items = [
+        {"id": "https://news.example/real", "url": "N/A", "title": "A"},
+        {"id": "1", "url": "http://", "title": "B"},
+    ]
+    listing = parse_feed(json.dumps({"items": items}).encode(), "https://news.example/feed.json")
+    assert ["https://news.example/real"] == [entry.url for entry in listing.entries]
+    assert ["B"] == [entry.title for entry in listing.unlinked]
+
+
+def test_a_feed_in_another_script_that_declares_no_encoding_is_guessed():
+    text = "Порт Ловмера закрыл северные ворота во вторник ночью, после того как план погрузки не совпал. " * 4
+    body = f"<rss><channel><item><title>{text}</title><link>/a</link></item></channel></rss>".encode("koi8-r")
+    listing = parse_feed(body, "https://news.example/rss")
+    assert text.strip() == listing.entries[0].title
+    assert "a guess" in listing.problem

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.discover.documents import parse_w3c_date
+from scraper.discover.dates import parse_date
 from scraper.discover.sitemaps import parse_sitemap
 from scraper.errors import SitemapError
 from scraper.model import ListingKind
@@ -158,7 +158,7 @@ def test_anything_else_is_an_error(body):
     ],
 )
 def test_dates_of_every_precision_are_instants(expected, raw):
-    found = parse_w3c_date(raw)
+    found = parse_date(raw)
     assert expected == (found.isoformat() if found else None)
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
 from scraper.discover.documents import decode, is_too_deep
-from scraper.urls import join_url, registrable_domain
+from scraper.urls import join_url, registrable_domain, split_url
 
 _FEED_TYPES = frozenset(
     "application/rss+xml application/atom+xml application/rdf+xml application/feed+json application/xml text/xml "
@@ -58,9 +57,9 @@ def find_feed_links(body: bytes, url: str) -> tuple[str, ...]:
 
 
 def _looks_like_feed(target: str, url: str) -> bool:
-    parts = urlsplit(target)
+    parts = split_url(target)
     is_own = registrable_domain(target) == registrable_domain(url)
-    return parts.hostname in _FEED_HOSTS or (is_own and _FEED_PATH.search(parts.path) is not None)
+    return parts.host in _FEED_HOSTS or (is_own and _FEED_PATH.search(parts.path) is not None)
 
 
 def _is_for_comments(target: str) -> bool:

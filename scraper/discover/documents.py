@@ -12,10 +12,10 @@ import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from itertools import accumulate
 
 import lxml.etree as etree  # noqa: PLR0402 - mypy finds this form
+from charset_normalizer import from_bytes
 
 from scraper.errors import ParseError
 
@@ -45,6 +45,8 @@ _DECLARED_ENCODING = re.compile(
     rb"(?:<\?xml[^>]{0,200}?encoding|<meta[^>]{0,200}?charset)\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE
 )
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
+_TAG_BYTES, _HIGH_BYTES, _LATIN_BYTES = map(re.compile, (rb"<[^<>]*>", rb"[\x80-\xff]", rb"[A-Za-z]"))
+_GUESS_BYTES = 50_000
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 _START_TAG = re.compile(r"<(?:[\w.-]+:)?([A-Za-z_][\w.-]*)")
@@ -62,13 +64,6 @@ _DEEPEST_HTML = 2000
 # A reference to anything but what XML itself defines; a CDATA section holds none.
 _STRAY_REFERENCE = re.compile(
     r"<!\[CDATA\[.*?(?:\]\]>|\Z)|&(?!(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9a-fA-F]{1,6});)", re.DOTALL
-)
-
-# W3C date and time, as sitemaps.org names it; met beside it: a space for the T, one digit, no colon in the zone.
-_W3C_DATE = re.compile(
-    r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2})"
-    r"(?:[T ]\s*(\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)\s*(Z|[+-]\d{2}:?\d{2})?)?)?)?",
-    re.IGNORECASE,
 )
 
 
@@ -160,8 +155,17 @@ def decode(body: bytes, charset: str | None = None) -> tuple[str, str | None]:
         decoded = _decode_as(body, label) if label else None
         if decoded is not None:
             return decoded, None
+    if not charset and not declared and _is_other_script(body) and (guess := from_bytes(body[:_GUESS_BYTES]).best()):
+        text = body.decode(guess.encoding, errors="replace")
+        return text, f"it declares no encoding, and was read as {guess.encoding}, which is a guess"
     problem = f"it is not in the encoding it declares ({charset or declared or 'utf-8'}), and was read as windows-1252"
     return body.decode("cp1252", errors="replace"), problem
+
+
+def _is_other_script(body: bytes) -> bool:
+    """Whether a text that is no UTF-8 is mostly written in other letters than Latin ones; those are windows-1252."""
+    words = _TAG_BYTES.sub(b" ", body[:_GUESS_BYTES])
+    return len(_HIGH_BYTES.findall(words)) > len(_LATIN_BYTES.findall(words))
 
 
 def _decode_as(body: bytes, label: str) -> str | None:
@@ -274,27 +278,3 @@ def local_name(element: etree._Element) -> str:
 def join_problems(*problems: str | None) -> str | None:
     """One sentence of all problems there are; None if there are none."""
     return "; ".join(problem for problem in problems if problem) or None
-
-
-def parse_w3c_date(raw: str | None) -> datetime | None:
-    """
-    The instant that a W3C date means, in UTC; None where it is none.
-
-    A month or a year alone is its first moment; a time without a zone is UTC.
-
-    Source: https://www.w3.org/TR/NOTE-datetime.
-
-    >>> parse_w3c_date("2026-03-02T06:00+05:30").isoformat()
-    '2026-03-02T00:30:00+00:00'
-    >>> parse_w3c_date("02/03/2026") is None
-    True
-    """
-    match = _W3C_DATE.fullmatch((raw or "").strip())
-    if match is None:
-        return None
-    year, month, day, time, zone = match.groups()
-    text = f"{year}-{(month or '1'):0>2}-{(day or '1'):0>2}T{(time or '00:00'):0>5}{(zone or 'Z').upper()}"
-    try:
-        return datetime.fromisoformat(text).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None

@@ -10,26 +10,35 @@ from __future__ import annotations
 import html
 import json
 import re
-from calendar import timegm
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime
 from io import BytesIO
-from time import struct_time
 from typing import Any
 
 import feedparser
 
-from scraper.discover.documents import find_root, is_web_page, join_problems, open_document, parse_w3c_date
+from scraper.discover.dates import parse_date
+from scraper.discover.documents import find_root, is_web_page, join_problems, open_document
 from scraper.errors import FeedError
 from scraper.model import Enclosure, Entry, Listing, ListingKind
 from scraper.text import squash
-from scraper.urls import is_http_url, join_url
+from scraper.urls import is_http_url, join_url, keep_url
 
 FEED_ROOTS = frozenset({"rss", "rdf", "feed", "channel"})  # "channel" is the root of CDF
 
 # The real address behind a redirector, as the services that count clicks write it.
 _ORIGINAL_LINKS = ("feedburner_origlink", "pheedo_origlink")
+# What stands where a link should, and is none: feedparser would join it to the address of the feed, or take it for
+# a link beside which the GUID counts no more.
+_NO_LINK = (
+    r"\s*+(?:<!\[CDATA\[)?+\s*+(?:n/?a|none|null|nil|undefined|false|about:blank|-+|#|https?:/*)?+\s*+(?:\]\]>)?+\s*+"
+)
+_LINK_OF_NOTHING = re.compile(
+    rf"<link>{_NO_LINK}</link>|<link\s*/>|<link\b[^<>]{{0,500}}?\bhref=(?:\"{_NO_LINK}\"|'{_NO_LINK}')[^<>]*+>",
+    re.IGNORECASE,
+)
+# A permalink GUID is a whole address (RSS 2.0); feedparser would join any other one to that of the feed.
+_OTHER_GUID = re.compile(r"<guid\b[^<>]*+>(?=\s*+(?:<!\[CDATA\[\s*+)?+(?!\s|<!\[CDATA|https?://))", re.IGNORECASE)
 _BLOCK_TAG = re.compile(r"</?(?:p|div|br|li|ul|ol|tr|td|h[1-6]|blockquote|figure|figcaption)\b[^>]*>", re.IGNORECASE)
 _TAG = re.compile(r"<!--.*?-->|</?[a-zA-Z][^<>]*>", re.DOTALL)
 
@@ -95,6 +104,7 @@ def _listing(
 
 
 def _read_xml(text: str, url: str, root: str) -> Listing:
+    text = _LINK_OF_NOTHING.sub("", _OTHER_GUID.sub('<guid isPermaLink="false">', text))
     headers = {"content-type": "application/xml; charset=utf-8", "content-location": url}
     try:
         parsed = feedparser.parse(BytesIO(text.encode()), response_headers=headers)  # type: ignore[attr-defined, no-untyped-call]
@@ -104,10 +114,13 @@ def _read_xml(text: str, url: str, root: str) -> Listing:
     if broken and not parsed.entries and not _has_end_tag(text, root):
         raise FeedError(url, f"{broken} before the first entry")
     return _listing(
-        (_entry(item, url, is_rss=not parsed.version.startswith("atom")) for item in parsed.entries),
+        (
+            _entry(item, url, is_rss=not parsed.version.startswith("atom"), language=_get(parsed.feed, "language"))
+            for item in parsed.entries
+        ),
         url,
         title=_detail_text(parsed.feed, "title"),
-        home_url=join_url(url, _get(parsed.feed, "link")),
+        home_url=keep_url(url, _get(parsed.feed, "link")),
         language=_get(parsed.feed, "language") or None,
         problem=broken,
     )
@@ -123,20 +136,19 @@ def _get(item: Any, name: str) -> Any:  # noqa: ANN401 - feedparser is untyped
     return dict.get(item, name)
 
 
-def _entry(item: Any, url: str, *, is_rss: bool) -> Entry:  # noqa: ANN401 - feedparser is untyped
-    published_at, updated_at = _instant(_get(item, "published_parsed")), _instant(_get(item, "updated_parsed"))
-    published_raw = _get(item, "published")
+def _entry(item: Any, url: str, *, is_rss: bool, language: str | None) -> Entry:  # noqa: ANN401 - feedparser is untyped
+    published_raw, updated_raw = _get(item, "published"), _get(item, "updated")
     if is_rss and not published_raw:  # RSS has no "updated": this is dc:date, the day of publication
-        published_at, published_raw = updated_at, _get(item, "updated")
+        published_raw = updated_raw
     content = next((part["value"] for part in _get(item, "content") or () if _is_text(part) and part["value"]), None)
     summary = _get(item, "summary")
     return Entry(
         url=_entry_url(item, url),
         title=_detail_text(item, "title"),
         guid=_get(item, "id") or None,
-        published_at=published_at,
+        published_at=parse_date(published_raw, language),
         published_raw=published_raw or None,
-        updated_at=updated_at,
+        updated_at=parse_date(updated_raw, language),
         authors=_names(_get(item, "authors") or ()),
         categories=_distinct(tag.get("label") or tag.get("term") for tag in _get(item, "tags") or ()),
         enclosures=_enclosures(
@@ -160,7 +172,7 @@ def _entry_url(item: Any, url: str) -> str:  # noqa: ANN401 - feedparser is unty
     if "guidislink" not in item or item["guidislink"]:
         identifier = _get(item, "id") or ""
         links.append(identifier if is_http_url(identifier) else None)
-    return next((found for link in links if (found := join_url(url, link))), "")
+    return next((found for link in links if (found := keep_url(url, link))), "")
 
 
 def _is_text(content: Any) -> bool:  # noqa: ANN401 - feedparser is untyped
@@ -176,13 +188,6 @@ def _detail_text(item: Any, name: str) -> str | None:  # noqa: ANN401 - feedpars
 
 def _names(authors: Iterable[Any]) -> tuple[str, ...]:
     return _distinct(author.get("name") or author.get("email") for author in authors)
-
-
-def _instant(parsed: struct_time | None) -> datetime | None:
-    try:
-        return datetime.fromtimestamp(timegm(parsed), UTC) if parsed else None
-    except (ValueError, OverflowError, OSError):
-        return None
 
 
 def plain_text(markup: str | None) -> str | None:
@@ -224,7 +229,7 @@ def _read_json(text: str, url: str) -> Listing:
     is_feed = isinstance(items, list) or (isinstance(feed, dict) and "jsonfeed.org" in _string(feed, "version"))
     if not is_feed:
         raise FeedError(url, "a feed was expected, and JSON that is not a JSON Feed came")
-    home_url = join_url(url, _string(feed, "home_page_url"))
+    home_url = keep_url(url, _string(feed, "home_page_url"))
     usable = [item for item in items or () if isinstance(item, dict)] if isinstance(items, list) else []
     lost_count = len(items) - len(usable) if isinstance(items, list) else 0
     return _listing(
@@ -245,7 +250,9 @@ def _string(record: dict[str, Any], name: str) -> str:
 def _json_entry(item: dict[str, Any], base: str) -> Entry:
     identifier = item.get("id")
     guid = str(identifier) if isinstance(identifier, str | int | float) else ""
-    links = (_string(item, "url"), guid if is_http_url(guid) else None, _string(item, "external_url"))
+    stated = (_string(item, name) for name in ("url", "external_url"))
+    address, other = (None if re.fullmatch(_NO_LINK, link, re.IGNORECASE) else link for link in stated)
+    links = (address, guid if is_http_url(guid) else None, other)
     published = _string(item, "date_published")
     authors = item.get("authors") or [item.get("author")]  # one author in version 1.0
     tags = item.get("tags")
@@ -253,12 +260,12 @@ def _json_entry(item: dict[str, Any], base: str) -> Entry:
     paragraphs = (squash(part) for part in re.split(r"\n\s*\n", _string(item, "content_text")))
     text_as_html = "".join(f"<p>{html.escape(part)}</p>" for part in paragraphs if part)
     return Entry(
-        url=next((found for link in links if (found := join_url(base, link))), ""),
+        url=next((found for link in links if (found := keep_url(base, link))), ""),
         title=squash(_string(item, "title")) or None,
         guid=guid or None,
-        published_at=parse_w3c_date(published),
+        published_at=parse_date(published),
         published_raw=published or None,
-        updated_at=parse_w3c_date(_string(item, "date_modified")),
+        updated_at=parse_date(_string(item, "date_modified")),
         authors=_names(author for author in authors if isinstance(author, dict)) if isinstance(authors, list) else (),
         categories=_distinct(tags if isinstance(tags, list) else ()),
         enclosures=_enclosures(

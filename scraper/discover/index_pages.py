@@ -12,16 +12,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
+from urllib.parse import parse_qsl, unquote, urlencode
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from scraper.discover.documents import find_root, is_too_deep, open_document, parse_w3c_date
+from scraper.discover.dates import parse_date
+from scraper.discover.documents import find_root, is_too_deep, open_document
 from scraper.discover.feeds import FEED_ROOTS
 from scraper.errors import PageError
 from scraper.model import Entry, Listing, ListingKind
 from scraper.text import count_words, squash
-from scraper.urls import join_url, registrable_domain, url_key
+from scraper.urls import join_url, registrable_domain, split_url, url_key
 
 _XML_ROOTS = FEED_ROOTS | {"urlset", "sitemapindex", "opml"}
 
@@ -179,7 +180,7 @@ def _judge_shape(url: str) -> int:
     >>> _judge_shape("https://news.example/world"), _judge_shape("https://news.example/artikel-1234567")
     (0, 2)
     """
-    parts = urlsplit(url)
+    parts = split_url(url)
     path = unquote(parts.path).lower()
     segments = [segment for segment in path.split("/") if segment]
     if len(url) > _LONGEST_URL or _ASSET.search(path) or any(segment in _OTHER_PAGES for segment in segments):
@@ -263,7 +264,7 @@ def _text(node: LexborNode) -> str:
 def _date_of(card: LexborNode) -> tuple[str | None, datetime | None]:
     time = card.css_first("time[datetime]")
     raw = squash(time.attributes.get("datetime")) if time is not None else ""
-    return raw or None, parse_w3c_date(raw)
+    return raw or None, parse_date(raw)
 
 
 # ---------------------------------------------------------------- whole articles
@@ -331,15 +332,15 @@ def _page_of(url: str, *, may_be_bare: bool) -> tuple[str, int] | None:
     >>> _page_of("https://news.example/world/7", may_be_bare=False) is None
     True
     """
-    parts = urlsplit(url)
+    parts = split_url(url)
     path = unquote(parts.path)
     match = _NAMED_PAGE.search(path) or (_BARE_PAGE.search(path) if may_be_bare else None)
     if match:
-        return url_key(parts._replace(path=path[: match.start()] or "/").geturl()), int(match.group(1))
+        return url_key(parts._replace(path=path[: match.start()] or "/").url), int(match.group(1))
     pairs = parse_qsl(parts.query, keep_blank_values=True)
     names = [name for name, value in pairs if re.fullmatch("[0-9]{1,6}", value)]
     named = [name for name in names if _PAGE_PARAMETER.fullmatch(name)]
     if page_name := next(iter(named or [name for name in names if may_be_bare and len(name) == 1]), None):
         rest = urlencode([pair for pair in pairs if pair[0] != page_name])
-        return url_key(parts._replace(query=rest).geturl()), int(dict(pairs)[page_name])
+        return url_key(parts._replace(query=rest).url), int(dict(pairs)[page_name])
     return None

@@ -10,24 +10,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from ipaddress import ip_address
-from urllib.parse import urlsplit
 
 import lxml.etree as etree  # noqa: PLR0402 - mypy finds this form
 
+from scraper.discover.dates import parse_date
 from scraper.discover.documents import (
     find_root,
     is_web_page,
     join_problems,
     local_name,
     open_document,
-    parse_w3c_date,
     parse_xml,
 )
 from scraper.discover.feeds import FEED_ROOTS, parse_feed
 from scraper.errors import FeedError, SitemapError
 from scraper.model import Entry, Listing, ListingKind
 from scraper.text import squash
-from scraper.urls import join_url
+from scraper.urls import keep_url, split_url
 
 _ROOTS = frozenset({"urlset", "sitemapindex"})
 
@@ -86,7 +85,7 @@ def _read_tree(text: str, url: str, problem: str | None) -> Listing:
         kind = local_name(element)
         if kind not in {"url", "sitemap"}:
             continue
-        location = join_url(url, _text(element, "loc"))
+        location = keep_url(url, _text(element, "loc"))
         if location is None or _is_private_address(location, url):
             lost_count += 1
         elif kind == "sitemap":
@@ -107,9 +106,9 @@ def _to_last_end_tag(text: str) -> str:
 
 def _is_private_address(location: str, url: str) -> bool:
     """Whether a sitemap points at a bare address inside somebody's network; its own host is no such thing."""
-    host = urlsplit(location).hostname or ""
+    host = split_url(location).host
     try:
-        return not ip_address(host).is_global and host != urlsplit(url).hostname
+        return not ip_address(host).is_global and host != split_url(url).host
     except ValueError:
         return False
 
@@ -118,16 +117,16 @@ def _entry(element: etree._Element, location: str) -> Entry:
     modified = _text(element, "lastmod")
     news = next(_children(element, "news"), None)
     if news is None:
-        return Entry(location, updated_at=parse_w3c_date(modified))
+        return Entry(location, updated_at=parse_date(modified))
     published = _text(news, "publication_date")
     publication = next(_children(news, "publication"), None)
     keywords = (_text(news, "keywords") or "").split(",")
     return Entry(
         location,
         title=_text(news, "title"),
-        published_at=parse_w3c_date(published),
+        published_at=parse_date(published),
         published_raw=published,
-        updated_at=parse_w3c_date(modified),
+        updated_at=parse_date(modified),
         categories=tuple(dict.fromkeys(word for keyword in keywords if (word := squash(keyword)))),
         language=_text(publication, "language") if publication is not None else None,
     )
@@ -146,7 +145,7 @@ def _read_lines(text: str, url: str, problem: str | None) -> Listing:
     """The text form: one URL a line, nothing else (sitemaps.org, "Text file")."""
     lines = [line for line in map(str.strip, text.splitlines()) if line]
     locations = [
-        found for line in lines if re.match("https?://", line, re.IGNORECASE) and (found := join_url(url, line))
+        found for line in lines if re.match("https?://", line, re.IGNORECASE) and (found := keep_url(url, line))
     ]
     if 2 * len(locations) <= len(lines):
         raise SitemapError(url, "neither XML nor a list of URLs came instead of a sitemap")

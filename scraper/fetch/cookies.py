@@ -23,11 +23,11 @@ from http.cookiejar import Cookie, DefaultCookiePolicy, LoadError, MozillaCookie
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any, cast
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 from urllib.request import Request as CookieRequest
 
 from scraper.model import FetchRequest, Purpose
-from scraper.urls import registrable_domain
+from scraper.urls import registrable_domain, split_url
 
 # Permission bits of group and others.
 _OTHERS = 0o077
@@ -46,11 +46,11 @@ def keeps_secrets(url: str) -> bool:
     >>> [keeps_secrets(url) for url in ("https://a.example/", "http://127.0.0.1:8000/", "http://a.example/")]
     [True, True, False]
     """
-    parts = urlsplit(url)
+    parts = split_url(url)
     if parts.scheme == "https":
         return True
     try:
-        return ipaddress.ip_address(parts.hostname or "").is_loopback
+        return ipaddress.ip_address(parts.host).is_loopback
     except ValueError:
         return False
 

@@ -20,7 +20,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
 from typing import Self
-from urllib.parse import urljoin
 
 from scraper.fetch.client import Client
 from scraper.fetch.clock import Clock
@@ -37,7 +36,7 @@ from scraper.model import (
     Redirected,
     Validators,
 )
-from scraper.urls import host_key, registrable_domain
+from scraper.urls import host_key, join_url, registrable_domain
 
 _FIRST_BACK_OFF = timedelta(seconds=2)  # doubled with every further try
 _ROBOTS_REDIRECTS = 5  # RFC 9309 §2.3.1.2
@@ -196,7 +195,9 @@ class Lanes:
         The robots.txt of the host of *first*. Redirects are followed, also to other hosts, at their pace;
         the rules are those of the host that was asked.
         """
-        request = FetchRequest(urljoin(first.url, "/robots.txt"), Purpose.ROBOTS, source=first.source, pace=first.pace)
+        request = FetchRequest(
+            join_url(first.url, "/robots.txt") or first.url, Purpose.ROBOTS, source=first.source, pace=first.pace
+        )
         settings = replace(self._settings, max_redirects=_ROBOTS_REDIRECTS)
         while True:
             refusal = judge_url(request.url, settings.allowed_addresses)

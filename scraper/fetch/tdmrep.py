@@ -12,9 +12,9 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from urllib.parse import urljoin, urlsplit
 
 from scraper.model import Wish
+from scraper.urls import join_url, split_url
 
 TDMREP_PATH = "/.well-known/tdmrep.json"
 # A file with more rules, or longer ones, is no file of rules; patterns are matched in linear time for each.
@@ -45,7 +45,7 @@ def tdmrep_url(url: str) -> str:
     >>> tdmrep_url("https://news.example/a?b")
     'https://news.example/.well-known/tdmrep.json'
     """
-    return urljoin(url, TDMREP_PATH)
+    return join_url(url, TDMREP_PATH) or TDMREP_PATH
 
 
 def parse_tdmrep(body: bytes | str) -> tuple[TdmRule, ...]:
@@ -91,7 +91,7 @@ def find_file_wishes(rules: tuple[TdmRule, ...], url: str) -> tuple[Wish, ...]:
     >>> find_file_wishes(rules, "https://news.example/a/b.html?print")
     ()
     """
-    parts = urlsplit(url)
+    parts = split_url(url)
     address = _decoded((parts.path or "/") + (f"?{parts.query}" if parts.query else ""))
     rule = next((rule for rule in rules if _matches(_decoded(rule.location), address)), None)
     if rule is None:

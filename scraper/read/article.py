@@ -12,7 +12,6 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import PurePosixPath
-from urllib.parse import urlsplit
 
 from scraper.model import BODY_ROLES, NO_ARTICLES, Article, Image, LabelledBlock, PageKind, Phrase, Role, Selectors
 from scraper.read.access import judge_access
@@ -39,7 +38,7 @@ from scraper.read.statements import Value
 from scraper.read.structure import keep_structure
 from scraper.read.wishes import find_page_wishes
 from scraper.text import count_words, fold, squash
-from scraper.urls import is_http_url, join_url, registrable_domain
+from scraper.urls import is_http_url, join_url, registrable_domain, split_url
 
 # What the next page of an article adds to its address: "/2", "?page=0,1", "_3.html".
 _PAGE_NUMBER = re.compile(r"(?<!\d)\d{1,2}\D*$")
@@ -395,7 +394,7 @@ def _picture_of(block: Block, pictures: tuple[Picture, ...]) -> Picture | None:
 
 def _same_picture(a: str, b: str) -> bool:
     """Whether two URLs name one file, in whatever size."""
-    return PurePosixPath(urlsplit(a).path).name == PurePosixPath(urlsplit(b).path).name
+    return PurePosixPath(split_url(a).path).name == PurePosixPath(split_url(b).path).name
 
 
 def _find_next_page(page: Page) -> str | None:

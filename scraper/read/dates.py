@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from urllib.parse import urlsplit
 
+from scraper.months import MONTHS
 from scraper.read.statements import Value
 from scraper.text import squash
+from scraper.urls import split_url
 
 
 def parse_when(text: str) -> datetime | None:
@@ -37,20 +38,6 @@ def parse_when(text: str) -> datetime | None:
     return None
 
 
-_MONTH_NAMES = (
-    "january januar jänner janvier enero gennaio janeiro januari stycznia января ocak",
-    "february februar février febrero febbraio fevereiro februari lutego февраля şubat",
-    "march märz mrz mars marzo março maart mrt marca marts марта mart",
-    "april avril abril aprile kwietnia апреля nisan",
-    "may mai mayo maggio maio mei maja maj мая май mayıs",
-    "june juni juin junio giugno junho czerwca июня haziran",
-    "july juli juillet julio luglio julho lipca июля temmuz",
-    "august août agosto augustus augusti sierpnia августа ağustos",
-    "september septembre septiembre settembre setembro września сентября eylül",
-    "october oktober octobre octubre ottobre outubro października октября ekim",
-    "november novembre noviembre novembro listopada ноября kasım",
-    "december dezember décembre diciembre dicembre dezembro desember grudnia декабря aralık",
-)
 _DAY_NAMES = (
     "monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur thurs fri sat sun "
     "montag dienstag mittwoch donnerstag freitag samstag sonnabend sonntag mo di mi do fr sa so "
@@ -65,17 +52,6 @@ _DAY_NAMES = (
 )
 
 
-def _with_abbreviations(names: tuple[str, ...]) -> dict[str, int]:
-    """The number of each month by its names and by those of their first three or four letters that no other has."""
-    months: dict[str, set[int]] = {}
-    for number, words in enumerate(names, 1):
-        for word in words.split():
-            for form in (word, word[:4], word[:3]):
-                months.setdefault(form, set()).add(number)
-    return {form: min(numbers) for form, numbers in months.items() if len(numbers) == 1}
-
-
-_MONTHS = _with_abbreviations(_MONTH_NAMES)
 _MONTH = r"(?P<month>[^\W\d_]{3,12})\.?"
 _YEAR = r"(?P<year>(?:19|20)\d{2})(?!\d)"
 _WRITTEN = tuple(
@@ -114,7 +90,7 @@ def find_written_date(text: str, language: str | None = None) -> str | None:
         for found in pattern.finditer(text):
             parts = found.groupdict()
             name = (parts.get("month") or "").lower()
-            month = int(parts["number"]) if "number" in parts else _MONTHS.get(name[:4]) or _MONTHS.get(name[:3]) or 0
+            month = int(parts["number"]) if "number" in parts else MONTHS.get(name[:4]) or MONTHS.get(name[:3]) or 0
             year, day = int(parts["year"]), int(parts["day"])
             if "/" in found.group():  # as the pattern has it, the month stands first
                 if max(month, day) > 12:
@@ -166,7 +142,7 @@ def cut_date(line: str) -> str:
     words = line[: digit.start()].split()
     day = _DAY_AND_MONTH.match(line, digit.start())
     # A month stands before the day or behind it; what stands there else is a name ("Ann May 3 June").
-    months = frozenset() if day and day[1].lower() in _MONTHS else _MONTHS.keys()
+    months = frozenset() if day and day[1].lower() in MONTHS else MONTHS.keys()
     if words and (glued := _GLUED.fullmatch(words[-1])) and glued[2].strip(".").lower() in months:
         words[-1:] = glued.groups()
     for known in (_BEFORE_A_DAY, months, _WEEKDAYS, _BEFORE_A_DAY):
@@ -185,7 +161,7 @@ def find_url_date(url: str) -> Value | None:
     >>> find_url_date("https://news.example/2024/3/01/talks-fail")
     Value(text='2024-03-01', origin='url')
     """
-    found = _URL_DATE.search(urlsplit(url).path)
+    found = _URL_DATE.search(split_url(url).path)
     return Value(f"{found[1]}-{int(found[2]):02}-{int(found[3]):02}", "url") if found else None
 
 

@@ -15,7 +15,7 @@ from functools import cache
 from importlib.resources import files
 from itertools import pairwise
 from typing import Any, NamedTuple
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from scraper.model import BODY_ROLES, LabelledBlock, PageKind, Role
 from scraper.read.blocks import Block, Outline
@@ -23,6 +23,7 @@ from scraper.read.metadata import Metadata
 from scraper.read.page import Json, Page
 from scraper.read.views import HEADINGS
 from scraper.text import count_words, fold
+from scraper.urls import split_url
 
 # schema.org types that say what the page is, not what is on it.
 _LISTING_TYPES = frozenset(("CollectionPage", "ItemList", "SearchResultsPage", "ProfilePage", "Blog"))
@@ -150,7 +151,7 @@ def find_variants(page: Page, next_page_url: str | None) -> tuple[str, ...]:
     """
     root = page.tree.css_first("html")
     is_amp = root is not None and any(name in root.attributes for name in ("amp", "⚡"))
-    address = urlsplit(page.url)
+    address = split_url(page.url)
     keys = {part.partition("=")[0].lower() for part in address.query.split("&")}
     is_print = bool(_tokens("print") & (keys | _path_parts(page.url)))
     found = {"amp": is_amp, "print": is_print, "paginated": next_page_url is not None}
@@ -348,7 +349,7 @@ def _find_signs(
         body_blocks=len(body),
         numbered=_count_numbered(body),
         claims=_claims_article(page, metadata, headline),
-        is_root=urlsplit(page.url).path.rstrip("/") in {"", "/index.html", "/index.php"},
+        is_root=split_url(page.url).path.rstrip("/") in {"", "/index.html", "/index.php"},
     )
 
 
@@ -396,7 +397,7 @@ def _is_about(thing: Json, title: str) -> bool:
 
 
 def _path_parts(url: str) -> set[str]:
-    return {part.rsplit(".", 1)[0] for part in unquote(urlsplit(url).path).casefold().split("/") if part}
+    return {part.rsplit(".", 1)[0] for part in unquote(split_url(url).path).casefold().split("/") if part}
 
 
 def _path_kinds(url: str) -> Iterator[str]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
-from urllib.parse import urlsplit
 
 from scraper.text import fold
-from scraper.urls import registrable_domain
+from scraper.urls import registrable_domain, split_url
 
 # What stands between a title and the name of its site; a dash between words of a script with spaces has them too.
 _SEPARATOR = re.compile(
@@ -25,7 +24,7 @@ def find_site_names(url: str, stated: Iterable[str | None]) -> tuple[str, ...]:
     ('theharbor', 'harbornewsexample', 'harbornews')
     """
     domain = registrable_domain(url).removeprefix("www.")
-    host = (urlsplit(url).hostname or "").removeprefix("www.")
+    host = split_url(url).host.removeprefix("www.")
     names = (*stated, host, domain, domain.split(".")[0])
     return tuple(dict.fromkeys(name for text in names if len(name := squeeze(text)) > 1))
 

@@ -1,0 +1,178 @@
+"""
+Dates as feeds, sitemaps and pages of links write them: text to an instant, or none where it is not certain which.
+
+A wrong hour is worse than no date: it puts an article into the wrong digest, or before one that it answers.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta, timezone
+
+from scraper.months import MONTHS
+from scraper.text import squash
+
+# Minutes east of UTC by the zone names met in feeds, each by the reading that is usual there (RFC 822 §5.1 for the
+# American ones). Names with two common readings and none that is usual ("AMT", "WST") are unknown on purpose.
+_ZONES = {
+    "": 0, "z": 0, "ut": 0, "utc": 0, "gmt": 0, "wet": 0, "west": 60, "bst": 60, "cet": 60, "met": 60, "mez": 60,
+    "cest": 120, "mest": 120, "mesz": 120, "eet": 120, "eest": 180, "sast": 120, "cat": 120, "wat": 60, "eat": 180,
+    "idt": 180, "msk": 180, "msd": 240, "trt": 180, "get": 240, "azt": 240, "irst": 210, "irdt": 270, "pkt": 300,
+    "uzt": 300, "yekt": 300, "ist": 330, "npt": 345, "bdt": 360, "almt": 360, "novt": 420, "ict": 420, "wib": 420,
+    "krat": 420, "wita": 480, "sgt": 480, "myt": 480, "pht": 480, "phst": 480, "hkt": 480, "awst": 480, "irkt": 480,
+    "wit": 540, "jst": 540, "kst": 540, "acst": 570, "acdt": 630, "aest": 600, "aedt": 660, "vlat": 600, "chst": 600,
+    "nzst": 720, "nzdt": 780, "nst": -210, "ndt": -150, "ast": -240, "adt": -180, "est": -300, "edt": -240,
+    "cst": -360, "cdt": -300, "mst": -420, "mdt": -360, "pst": -480, "pdt": -420, "akst": -540, "akdt": -480,
+    "hst": -600, "hast": -600, "hadt": -540, "sst": -660, "brt": -180, "brst": -120, "art": -180, "uyt": -180,
+    "clt": -240, "clst": -180, "bot": -240, "vet": -240, "cot": -300, "pet": -300, "ect": -300,
+}  # fmt: skip
+# The same name in feeds of these languages.
+_ZONES_OF_LANGUAGES = {
+    ("cst", "zh"): 480,
+    ("ist", "he"): 120,
+    ("ist", "en-ie"): 60,
+    ("ist", "ga"): 60,
+    ("bst", "bn"): 360,
+    ("est", "en-au"): 600,
+    ("ast", "ar"): 180,
+}
+
+_NAME = r"(?P<name>[^\W\d_]{3,12})\.?"
+_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|º|\.)?"
+_CLOCK = r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?"
+_DATES = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"(?P<year>\d{4})([-/.])(?P<month>\d{1,2})\2(?P<day>\d{1,2})(?!\d)",
+        r"(?P<year>(?:19|20)\d{2})(?P<month>\d{2})(?P<day>\d{2})(?=[T ]|\Z)",
+        r"(?P<year>\d{4}) ?[年년] ?(?P<month>\d{1,2}) ?[月월] ?(?P<day>\d{1,2}) ?[日일]",
+        rf"{_DAY}[ -](?:de )?{_NAME},?[ -](?:de )?(?P<year>\d{{4}}|\d{{2}})(?![\d:])",
+        rf"{_NAME}[ -]{_DAY},?[ -](?P<year>\d{{4}})(?![\d:])",
+        # ctime, and Java's with the zone before the year.
+        rf"{_NAME} {_DAY} (?P<clock>{_CLOCK}) (?:(?P<zone>[A-Z]{{2,5}}|(?:GMT|UTC)?[+-]\d\d:?\d\d) )?(?P<year>\d{{4}})",
+        r"(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>\d{4})(?!\d)",
+        r"(?P<first>\d{1,2})([/-])(?P<second>\d{1,2})\2(?P<year>\d{4})(?!\d)",
+        # W3C: a month or a year alone.
+        r"(?P<year>\d{4})(?:-(?P<month>\d{2}))?\Z",
+    )
+)  # fmt: skip
+_WEEKDAY = re.compile(r"[^\W\d_]{2,12}\.?,? *(?=\S)")
+_REMARK = re.compile(r"\([^)]*\)|\[[^]]*\]")  # "(CEST)" of mail programs, "[Europe/Paris]" of Java
+_BETWEEN = re.compile(r"[T ,;|@]*(?:(?:at|um|à|a las|às|kl\.?|-|–)\s)?\s*", re.IGNORECASE)
+_TIME = re.compile(
+    r"(?P<before>[上下]午|午[前後]|오[전후])? *(?P<hour>\d{1,2})"
+    r"(?::(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<part>\d+))?)?)? *(?P<half>[ap]\.?m\b\.?)?",
+    re.IGNORECASE,
+)
+_COMPACT_TIME = re.compile(r"(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?(?:[.,](?P<part>\d+))?(?=\D|\Z)")
+_OFFSET = re.compile(
+    r"(?P<name>[A-Z]{0,5}) ?(?P<sign>[+-−])(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?(?: [A-Z]{2,5})?", re.IGNORECASE
+)
+_AFTERNOON = frozenset("pP下後후")
+_UNIX = re.compile(r"(\d{9,10})(?:\d{3}|\d{6})?(?:\.\d+)?")  # seconds, or thousandths or millionths of them
+_FARTHEST_ZONE = 15 * 60
+_FIRST_YEAR = 1800  # no news site has older articles; programs write the year 1 where they have no date
+
+
+def parse_date(raw: str | None, language: str | None = None) -> datetime | None:
+    """
+    The instant that a date means, in UTC; None where there is none, or where it can mean two.
+
+    Read are the W3C's form and RFC 822's, both as they are met: zones by name, AM and PM, months in other languages,
+    two digits for a year, seconds of the Unix clock. A time without a zone is UTC, a day without a
+    time its first moment, and a zone that nobody knows makes the whole date unknown.
+
+    Args:
+        language: Of the feed ("en-AU"): a few names of zones mean something else there.
+
+    Source: https://www.w3.org/TR/NOTE-datetime; RFC 5322 §3.3 and §4.3.
+
+    >>> parse_date("2026-03-02T06:00+05:30").isoformat(), parse_date("Mon, 02 Mar 2026 06:00 CEST").isoformat()
+    ('2026-03-02T00:30:00+00:00', '2026-03-02T04:00:00+00:00')
+    >>> parse_date("Mar 2, 2026 6:05 PM EST").isoformat(), parse_date("1772431200").isoformat()
+    ('2026-03-02T23:05:00+00:00', '2026-03-02T06:00:00+00:00')
+    >>> parse_date("02/03/2026"), parse_date("Mon, 02 Mar 2026 06:00:00 XYZT"), parse_date("soon")
+    (None, None, None)
+    """
+    text = squash(_REMARK.sub(" ", (raw or "")[:200]))
+    try:
+        if unix := _UNIX.fullmatch(text):
+            return datetime.fromtimestamp(int(unix[1]), UTC)
+        return _read_written(text, language)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _read_written(text: str, language: str | None) -> datetime | None:
+    starts = [0, *((found.end(),) if (found := _WEEKDAY.match(text)) else ())]
+    found_dates = (pattern.match(text, start) for start in starts for pattern in _DATES)
+    date = next((found for found in found_dates if found), None)
+    if date is None:
+        return None
+    parts = date.groupdict()
+    year, month, day = _day_of(parts)
+    rest = text[date.end() :]
+    if clock := parts.get("clock"):
+        rest = f"{clock} {parts.get('zone') or ''} {rest}"
+    rest = rest[between.end() if (between := _BETWEEN.match(rest)) else 0 :].strip()
+    at = datetime(year, month, day, tzinfo=UTC)
+    if not rest:
+        return at
+    time = _COMPACT_TIME.match(rest) or _TIME.match(rest)
+    if time is None:
+        return None
+    zone = _zone(rest[time.end() :].strip(" ,"), language)
+    since_midnight = _clock_of(time.groupdict())
+    if zone is None or since_midnight is None:
+        return None
+    return (at.replace(tzinfo=timezone(zone)) + since_midnight).astimezone(UTC)
+
+
+def _day_of(parts: dict[str, str | None]) -> tuple[int, int, int]:
+    """Year, month and day. Raises ValueError where the month has no known name, or might be the day."""
+    digits = parts["year"] or ""
+    year = int(digits)
+    if len(digits) == 2:  # RFC 5322 §4.3
+        year += 2000 if year < 50 else 1900
+    if year < _FIRST_YEAR:
+        raise ValueError("a value that stands for none")
+    if name := parts.get("name"):
+        month = MONTHS.get(name.lower()) or MONTHS.get(name[:4].lower()) or MONTHS.get(name[:3].lower()) or 0
+        return year, month, int(parts["day"] or 0)
+    if parts.get("first"):
+        first, second = int(parts["first"] or 0), int(parts["second"] or 0)
+        if max(first, second) <= 12 and first != second:
+            raise ValueError("it may be the day or the month")
+        return year, min(first, second), max(first, second)
+    return year, int(parts.get("month") or 1), int(parts.get("day") or 1)
+
+
+def _clock_of(parts: dict[str, str | None]) -> timedelta | None:
+    """The time since midnight; None where it is no time."""
+    hour, minute, second = (int(parts.get(name) or 0) for name in ("hour", "minute", "second"))
+    half = parts.get("half") or parts.get("before")
+    if half and hour <= 12:
+        is_afternoon = bool(_AFTERNOON & set(half))
+        hour = hour % 12 + (12 if is_afternoon else 0)
+    is_time = minute < 60 and second <= 60 and (hour < 24 or (hour == 24 and not minute and not second))
+    if not is_time or not (parts.get("minute") or half):
+        return None
+    microseconds = int((parts.get("part") or "0")[:6].ljust(6, "0"))
+    return timedelta(hours=hour, minutes=minute, seconds=min(second, 59), microseconds=microseconds)
+
+
+def _zone(text: str, language: str | None) -> timedelta | None:
+    """How far a zone is ahead of UTC; None where nobody knows."""
+    if offset := _OFFSET.fullmatch(text):
+        if offset["name"] and offset["name"].lower() not in _ZONES:
+            return None
+        minutes = int(offset["hours"]) * 60 + int(offset["minutes"] or 0)
+        if minutes > _FARTHEST_ZONE or int(offset["minutes"] or 0) > 59:
+            return None
+        return timedelta(minutes=minutes if offset["sign"] == "+" else -minutes)
+    name = text.replace(".", "").lower()
+    spoken = (language or "").replace("_", "-").lower()
+    minutes_east = _ZONES_OF_LANGUAGES.get(
+        (name, spoken), _ZONES_OF_LANGUAGES.get((name, spoken[:2]), _ZONES.get(name))
+    )
+    return None if minutes_east is None else timedelta(minutes=minutes_east)
