@@ -32,6 +32,7 @@ from warcio.warcwriter import WARCWriter
 
 from archive.model import CaptureLocation
 from scraper.errors import ArchiveError
+from scraper.fetch.decoding import BrokenCodingError, decode_body
 from scraper.model import RawExchange
 from scraper.urls import is_http_url, split_url
 
@@ -39,8 +40,6 @@ _SECRET = frozenset({"cookie", "set-cookie", "set-cookie2", "authorization", "pr
 _ON_THE_WIRE = frozenset({"content-encoding", "transfer-encoding", "content-length"})
 _CRAWL = "X-Crawl-"
 _GZIP_MAGIC = b"\x1f\x8b\x08"
-# RFC 1950 §2.2: method 8, and a window of 256 bytes to 32 kB.
-_ZLIB_STARTS = frozenset(bytes([size << 4 | 8]) for size in range(8))
 _WARC_START = b"WARC/"
 _STATUS_LINE = re.compile(r"(HTTP/\d(?:\.\d)?) +(\d{3})\b *(.*)")
 # Bytes read at once.
@@ -423,34 +422,14 @@ def _decoded(payload: bytes, headers: list[tuple[str, str]]) -> bytes:
     The body without transfer and content coding, as the headers name them.
 
     Many crawlers store the body decoded but leave the headers as they were: what does not look
-    coded is taken as it is.
+    coded is taken as it is, and a body that was cut on the wire as far as it goes.
 
     Source: RFC 9110 §8.4, RFC 9112 §6.
     """
     named = {name.lower(): value.lower() for name, value in headers}
     if "chunked" in named.get("transfer-encoding", ""):
         payload = ChunkedDataReader(BytesIO(payload)).read()
-    for coding in reversed(re.findall(r"[\w-]+", named.get("content-encoding", ""))):
-        match coding:
-            case "gzip" | "x-gzip" if payload.startswith(_GZIP_MAGIC):
-                payload = _inflated(payload, zlib.MAX_WBITS | 16)
-            case "deflate" if not _is_markup(payload):
-                # Said to be zlib (RFC 9110 §8.4.1.2), often sent bare.
-                is_zlib = payload[:1] in _ZLIB_STARTS and int.from_bytes(payload[:2], "big") % 31 == 0
-                payload = _inflated(payload, zlib.MAX_WBITS if is_zlib else -zlib.MAX_WBITS)
-            case "br" | "zstd" if not _is_markup(payload):
-                raise ValueError(f"content coding {coding}")
-    return payload
-
-
-def _inflated(payload: bytes, window_bits: int) -> bytes:
-    """The body unpacked; one that was cut on the wire as far as it goes."""
-    inflater = zlib.decompressobj(window_bits)
-    body = inflater.decompress(payload, _LARGEST)
-    if inflater.unconsumed_tail:
-        raise ValueError("the body unpacks to too much")
-    return body
-
-
-def _is_markup(payload: bytes) -> bool:
-    return payload.lstrip(b" \t\r\n\xef\xbb\xbf")[:1] in {b"<", b"{", b"["}
+    try:
+        return decode_body(payload, named.get("content-encoding"), _LARGEST)
+    except BrokenCodingError:
+        raise ValueError("the body's compression is broken") from None

@@ -256,7 +256,13 @@ class RawExchange:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """The document came. *headers* has lower-case names; *body* is decoded from its content coding."""
+    """
+    The document came. *headers* has lower-case names; *body* is decoded from its content coding.
+
+    Args:
+        is_sound: Length and packing were as the headers said, and nothing broke off. Else no validators are kept: they
+            would keep the whole document from coming at the next visit.
+    """
 
     request: FetchRequest
     at: datetime
@@ -265,10 +271,13 @@ class Fetched:
     body: bytes
     elapsed: timedelta
     exchange: RawExchange
+    is_sound: bool = True
 
     @property
     def validators(self) -> Validators:
-        """What to send back at the next visit."""
+        """What to send back at the next visit; none where the document may not be all there."""
+        if not self.is_sound:
+            return Validators()
         return Validators(self.headers.get("etag"), self.headers.get("last-modified"))
 
 

@@ -13,9 +13,9 @@ import os
 import re
 import socket
 import ssl
-import zlib
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -27,6 +27,13 @@ import httpx
 
 from scraper.fetch.clock import Clock
 from scraper.fetch.cookies import CookieFileError, Cookies
+from scraper.fetch.decoding import (
+    ACCEPT_ENCODING,
+    BrokenCodingError,
+    Decoder,
+    UnreadableCodingError,
+    find_codings,
+)
 from scraper.fetch.guard import AddressRefusedError, GuardedBackend, Resolver, ask_system_resolver, judge_url
 from scraper.fetch.robots import ROBOTS_BYTES
 from scraper.model import (
@@ -57,9 +64,10 @@ _ACCEPT = {
 _ACCEPT_PAGE = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 # What a WARC file, which is handed on, must not carry.
 _SECRET_HEADERS = frozenset({"cookie", "authorization", "proxy-authorization", "set-cookie", "set-cookie2"})
-# zlib's window bits by content coding (RFC 9110 §8.4.1); 16 more means a gzip frame.
-_GZIP = 31
-_WINDOW_BITS = {"": None, "identity": None, "gzip": _GZIP, "x-gzip": _GZIP, "deflate": 15}
+# The end of a document that is all there, whatever its length or its packing said.
+_WHOLE_END = re.compile(rb"</(?:html|rss|feed|rdf:rdf|urlset|sitemapindex|opml)\s*>\s*\Z", re.IGNORECASE)
+# Documents of which each part is of use by itself.
+_USEFUL_IN_PARTS = frozenset({Purpose.FEED, Purpose.SITEMAP})
 
 
 class _UnusableError(Exception):
@@ -126,7 +134,7 @@ class Client:
                 response = await self._transport.handle_async_request(sent)
                 try:
                     self._cookies.take(request, response.headers.raw)
-                    body = await _read_body(response, request.purpose, settings)
+                    body, is_sound = await _read_body(response, request.purpose, settings)
                 finally:
                     await response.aclose()
         except AddressRefusedError as refused:
@@ -139,13 +147,14 @@ class Client:
         except (httpx.TransportError, httpx.InvalidURL, OSError, UnicodeError) as error:
             reason, may_pass = _explain(error, settings, _host(request.url))
             return Failed(request, at, reason, elapsed=self._clock.now() - at, may_pass=may_pass)
-        return _judge_response(request, at, self._clock.now(), _exchange(request, at, sent, response, body))
+        outcome = _judge_response(request, at, self._clock.now(), _exchange(request, at, sent, response, body))
+        return replace(outcome, is_sound=is_sound) if isinstance(outcome, Fetched) else outcome
 
     def _request(self, request: FetchRequest) -> httpx.Request:
         headers = {
             "User-Agent": self._settings.user_agent,
             "Accept": _ACCEPT.get(request.purpose, _ACCEPT_PAGE),
-            "Accept-Encoding": "gzip, deflate",
+            "Accept-Encoding": ACCEPT_ENCODING,
             "Connection": "keep-alive",
             "If-None-Match": request.validators.etag,
             "If-Modified-Since": request.validators.last_modified,
@@ -179,97 +188,78 @@ class _GuardedTransport(httpx.AsyncHTTPTransport):
 # ---------------------------------------------------------------- reading an answer
 
 
-async def _read_body(response: httpx.Response, purpose: Purpose, settings: FetchSettings) -> bytes:
+async def _read_body(response: httpx.Response, purpose: Purpose, settings: FetchSettings) -> tuple[bytes, bool]:
     """
-    The body without its content coding.
+    The body without its content codings, and whether what the headers said of it was true.
 
     `response.stream` gives the bytes of the wire: httpx's own decoders have no bound, so that a
-    small chunk of a compression bomb could fill the memory before anybody counts.
+    small chunk of a compression bomb could fill the memory before anybody counts. A body that breaks off is
+    taken where its end has come all the same, or where a part of it is of use; it is not sound then.
 
     Raises:
-        _UnusableError: Too large, broken, or in a coding that we did not ask for.
+        _UnusableError: Too large, broken, or in a coding that nobody reads.
+        httpx.TransportError: The connection broke off, or the time is over.
     """
     assert isinstance(response.stream, httpx.AsyncByteStream)
     status = response.status_code
     if 300 <= status < 400 and status != 304:
-        return b""  # the body of a redirect is of no use
-    is_robots = purpose is Purpose.ROBOTS
-    declared = response.headers.get("content-length", "")
-    if not is_robots and declared.isdecimal() and int(declared[:20]) > settings.max_bytes:
-        raise _UnusableError(f"the answer is larger than {_size(settings.max_bytes)}", status=status)
-    coding = response.headers.get("content-encoding", "").strip().lower()
-    if coding not in _WINDOW_BITS:
-        raise _UnusableError(f"the answer is packed as “{coding[:40]}”, which we did not ask for", status=status)
-    decoder = _Decoder(coding, ROBOTS_BYTES if is_robots else settings.max_decoded_bytes)
+        return b"", True  # the body of a redirect is of no use
+    decoder = _decoder_for(response, purpose, settings)
     received = 0
+    broken: _UnusableError | None = None
     try:
         async for chunk in response.stream:
             received += len(chunk)
             decoder.feed(chunk)
-            if decoder.is_over and is_robots:
-                break
-            if received > settings.max_bytes:
-                raise _UnusableError(f"the answer is larger than {_size(settings.max_bytes)}", status=status)
-            if decoder.is_over:
-                limit = _size(settings.max_decoded_bytes)
-                raise _UnusableError(f"the answer unpacks to more than {limit}", status=status)
-        else:
-            if received and not decoder.is_whole:
-                raise _UnusableError("the answer breaks off", status=status, may_pass=True)
-    except zlib.error:
-        raise _UnusableError("the answer's compression is broken", status=status) from None
-    return bytes(decoder.body)
+            if decoder.is_over and purpose is Purpose.ROBOTS:
+                return bytes(decoder.body), True
+            _refuse_too_much(received, decoder, status, settings)
+        decoder.finish()
+        _refuse_too_much(received, decoder, status, settings)
+        if received and not decoder.is_whole:
+            broken = _UnusableError("the answer breaks off", status=status, may_pass=True)
+    except BrokenCodingError:
+        broken = _UnusableError("the answer's compression is broken", status=status)
+    except (httpx.RemoteProtocolError, httpx.ReadError):
+        if not _is_usable(decoder, purpose):
+            raise
+        return bytes(decoder.body), False
+    if broken is not None:
+        if not _is_usable(decoder, purpose):
+            raise broken
+        return bytes(decoder.body), False
+    declared = response.headers.get("content-length", "")
+    is_length_right = not declared.isdecimal() or int(declared[:20]) == received or not received
+    return bytes(decoder.body), is_length_right and decoder.is_sound
 
 
-class _Decoder:
-    """
-    Takes one content coding off, and stops one byte after *limit*.
+def _decoder_for(response: httpx.Response, purpose: Purpose, settings: FetchSettings) -> Decoder:
+    """What unpacks a response; raises `_UnusableError` where its headers alone show that it cannot be read."""
+    status = response.status_code
+    declared = response.headers.get("content-length", "")
+    if purpose is not Purpose.ROBOTS and declared.isdecimal() and int(declared[:20]) > settings.max_bytes:
+        raise _UnusableError(f"the answer is larger than {_size(settings.max_bytes)}", status=status)
+    try:
+        codings = find_codings(response.headers.get("content-encoding"))
+    except UnreadableCodingError as error:
+        raise _UnusableError(f"the answer is packed as “{error}”, which we did not ask for", status=status) from None
+    return Decoder(codings, ROBOTS_BYTES if purpose is Purpose.ROBOTS else settings.max_decoded_bytes)
 
-    What stands behind the end of the packed body means nothing, as browsers have it.
-    """
 
-    def __init__(self, coding: str, limit: int) -> None:
-        self.body = bytearray()
-        self._limit = limit
-        self._bits = _WINDOW_BITS[coding]
-        self._head = b""
-        self._stream: zlib._Decompress | None = None
+def _refuse_too_much(received: int, decoder: Decoder, status: int, settings: FetchSettings) -> None:
+    if received > settings.max_bytes:
+        raise _UnusableError(f"the answer is larger than {_size(settings.max_bytes)}", status=status)
+    if decoder.is_over:
+        limit = _size(settings.max_decoded_bytes)
+        raise _UnusableError(f"the answer unpacks to more than {limit}", status=status)
 
-    @property
-    def is_over(self) -> bool:
-        return len(self.body) > self._limit
 
-    @property
-    def is_whole(self) -> bool:
-        return self._bits is None or (self._stream is not None and self._stream.eof)
-
-    def feed(self, chunk: bytes) -> None:
-        """Decode the next bytes of the wire."""
-        if self._bits is None:
-            self.body += chunk[: self._room]
-            return
-        if self._stream is None:
-            self._head += chunk
-            if len(self._head) < 2:
-                return
-            chunk, self._stream = self._head, zlib.decompressobj(self._framed(self._bits))
-        while chunk and not self.is_over:
-            if self._stream.eof:
-                if self._bits != _GZIP or not chunk.startswith(b"\x1f"):
-                    return
-                self._stream = zlib.decompressobj(_GZIP)  # the next member of several (RFC 1952 §2.2)
-            self.body += self._stream.decompress(chunk, self._room)
-            chunk = self._stream.unused_data
-
-    @property
-    def _room(self) -> int:
-        return self._limit + 1 - len(self.body)
-
-    def _framed(self, bits: int) -> int:
-        """Window bits; negative for a "deflate" without its frame (RFC 1950 §2.2), as some servers send it."""
-        first, second = self._head[:2]
-        is_framed = bits == _GZIP or (first & 15 == 8 and (first * 256 + second) % 31 == 0)
-        return bits if is_framed else -bits
+def _is_usable(decoder: Decoder, purpose: Purpose) -> bool:
+    """Whether what came before a body broke off is of use: all of it, or a part that stands for itself."""
+    with suppress(BrokenCodingError):
+        decoder.finish()
+    is_part_enough = purpose in _USEFUL_IN_PARTS and bool(decoder.body.strip())
+    return is_part_enough or _WHOLE_END.search(decoder.body[-200:]) is not None
 
 
 def _exchange(
