@@ -44,8 +44,19 @@ _WARC_START = b"WARC/"
 _STATUS_LINE = re.compile(r"(HTTP/\d(?:\.\d)?) +(\d{3})\b *(.*)")
 # Bytes read at once.
 _BLOCK = 1 << 16
-# A record of an imported file that is larger, or unpacks to more, is not a news page.
+# Most bytes of one of our own records: `max_decoded_bytes` and its headers, generously.
 _LARGEST = 100_000_000
+# A record of an imported file that is larger, or whose body unpacks to more, is not a news page. It is in memory a few
+# times at once, and read by a worker that builds a tree of it.
+_LARGEST_IMPORTED = 20_000_000
+# What a gzip member gives out for a record of the one size it may have: more, at such a ratio, is a bomb.
+_MOST_UNPACKED = 50_000_000
+_BOMB_RATIO = 100
+# The magic number of gzip stands in packed data by chance every 16 MB; where it stands so often, nothing else does.
+_MOST_FALSE_STARTS = 1000
+_MOST_NAMED = 20
+# No honest record is longer (a film of many hours); what says so is not stepped over but searched.
+_LONGEST_RECORD = 1 << 34
 
 
 class CaptureWriter:
@@ -140,9 +151,10 @@ class WarcReader:
     Args:
         path: A `.warc`, or a `.warc.gz` with its records compressed one by one or as a whole.
 
-    Broken records are passed over; a file that ends in the middle of a record ends there. Afterwards *broken_count*
-    tells the records that could not be read, *other_count* those that are no response of a web server:
-    requests, metadata, revisits, DNS.
+    Broken records, and such as are too large for a page, are passed over; a file that ends in the middle of a record
+    ends there. Afterwards *broken_count* tells how many, *problems* which ones (the first twenty), and *other_count*
+    those that are no response of a web server: requests, metadata, revisits, DNS. Memory, disk and time are bounded
+    whatever is in the file.
 
     Raises:
         ArchiveError: While iterating: the file cannot be read.
@@ -152,57 +164,78 @@ class WarcReader:
         self.path = path
         self.broken_count = 0
         self.other_count = 0
+        self.problems: list[str] = []
 
     def __iter__(self) -> Iterator[RawExchange]:
         try:
             with self.path.open("rb") as file:
-                for stream in self._streams(file):
-                    yield from self._exchanges(stream)
+                for offset, stream in self._streams(file):
+                    yield from self._exchanges(stream, offset)
         except OSError as error:
             raise ArchiveError(self.path, f"the file cannot be read: {error.strerror}") from error
 
-    def _streams(self, file: IO[bytes]) -> Iterator[IO[bytes]]:
-        """The file itself, or each gzip member of it unpacked: a damaged one costs only itself."""
+    def _note(self, where: str, problem: object) -> None:
+        self.broken_count += 1
+        if len(self.problems) < _MOST_NAMED:
+            text = f"{where}: {problem}"[:300]
+            self.problems.append("".join(sign if sign.isprintable() else "·" for sign in text))
+
+    def _streams(self, file: IO[bytes]) -> Iterator[tuple[int, _Stream]]:
+        """The file itself, or each gzip member of it unpacked, with its place: a damaged one costs only itself."""
         if file.read(len(_GZIP_MAGIC)) != _GZIP_MAGIC:
-            yield file
+            yield 0, _Stream(_plain_pieces(file), is_plain=True)
             return
         size = file.seek(0, os.SEEK_END)
         start: int | None = 0
+        false_starts = 0
         while start is not None:
-            with SpooledTemporaryFile(_LARGEST) as unpacked:
-                end = _unpack_member(file, start, unpacked)
-                unpacked.seek(0)
-                # What a damaged member holds up to the damage is read as well: it may be many records in one piece.
-                yield unpacked
-                if end is None and not unpacked.seek(0, os.SEEK_END):
-                    self.broken_count += 1  # damaged before its first byte
-            after = start + 1 if end is None else end
+            member = _Member(file, start)
+            stream = _Stream(member.pieces())
+            # What a damaged member holds up to the damage is read as well: it may be many records in one piece.
+            yield start, stream
+            stream.drain()
+            if member.given or member.end is not None:
+                false_starts = 0
+            else:
+                self._note(f"byte {start}", "damaged before its first byte")
+                false_starts += 1
+            if false_starts >= _MOST_FALSE_STARTS:
+                self._note(f"byte {start}", "no records from here on")
+                return
+            after = member.end if member.end is not None else max(start + 1, member.bomb_end or 0)
             start = _find(_GZIP_MAGIC, file, after)
-            if end is not None and (size if start is None else start) > end:
-                self.broken_count += 1  # the beginning of a member was destroyed
+            if member.end is not None and (size if start is None else start) > member.end:
+                self._note(f"byte {member.end}", "the beginning of a record is destroyed")
 
-    def _exchanges(self, stream: IO[bytes]) -> Iterator[RawExchange]:
+    def _exchanges(self, stream: _Stream, offset: int) -> Iterator[RawExchange]:
         """The responses in a run of plain records; after a broken one it goes on where the next begins."""
-        stream.seek(0)
-        while (start := _skip_blank_lines(stream)) is not None:
+        while stream.skip_blank_lines():
+            where = f"byte {offset + stream.tell() if stream.is_plain else offset}"
+            stream.mark()
             try:
-                record = _read_record(stream)
-            except _BROKEN:
-                self.broken_count += 1
-                found = _find(b"\n" + _WARC_START, stream, start)
-                if found is None:
-                    return
-                stream.seek(found + 1)
+                record = _read_record(stream, _LARGEST_IMPORTED)
+            except _TooLargeError as error:
+                self._note(where, error)
+                if error.skip > 0 and stream.skip(error.skip):
+                    continue
+                stream.rewind()
+            except _BROKEN as error:
+                self._note(where, error)
+                stream.rewind()
+            else:
+                if record.kind != "response" or not is_http_url(record.url):
+                    self.other_count += 1
+                    continue
+                try:
+                    exchange = _exchange(record, _LARGEST_IMPORTED)
+                except _BROKEN as error:
+                    self._note(f"{where} ({record.url})", error)
+                    continue
+                del record
+                yield exchange
                 continue
-            if record.kind != "response" or not is_http_url(record.url):
-                self.other_count += 1
-                continue
-            try:
-                exchange = _exchange(record)
-            except _BROKEN:
-                self.broken_count += 1
-                continue
-            yield exchange
+            if not stream.skip_to(b"\n" + _WARC_START):
+                return
 
 
 def read_warc(path: Path) -> WarcReader:
@@ -326,6 +359,159 @@ class _Record(NamedTuple):
     block: bytes
 
 
+class _TooLargeError(ValueError):
+    """A record that is no page. *skip* is how many bytes of it are left, 0 where its length is no length."""
+
+    def __init__(self, problem: str, skip: int) -> None:
+        self.skip = skip
+        super().__init__(problem)
+
+
+class _Member:
+    """One gzip member of a file, unpacked piece by piece. *end* is where it ends, None where it is damaged or cut."""
+
+    def __init__(self, file: IO[bytes], start: int) -> None:
+        self._file = file
+        self._start = start
+        self.given = 0
+        self.end: int | None = None
+        self.bomb_end: int | None = None
+
+    def pieces(self) -> Iterator[bytes]:
+        """What could be unpacked. A bomb ends at once: nobody waits for gigabytes of nothing."""
+        inflater = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        at = self._start
+        step = 1 << 12  # most false starts show themselves in the first bytes
+        try:
+            while not inflater.eof:
+                self._file.seek(at)  # others read the file between two pieces
+                if not (packed := self._file.read(step)):
+                    return
+                at += len(packed)
+                step = _BLOCK
+                while packed and not inflater.eof:
+                    piece = inflater.decompress(packed, _BLOCK)
+                    packed = inflater.unconsumed_tail
+                    self.given += len(piece)
+                    if self.given > max(_MOST_UNPACKED, _BOMB_RATIO * (at - self._start)):
+                        self.bomb_end = at
+                        return
+                    if piece:
+                        yield piece
+        except zlib.error:
+            return
+        self.end = at - len(inflater.unused_data)
+
+
+def _plain_pieces(file: IO[bytes]) -> Iterator[bytes]:
+    at = 0
+    while True:
+        file.seek(at)
+        if not (piece := file.read(_BLOCK)):
+            return
+        at += len(piece)
+        yield piece
+
+
+class _Stream:
+    """
+    Pieces as one stream that goes back no further than its mark, so that it holds one record at most.
+
+    Args:
+        pieces: In order; read as they are needed.
+        is_plain: Places in it are places in the file.
+    """
+
+    def __init__(self, pieces: Iterator[bytes], *, is_plain: bool = False) -> None:
+        self._pieces = pieces
+        self._held = bytearray()
+        self._begin = 0  # where the held bytes begin in the stream
+        self._at = 0  # where we stand in what is held
+        self.is_plain = is_plain
+
+    def tell(self) -> int:
+        """Where the stream stands."""
+        return self._begin + self._at
+
+    def read(self, size: int) -> bytes:
+        """The next bytes, at most *size*."""
+        while len(self._held) - self._at < size and self._fill():
+            pass
+        found = bytes(self._held[self._at : self._at + size])
+        self._at += len(found)
+        return found
+
+    def readline(self, limit: int = _BLOCK) -> bytes:
+        """The next line with its end, at most *limit* bytes of it."""
+        limit = _BLOCK if limit < 0 else limit
+        begin = self._at
+        while True:
+            end = self._held.find(b"\n", begin, self._at + limit)
+            if end >= 0:
+                return self.read(end + 1 - self._at)
+            begin = len(self._held)
+            if begin - self._at >= limit or not self._fill():
+                return self.read(limit)
+
+    def mark(self) -> None:
+        """Let go what lies behind."""
+        del self._held[: self._at]
+        self._begin += self._at
+        self._at = 0
+
+    def rewind(self) -> None:
+        """Go back to the mark."""
+        self._at = 0
+
+    def skip(self, size: int) -> bool:
+        """Step over bytes without holding them; whether there were so many."""
+        while size > 0:
+            step = self.read(min(size, _BLOCK))
+            if not step:
+                return False
+            size -= len(step)
+            self.mark()
+        return True
+
+    def skip_blank_lines(self) -> bool:
+        """Go to the next line with something on it; False at the end."""
+        while line := self.readline():
+            if line.strip():
+                self._at -= len(line)
+                return True
+            self.mark()
+        return False
+
+    def skip_to(self, wanted: bytes) -> bool:
+        """Go behind the first byte of the next *wanted*; False where there is none."""
+        while True:
+            index = self._held.find(wanted, self._at)
+            if index >= 0:
+                self._at = index + 1
+                self.mark()
+                return True
+            self._at = max(self._at, len(self._held) - len(wanted) + 1)
+            self.mark()
+            if not self._fill():
+                return False
+
+    def drain(self) -> None:
+        """Go to the end."""
+        while self._pieces_left():
+            self._held.clear()
+
+    def _pieces_left(self) -> bool:
+        self._at = 0
+        return self._fill()
+
+    def _fill(self) -> bool:
+        piece = next(self._pieces, None)
+        if piece is None:
+            return False
+        self._held += piece
+        return True
+
+
 def _unpack_member(file: IO[bytes], start: int, unpacked: IO[bytes]) -> int | None:
     """Where the gzip member at *start* ends; None where it is damaged or cut. *unpacked* gets what could be read."""
     file.seek(start)
@@ -352,32 +538,23 @@ def _find(wanted: bytes, file: IO[bytes], start: int) -> int | None:
     return None
 
 
-def _skip_blank_lines(stream: IO[bytes]) -> int | None:
-    """Where the next line with something on it starts; the stream stands there. None at the end."""
-    while line := stream.readline(_BLOCK):
-        if line.strip():
-            return stream.seek(-len(line), os.SEEK_CUR)
-    return None
-
-
-def _read_record(stream: IO[bytes]) -> _Record:
+def _read_record(stream: IO[bytes] | _Stream, largest: int = _LARGEST) -> _Record:
     """The record that starts here; the stream stands behind it. Raises one of `_BROKEN` where it is not whole."""
     # HTTP headers are read below: the library gives up on the ones it does not like.
     record = ArcWarcRecordLoader(arc2warc=False).parse_record_stream(stream, known_format="warc", no_record_parse=True)
-    if record.length is None or record.length > _LARGEST:
-        raise ValueError(f"a record of {record.length} bytes")
-    block = record.raw_stream.read(record.length)
-    if len(block) < record.length:
+    length = record.length
+    url = record.rec_headers.get_header("WARC-Target-URI", "")
+    if length is None or not 0 <= length <= largest:
+        is_length = length is not None and 0 <= length < _LONGEST_RECORD
+        size = "no length" if length is None else f"{length} bytes, which is no page"
+        raise _TooLargeError(f"a record of {size} ({url})", length if is_length else 0)
+    block = record.raw_stream.read(length)
+    if len(block) < length:
         raise EOFError("the record is cut")
-    return _Record(
-        kind=record.rec_type or "",
-        url=record.rec_headers.get_header("WARC-Target-URI", ""),
-        at=record.rec_headers.get_header("WARC-Date", ""),
-        block=block,
-    )
+    return _Record(kind=record.rec_type or "", url=url, at=record.rec_headers.get_header("WARC-Date", ""), block=block)
 
 
-def _exchange(record: _Record) -> RawExchange:
+def _exchange(record: _Record, largest: int = _LARGEST) -> RawExchange:
     """The response that a record holds. Raises one of `_BROKEN` where it is none."""
     end = re.search(rb"\r?\n\r?\n|\Z", record.block)
     assert end is not None
@@ -397,7 +574,7 @@ def _exchange(record: _Record) -> RawExchange:
         reason=status[3].strip(),
         http_version=status[1],
         headers=_original(headers),
-        body=_decoded(record.block[end.end() :], headers),
+        body=_decoded(record.block[end.end() :], headers, largest),
     )
 
 
@@ -417,7 +594,7 @@ def _original(headers: list[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _decoded(payload: bytes, headers: list[tuple[str, str]]) -> bytes:
+def _decoded(payload: bytes, headers: list[tuple[str, str]], largest: int) -> bytes:
     """
     The body without transfer and content coding, as the headers name them.
 
@@ -430,6 +607,6 @@ def _decoded(payload: bytes, headers: list[tuple[str, str]]) -> bytes:
     if "chunked" in named.get("transfer-encoding", ""):
         payload = ChunkedDataReader(BytesIO(payload)).read()
     try:
-        return decode_body(payload, named.get("content-encoding"), _LARGEST)
+        return decode_body(payload, named.get("content-encoding"), largest)
     except BrokenCodingError:
         raise ValueError("the body's compression is broken") from None

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import islice
 
 from archive.captures import CaptureWriter
-from archive.diff import BlockChange, diff_blocks
+from archive.dedup import decide, fingerprint
+from archive.diff import BlockChange, describe_changes, diff_blocks
 from archive.keep import complete_article, keep, known_lengths
-from archive.model import NO_LIMITS, StoredArticle
+from archive.model import NO_LIMITS, StoredArticle, StoredRevision, Unchanged
 from archive.readers import Readers, ReadJob
 from archive.store import Archive
 from archive.wishes import limits_of
 from scraper.errors import PageError
-from scraper.model import Article, FetchSettings, RawExchange, Selectors, Wish
+from scraper.model import BODY_ROLES, Article, FetchSettings, LabelledBlock, RawExchange, Selectors, Wish
 from scraper.read.access import weigh_against
 from scraper.read.templates import apply_templates
 from scraper.read.wishes import find_header_wishes
@@ -115,6 +117,8 @@ def import_exchange(
         return Reread(exchange.url, problem=article.problem)
     if not article.is_article or exchange.status != 200:
         return Reread(exchange.url, problem="no article on this page")
+    if (decision := _keep_earlier(archive, captures, exchange, article, source, learn_templates)) is not None:
+        return Reread(exchange.url, decision)
     said = (*find_header_wishes(exchange.headers), *article.wishes)
     limits = limits_of(said, settings) if settings else NO_LIMITS
     location = None if limits.noarchive else captures.write(exchange)
@@ -130,3 +134,61 @@ def import_exchange(
             learn_templates=learn_templates,
         )
     return Reread(exchange.url, decision)
+
+
+def _keep_earlier(
+    archive: Archive,
+    captures: CaptureWriter,
+    exchange: RawExchange,
+    article: Article,
+    source: str | None,
+    learn_templates: bool,
+) -> str | None:
+    """
+    Put a page that is older than what we hold of it where it belongs; the decision's name, None where it is not older.
+
+    The order of time decides, not that of arrival: an old text is an earlier revision, never the current one.
+    """
+    templates = archive.templates_for(article, source, found_url=exchange.url) if learn_templates else {}
+    cleaned = apply_templates(article, templates)
+    keys = fingerprint(cleaned)
+    known = archive.known_for(cleaned, keys.shingles, keys.body_digest, found_url=exchange.url)
+    stored = archive.article(known.same_url.article_id) if known.same_url else None
+    if stored is None or exchange.at >= stored.last_seen_at:
+        return None
+    before, after = _neighbours(stored, exchange.at)
+    text = _text_of(cleaned.headline, cleaned.blocks)
+    is_known = any(text == _text_of(one.headline, one.blocks) for one in (before, after) if one)
+    with archive.transaction():
+        if after is None or is_known or isinstance(decide(cleaned, known, templates.keys()), Unchanged):
+            archive.note_seen_earlier(stored.article_id, exchange.at)
+            return "unchanged"
+        said = (*find_header_wishes(exchange.headers), *article.wishes)
+        location = None if any("noarchive" in wish.value.lower() for wish in said) else captures.write(exchange)
+        archive.add_earlier_revision(
+            stored.article_id,
+            cleaned,
+            exchange.at,
+            capture_id=archive.save_capture(location, exchange, source) if location else None,
+            next_changes=_describe_step(text, _text_of(after.headline, after.blocks)),
+        )
+    return "earlier"
+
+
+def _neighbours(stored: StoredArticle, at: datetime) -> tuple[StoredRevision | None, StoredRevision | None]:
+    """The revisions that were seen last before *at*, and first after it."""
+    before = [revision for revision in stored.revisions if revision.seen_at <= at]
+    after = [revision for revision in stored.revisions if revision.seen_at > at]
+    return (before[-1] if before else None), (after[0] if after else None)
+
+
+def _text_of(headline: str | None, blocks: Iterable[LabelledBlock]) -> tuple[str, str]:
+    return headline or "", "\n\n".join(block.text for block in blocks if block.role in BODY_ROLES)
+
+
+def _describe_step(earlier: tuple[str, str], later: tuple[str, str]) -> str:
+    """What changed from one text to the next, for the reader."""
+    changes = [describe_changes(earlier[1], later[1])] if earlier[1] != later[1] else []
+    if earlier[0] != later[0]:
+        changes.append("new headline")
+    return "; ".join(filter(None, changes))

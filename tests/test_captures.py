@@ -1,12 +1,17 @@
 """Raw responses: what was written comes back; what others wrote is read; what is broken costs only itself."""
 
 import gzip
+import re
+import time
+import tracemalloc
 import zlib
 from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO
 
+import brotli
 import pytest
+import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 from samples import exchange
@@ -212,7 +217,7 @@ def test_a_body_comes_without_its_codings_also_where_they_were_removed_before(tm
 
 
 def test_a_coding_that_we_cannot_undo_is_a_broken_record(tmp_path):
-    reader, bodies = read(tmp_path, record(b"\x8b\x03\x80", headers=[("Content-Encoding", "br")]) + record())
+    reader, bodies = read(tmp_path, record(b"\x8b\x03\x80", headers=[("Content-Encoding", "compress")]) + record())
     assert bodies == [b"<p>A text."]
     assert reader.broken_count == 1
 
@@ -279,3 +284,74 @@ def test_what_the_common_writer_of_warc_files_writes_is_read(tmp_path):
 def test_a_file_that_is_not_there_is_an_error_with_a_sentence(tmp_path):
     with pytest.raises(ArchiveError, match="cannot be read"):
         list(read_warc(tmp_path / "gone.warc.gz"))
+
+
+# ---------------------------------------------------------------- files that mean harm
+
+
+def read_bounded(tmp_path, body: bytes, seconds: float = 5.0):
+    """What a file holds; fails where reading it took long, or much memory."""
+    tracemalloc.start()
+    started = time.process_time()
+    reader, bodies = read(tmp_path, body)
+    assert time.process_time() - started < seconds
+    assert tracemalloc.get_traced_memory()[1] < 150_000_000
+    tracemalloc.stop()
+    return reader, bodies
+
+
+def bomb(size: int) -> bytes:
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    parts = [packer.compress(b"WARC/1.0\r\nWARC-Type: response\r\n")]
+    parts += [packer.compress(bytes(1 << 22)) for _ in range(size >> 22)]
+    return b"".join([*parts, packer.flush()])
+
+
+def test_a_member_that_unpacks_to_gigabytes_is_left_and_the_next_one_read(tmp_path):
+    reader, bodies = read_bounded(tmp_path, gzip.compress(record()) + bomb(1 << 27) + gzip.compress(record()))
+    assert [b"<p>A text."] * 2 == bodies
+    assert reader.broken_count >= 1
+    assert reader.problems[0].startswith("byte ")
+
+
+def test_beginnings_of_members_without_end_are_given_up(tmp_path):
+    reader, bodies = read_bounded(tmp_path, b"\x1f\x8b\x08" * 200_000)
+    assert [] == bodies
+    assert "no records from here on" in reader.problems[-1] or reader.broken_count >= 1000
+    assert len(reader.problems) <= 20
+
+
+@pytest.mark.parametrize("length", ["-5", "1000000000000000", "30000000", "x", ""])
+@pytest.mark.parametrize("is_packed", [True, False])
+def test_a_length_that_is_none_costs_its_record_alone(tmp_path, length, is_packed):
+    wrong = re.sub(rb"(\r\nContent-Length: )\d+", rb"\g<1>" + length.encode(), record(), count=1)
+    pack = gzip.compress if is_packed else bytes
+    reader, bodies = read_bounded(tmp_path, pack(wrong) + pack(record()))
+    assert b"<p>A text." in bodies or (length == "30000000" and not is_packed)  # it swallows what follows
+    assert reader.broken_count >= 1
+
+
+def test_a_record_that_is_too_large_is_stepped_over(tmp_path):
+    large = record(b"<p>" + b"x" * 21_000_000)
+    reader, bodies = read_bounded(tmp_path, gzip.compress(large + record()) + gzip.compress(record()))
+    assert [b"<p>A text."] * 2 == bodies
+    assert 1 == reader.broken_count
+    assert "no page (https://" in reader.problems[0]
+
+
+@pytest.mark.parametrize(
+    ("coding", "pack"),
+    [("gzip", gzip.compress), ("br", lambda body: brotli.compress(body, quality=1)), ("zstd", zstandard.compress)],
+)
+def test_a_body_that_unpacks_to_too_much_is_a_broken_record(tmp_path, coding, pack):
+    packed = pack(bytes(60_000_000))
+    reader, bodies = read_bounded(tmp_path, record(packed, headers=[("Content-Encoding", coding)]) + record())
+    assert [b"<p>A text."] == bodies
+    assert 1 == reader.broken_count
+    assert "unpacks to too much" in reader.problems[0]
+
+
+@pytest.mark.parametrize(("coding", "pack"), [("br", brotli.compress), ("zstd", zstandard.compress)])
+def test_codings_that_others_keep_are_taken_off(tmp_path, coding, pack):
+    _, bodies = read(tmp_path, record(pack(b"<p>Waves."), headers=[("Content-Encoding", coding)]))
+    assert [b"<p>Waves."] == bodies

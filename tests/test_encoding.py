@@ -11,6 +11,7 @@ import webencodings
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scraper.read.article import read_document
 from scraper.read.encoding import decode, find_declared_encoding
 
 _CASES = Path(__file__).parents[2] / "shared" / "conformance" / "encoding"
@@ -34,6 +35,26 @@ _shared = pytest.mark.skipif(not _CASES.exists(), reason="../shared/conformance/
 def test_who_names_the_encoding(body, content_type, expected):
     found = decode(body, content_type)
     assert expected == (found.text, found.encoding, found.origin)
+
+
+_WIDE = "<!doctype html><html><head><title>Der Rat</title></head><body><h1>Der Rat prüft die Brücke</h1>" + (
+    "<p>Der Rat hat die neue Brücke über den Fluss nach langer Prüfung genehmigt, weil Bürger größere Züge wollten.</p>"
+    * 6
+)
+
+
+@pytest.mark.parametrize("coding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("mark", ["\ufeff", ""])
+@pytest.mark.parametrize("content_type", [None, "text/html", "text/html; charset=utf-16", "text/html; charset=utf-8"])
+def test_a_page_in_utf_16_is_read_as_a_page(coding, mark, content_type):
+    article = read_document((mark + _WIDE).encode(coding), "https://blatt.example/a", content_type=content_type)
+    assert "Der Rat prüft die Brücke" == article.headline
+    assert article.body.startswith("Der Rat hat die neue Brücke über den Fluss")
+
+
+def test_a_page_that_is_said_to_be_utf_16_and_is_none_is_read():
+    article = read_document(_WIDE.encode(), "https://blatt.example/a", content_type="text/html; charset=utf-16")
+    assert "Der Rat prüft die Brücke" == article.headline
 
 
 def test_undeclared_cyrillic_is_guessed():

@@ -61,6 +61,8 @@ def import_command(options: Options, files: tuple[Path, ...], name: str | None, 
                     advance(number, None, f"{counts.get('add', 0)} new")
             if warc.broken_count:
                 click.echo(f"{file.name}: {warc.broken_count} records could not be read", err=True)
+                for problem in warc.problems:
+                    click.echo(f"  {problem}", err=True)
     click.echo(
         ", ".join(f"{count} {kind}" for kind, count in sorted(counts.items(), key=lambda pair: -pair[1]))
         or "no responses in there"

@@ -214,6 +214,37 @@ class Decisions(Connection):
             )
             return article_id
 
+    def add_earlier_revision(
+        self, article_id: int, article: Article, at: datetime, *, capture_id: int | None, next_changes: str
+    ) -> None:
+        """
+        Put a text that was seen before the current one where it belongs in time; what is current stays so.
+
+        Args:
+            at: When it was seen, before the current revision.
+            next_changes: What the revision behind it changed, for the reader.
+        """
+        with self.transaction():
+            number = self._value(
+                "SELECT MIN(number) FROM revisions WHERE article_id = ? AND seen_at > ?", (article_id, as_text(at))
+            )
+            revision_id = self._add_revision(article_id, article, None, at, capture_id)
+            # By way of negative numbers: no two rows may have one number in between.
+            self._run(
+                "UPDATE revisions SET number = -number WHERE article_id = ? AND number >= ?", (article_id, number)
+            )
+            self._run("UPDATE revisions SET number = 1 - number WHERE article_id = ? AND number < 0", (article_id,))
+            self._run("UPDATE revisions SET number = ? WHERE id = ?", (number, revision_id))
+            self._run(
+                "UPDATE revisions SET changes = ? WHERE article_id = ? AND number = ?",
+                (next_changes, article_id, number + 1),
+            )
+            self.note_seen_earlier(article_id, at)
+
+    def note_seen_earlier(self, article_id: int, at: datetime) -> None:
+        """Let an article be known since *at*, where that is earlier than what was known."""
+        self._run("UPDATE articles SET first_seen_at = MIN(first_seen_at, ?) WHERE id = ?", (as_text(at), article_id))
+
     def relabel(self, stored: StoredArticle, article: Article) -> None:
         """
         Put *article* in the place of the current revision: the same page, read again by better rules.

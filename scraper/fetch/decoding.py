@@ -110,9 +110,8 @@ class Decoder:
             BrokenCodingError: They are damaged.
         """
         number = 0
-        while number < len(self._layers):
-            for piece in self._layers[number].finish():
-                self._push(number + 1, piece)
+        while number < len(self._layers) and not self.is_over:
+            self._hand_on(number, self._layers[number].finish())
             number += 1
         self.is_sound = self.is_sound and all(layer.is_as_said for layer in self._layers)
 
@@ -126,10 +125,13 @@ class Decoder:
                 self.body += piece[: self._limit + 1 - len(self.body)]
                 return
             self._layers.append(_Layer(self._next_coding(), self._limit))
-        layer = self._layers[number]
-        for unpacked in layer.feed(piece):
-            self._push(number + 1, unpacked)
-            self._is_over = self._is_over or layer.is_over
+        self._hand_on(number, self._layers[number].feed(piece))
+
+    def _hand_on(self, number: int, pieces: Iterator[bytes]) -> None:
+        """Give what comes out of a layer to the one below it, until there is too much."""
+        for piece in pieces:
+            self._push(number + 1, piece)
+            self._is_over = self._is_over or self._layers[number].is_over
             if self.is_over:
                 return
 

@@ -21,6 +21,7 @@ from scraper.read.captions import clean_credit
 from scraper.read.confidence import text_confidence
 from scraper.read.cves import find_cves
 from scraper.read.dates import find_url_date, find_written_date, parse_when, says_changed
+from scraper.read.encoding import narrow
 from scraper.read.headline import Headline, choose_headline
 from scraper.read.kinds import captions_as_text, find_variants, judge_kind, keep_entries
 from scraper.read.label import Clues
@@ -79,6 +80,7 @@ def read_document(
         PageError: Nothing can be read there.
     """
     refuse_other_files(body, url)
+    body, content_type = narrow(body, content_type)
     with phrases_added(phrases):
         if "text/plain" in (content_type or "").lower() or not _MARKUP.search(body[:20_000]):
             return read_plain_text(body, url, content_type)

@@ -18,11 +18,12 @@ _ATTRIBUTE = re.compile(rb"""[\s/]*([^\s/>][^\s/>=]*)(?:\s*=\s*(?:"([^"]*)"|'([^
 _CHARSET = re.compile(rb"""charset\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s;"']+))""", re.IGNORECASE)
 _XML_DECLARATION = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([^"']+)["']""", re.IGNORECASE)
 _GUESS_BYTES = 50_000
+_WIDE_BYTES = 120  # of markup, which is ASCII in every language
 
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """A text, the encoding it was read in, and what named that encoding: "bom", "http", "meta", "utf-8", "guess"."""
+    """A text, the encoding it was read in, and what named it: "bom", "bytes", "http", "meta", "utf-8", "guess"."""
 
     text: str
     encoding: str
@@ -41,10 +42,15 @@ def decode(body: bytes, content_type: str | None = None) -> Decoded:
     for mark, encoding in _BOMS:
         if body.startswith(mark):
             return Decoded(body[len(mark) :].decode(encoding, "replace"), encoding, "bom")
+    wide = _wide_encoding(body)
+    if wide:
+        return Decoded(body.decode(wide.replace("utf-16", "utf-16-"), "replace"), wide, "bytes")
     for declared, origin in ((_charset_of(content_type), "http"), (find_declared_encoding(body), "meta")):
         codec = webencodings.lookup(declared) if declared else None
         if codec is None:
             continue
+        if codec.name.startswith("utf-16") and b"\0" not in body[:_PRESCAN_BYTES] and _as_utf8(body) is not None:
+            continue  # a server's word against bytes that are none
         # A declaration of a single-byte encoding over bytes that are valid UTF-8 beyond ASCII is a template's leftover.
         if codec.name != "utf-8" and origin == "meta" and (text := _as_utf8(body)) is not None and not text.isascii():
             return Decoded(text, "utf-8", "utf-8")
@@ -54,6 +60,31 @@ def decode(body: bytes, content_type: str | None = None) -> Decoded:
     best = from_bytes(body[:_GUESS_BYTES]).best()
     encoding = best.encoding if best else "cp1252"
     return Decoded(body.decode(encoding, "replace"), encoding, "guess")
+
+
+def _wide_encoding(body: bytes) -> str | None:
+    """UTF-16 without its mark, as the markup of a page shows it: every other byte is zero."""
+    head = body[:_WIDE_BYTES]
+    if len(head) < 4:
+        return None
+    share = 0.8 * (len(head) // 2)
+    if head[1::2].count(0) >= share and not head[::2].count(0):
+        return "utf-16le"
+    return "utf-16be" if head[::2].count(0) >= share and not head[1::2].count(0) else None
+
+
+def narrow(body: bytes, content_type: str | None) -> tuple[bytes, str | None]:
+    r"""
+    A page in UTF-16 as UTF-8, with a type that says so; any other as it is.
+
+    >>> narrow("\ufeff<p>Brücke".encode("utf-16-le"), "text/html; charset=utf-16")
+    (b'<p>Br\xc3\xbccke', 'text/html; charset=utf-8')
+    """
+    decoded = decode(body, content_type) if b"\0" in body[:_PRESCAN_BYTES] else None
+    if decoded is None or not decoded.encoding.startswith("utf-16"):
+        return body, content_type
+    media_type = (content_type or "text/html").partition(";")[0].strip()
+    return decoded.text.encode("utf-8", "replace"), f"{media_type}; charset=utf-8"
 
 
 def find_declared_encoding(body: bytes) -> str | None:
