@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from archive.meters import Meter, MeterOrigin, configure, window_start
 from archive.model import ExpiredSession, Session
 from archive.store.connection import Connection, as_json, as_text, as_text_or_none, as_time, as_time_or_none
-from archive.store.watching import MOST_TRIES
+from archive.store.entries import MOST_TRIES
 from scraper.model import MeterRule
 from scraper.urls import registrable_domain, url_key
 
