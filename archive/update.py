@@ -27,6 +27,7 @@ from archive.passes.arrivals import Arrivals
 from archive.passes.budget import Budget
 from archive.passes.feed_texts import FeedTexts
 from archive.passes.host_wishes import HostWishes
+from archive.passes.hosts import Hosts, known_rests
 from archive.passes.listings import LISTING_KINDS, Listings
 from archive.passes.state import PassResult, PassState, Progress
 from archive.passes.subscriptions import Subscriptions, session_of
@@ -40,7 +41,6 @@ from scraper.model import (
     Disallowed,
     Failed,
     Fetched,
-    FetchRequest,
     NotModified,
     Outcome,
     Purpose,
@@ -82,7 +82,7 @@ async def run_pass(
             archive,
             settings,
             {source.name: source for source in sources},
-            Lanes(client, settings.fetch, clock, random),
+            Lanes(client, settings.fetch, clock, random, rests=known_rests(archive.host_rests(), started_at)),
             clock,
             readers,
             captures,
@@ -116,13 +116,14 @@ class _Pass:
 
     def __init__(self, state: PassState) -> None:
         self._state = state
+        self._hosts = Hosts(state)
         self._wishes = HostWishes(state)
         subscriptions = Subscriptions(state)
         budget = Budget(state.archive, state.settings.sources, state.clock.now())
         texts = FeedTexts(state, self._wishes)
-        self._turns = Turns(state, budget, subscriptions, self._wishes, texts)
+        self._turns = Turns(state, self._hosts, budget, subscriptions, self._wishes, texts)
         self._listings = Listings(state, self._turns.begin)
-        self._arrivals = Arrivals(state, self._turns, budget, subscriptions, self._wishes)
+        self._arrivals = Arrivals(state, self._turns, budget, subscriptions, self._wishes, texts, self._follow)
 
     async def run(self) -> PassResult:
         for source in self._state.sources.values():
@@ -148,12 +149,12 @@ class _Pass:
         if request.purpose is not Purpose.WISHES:  # most hosts have no such file: that is no failure
             state.result.outcomes[_outcome_name(outcome)] += 1
         self._wishes.note_headers(outcome, request_id)
+        self._hosts.note(outcome)
         if isinstance(outcome, Redirected) and request.purpose is not Purpose.ROBOTS:
-            further = follow(outcome, state.settings.fetch)
-            if isinstance(further, FetchRequest):
-                self._follow(outcome, further, request_id)
+            lost = self._follow(outcome, request_id)
+            if lost is None:
                 return
-            outcome = further
+            outcome = lost
             request_id = state.archive.record_request(state.result.pass_id, outcome, session_of(outcome))
         if request.purpose in LISTING_KINDS:
             self._listings.take(outcome)
@@ -163,17 +164,21 @@ class _Pass:
             self._wishes.take(outcome)
         state.tell(request.url, is_done=request.purpose not in {Purpose.ROBOTS, Purpose.WISHES})
 
-    def _follow(self, redirected: Redirected, further: FetchRequest, request_id: int) -> None:
-        """Ask for the address that a redirect names, unless that is left for a later pass."""
+    def _follow(self, redirected: Redirected, request_id: int) -> Failed | None:
+        """Ask for the address that a redirect names, unless that is left for a later pass; why it leads nowhere."""
         state, request = self._state, redirected.request
+        further = follow(redirected, state.settings.fetch)
+        if isinstance(further, Failed):
+            return further
         validators = Validators()  # bound to one URL
         if request.purpose is Purpose.ARTICLE:
             if self._turns.is_left(redirected, further, request_id):
                 state.tell(request.url)
-                return
+                return None
             self._wishes.ask(further.url, state.source_of(request))
             validators = self._turns.validators(further)  # those of the target may be known
         state.lanes.add(replace(further, validators=validators))
+        return None
 
 
 def _outcome_name(outcome: Outcome) -> str:

@@ -150,10 +150,10 @@ class Listing:
     What a feed, a sitemap or an index page says.
 
     Args:
-        entries: In the order of the document, each URL once.
+        entries: In the order of the document, each URL once; of a feed each URL and GUID.
         further: Absolute URLs of more of the same: the sitemaps of an index, the next page of a section front.
         problem: A fault that did not keep us from reading the rest.
-        unlinked: Items of a feed that name no address of their own; their *url* is that of the feed.
+        unlinked: Items of a feed that name no address; their *url* leads to the feed and names them.
     """
 
     kind: ListingKind
@@ -164,6 +164,14 @@ class Listing:
     language: str | None = None
     problem: str | None = None
     unlinked: tuple[Entry, ...] = ()
+
+    @property
+    def all_entries(self) -> tuple[Entry, ...]:
+        """What it names, and what it carries itself."""
+        return (
+            *self.entries,
+            *(entry for entry in self.unlinked if entry.title or entry.summary or entry.content_html),
+        )
 
 
 class CheckOutcome(StrEnum):
@@ -300,11 +308,16 @@ class Redirected:
 
 @dataclass(frozen=True, slots=True)
 class Disallowed:
-    """We did not ask: robots.txt, a private address, or a site's own wish stands against it."""
+    """
+    We did not ask: robots.txt, a private address, or a site's own wish stands against it.
+
+    *may_pass*: only for now, because robots.txt could not be had.
+    """
 
     request: FetchRequest
     at: datetime
     reason: str
+    may_pass: bool = False
 
 
 @dataclass(frozen=True, slots=True)

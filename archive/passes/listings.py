@@ -70,7 +70,7 @@ class Listings:
         validators = (
             outcome.validators if isinstance(outcome, Fetched | NotModified) and not request.hops else Validators()
         )
-        entries = visit.entries if isinstance(visit, Listing) else ()
+        entries = visit.all_entries if isinstance(visit, Listing) else ()
         with state.archive.transaction():
             last = state.archive.last_check(url)
             verdict = judge_check(visit, EarlierChecks(last.validated, last.had_entries) if last else EarlierChecks())

@@ -126,7 +126,7 @@ class Decisions(Connection):
         rows = self._rows(
             """
             SELECT articles.id, url_key, revisions.headline, revisions.dek, body, articles.complete,
-                articles.access_status, (
+                articles.access_status, COALESCE(origins ->> '$.body' = 'feed', 0) AS is_of_feed, (
                     SELECT json_group_array(fingerprint) FROM template_blocks
                     WHERE article_id = articles.id AND removed
                 ) AS templates
@@ -147,6 +147,7 @@ class Decisions(Connection):
                 complete=as_bool_or_none(row["complete"]),
                 status=AccessStatus(row["access_status"]),
                 templates=frozenset(json.loads(row["templates"])),
+                is_of_feed=bool(row["is_of_feed"]),
             )
             for row in rows
         }
@@ -395,7 +396,7 @@ _REVISE_ARTICLE = """
         published_at = COALESCE(:published_at, published_at), published_raw = COALESCE(:published_raw, published_raw),
         updated_at = COALESCE(:updated_at, updated_at), section = COALESCE(:section, section),
         publication = COALESCE(:publication, publication), language = COALESCE(:language, language),
-        tags = COALESCE(NULLIF(:tags, '[]'), tags), origins = json_patch(origins, :origins),
+        tags = COALESCE(NULLIF(:tags, '[]'), tags), origins = json_patch(json_remove(origins, '$.body'), :origins),
         access_status = :access_status, complete = :complete, cut_by = :cut_by,
         access_explanation = :access_explanation, confidence = :confidence, conflict = :conflict,
         access_numbers = :access_numbers, word_count = :word_count, body = :body, captions = :captions, cves = :cves,

@@ -14,6 +14,7 @@ from calendar import timegm
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
+from hashlib import blake2b
 from io import BytesIO
 from time import struct_time
 from typing import Any
@@ -24,7 +25,7 @@ from scraper.discover.documents import find_root, is_web_page, join_problems, op
 from scraper.errors import FeedError
 from scraper.model import Enclosure, Entry, Listing, ListingKind
 from scraper.text import squash
-from scraper.urls import is_http_url, join_url
+from scraper.urls import entry_url, is_http_url, join_url
 
 FEED_ROOTS = frozenset({"rss", "rdf", "feed", "channel"})  # "channel" is the root of CDF
 
@@ -76,19 +77,25 @@ def _listing(
     language: str | None,
     problem: str | None,
 ) -> Listing:
-    """A listing of all entries that have a URL, each URL once; the others apart."""
-    linked: dict[str, Entry] = {}
+    """A listing of all entries that have a URL, each URL and GUID once; those without one apart."""
+    linked: dict[tuple[str, str | None], Entry] = {}
     unlinked = []
     for entry in entries:
         if entry.url:
-            linked.setdefault(entry.url, entry)
+            linked.setdefault((entry.url, entry.guid), entry)
         else:
-            unlinked.append(replace(entry, url=url))
-    lost = f"{len(unlinked)} without a link left out" if unlinked else None
+            name = entry.guid or _digest(entry.title, entry.content_html or entry.summary)
+            unlinked.append(replace(entry, url=entry_url(url, name)))
+    lost_count = sum(not (entry.content_html or entry.summary) for entry in unlinked)
+    lost = f"{lost_count} without a link or a text" if lost_count else None
     return Listing(
         ListingKind.FEED, tuple(linked.values()), title=title, home_url=home_url, language=language,
         problem=join_problems(problem, lost), unlinked=tuple(unlinked),
     )  # fmt: skip
+
+
+def _digest(*texts: str | None) -> str:
+    return blake2b("\n".join(text or "" for text in texts).encode(errors="replace"), digest_size=8).hexdigest()
 
 
 # ---------------------------------------------------------------- RSS and Atom
