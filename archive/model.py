@@ -170,7 +170,8 @@ class StoredArticle:
     An article as the archive holds it; *article* is its current revision, *revisions* are oldest first.
 
     *private*: it is the reader's alone, because some of its text was read with the reader's own subscription, or
-    because its publisher wants no copy of it to be shown.
+    because its publisher wants no copy of it to be shown. *changed_at*: since when a listing says that it changed,
+    where it could not be looked at again.
     """
 
     article_id: int
@@ -186,6 +187,7 @@ class StoredArticle:
     duplicates: tuple[StoredDuplicate, ...] = ()
     private: bool = False
     limits: Limits = NO_LIMITS
+    changed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from fakes import Page, moved, text
+from fakes import START, Page, moved, text
 from worlds import FEED, HOME, PARAGRAPHS, SOURCE, feed, page
 
-from scraper.model import AccessStatus, CheckOutcome, Validators
+from scraper.model import AccessStatus, CheckOutcome, MeterRule, Validators
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 STORY = f"{HOME}/lock"
@@ -333,3 +333,26 @@ def test_a_source_that_was_renamed_keeps_what_waits(world):
     passes(tide, HOUR)
     assert 4 == len(tide.articles())
     assert Validators() != tide.archive.last_check(FEED).validators
+
+
+def test_at_a_metered_site_a_named_change_is_looked_at_with_a_view_that_would_lapse(world):
+    source = replace(SOURCE, meter=MeterRule(limit=8, window="month"))
+    tide = world({FEED: listed("/lock", "Locks closed"), STORY: page("Locks closed", PARAGRAPHS)}, source)
+    assert 1 == passes(tide, DAY, every=6 * HOUR)  # no look for its own sake
+    tide.web.pages |= {FEED: listed("/lock", "Locks open"), STORY: page("Locks open", PARAGRAPHS)}
+    assert 1 == passes(tide, DAY, every=6 * HOUR)
+    (stored,) = tide.articles()
+    assert ("Locks open", None) == (stored.article.headline, stored.changed_at)
+
+
+def test_at_a_metered_site_without_a_view_left_a_named_change_is_marked_until_there_is_one(world):
+    source = replace(SOURCE, meter=MeterRule(limit=1, window="month"))
+    tide = world({FEED: listed("/lock", "Locks closed"), STORY: page("Locks closed", PARAGRAPHS)}, source)
+    tide.make_pass()
+    tide.web.pages |= {FEED: listed("/lock", "Locks open"), STORY: page("Locks open", PARAGRAPHS)}
+    assert 0 == passes(tide, 20 * DAY, every=DAY)
+    (stored,) = tide.articles()
+    assert ("Locks closed", 1) == (stored.article.headline, (stored.changed_at - START).days + 1)
+    assert 1 == passes(tide, 20 * DAY, every=DAY)
+    (stored,) = tide.articles()
+    assert ("Locks open", None) == (stored.article.headline, stored.changed_at)

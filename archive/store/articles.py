@@ -175,6 +175,7 @@ class Articles(Connection):
                 first_seen_at=as_time(row["first_seen_at"]),
                 last_seen_at=as_time(row["last_seen_at"]),
                 revised_at=as_time_or_none(row["revised_at"]),
+                changed_at=as_time_or_none(row["changed_at"]),
                 starred=bool(row["starred"]),
                 private=bool(row["private"] or row["noarchive"]),
                 limits=limits_in(row),
