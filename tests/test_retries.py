@@ -284,6 +284,20 @@ def test_a_guid_that_comes_back_while_its_old_address_goes_on_is_another_article
     assert {"One", "Two"} == {stored.article.headline for stored in tide.articles()}
 
 
+def test_a_guid_moves_also_where_only_the_feeds_text_was_had_under_its_old_address(world):
+    entry = whole("/denies", "Minister denies").replace("<title>", "<guid isPermaLink='false'>77</guid><title>")
+    tide = world({FEED: rss(entry), f"{HOME}/denies": Page("no", 403)})
+    tide.make_pass()
+    tide.web.pages |= {
+        FEED: rss(entry.replace("/denies", "/admits")),
+        f"{HOME}/denies": moved(f"{HOME}/admits"),
+        f"{HOME}/admits": page("Minister admits", TEXT),
+    }
+    passes(tide, DAY, every=2 * HOUR)
+    (stored,) = tide.articles()
+    assert ("Minister admits", 2) == (stored.article.headline, len(stored.revisions))
+
+
 def test_a_guid_whose_old_address_does_not_answer_waits_for_the_answer(world):
     tide = world({FEED: listed("/denies", "Minister denies"), f"{HOME}/denies": page("Minister denies", PARAGRAPHS)})
     tide.make_pass()

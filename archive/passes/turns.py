@@ -161,9 +161,11 @@ class Turns:
         if answer in {MoveAnswer.LED_THERE, MoveAnswer.NOT_NOW}:
             return
         archive, url = self._state.archive, turn.article.url
-        if answer is MoveAnswer.GONE:
-            archive.add_address(found_url, url)
-        archive.forget_former(url)
+        with archive.transaction():
+            if answer is MoveAnswer.GONE:
+                archive.add_address(found_url, url)
+                archive.retire(found_url, self._state.clock.now(), f"listed at {url} now")
+            archive.forget_former(url)
         site = registrable_domain(url)
         self._sites[site].add([replace(turn, article=replace(turn.article, former_url=None))])
         self._ask_for_next(site)

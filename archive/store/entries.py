@@ -110,17 +110,20 @@ class Entries(Connection):
         return {row["url_key"]: row for row in rows}
 
     def _moved(self, source: str, new: Mapping[str, Entry], listed: Mapping[str, Entry]) -> dict[str, str]:
-        """Of *new* entries, by key, those whose GUID one article of the source had, that is listed no more: its key."""
+        """Of *new* entries, by key, those whose GUID another one of the source had of which we hold an article: its key."""
         guids = Counter(entry.guid for entry in listed.values())
         moved = {}
         for key, entry in new.items():
             if not entry.guid or guids[entry.guid] > 1 or not has_page(entry.url):
                 continue
             rows = self._rows(
-                "SELECT url_key, url, fetched_at FROM entries WHERE source = ? AND guid = ? LIMIT 2",
+                """
+                SELECT url_key, url, EXISTS (SELECT 1 FROM article_urls WHERE url_key = entries.url_key) AS is_held
+                FROM entries WHERE source = ? AND guid = ? LIMIT 2
+                """,
                 (source, entry.guid),
             )
-            if len(rows) == 1 and rows[0]["fetched_at"] and has_page(rows[0]["url"]):
+            if len(rows) == 1 and rows[0]["is_held"] and has_page(rows[0]["url"]):
                 moved[key] = rows[0]["url_key"]
         return moved
 
