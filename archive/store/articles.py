@@ -223,9 +223,7 @@ class Articles(Connection):
                 published_at=as_time_or_none(row["published_at"]),
                 url=row["url"],
                 snippet=_limited(
-                    _excerpt((row["body"], row["dek"], row["captions"], row["headline"]), (unspaced or indexed)[0])
-                    if row["snippet"] is None
-                    else row["snippet"],
+                    self._excerpt_of(row["id"], (unspaced or indexed)[0]) if row["snippet"] is None else row["snippet"],
                     limits_in(row),
                     now,
                 ),
@@ -233,6 +231,11 @@ class Articles(Connection):
             )
             for row in rows
         )
+
+    def _excerpt_of(self, article_id: int, word: str) -> str:
+        """As `_excerpt`. Texts are read for the hits that are shown, not for all that are put in order."""
+        texts = self._row("SELECT body, dek, captions, headline FROM articles WHERE id = ?", (article_id,))
+        return _excerpt(tuple(texts or ()), word)
 
     def save_capture(
         self, location: CaptureLocation, exchange: RawExchange, source: str | None, *, private: bool = False
@@ -326,7 +329,7 @@ class Articles(Connection):
 
 _SEARCH_INDEX = """
     SELECT articles.id, articles.headline, source, published_at, url, noarchive, snippet_limit, unavailable_after,
-        tdm_reserved, articles.body, articles.dek, articles.captions,
+        tdm_reserved,
         -- search_forms is not what the publisher wrote, and is not quoted
         NULLIF(snippet(articles_fts, -1, :start, :end, '…', 24), snippet(articles_fts, 4, :start, :end, '…', 24))
             AS snippet,
@@ -338,7 +341,7 @@ _SEARCH_INDEX = """
 
 
 _SEARCH_TEXTS = """
-    SELECT id, headline, source, published_at, url, dek, body, captions, noarchive, snippet_limit, unavailable_after,
+    SELECT id, headline, source, published_at, url, noarchive, snippet_limit, unavailable_after,
         tdm_reserved, NULL AS snippet, 0.0 AS score
     FROM articles
     WHERE (:query IS NULL OR id IN (SELECT rowid FROM articles_fts WHERE articles_fts MATCH :query))
