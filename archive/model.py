@@ -199,12 +199,14 @@ class CaptureLocation:
         file: Name of the WARC file below the archive's WARC folder.
         offset, length: Of the response record in that file, bytes.
         digest: Of the body, as WARC-Payload-Digest has it ("sha1:" and base32).
+        of: Id of the capture that holds the body, where this is a revisit record without one.
     """
 
     file: str
     offset: int
     length: int
     digest: str
+    of: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import json
 import multiprocessing
 import os
 import sqlite3
+import unicodedata
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -55,6 +56,7 @@ from scraper.model import (
     Validators,
 )
 from scraper.settings import RetentionRule
+from scraper.text import find_word
 
 SECURITY = Path(__file__).parents[2] / "shared" / "conformance" / "security"
 FEED = TIDE.feeds[0]
@@ -861,6 +863,85 @@ def test_a_search_finds_the_articles_with_every_literal_word(library, query, exp
     assert expected == sorted(found(library, query))
 
 
+FORMS = [
+    ("fullwidth", "\uff2e\uff21\uff34\uff2f、海底", "\uff2e\uff21\uff34\uff2fは\uff12\uff19日、船を送った。"),
+    ("plain", "NATO meets", "On the 29日 it met."),
+    ("compatibility", "\uf9e1 의원", "\uf9e1 의원은 항구를 찾아"),
+    ("halfwidth", "\uff79\uff70\uff8c\uff9e\uff99", "損傷した。"),
+    ("decomposed", "Cafe\u0301 \u1112\u1161\u11ab", "It \ufb01led \u2167 and x²."),
+    ("enclosed", "脆弱性", "脆弱性CVE-2024-3094が見つかった。"),
+]
+
+
+@pytest.fixture(scope="module")
+def forms():
+    with Archive.open(":memory:", write=True) as archive:
+        archive.save_sources([TIDE])
+        for name, headline, body in FORMS:
+            keep(archive, article(f"https://tide.example/{name}", body, headline=headline))
+        yield archive
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("NATO", ["fullwidth", "plain"]),
+        ("\uff2e\uff21\uff34\uff2f", ["fullwidth", "plain"]),
+        ("\uff4e\uff41\uff54\uff4f", ["fullwidth", "plain"]),
+        ("29日", ["fullwidth", "plain"]),
+        ("\uff12\uff19日", ["fullwidth", "plain"]),
+        ("29日 NATO", ["fullwidth", "plain"]),
+        ("李", ["compatibility"]),
+        ("\uf9e1", ["compatibility"]),
+        ("ケーブル", ["halfwidth"]),
+        ("\uff79\uff70\uff8c\uff9e\uff99", ["halfwidth"]),
+        ("café", ["decomposed"]),
+        ("cafe\u0301", ["decomposed"]),
+        ("한", ["decomposed"]),
+        ("filed", ["decomposed"]),
+        ("VIII", ["decomposed"]),
+        ("x2", ["decomposed"]),
+        ("x²", ["decomposed"]),
+        ("CVE-2024-3094", ["enclosed"]),
+        ("\uff23\uff36\uff25\uff0d\uff12\uff10\uff12\uff14\uff0d\uff13\uff10\uff19\uff14", ["enclosed"]),
+        ("脆弱性CVE", ["enclosed"]),
+        ("NATO 李", []),
+    ],
+)
+def test_a_word_is_found_in_whatever_form_it_is_written(forms, query, expected):
+    """The other way round as well: text and query are compared in NFKC."""
+    assert expected == sorted(hit.url.rpartition("/")[2] for hit in forms.search(query))
+
+
+@pytest.mark.parametrize("query", ["NATO", "29日", "VIII", "filed", "CVE-2024-3094", "ケーブル"])
+def test_what_is_quoted_is_the_text_as_it_stands(forms, query):
+    texts = {url: (headline, body) for url, headline, body in FORMS}
+    for hit in forms.search(query):
+        headline, body = (unicodedata.normalize("NFC", text) for text in texts[hit.url.rpartition("/")[2]])
+        plain = hit.snippet.replace(MARK_START, "").replace(MARK_END, "").strip("…")
+        assert plain in f"{headline}\n{body}"
+        assert MARK_START in hit.snippet
+
+
+def test_a_revision_without_a_headline_keeps_how_the_old_one_is_found(archive):
+    url = "https://tide.example/a"
+    keep(archive, article(url, body_of("storm"), headline="\uff2e\uff21\uff34\uff2f"))
+    keep(archive, article(url, body_of("road"), headline=None), NOW + HOUR)
+    assert 1 == len(archive.search("NATO"))
+    keep(archive, article(url, body_of("gate"), headline="Storm"), NOW + 2 * HOUR)
+    assert () == archive.search("NATO")
+    assert archive.integrity_check() == ()
+
+
+@given(st.text(), st.text(max_size=5))
+def test_a_word_is_found_where_its_form_is_or_not_at_all(text, word):
+    place = find_word(text, word)
+    if place is not None:
+        assert 0 <= place[0] <= place[1] <= len(text)
+    if word in text:
+        assert place == (text.index(word), text.index(word) + len(word))
+
+
 @pytest.mark.parametrize("query", ["", "   ", '"', "*", "()", ":", "\0", "§", "🧪", "-", "\ud83d"])
 def test_a_query_without_a_word_finds_nothing(library, query):
     assert library.search(query) == ()
@@ -923,6 +1004,27 @@ def test_the_index_follows_revisions_and_pruning(archive):
 def test_captions_are_found_too(archive):
     keep(archive, full_article())
     assert len(archive.search("mole")) == 1
+
+
+def test_a_page_that_came_again_is_a_revisit_of_its_capture(archive):
+    sent = exchange()
+    first = archive.save_capture(CaptureLocation("a.warc.gz", 4, 9, "sha1:A"), sent, "tide")
+    later = replace(sent, at=NOW + HOUR)
+    assert first == archive.capture_with(later, "sha1:A").capture_id
+    for other, digest, private in [
+        (later, "sha1:B", False),
+        (later, "sha1:A", True),
+        (replace(later, url="https://tide.example/storm"), "sha1:A", False),
+        (replace(later, status=403), "sha1:A", False),
+        (replace(later, at=NOW - HOUR), "sha1:A", False),
+    ]:
+        assert archive.capture_with(other, digest, private=private) is None
+    assert first == archive.save_capture(CaptureLocation("b.warc.gz", 4, 9, "sha1:A", first), later, "tide")
+    assert [first] == [capture.capture_id for capture in archive.all_captures()]
+    rows = archive._connection.execute("SELECT capture_id, captured_at, warc_file, warc_offset FROM revisits")
+    assert [(first, "2026-03-02T07:00:00Z", "b.warc.gz", 4)] == [tuple(row) for row in rows]
+    archive.prune([RetentionRule(None, DAY)], NOW + 9 * DAY)
+    assert [] == archive._connection.execute("SELECT * FROM revisits").fetchall()
 
 
 def test_articles_are_chosen_by_id_by_window_by_source_and_by_star(archive):

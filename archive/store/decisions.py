@@ -33,8 +33,9 @@ from scraper.model import (
     Article,
     Role,
 )
+from scraper.read.composed import composed_article
 from scraper.read.templates import FEWEST_DAYS, FEWEST_PAGES, LEAST_SHARE, find_fingerprints, is_template
-from scraper.text import count_words
+from scraper.text import count_words, search_forms
 from scraper.urls import is_http_url, registrable_domain, url_key
 
 # Candidates that a decision compares whole texts with.
@@ -179,6 +180,7 @@ class Decisions(Connection):
                     self._add_urls(article_id, [url_key(found_url)] if is_http_url(found_url) else [])
                     return article_id
                 case Add(article) | Duplicate(article):
+                    article = composed_article(article)  # a feed's text was read elsewhere
                     keys = _url_keys(article, found_url)
                     columns = _article_columns(article) | {
                         "url_key": keys[0],
@@ -187,9 +189,11 @@ class Decisions(Connection):
                         "body_digest": body_digest,
                         "now": as_text(now),
                     }
+                    columns["search_forms"] = _search_forms(columns)
                     article_id = self._insert(_INSERT_ARTICLE, columns)
                     changes, matches = None, decision.matches if isinstance(decision, Duplicate) else ()
                 case Revise(article_id, article, changes, matches):
+                    article = composed_article(article)
                     keys = _url_keys(article, found_url)
                     columns = _article_columns(article) | {
                         "id": article_id,
@@ -197,7 +201,7 @@ class Decisions(Connection):
                         "body_digest": body_digest,
                         "now": as_text(now),
                     }
-                    self._run(_REVISE_ARTICLE, columns)
+                    self._revise(columns)
                     self._forget_parts(article_id)
                     self._run("DELETE FROM duplicates WHERE article_id = :id OR of_id = :id", {"id": article_id})
                 case _:
@@ -221,11 +225,12 @@ class Decisions(Connection):
 
         It is no new revision: nothing changed out there. Times and links to duplicates stay.
         """
+        article = composed_article(article)
         keys = fingerprint(article)
         current = stored.revisions[-1].revision_id
         columns = {"id": stored.article_id, "source": stored.source, "body_digest": keys.body_digest, "now": None}
         with self.transaction():
-            self._run(_REVISE_ARTICLE, _article_columns(article) | columns)
+            self._revise(_article_columns(article) | columns)
             self._run(
                 """
                 UPDATE revisions SET headline = ?, dek = ?, word_count = ?, access_status = ?, complete = ? WHERE id = ?
@@ -243,6 +248,12 @@ class Decisions(Connection):
             self._add_blocks(current, article)
             self._forget_parts(stored.article_id)
             self._add_parts(stored.article_id, article, keys.shingles)
+
+    def _revise(self, columns: dict[str, Any]) -> None:
+        """Carry out `_REVISE_ARTICLE`: a headline that the page no longer tells stays, and with it how it is found."""
+        held = self._row("SELECT headline, dek FROM articles WHERE id = ?", (columns["id"],))
+        known = {name: columns[name] or (held and held[name]) for name in ("headline", "dek")}
+        self._run(_REVISE_ARTICLE, columns | {"search_forms": _search_forms(columns | known)})
 
     def _add_urls(self, article_id: int, keys: Iterable[str]) -> None:
         self._run_many(
@@ -378,12 +389,12 @@ _INSERT_ARTICLE = """
     INSERT INTO articles (url_key, url, found_url, canonical_url, source, headline, kicker, dek, byline, authors,
         published_at, published_raw, updated_at, section, publication, language, access_status, complete, cut_by,
         access_explanation, confidence, conflict,
-        access_numbers, word_count, body, captions, tags, cves, origins, body_digest, kind,
+        access_numbers, word_count, body, captions, search_forms, tags, cves, origins, body_digest, kind,
         kind_confidence, text_confidence, variants, first_seen_at, last_seen_at)
     VALUES (:url_key, :url, :found_url, :canonical_url, :source, :headline, :kicker, :dek, :byline, :authors,
         :published_at, :published_raw, :updated_at, :section, :publication, :language, :access_status, :complete,
         :cut_by, :access_explanation, :confidence, :conflict,
-        :access_numbers, :word_count, :body, :captions, :tags, :cves, :origins,
+        :access_numbers, :word_count, :body, :captions, :search_forms, :tags, :cves, :origins,
         :body_digest, :kind, :kind_confidence, :text_confidence, :variants, :now, :now)
 """
 
@@ -399,9 +410,9 @@ _REVISE_ARTICLE = """
         tags = COALESCE(NULLIF(:tags, '[]'), tags), origins = json_patch(json_remove(origins, '$.body'), :origins),
         access_status = :access_status, complete = :complete, cut_by = :cut_by,
         access_explanation = :access_explanation, confidence = :confidence, conflict = :conflict,
-        access_numbers = :access_numbers, word_count = :word_count, body = :body, captions = :captions, cves = :cves,
-        body_digest = :body_digest, kind = :kind, kind_confidence = :kind_confidence,
-        text_confidence = :text_confidence, variants = :variants,
+        access_numbers = :access_numbers, word_count = :word_count, body = :body, captions = :captions,
+        search_forms = :search_forms, cves = :cves, body_digest = :body_digest,
+        kind = :kind, kind_confidence = :kind_confidence, text_confidence = :text_confidence, variants = :variants,
         last_seen_at = COALESCE(:now, last_seen_at), revised_at = COALESCE(:now, revised_at)
     WHERE id = :id
 """
@@ -461,6 +472,10 @@ def _article_columns(article: Article) -> dict[str, Any]:
         "text_confidence": article.text_confidence,
         "variants": as_json(article.variants),
     }
+
+
+def _search_forms(columns: dict[str, Any]) -> str:
+    return search_forms(columns[name] for name in ("headline", "dek", "body", "captions"))
 
 
 def _duplicate_columns(article_id: int, match: Match) -> tuple[int, int, str, float]:
