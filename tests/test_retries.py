@@ -370,3 +370,10 @@ def test_at_a_metered_site_without_a_view_left_a_named_change_is_marked_until_th
     assert 1 == passes(tide, 20 * DAY, every=DAY)
     (stored,) = tide.articles()
     assert ("Locks open", None) == (stored.article.headline, stored.changed_at)
+
+
+def test_a_page_that_comes_again_with_the_same_bytes_is_kept_once(world):
+    tide = world({FEED: feed("/lock"), STORY: page("Locks closed", PARAGRAPHS)})
+    assert 3 == passes(tide, 8 * HOUR, every=HOUR)  # at once, after an hour, after three more
+    assert 1 == len(list(tide.archive.all_captures()))
+    assert 2 == tide.archive._value("SELECT COUNT(*) FROM revisits")

@@ -9,8 +9,9 @@ from datetime import timedelta
 from http import HTTPStatus
 from typing import assert_never
 
+from archive.captures import CaptureWriter, payload_digest
 from archive.keep import access_of_feed, complete_article, keep, known_lengths
-from archive.model import ArticleToFetch, Session
+from archive.model import ArticleToFetch, CaptureLocation, Session
 from archive.passes.budget import Budget
 from archive.passes.feed_texts import FeedTexts
 from archive.passes.host_wishes import HostWishes
@@ -33,6 +34,7 @@ from scraper.model import (
     FetchRequest,
     NotModified,
     Outcome,
+    RawExchange,
     Redirected,
     Source,
     Validators,
@@ -218,7 +220,7 @@ class Arrivals:
         )
         limits = limits_of(said, state.settings.fetch)
         captures = state.private_captures if is_private else state.captures
-        location = None if limits.noarchive else captures.write(fetched.exchange)
+        location = None if limits.noarchive else self._write(captures, fetched.exchange, is_private=is_private)
         with state.archive.transaction():
             state.archive.note_wishes(request_id, said)
             capture_id = None
@@ -263,6 +265,11 @@ class Arrivals:
                     state.archive.mark_fetched(url, fetched.at, is_changed=decision != "unchanged")
                 state.archive.save_validators(request.url, fetched.validators)
         state.tell(request.url, is_done=False)
+
+    def _write(self, captures: CaptureWriter, exchange: RawExchange, *, is_private: bool) -> CaptureLocation:
+        """Keep a raw response; of bytes that are kept already only that they came again."""
+        digest = payload_digest(exchange.body)
+        return captures.write(exchange, self._state.archive.capture_with(exchange, digest, private=is_private))
 
     def _note_page(self, fetched: Fetched, page: Article, capture_id: int | None, request_id: int) -> str | None:
         """Count a page on its meter, or judge its session; why its article is waited for all the same, if it is."""

@@ -110,7 +110,7 @@ class Entries(Connection):
         return {row["url_key"]: row for row in rows}
 
     def _moved(self, source: str, new: Mapping[str, Entry], listed: Mapping[str, Entry]) -> dict[str, str]:
-        """Of *new* entries, by key, those whose GUID another one of the source had of which we hold an article: its key."""
+        """Of *new* entries, by key, those whose GUID an entry of the source had whose article we hold: its key."""
         guids = Counter(entry.guid for entry in listed.values())
         moved = {}
         for key, entry in new.items():
