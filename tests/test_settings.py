@@ -203,9 +203,9 @@ MISTAKES = {
     "bad size": ('[fetch]\nmax_bytes = "10 apples"', '[fetch] max_bytes: expected a size such as "10MB"'),
     "no contact": ('[fetch]\nuser_agent = "bot/1"', "[fetch] user_agent: expected a text in ASCII with a contact"),
     "robots agent": ('[fetch]\nrobots_agent = "my bot"', "[fetch] robots_agent: expected a product token"),
-    "address without a port": (
-        '[fetch]\nallowed_addresses = ["127.0.0.1"]',
-        "[fetch] allowed_addresses: expected an address with its port",
+    "network with host bits": (
+        '[fetch]\nallowed_addresses = ["10.1.2.3/8"]',
+        "[fetch] allowed_addresses: expected a host or a network",
     ),
     "text for a list": ('[fetch]\nallowed_addresses = "a:1"', "[fetch] allowed_addresses: expected a list"),
     "bad time": ('[digest]\nat = "25:00"', '[digest] at: expected a time of day such as "06:30", found "25:00"'),
