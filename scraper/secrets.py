@@ -29,7 +29,7 @@ _LEAST_FINDABLE = 12
 
 def hide_secrets(url: str, number: int = 1) -> str:
     """
-    What stands for *url*: without user and password, and with a word in place of each parameter that is clearly a secret.
+    What stands for *url*: without user and password, and with a word in place of what is clearly a secret.
 
     Args:
         url: Absolute URL.

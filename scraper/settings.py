@@ -180,7 +180,7 @@ def read_settings(
     Relative paths in the files start at the folder that holds *folder*; `~` is $HOME of *environ*.
 
     Args:
-        instead: Texts that are read in place of files of *folder*, there or not: what they would be if they were written.
+        instead: Texts that are read in place of files of *folder*, there or not: what they are about to hold.
 
     Raises:
         ConfigError: Something is wrong; lists every mistake of every file.
@@ -196,6 +196,23 @@ def read_settings(
     if settings is None or reading.mistakes:
         raise ConfigError(tuple(reading.mistakes))
     return replace(settings, phrases=phrases)
+
+
+def read_source(text: str, file: Path, *, environ: Mapping[str, str]) -> Source:
+    """
+    The one source that *text* describes, as it stands in a file of `sources/`.
+
+    Args:
+        file: Where it is to stand: *text* is read in its place.
+
+    Raises:
+        ConfigError: It has mistakes; lists every one.
+    """
+    reading = _Reading(file.resolve().parents[1].parent, environ, {file: text})
+    sources = _sources_of(file, reading, {})
+    if reading.mistakes or len(sources) != 1:
+        raise ConfigError(tuple(reading.mistakes) or (Mistake(file, "", "", "expected the table of one source"),))
+    return sources[0]
 
 
 def render_source(source: Source, *, with_secrets: bool = False) -> str:
@@ -511,23 +528,29 @@ def _phrases_in(file: Path, reading: _Reading) -> tuple[Phrase, ...]:
 
 def _sources_in(folder: Path, reading: _Reading) -> tuple[Source, ...]:
     """The sources of every file, files by name, tables as they stand; those with mistakes are left out."""
-    sources = []
+    sources: list[Source] = []
     listed_in: dict[str, str] = {}  # URL key of a listing -> where it stood first
     for file in sorted({*folder.glob("*.toml"), *(file for file in reading.instead if file.parent == folder)}):
-        for name, value in reading.toml(file).items():
-            if not isinstance(value, dict):
-                reading.note(file, "", name, "expected a table for each source, such as [krebs]; this key is in none")
-                continue
-            if not _SOURCE_NAME.fullmatch(name):
-                reading.note(file, name, "", "expected a source name of a-z, 0-9, - and _")
-            if name in reading.named_in:
-                reading.note(file, name, "", f"this source is already in {reading.named_in[name].name}")
-                continue
-            reading.named_in[name] = file
-            if source := _source_in(file, name, value, reading):
-                sources.append(source)
-                _note_shared_listings(file, source, listed_in, reading)
+        sources += _sources_of(file, reading, listed_in)
     return tuple(sources)
+
+
+def _sources_of(file: Path, reading: _Reading, listed_in: dict[str, str]) -> list[Source]:
+    sources = []
+    for name, value in reading.toml(file).items():
+        if not isinstance(value, dict):
+            reading.note(file, "", name, "expected a table for each source, such as [krebs]; this key is in none")
+            continue
+        if not _SOURCE_NAME.fullmatch(name):
+            reading.note(file, name, "", "expected a source name of a-z, 0-9, - and _")
+        if name in reading.named_in:
+            reading.note(file, name, "", f"this source is already in {reading.named_in[name].name}")
+            continue
+        reading.named_in[name] = file
+        if source := _source_in(file, name, value, reading):
+            sources.append(source)
+            _note_shared_listings(file, source, listed_in, reading)
+    return sources
 
 
 def _source_in(file: Path, name: str, table: Mapping[str, Any], reading: _Reading) -> Source | None:

@@ -131,7 +131,7 @@ def unwrap(url: str) -> str:
 
     Google News (the older form, base64), Google Alerts and search, AMP viewers, Bing, feedburner and common click
     counters. Nothing is asked. The newer links of Google News say nothing without asking, and stay. The target is
-    an absolute http(s) URL without a login; whether it may be asked is judged like that of any other link.
+    an absolute http(s) URL; whether it may be asked is judged like that of any other link. A login is left out.
 
     >>> unwrap("https://www.google.com/url?rct=j&sa=t&url=https://news.example/a%3Fb%3D1&ct=ga")
     'https://news.example/a?b=1'
@@ -147,7 +147,7 @@ def unwrap(url: str) -> str:
         if target is None:
             break
         url = target
-    return url
+    return without_login(url) if "@" in url else url
 
 
 def _is_target(text: str) -> bool:
