@@ -130,22 +130,18 @@ def render_opml(sources: Iterable[Source], title: str, now: datetime) -> str:
     """
     opml = etree.Element("opml", version="2.0")
     head = etree.SubElement(opml, "head")
-    etree.SubElement(head, "title").text = _clean(title)
+    etree.SubElement(head, "title").text = _printable(title)
     etree.SubElement(head, "dateCreated").text = format_datetime(now)
     body = etree.SubElement(opml, "body")
     folders: dict[str, etree._Element] = {"": body}
     for source in sources:
-        section = _clean(source.section)
+        section = _printable(source.section or "")
         if source.feeds and section not in folders:
             folders[section] = etree.SubElement(body, "outline", text=section, title=section)
         for feed_url in source.feeds:
-            name = _clean(source.title)
+            name = _printable(source.title)
             etree.SubElement(
-                folders[section], "outline", type="rss", text=name, title=name, xmlUrl=_clean(feed_url),
-                htmlUrl=_clean(source.home_url),
+                folders[section], "outline", type="rss", text=name, title=name, xmlUrl=without_forbidden(feed_url),
+                htmlUrl=without_forbidden(source.home_url),
             )  # fmt: skip
     return str(etree.tostring(opml, pretty_print=True, xml_declaration=True, encoding="UTF-8").decode())
-
-
-def _clean(text: str | None) -> str:
-    return squash(without_forbidden(text or ""))

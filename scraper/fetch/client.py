@@ -163,8 +163,7 @@ class Client:
         return replace(outcome, sets_cookie=sets_cookie) if isinstance(outcome, Redirected) else outcome
 
     def _request(self, request: FetchRequest) -> httpx.Request:
-        headers = {
-            **self._credentials.headers(request),
+        headers: dict[str, str | None] = {
             "User-Agent": self._settings.user_agent,
             "Accept": _ACCEPT.get(request.purpose, _ACCEPT_PAGE),
             "Accept-Encoding": "gzip, deflate",
@@ -173,6 +172,9 @@ class Client:
             "If-Modified-Since": request.validators.last_modified,
             "Cookie": self._cookies.header(request),
         }
+        own = self._credentials.headers(request)
+        named = {name.lower() for name in own}
+        headers = {**{name: value for name, value in headers.items() if name.lower() not in named}, **own}
         timeout = httpx.Timeout(
             self._settings.total_timeout.total_seconds(), connect=self._settings.connect_timeout.total_seconds()
         )

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
-from scraper.model import FetchRequest, Source
+from scraper.model import FetchRequest, Purpose, Source
 from scraper.secrets import is_findable, keeps_secrets, login_of, secret_parameters, without_login
 from scraper.urls import host_key, registrable_domain
 
@@ -82,16 +82,18 @@ class Credentials:
             headers = {name: value for name, value in source.headers if is_safe or not _SECRET_HEADER.search(name)}
         if not is_safe:
             return headers
-        if is_own and source.token_env:
-            headers["Authorization"] = f"Bearer {self._variable(source.token_env, source)}"
-        elif is_own and source.auth_user and source.auth_password_env:
-            headers["Authorization"] = _basic(source.auth_user, self._variable(source.auth_password_env, source))
-        else:
-            logins = (
-                login_of(secret.real) for secret in source.secret_urls if _host(secret.real) == _host(request.url)
-            )
-            if login := next(filter(None, logins), None):
-                headers["Authorization"] = _basic(*login)
+        if is_own and (variable := source.token_env or source.auth_password_env):
+            try:
+                secret = self._variable(variable, source)
+            except CredentialsError:
+                if request.purpose is Purpose.ROBOTS:  # the rules of a host are asked for by anybody
+                    return headers
+                raise
+            headers["Authorization"] = _basic(source.auth_user, secret) if source.auth_user else f"Bearer {secret}"
+            return headers
+        real = (address.real for address in source.secret_urls if _host(address.real) == _host(request.url))
+        if login := next(filter(None, map(login_of, real)), None):
+            headers["Authorization"] = _basic(*login)
         return headers
 
     def hide(self, request: FetchRequest, text: str) -> str:
