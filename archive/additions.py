@@ -17,7 +17,7 @@ from scraper.discover.addresses import mend_url
 from scraper.discover.opml import OpmlOutline
 from scraper.errors import ConfigError, Mistake
 from scraper.model import Source
-from scraper.secrets import hide_secrets
+from scraper.secrets import hide_secrets, without_login
 from scraper.settings import Settings, read_settings, read_source, render_source
 from scraper.text import squash
 from scraper.urls import join_url, url_key
@@ -53,7 +53,7 @@ def sources_of_list(outlines: Iterable[OpmlOutline]) -> tuple[Source, ...]:
         found[key] = Source(
             name=slug(outline.title),
             title=outline.title,
-            home_url=outline.home_url or join_url(outline.feed_url, "/") or outline.feed_url,
+            home_url=without_login(outline.home_url or join_url(outline.feed_url, "/") or outline.feed_url),
             feeds=(outline.feed_url,),
             section=outline.section,
             enabled=False,

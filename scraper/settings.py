@@ -254,7 +254,7 @@ def render_source(source: Source, *, with_secrets: bool = False) -> str:
 
 # ---------------------------------------------------------------- keys
 
-_SOURCE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
+SOURCE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")  # RFC 5646, without its rarer forms
 _EMAIL = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
 _ENVIRONMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -541,7 +541,7 @@ def _sources_of(file: Path, reading: _Reading, listed_in: dict[str, str]) -> lis
         if not isinstance(value, dict):
             reading.note(file, "", name, "expected a table for each source, such as [krebs]; this key is in none")
             continue
-        if not _SOURCE_NAME.fullmatch(name):
+        if not SOURCE_NAME.fullmatch(name):
             reading.note(file, name, "", "expected a source name of a-z, 0-9, - and _")
         if name in reading.named_in:
             reading.note(file, name, "", f"this source is already in {reading.named_in[name].name}")

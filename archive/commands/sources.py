@@ -28,7 +28,7 @@ from scraper.fetch.clock import SystemClock
 from scraper.fetch.lanes import Lanes
 from scraper.model import Source
 from scraper.secrets import hide_secrets, without_login
-from scraper.settings import Settings, render_source
+from scraper.settings import SOURCE_NAME, Settings, render_source
 
 
 @click.group()
@@ -138,8 +138,11 @@ def add_source(options: Options, url: str, name: str | None, only_print: bool) -
     feed (RSS, Atom) one is taken. Nothing is written that the configuration would not load with.
     """
     settings = options.settings()
-    if name is not None and name in {source.name for source in settings.sources}:
-        raise click.UsageError(f"there is a source of the name {name} already")
+    if name is not None:
+        if name in {source.name for source in settings.sources}:
+            raise click.UsageError(f"there is a source of the name {name} already")
+        if not SOURCE_NAME.fullmatch(name):
+            raise click.UsageError(f"{name} is no name of a source: a-z, 0-9, - and _")
     try:
         url = mend_url(url if "://" in url or url.startswith("feed:") else f"https://{url.removeprefix('//')}")
     except ValueError as wrong:
