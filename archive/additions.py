@@ -17,8 +17,8 @@ from scraper.discover.addresses import mend_url
 from scraper.discover.opml import OpmlOutline
 from scraper.errors import ConfigError, Mistake
 from scraper.model import Source
-from scraper.secrets import hide_secrets, without_login
-from scraper.settings import Settings, read_settings, read_source, render_source
+from scraper.secrets import without_login
+from scraper.settings import Settings, read_settings, read_source, render_source, with_real_urls
 from scraper.text import squash
 from scraper.urls import join_url, url_key
 
@@ -69,15 +69,20 @@ def plan_additions(settings: Settings, new: Iterable[Source], *, environ: Mappin
     """
     taken = {source.name for source in settings.sources}
     numbers: dict[str, int] = {}
-    watched = {
-        url_key(url): source.title
-        for source in settings.sources
-        for url in (*source.feeds, *source.sitemaps, *source.index_pages)
-    }
+    watched: dict[str, str] = {}
+
+    def watch(source: Source) -> None:
+        # As it is asked for, and as it stands in a list that was handed on.
+        watched.update(
+            (url_key(url), source.title) for one in (source, with_real_urls(source)) for url in _listings(one)
+        )
+
+    for source in settings.sources:
+        watch(source)
     sources, refusals = [], []
     for given in new:
         source = _tidy(given)
-        seen = [watched[key] for url in _listings(source) if (key := _key(url)) in watched]
+        seen = [watched[key] for url in _listings(source) if (key := url_key(url)) in watched]
         source = replace(
             source,
             feeds=_unwatched(source.feeds, watched),
@@ -99,7 +104,7 @@ def plan_additions(settings: Settings, new: Iterable[Source], *, environ: Mappin
             refusals.append(Refusal(source.title, "; ".join(reasons)))
             continue
         taken.add(name)
-        watched.update((url_key(url), read.title) for url in _listings(read))
+        watched.update((url_key(url), read.title) for url in _listings(source))
         sources.append(read)
     return Additions(tuple(sources), tuple(refusals))
 
@@ -135,12 +140,8 @@ def _listings(source: Source) -> tuple[str, ...]:
     return (*source.feeds, *source.sitemaps, *source.index_pages)
 
 
-def _key(url: str) -> str:
-    return url_key(hide_secrets(url))
-
-
 def _unwatched(urls: tuple[str, ...], watched: Mapping[str, str]) -> tuple[str, ...]:
-    return tuple({key: url for url in reversed(urls) if (key := _key(url)) not in watched}.values())[::-1]
+    return tuple({key: url for url in reversed(urls) if (key := url_key(url)) not in watched}.values())[::-1]
 
 
 def _tidy(source: Source) -> Source:

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from scraper.read.prompts import check_pattern
-from scraper.secrets import without_login
+from scraper.secrets import hide_secrets, without_login
 from scraper.urls import is_http_url
 
 _DURATION = re.compile(r"(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d{1,6})?)s)?", re.ASCII)
@@ -172,7 +172,8 @@ Check = Callable[[Any], Any]
 
 
 def shown(value: object) -> str:
-    """A value as it stood in the file, near enough to be found again; without the password of an address."""
+    """A value as it stood in the file, near enough to be found again; without the secrets of an address."""
+    value = hide_secrets(value) if isinstance(value, str) and "://" in value else value
     return _LOGIN.sub("//", json.dumps(value, ensure_ascii=False, default=str))
 
 
@@ -362,9 +363,9 @@ def check_source_proxy(value: object) -> str:
 # What says who asks, from where and after what, and what is ours to say: changed, it would open doors that are closed
 # to presswatch, or break the conversation.
 _OTHERS_HEADERS = re.compile(
-    r"cookie2?|user-agent|refer(?:r?er)|origin|via|forwarded|(?:true-)?client-ip|x-(?:forwarded|real|client|cluster|"
-    r"originating|remote|original|rewrite|host|http-method|method)\b.*|cf-.*|fastly-.*|x-amz-cf-.*|x-azure-.*|sec-.*|"
-    r"signature.*|from",
+    r"cookie2?|user-agent|refer(?:r?er)|origin|via|from|forwarded|(?:true-|fastly-)?client-ip|cf-.*|sec-.*|signature.*|"
+    r"x-(?:forwarded.*|real-?ip|client-?ip|true-client-ip|cluster-client-ip|originating-.*|remote-.*|original-.*|"
+    r"rewrite-.*|host|http-method.*|method-override|proxyuser-ip|wap-.*|amz-cf-.*|azure-.*|google.*)",
     re.IGNORECASE,
 )
 _OWN_HEADERS = re.compile(

@@ -228,15 +228,7 @@ def render_source(source: Source, *, with_secrets: bool = False) -> str:
     feeds = ["https://tide.example/rss"]
     <BLANKLINE>
     """
-    if with_secrets:
-        real = {secret.shown: secret.real for secret in source.secret_urls}
-        source = replace(
-            source,
-            home_url=real.get(source.home_url, source.home_url),
-            feeds=tuple(real.get(url, url) for url in source.feeds),
-            sitemaps=tuple(real.get(url, url) for url in source.sitemaps),
-            index_pages=tuple(real.get(url, url) for url in source.index_pages),
-        )
+    source = with_real_urls(source) if with_secrets else source
     apart = {"name", "selectors", "meter", "headers", "secret_urls"}
     lines = [f"[{source.name}]", *_assignments(source, besides=apart)]
     if source.headers:
@@ -250,6 +242,18 @@ def render_source(source: Source, *, with_secrets: bool = False) -> str:
     if selectors := list(_assignments(source.selectors)):
         lines += ["", f"[{source.name}.selectors]", *selectors]
     return "\n".join([*lines, ""])
+
+
+def with_real_urls(source: Source) -> Source:
+    """*source* with its addresses as they stand in the configuration, secrets and all."""
+    real = {secret.shown: secret.real for secret in source.secret_urls}
+    return replace(
+        source,
+        home_url=real.get(source.home_url, source.home_url),
+        feeds=tuple(real.get(url, url) for url in source.feeds),
+        sitemaps=tuple(real.get(url, url) for url in source.sitemaps),
+        index_pages=tuple(real.get(url, url) for url in source.index_pages),
+    )
 
 
 # ---------------------------------------------------------------- keys

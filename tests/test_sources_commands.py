@@ -173,6 +173,21 @@ def test_secrets_of_addresses_stand_in_the_configuration_alone(desk):
     assert (SecretUrl("https://a.example/rss", "https://ann:sesame@a.example/rss"),) == sources(desk)["a"].secret_urls
 
 
+def test_addresses_that_differ_in_their_secrets_alone_are_two_and_a_list_without_them_is_known(desk):
+    file = opml(
+        desk,
+        "text='A' xmlUrl='https://a.example/rss?token=4f2a9c'",
+        "text='B' xmlUrl='https://a.example/rss?token=77b0d1'",
+    )
+    assert "2 feeds added" in desk.run("sources", "import", file).stderr
+    assert {"https://a.example/rss?token=hidden", "https://a.example/rss?token=hidden2"} == {
+        sources(desk)[name].feeds[0] for name in "ab"
+    }
+    (desk.folder / "out.opml").write_text(desk.run("sources", "export").stdout)
+    again = desk.run("sources", "import", str(desk.folder / "out.opml"))
+    assert (0, True) == (again.exit_code, "0 feeds added, disabled; 3 passed over" in again.stderr)
+
+
 def test_a_pass_leaves_no_secret_of_an_address_in_archive_or_captures(tmp_path):
     with serve(Metered(100), "127.41.0.9") as site:
         source = site.source

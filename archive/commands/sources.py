@@ -144,7 +144,8 @@ def add_source(options: Options, url: str, name: str | None, only_print: bool) -
         if not SOURCE_NAME.fullmatch(name):
             raise click.UsageError(f"{name} is no name of a source: a-z, 0-9, - and _")
     try:
-        url = mend_url(url if "://" in url or url.startswith("feed:") else f"https://{url.removeprefix('//')}")
+        has_scheme = "://" in url or url.lower().startswith("feed:")
+        url = mend_url(url if has_scheme else f"https://{url.removeprefix('//')}").partition("#")[0]
     except ValueError as wrong:
         raise click.UsageError(f"{hide_secrets(url)}: {wrong}") from None
 

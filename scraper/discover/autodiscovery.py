@@ -137,7 +137,7 @@ def find_feed_links(body: bytes, url: str) -> tuple[FeedLink, ...]:
     for group in (declared, lookalikes):
         links = []
         for target, title, form in group:
-            if not target or is_of_comments(target, title):
+            if not target or is_of_comments(target, title) or "/wp-json/" in target:  # the page itself, for programs
                 continue
             link = _feed_link(target, title, url)
             things = {("address", url_key(urlsplit(target)._replace(path="/", query="").geturl()), *link.folder)}
