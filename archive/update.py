@@ -100,7 +100,9 @@ async def make_pass(
     archive.save_sources(settings.sources)
     clock = SystemClock()
     with readers_of(settings.passes, settings.phrases) as readers:
-        async with Client(settings.fetch, clock=clock, cookie_folder=cookie_folder(settings)) as client:
+        async with Client(
+            settings.fetch, clock=clock, cookie_folder=cookie_folder(settings), sources=settings.sources
+        ) as client:
             return await run_pass(
                 archive, settings, sources, client=client, clock=clock, readers=readers, on_progress=on_progress
             )

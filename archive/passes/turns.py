@@ -22,8 +22,9 @@ from archive.passes.hosts import Hosts
 from archive.passes.state import PassState
 from archive.passes.subscriptions import SESSION_ENDED, Subscriptions
 from archive.sessions import is_log_in
-from scraper.fetch.cookies import keeps_secrets, sends_subscription
+from scraper.fetch.cookies import sends_subscription
 from scraper.model import AccessStatus, FetchRequest, Purpose, Redirected, Source, Validators
+from scraper.secrets import keeps_secrets
 from scraper.urls import has_page, host_key, registrable_domain
 
 

@@ -21,6 +21,7 @@ from typing import Any
 
 import feedparser
 
+from scraper.discover.addresses import unwrap
 from scraper.discover.documents import find_root, is_web_page, join_problems, open_document, parse_w3c_date
 from scraper.errors import FeedError
 from scraper.model import Enclosure, Entry, Listing, ListingKind
@@ -41,7 +42,7 @@ def parse_feed(body: bytes, url: str, content_type: str | None = None) -> Listin
 
     Titles, summaries and names are plain text; *content_html* is as the feed gives it
     (feedparser takes scripts and the like out of it; still untrusted). An entry's
-    URL is its link, behind a click counter the real one, else its permalink GUID. Items without
+    URL is its link, behind a click counter the real one (`unwrap`), else its permalink GUID. Items without
     any are in *unlinked*.
 
     Raises:
@@ -167,7 +168,7 @@ def _entry_url(item: Any, url: str) -> str:  # noqa: ANN401 - feedparser is unty
     if "guidislink" not in item or item["guidislink"]:
         identifier = _get(item, "id") or ""
         links.append(identifier if is_http_url(identifier) else None)
-    return next((found for link in links if (found := join_url(url, link))), "")
+    return next((unwrap(found) for link in links if (found := join_url(url, link))), "")
 
 
 def _is_text(content: Any) -> bool:  # noqa: ANN401 - feedparser is untyped
@@ -260,7 +261,7 @@ def _json_entry(item: dict[str, Any], base: str) -> Entry:
     paragraphs = (squash(part) for part in re.split(r"\n\s*\n", _string(item, "content_text")))
     text_as_html = "".join(f"<p>{html.escape(part)}</p>" for part in paragraphs if part)
     return Entry(
-        url=next((found for link in links if (found := join_url(base, link))), ""),
+        url=next((unwrap(found) for link in links if (found := join_url(base, link))), ""),
         title=squash(_string(item, "title")) or None,
         guid=guid or None,
         published_at=parse_w3c_date(published),

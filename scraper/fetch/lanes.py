@@ -24,7 +24,6 @@ from urllib.parse import urljoin
 
 from scraper.fetch.client import Client
 from scraper.fetch.clock import Clock
-from scraper.fetch.cookies import keeps_secrets
 from scraper.fetch.guard import judge_url
 from scraper.fetch.robots import Robots, RobotsState, judge_robots
 from scraper.model import (
@@ -37,6 +36,7 @@ from scraper.model import (
     Redirected,
     Validators,
 )
+from scraper.secrets import keeps_secrets
 from scraper.urls import host_key, registrable_domain
 
 _FIRST_BACK_OFF = timedelta(seconds=2)  # doubled with every further try
@@ -312,7 +312,8 @@ def follow(redirected: Redirected, settings: FetchSettings) -> FetchRequest | Fa
     The request that a redirect asks for, or why it is not made.
 
     Validators are dropped, since they are bound to one URL; cookies where the redirect leaves
-    the registrable domain or https, and the pace of the source with the domain.
+    the registrable domain or https, and the pace of the source with the domain. An address that was
+    asked already is asked again where a cookie came meanwhile: the answer may be another one now.
 
     >>> from datetime import UTC
     >>> request = FetchRequest("https://news.example/a", Purpose.ARTICLE)
@@ -322,8 +323,11 @@ def follow(redirected: Redirected, settings: FetchSettings) -> FetchRequest | Fa
     """
     request = redirected.request
     hops = (*request.hops, request.url)
+    has_new_cookie = request.has_new_cookie or redirected.sets_cookie
     if redirected.target in hops:
-        return _lost(redirected, "the redirects go round in a circle")
+        if not has_new_cookie:
+            return _lost(redirected, "the redirects go round in a circle")
+        has_new_cookie = False  # one cookie, one more look
     if len(hops) > settings.max_redirects:
         return _lost(redirected, f"more than {settings.max_redirects} redirects")
     stays = registrable_domain(redirected.target) == registrable_domain(request.url)
@@ -331,6 +335,7 @@ def follow(redirected: Redirected, settings: FetchSettings) -> FetchRequest | Fa
         request,
         url=redirected.target,
         hops=hops,
+        has_new_cookie=has_new_cookie,
         validators=Validators(),
         cookies_file=request.cookies_file if stays and keeps_secrets(redirected.target) else None,
         pace=request.pace if stays else None,
