@@ -6,6 +6,10 @@ A record holds the body without its content coding, because that is what we have
 of what is there, and the headers that described the coding and length on the wire are kept with
 "X-Crawl-" before their names, as Common Crawl does; reading takes that back. Headers that carry secrets
 (cookies, authorization) are not written. HTTP/2 is written as HTTP/1.1, the only form WARC has.
+
+A response comes first, then the request that brought it and names it (`WARC-Concurrent-To`): readers go by order, and
+no record names one that they have not seen. A page that comes again with the same bytes is a `revisit` record, which
+has the headers and names the record that has the bytes.
 """
 
 # mypy: allow-untyped-calls
@@ -16,8 +20,10 @@ from __future__ import annotations
 import os
 import re
 import zlib
+from base64 import b32encode
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from hashlib import sha1
 from io import BytesIO
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
@@ -30,7 +36,7 @@ from warcio.recordloader import ArcWarcRecordLoader
 from warcio.statusandheaders import StatusAndHeaders, StatusAndHeadersParser
 from warcio.warcwriter import WARCWriter
 
-from archive.model import CaptureLocation
+from archive.model import CaptureLocation, StoredCapture
 from scraper.errors import ArchiveError
 from scraper.fetch.decoding import BrokenCodingError, decode_body
 from scraper.model import RawExchange
@@ -41,6 +47,7 @@ _ON_THE_WIRE = frozenset({"content-encoding", "transfer-encoding", "content-leng
 _CRAWL = "X-Crawl-"
 _GZIP_MAGIC = b"\x1f\x8b\x08"
 _WARC_START = b"WARC/"
+_SAME_PAYLOAD = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
 _STATUS_LINE = re.compile(r"(HTTP/\d(?:\.\d)?) +(\d{3})\b *(.*)")
 # Bytes read at once.
 _BLOCK = 1 << 16
@@ -98,14 +105,19 @@ class CaptureWriter:
             self._file.close()
             self._file = None
 
-    def write(self, exchange: RawExchange) -> CaptureLocation:
+    def write(self, exchange: RawExchange, same_as: StoredCapture | None = None) -> CaptureLocation:
         """
         Where the response now lies. It is on disk when this returns, so that a row may point to it.
+
+        Args:
+            same_as: A capture of this page that may hold the same bytes. If it does, a revisit record is written
+                in place of a second copy, and the location names that capture (`CaptureLocation.of`).
 
         Raises:
             ArchiveError: The disk is full, or the folder cannot be written to.
         """
-        response, request, digest = _records(exchange)
+        original = self._original(same_as, payload_digest(exchange.body)) if same_as else None
+        response, request, digest = _records(exchange, original)
         try:
             file = self._current_file()
             offset = file.tell()
@@ -118,7 +130,27 @@ class CaptureWriter:
             raise ArchiveError(self._folder, f"the raw response cannot be kept: {error.strerror}") from error
         if file.tell() >= self._max_bytes:
             self.close()
-        return CaptureLocation(Path(file.name).name, offset, len(response), digest)
+        of = same_as.capture_id if same_as and original else None
+        return CaptureLocation(Path(file.name).name, offset, len(response), digest, of)
+
+    def _original(self, capture: StoredCapture, digest: str) -> _Original | None:
+        """The record of a capture, if it is there and its body has this digest; else the body is to be kept again."""
+        try:
+            with (
+                (self._folder / capture.location.file).open("rb") as stream,
+                SpooledTemporaryFile(_LARGEST) as unpacked,
+            ):
+                if _unpack_member(stream, capture.location.offset, unpacked) is None:
+                    return None  # damaged: the bytes are no longer there
+                unpacked.seek(0)
+                loader = ArcWarcRecordLoader(arc2warc=False)
+                names = loader.parse_record_stream(unpacked, known_format="warc", no_record_parse=True).rec_headers
+        except (OSError, *_BROKEN):
+            return None
+        if names.get_header("WARC-Type") != "response" or names.get_header("WARC-Payload-Digest") != digest:
+            return None
+        record_id, url, date = map(names.get_header, ("WARC-Record-ID", "WARC-Target-URI", "WARC-Date"))
+        return _Original(record_id, url, date, digest) if record_id and url and date else None
 
     def _current_file(self) -> IO[bytes]:
         if self._file is None:
@@ -272,8 +304,31 @@ class _HttpHeaders(StatusAndHeaders):
         self.headers_buff = self.to_bytes(header_filter, "latin-1")
 
 
-def _records(exchange: RawExchange) -> tuple[bytes, bytes, str]:
-    """The response record and the request record, each one gzip member, and the digest of the body."""
+class _Original(NamedTuple):
+    """The record that has the bytes which a revisit record stands for, by its named fields."""
+
+    record_id: str
+    url: str
+    date: str
+    digest: str
+
+
+def payload_digest(body: bytes) -> str:
+    """
+    The digest of a body as `CaptureLocation.digest` and WARC-Payload-Digest have it.
+
+    >>> payload_digest(b"")
+    'sha1:3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ'
+    """
+    return "sha1:" + b32encode(sha1(body, usedforsecurity=False).digest()).decode()
+
+
+def _records(exchange: RawExchange, original: _Original | None = None) -> tuple[bytes, bytes, str]:
+    """
+    The response record and the request record, each one gzip member, and the digest of the body.
+
+    With *original* the first one is a revisit record (WARC 1.1 §6.7.2): headers, and where the same body lies.
+    """
     response_id, request_id = (StatusAndHeadersParser.make_warc_id() for _ in range(2))
     at = exchange.at.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
     headers = [(_CRAWL + name if name.lower() in _ON_THE_WIRE else name, value) for name, value in exchange.headers]
@@ -281,12 +336,21 @@ def _records(exchange: RawExchange) -> tuple[bytes, bytes, str]:
     parts = split_url(exchange.url)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     version = exchange.http_version if exchange.http_version in {"HTTP/1.0", "HTTP/1.1"} else "HTTP/1.1"
+    names = {"WARC-Record-ID": response_id, "WARC-Date": at}
+    if original:
+        names |= {
+            "WARC-Profile": _SAME_PAYLOAD,
+            "WARC-Refers-To": original.record_id,
+            "WARC-Refers-To-Target-URI": original.url,
+            "WARC-Refers-To-Date": original.date,
+            "WARC-Payload-Digest": original.digest,
+        }
     response, digest = _record(
-        "response",
-        {"WARC-Record-ID": response_id, "WARC-Concurrent-To": request_id, "WARC-Date": at},
+        "revisit" if original else "response",
+        names,
         exchange.url,
         _HttpHeaders(_line(f"{exchange.status} {exchange.reason}"), _clean(headers), protocol=version),
-        exchange.body,
+        b"" if original else exchange.body,
     )
     request, _ = _record(
         "request",

@@ -92,6 +92,8 @@ def decide(article: Article, known: Known, templates: Collection[int] = ()) -> D
     ignored = held.templates.union(templates)
     body, held = strip_templates(article.body, ignored), replace(held, body=strip_templates(held.body, ignored))
     changes = _list_changes(article, body, held)
+    if held.is_of_feed and article.origins.get("body") != "feed":
+        changes.append("read from its page, no more from the feed")
     if not changes:
         return Unchanged(held.article_id, "same text")
     if _is_preview_of(article, body, held):

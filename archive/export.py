@@ -1,7 +1,7 @@
 """
 Articles in the forms that other programs read: JSON Lines, CSV, Markdown. Text in, text out; nothing is written here.
 
-A CSV cell whose text does not begin with a letter, a digit or an opening quotation mark gets an apostrophe in
+A CSV cell whose text does not begin with a letter, a digit or an opening mark („ « 「 【 ¿) gets an apostrophe in
 front, so that no spreadsheet takes it for a formula; `original_cell` takes it away again. A cell that
 begins with an apostrophe therefore always has one of ours.
 """
@@ -38,6 +38,8 @@ _MARKDOWN_SPECIAL = re.compile(r"([\\`*_\[\]<>#|~&])")
 # At the start of a line: a list, a heading's underline; a numbered list.
 _MARKDOWN_START = re.compile(r"^(?:([-+=])|(\d+)(?=[.)]))")
 _LIST_ITEM = re.compile(r" *(?:-|1\.) ")
+# Opening marks that Unicode does not file under quotation marks (category Ps, Po), with their small and vertical forms.
+_OPENING = frozenset("„‚⹂〝「『｢﹁﹃【〖〔〘〚《〈«‹︽︿︻︹¿¡")
 # Room for a digest and a suffix in a name of 255 bytes, and short enough to read.
 _SLUG_LENGTH = 80
 
@@ -183,15 +185,19 @@ def safe_cell(text: str) -> str:
     r"""
     The text with an apostrophe in front where a spreadsheet could take it for something else than text.
 
-    That is: unless it begins with a letter, a digit or an opening quotation mark (“ ‘ «). So formulas
-    are caught in every script, behind white space, marks and separators too.
+    That is: unless it begins with a letter, a digit or an opening mark: quotation marks of any language, the
+    brackets of Chinese and Japanese, ¿ and ¡. Not "(", nor its full-width form: (1) is a number. So formulas are caught
+    in every script, behind white space, marks and separators too.
 
     Source: https://owasp.org/www-community/attacks/CSV_Injection
 
-    >>> safe_cell("=1+1"), safe_cell("\t@SUM(A1)"), safe_cell("Storm"), safe_cell("'tis")
-    ("'=1+1", "'\t@SUM(A1)", 'Storm', "''tis")
+    >>> safe_cell("=1+1"), safe_cell("\t@SUM(A1)"), safe_cell("Storm"), safe_cell("'tis"), safe_cell("„So“")
+    ("'=1+1", "'\t@SUM(A1)", 'Storm', "''tis", '„So“')
     """
-    if not text or unicodedata.category(text[0])[0] in "LN" or unicodedata.category(text[0]) == "Pi":
+    if not text or text[0] in _OPENING or unicodedata.category(text[0])[0] in "LN":
+        return text
+    # "»" and "”" open quotations as well, in German and in Swedish.
+    if unicodedata.category(text[0]) in {"Pi", "Pf"}:
         return text
     return f"'{text}"
 

@@ -11,7 +11,7 @@ from archive.dedup import decide, fingerprint
 from archive.model import NO_LIMITS, Add, Decision, Duplicate, KnownArticle, Limits, Revise, Unchanged
 from archive.store import Archive
 from archive.walls import find_wall_states
-from scraper.model import Access, AccessStatus, Article, Entry, Expected, LabelledBlock, Role, Source
+from scraper.model import Access, AccessStatus, Article, Entry, Evidence, Expected, LabelledBlock, Role, Source
 from scraper.read.access import weigh_against
 from scraper.read.templates import apply_templates
 from scraper.text import count_words
@@ -80,19 +80,22 @@ def known_lengths(archive: Archive, found_url: str, same_url: KnownArticle | Non
         yield Expected(count_words(same_url.body), "an earlier capture")
 
 
-def article_of_feed(entry: Entry, text: str, why: str) -> Article:
-    """The article that a feed carried whole, where its page is not asked for; *text* has a line a block."""
+def article_of_feed(entry: Entry, text: str, access: Access) -> Article:
+    """The article that a feed carried, where its page did not come; *text* has a line a block."""
     return Article(
         url=entry.url,
         headline=entry.title,
         blocks=tuple(LabelledBlock(Role.BODY, line, "feed") for line in text.split("\n")),
-        access=Access(
-            AccessStatus.METERED,
-            complete=None,
-            explanation=f"The feed carried this text. The page was not asked for: {why}.",
-        ),
+        access=access,
         origins={"headline": "entry", "body": "feed"} if entry.title else {"body": "feed"},
     )
+
+
+def access_of_feed(
+    why: str, status: AccessStatus = AccessStatus.UNKNOWN, evidence: tuple[Evidence, ...] = ()
+) -> Access:
+    """What is said of the access to an article whose text is the feed's; *why* its page did not come, as a clause."""
+    return Access(status, complete=None, explanation=f"From the feed: {why}.", evidence=evidence)
 
 
 def complete_article(article: Article, entry: Entry | None, source: Source | None) -> Article:

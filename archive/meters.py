@@ -68,6 +68,19 @@ def window_start(meter: Meter, now: datetime) -> datetime:
     return now - _length(meter)
 
 
+def window_end(meter: Meter, now: datetime) -> datetime:
+    """
+    When the views that are made at *now* leave the window.
+
+    >>> from datetime import UTC
+    >>> window_end(Meter("a.example", window="month"), datetime(2026, 3, 20, 8, tzinfo=UTC)).isoformat()
+    '2026-04-01T00:00:00+00:00'
+    """
+    if meter.window == "month":
+        return (window_start(meter, now) + timedelta(days=32)).replace(day=1)
+    return now + _length(meter)
+
+
 def _length(meter: Meter) -> timedelta:
     return parse_duration(meter.window) if meter.window else _USUAL_WINDOW
 
@@ -179,7 +192,7 @@ def close(meter: Meter, views: Sequence[datetime], now: datetime) -> Meter:
         views: When the views of the window were made, oldest first.
     """
     if meter.window == "month":
-        return replace(meter, closed_until=(window_start(meter, now) + timedelta(days=32)).replace(day=1))
+        return replace(meter, closed_until=window_end(meter, now))
     return replace(meter, closed_until=(views[0] if views else now) + _length(meter))
 
 

@@ -18,6 +18,7 @@ class KnownArticle:
     What the archive holds of one article, as far as a decision needs it.
 
     *templates*: fingerprints of the blocks that were taken out of its body as templates of the source.
+    *is_of_feed*: its text is the feed's; the page did not come.
     """
 
     article_id: int
@@ -28,6 +29,7 @@ class KnownArticle:
     complete: bool | None
     status: AccessStatus
     templates: frozenset[int] = frozenset()
+    is_of_feed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +170,8 @@ class StoredArticle:
     An article as the archive holds it; *article* is its current revision, *revisions* are oldest first.
 
     *private*: it is the reader's alone, because some of its text was read with the reader's own subscription, or
-    because its publisher wants no copy of it to be shown.
+    because its publisher wants no copy of it to be shown. *changed_at*: since when a listing says that it changed,
+    where it could not be looked at again.
     """
 
     article_id: int
@@ -184,6 +187,7 @@ class StoredArticle:
     duplicates: tuple[StoredDuplicate, ...] = ()
     private: bool = False
     limits: Limits = NO_LIMITS
+    changed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,12 +199,14 @@ class CaptureLocation:
         file: Name of the WARC file below the archive's WARC folder.
         offset, length: Of the response record in that file, bytes.
         digest: Of the body, as WARC-Payload-Digest has it ("sha1:" and base32).
+        of: Id of the capture that holds the body, where this is a revisit record without one.
     """
 
     file: str
     offset: int
     length: int
     digest: str
+    of: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +263,8 @@ class ArticleToFetch:
         is_recheck: We have it, and ask whether it changed.
         is_wanted: It has one of the reader's priority words.
         has_failed: It was asked for before, and did not come.
+        is_claimed: A listing says that it changed since we looked.
+        former_url: Where the entry was found before, by its GUID; whether that leads here now is asked first.
     """
 
     url: str
@@ -265,6 +273,41 @@ class ArticleToFetch:
     is_recheck: bool
     is_wanted: bool = False
     has_failed: bool = False
+    is_claimed: bool = False
+    former_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HostRest:
+    """
+    A host that is left alone for a while.
+
+    Args:
+        host: And port, as `host_key` has it.
+        is_of_pages: Only its article pages are left; its listings are visited all the same.
+        until: Nothing is asked before.
+        why: For the reader.
+        since: When the first rest in a row began.
+        spells: Rests in a row.
+    """
+
+    host: str
+    is_of_pages: bool
+    until: datetime
+    why: str
+    since: datetime
+    spells: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """An article that a listing named, and whose page was given up; no feed carried its text."""
+
+    source: str
+    url: str
+    title: str | None
+    given_up_at: datetime
+    why: str
 
 
 # What stands around the words that were found in `SearchHit.snippet`: control characters, so

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 
-from archive.captures import CaptureWriter
+from archive.captures import CaptureWriter, payload_digest
 from archive.dedup import decide, fingerprint
 from archive.diff import BlockChange, describe_changes, diff_blocks
 from archive.keep import complete_article, keep, known_lengths
@@ -108,7 +108,8 @@ def import_exchange(
     """
     Keep one response of a WARC file: its raw form, and the article in it.
 
-    Pages without an article (no text, an error page) are passed over.
+    Pages without an article (no text, an error page) are passed over. A response that is there already is not
+    kept again.
 
     Args:
         settings: How far the wishes of publishers are obeyed; None obeys none.
@@ -117,18 +118,25 @@ def import_exchange(
         return Reread(exchange.url, problem=article.problem)
     if not article.is_article or exchange.status != 200:
         return Reread(exchange.url, problem="no article on this page")
-    if (decision := _keep_earlier(archive, captures, exchange, article, source, learn_templates)) is not None:
+    if (
+        decision := _keep_earlier(archive, captures, exchange, article, source, learn_templates=learn_templates)
+    ) is not None:
         return Reread(exchange.url, decision)
     said = (*find_header_wishes(exchange.headers), *article.wishes)
     limits = limits_of(said, settings) if settings else NO_LIMITS
-    location = None if limits.noarchive else captures.write(exchange)
+    same = None if limits.noarchive else archive.capture_with(exchange, payload_digest(exchange.body))
+    is_here = same is not None and same.captured_at == exchange.at.replace(microsecond=0)
+    location = None if limits.noarchive or is_here else captures.write(exchange, same)
     with archive.transaction():
+        capture_id = same.capture_id if same and is_here else None
+        if location:
+            capture_id = archive.save_capture(location, exchange, source)
         decision = keep(
             archive,
             replace(article, wishes=said),
             source=source,
             found_url=exchange.url,
-            capture_id=archive.save_capture(location, exchange, source) if location else None,
+            capture_id=capture_id,
             now=exchange.at,
             limits=limits,
             learn_templates=learn_templates,
@@ -142,6 +150,7 @@ def _keep_earlier(
     exchange: RawExchange,
     article: Article,
     source: str | None,
+    *,
     learn_templates: bool,
 ) -> str | None:
     """

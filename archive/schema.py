@@ -12,13 +12,17 @@ migration that has been released: add the next one below it.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from sqlite_utils import Database, Migrations
 
 from scraper.errors import ArchiveError, SchemaError
 from scraper.model import LabelledBlock, Role
+from scraper.read.composed import composed_markdown
 from scraper.read.templates import find_fingerprints
+from scraper.text import composed, search_forms
 
 MIGRATIONS = Migrations("presswatch")
 
@@ -128,6 +132,62 @@ def _templates(db: Database) -> None:
 def _text_confidence(db: Database) -> None:
     for statement in _statements(TEXT_CONFIDENCE):
         db.execute(statement)
+
+
+@MIGRATIONS(name="0009-retries")
+def _retries(db: Database) -> None:
+    for statement in _statements(RETRIES):
+        db.execute(statement)
+
+
+@MIGRATIONS(name="0012-search-index")
+def _search_index(db: Database) -> None:
+    create, index = _statements(SEARCH_COLUMN), _statements(SEARCH_INDEX)
+    for name in ("articles_ai", "articles_ad", "articles_au"):
+        db.execute(f"DROP TRIGGER {name}")
+    db.execute("DROP TABLE articles_fts")
+    for statement in create:
+        db.execute(statement)
+    _compose_texts(db)
+    _fill_search_forms(db)
+    for statement in index:
+        db.execute(statement)
+    db.execute("INSERT INTO articles_fts (articles_fts) VALUES ('rebuild')")
+
+
+@MIGRATIONS(name="0012b-revisits")
+def _revisits(db: Database) -> None:
+    for statement in _statements(REVISITS):
+        db.execute(statement)
+
+
+def _compose_texts(db: Database) -> None:
+    """Bring the texts of an old archive into NFC, as those of new articles are; few rows change."""
+    for table, columns in _COMPOSED.items():
+        beyond = " OR ".join(f"{column} GLOB :beyond" for column in columns)
+        for row_id, *texts in _in_batches(db, table, columns, f"({beyond})"):
+            form = [
+                text and (composed_markdown(text) if column == "markdown" else composed(text))
+                for column, text in zip(columns, texts, strict=True)
+            ]
+            if form != texts:
+                changes = ", ".join(f"{column} = ?" for column in columns)
+                db.execute(f"UPDATE {table} SET {changes} WHERE id = ?", [*form, row_id])  # noqa: S608 - our own names
+
+
+def _fill_search_forms(db: Database) -> None:
+    for row_id, *texts in _in_batches(db, "articles", ("headline", "dek", "body", "captions")):
+        if forms := search_forms(texts):
+            db.execute("UPDATE articles SET search_forms = ? WHERE id = ?", [forms, row_id])
+
+
+def _in_batches(db: Database, table: str, columns: Iterable[str], condition: str = "TRUE") -> Iterator[tuple[Any, ...]]:
+    """Rows of a table by their ids, read some at a time, so that they may be changed meanwhile."""
+    select = f"SELECT id, {', '.join(columns)} FROM {table} WHERE id > :last AND {condition} ORDER BY id LIMIT 500"  # noqa: S608
+    last_id = -1
+    while rows := db.execute(select, {"last": last_id, "beyond": _BEYOND}).fetchall():
+        yield from (tuple(row) for row in rows)
+        last_id = rows[-1][0]
 
 
 def _statements(script: str) -> list[str]:
@@ -541,5 +601,98 @@ TEXT_CONFIDENCE = """
 ALTER TABLE articles ADD COLUMN text_confidence REAL NOT NULL DEFAULT 0.0; -- how well the text was told from the rest
 """
 
+RETRIES = """
+ALTER TABLE entries ADD COLUMN listed_at TEXT;  -- when a listing named it last
+ALTER TABLE entries ADD COLUMN next_at TEXT;  -- its page is not asked for before
+ALTER TABLE entries ADD COLUMN failed_at TEXT;  -- first of the tries that failed
+ALTER TABLE entries ADD COLUMN failed_why TEXT;  -- and why the last one did, for the reader
+ALTER TABLE entries ADD COLUMN given_up_at TEXT;  -- its page is not asked for any more
+ALTER TABLE entries ADD COLUMN came_at TEXT;  -- when its page came whole; a 304 brings none
+ALTER TABLE entries ADD COLUMN looks INTEGER NOT NULL DEFAULT 0;  -- looks in a row that found it as it was
+ALTER TABLE entries ADD COLUMN claimed_at TEXT;  -- when a listing said that it changed
+ALTER TABLE entries ADD COLUMN unfounded INTEGER NOT NULL DEFAULT 0;  -- looks in a row for such words, in vain
+ALTER TABLE entries ADD COLUMN formerly TEXT;  -- URL key of the entry that had its GUID before
+CREATE INDEX entries_guid ON entries(source, guid) WHERE guid IS NOT NULL;
+CREATE INDEX entries_given_up ON entries(given_up_at) WHERE given_up_at IS NOT NULL;
+ALTER TABLE articles ADD COLUMN changed_at TEXT;  -- a listing says that it changed, and it could not be looked at
+UPDATE entries SET tries = 0 WHERE fetched_at IS NULL;  -- three tries were the end of it; there are more now
+
+CREATE TABLE host_rests (            -- hosts that are left alone for a while
+    host TEXT NOT NULL,              -- and port
+    scope TEXT NOT NULL,             -- all, or pages: its listings are visited all the same
+    rest_until TEXT NOT NULL,
+    why TEXT NOT NULL,               -- for the reader
+    since TEXT NOT NULL,             -- of the first rest in a row
+    spells INTEGER NOT NULL,         -- rests in a row
+    PRIMARY KEY (host, scope)
+) STRICT, WITHOUT ROWID;
+
+CREATE VIEW lost AS                  -- articles that a listing named, and that were given up without a text
+SELECT source, url, title, published_at, first_seen_at, given_up_at, tries, COALESCE(failed_why, left_why) AS why
+FROM entries
+WHERE given_up_at IS NOT NULL AND fetched_at IS NULL
+    AND NOT EXISTS (SELECT 1 FROM article_urls WHERE article_urls.url_key = entries.url_key);
+"""
+
+SEARCH_COLUMN = """
+ALTER TABLE articles ADD COLUMN search_forms TEXT NOT NULL DEFAULT ''; -- for search alone: scraper.text.search_forms
+"""
+# Double quotes, as sqlite-utils and datasette write it: they find the index of a table by this text. The triggers
+# must work for any program that opens the file, so they call no function of ours.
+SEARCH_INDEX = """
+CREATE VIRTUAL TABLE articles_fts USING fts5(
+    headline, dek, body, captions, search_forms,
+    content="articles", content_rowid="id", tokenize="porter unicode61 remove_diacritics 2"
+);
+CREATE TRIGGER articles_ai AFTER INSERT ON articles BEGIN
+    INSERT INTO articles_fts(rowid, headline, dek, body, captions, search_forms)
+    VALUES (new.id, new.headline, new.dek, new.body, new.captions, new.search_forms);
+END;
+CREATE TRIGGER articles_ad AFTER DELETE ON articles BEGIN
+    INSERT INTO articles_fts(articles_fts, rowid, headline, dek, body, captions, search_forms)
+    VALUES ('delete', old.id, old.headline, old.dek, old.body, old.captions, old.search_forms);
+END;
+CREATE TRIGGER articles_au AFTER UPDATE OF headline, dek, body, captions, search_forms ON articles BEGIN
+    INSERT INTO articles_fts(articles_fts, rowid, headline, dek, body, captions, search_forms)
+    VALUES ('delete', old.id, old.headline, old.dek, old.body, old.captions, old.search_forms);
+    INSERT INTO articles_fts(rowid, headline, dek, body, captions, search_forms)
+    VALUES (new.id, new.headline, new.dek, new.body, new.captions, new.search_forms);
+END;
+"""
+# By table: what holds texts, not addresses or evidence.
+_COMPOSED = {
+    "articles": tuple("headline kicker dek byline authors section publication tags body captions".split()),
+    "revisions": ("headline", "dek"),
+    "blocks": ("text", "markdown"),
+    "images": ("caption", "credit", "alt"),
+}
+
+# Texts with a character from U+0300 on; all others are in NFC (NFC_Quick_Check of UAX #15), and most of them ASCII.
+_BEYOND = "*[^\x01-\u02ff]*"
+
+REVISITS = """
+CREATE TABLE revisits (              -- a page that came again with the same bytes, and was not kept again
+    id INTEGER PRIMARY KEY,
+    capture_id INTEGER NOT NULL REFERENCES captures(id) ON DELETE CASCADE,  -- the raw response that has the bytes
+    captured_at TEXT NOT NULL,
+    warc_file TEXT NOT NULL,         -- of the WARC record of type revisit
+    warc_offset INTEGER NOT NULL,
+    warc_length INTEGER NOT NULL
+) STRICT;
+CREATE INDEX revisits_capture ON revisits(capture_id);
+"""
+
 # In the order of the migrations; docs/archive.md lists the tables and columns from them.
-SCRIPTS = (FIRST_TABLES, PAGE_KINDS, METERS, VERDICTS, WISHES, WALLS, TEMPLATES, TEXT_CONFIDENCE)
+SCRIPTS = (
+    FIRST_TABLES,
+    PAGE_KINDS,
+    METERS,
+    VERDICTS,
+    WISHES,
+    WALLS,
+    TEMPLATES,
+    TEXT_CONFIDENCE,
+    RETRIES,
+    SEARCH_COLUMN,
+    REVISITS,
+)

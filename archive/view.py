@@ -191,6 +191,8 @@ def render_stored(stored: StoredArticle, timezone: str, *, show_reasons: bool, s
         ("versions ", "dim"),
         str(len(stored.revisions)),
     )
+    if stored.changed_at:
+        facts.append(f"  changed at the publisher since {stored.changed_at.astimezone(zone):%Y-%m-%d}, not seen by us")
     parts: list[RenderableType] = [
         facts,
         render_pieces(stored.article, show_reasons=show_reasons, show_all=show_all, limits=stored.limits),

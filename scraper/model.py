@@ -67,6 +67,20 @@ class MeterRule:
 
 
 @dataclass(frozen=True, slots=True)
+class SecretUrl:
+    """
+    An address of the configuration with a password or a token in it.
+
+    Args:
+        shown: What stands for it everywhere: in archive, log, terminal and lists.
+        real: As it stands in the configuration; what is asked for.
+    """
+
+    shown: str
+    real: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """
     A publication we watch.
@@ -79,6 +93,12 @@ class Source:
         access_checked: The day that note was checked.
         cookies_file: Netscape cookie file of the reader's own subscription.
         learn_templates: What stands word for word on many of its pages is taken out of the bodies.
+        headers: Names and values that its own site is sent besides ours.
+        auth_user, auth_password_env: Basic authentication; the second names an environment variable.
+        token_env: The environment variable that holds a bearer token.
+        proxy: As in `FetchSettings.proxy`, for this source; "none" goes without one.
+        ca_bundle: As in `FetchSettings.ca_bundle`, for this source.
+        secret_urls: Which of the addresses above stand for others, with secrets in them.
     """
 
     name: str
@@ -98,6 +118,13 @@ class Source:
     cookies_file: Path | None = None
     meter: MeterRule | None = None
     learn_templates: bool = True
+    headers: tuple[tuple[str, str], ...] = ()
+    auth_user: str | None = None
+    auth_password_env: str | None = None
+    token_env: str | None = None
+    proxy: str | None = field(default=None, repr=False)
+    ca_bundle: Path | None = None
+    secret_urls: tuple[SecretUrl, ...] = ()
 
 
 class ListingKind(StrEnum):
@@ -150,10 +177,10 @@ class Listing:
     What a feed, a sitemap or an index page says.
 
     Args:
-        entries: In the order of the document, each URL once.
+        entries: In the order of the document, each URL once; of a feed each URL and GUID.
         further: Absolute URLs of more of the same: the sitemaps of an index, the next page of a section front.
         problem: A fault that did not keep us from reading the rest.
-        unlinked: Items of a feed that name no address of their own; their *url* is that of the feed.
+        unlinked: Items of a feed that name no address; their *url* leads to the feed and names them.
     """
 
     kind: ListingKind
@@ -164,6 +191,14 @@ class Listing:
     language: str | None = None
     problem: str | None = None
     unlinked: tuple[Entry, ...] = ()
+
+    @property
+    def all_entries(self) -> tuple[Entry, ...]:
+        """What it names, and what it carries itself."""
+        return (
+            *self.entries,
+            *(entry for entry in self.unlinked if entry.title or entry.summary or entry.content_html),
+        )
 
 
 class CheckOutcome(StrEnum):
@@ -223,6 +258,7 @@ class FetchRequest:
     Args:
         url: Absolute http(s) URL.
         hops: URLs that led here by redirects, oldest first.
+        has_new_cookie: A redirect on the way set a cookie: an address that was asked before may answer otherwise.
         pace: Least time between two requests to this host; None takes the general pace.
     """
 
@@ -233,6 +269,7 @@ class FetchRequest:
     cookies_file: Path | None = None
     pace: timedelta | None = None
     hops: tuple[str, ...] = ()
+    has_new_cookie: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,22 +335,34 @@ class NotModified:
 
 @dataclass(frozen=True, slots=True)
 class Redirected:
-    """The server names another address. *target* is absolute; following it is a new request."""
+    """
+    The server names another address.
+
+    Args:
+        target: Absolute; following it is a new request.
+        sets_cookie: It set a cookie that goes along there, or changed one.
+    """
 
     request: FetchRequest
     at: datetime
     status: int
     target: str
     elapsed: timedelta
+    sets_cookie: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Disallowed:
-    """We did not ask: robots.txt, a private address, or a site's own wish stands against it."""
+    """
+    We did not ask: robots.txt, a private address, or a site's own wish stands against it.
+
+    *may_pass*: only for now, because robots.txt could not be had.
+    """
 
     request: FetchRequest
     at: datetime
     reason: str
+    may_pass: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,7 +410,10 @@ class FetchSettings:
         max_bytes, max_decoded_bytes: As received, and after the content coding is removed.
         retries: Further tries after a failure that may pass.
         longest_retry_after: A server that asks for a longer wait is left for a later pass.
-        allowed_addresses: host:port pairs that may be asked although the address is private.
+        allowed_addresses: What may be asked although it is private: hosts ("wiki.internal"), hosts with a port
+            ("127.0.0.1:8080"), networks ("10.0.0.0/8"), networks with a port ("10.1.2.0/24:8080").
+        proxy: http, https or socks5 URL of what carries all requests; it looks the names up, and may lead anywhere.
+        ca_bundle: File of certificates (PEM) that are believed besides the well-known ones.
         respect_wishes: What publishers wish for their pages is obeyed; else it is only recorded.
     """
 
@@ -380,6 +432,8 @@ class FetchSettings:
     retries: int = 2
     longest_retry_after: timedelta = timedelta(minutes=2)
     allowed_addresses: frozenset[str] = frozenset()
+    proxy: str | None = field(default=None, repr=False)
+    ca_bundle: Path | None = None
     respect_wishes: bool = True
 
 

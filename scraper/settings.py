@@ -15,6 +15,7 @@ from __future__ import annotations
 import inspect
 import json
 import re
+import ssl
 import tomllib
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -24,8 +25,9 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from scraper.errors import ConfigError, Mistake
-from scraper.model import FetchSettings, MeterRule, Phrase, Selectors, Source
+from scraper.model import FetchSettings, MeterRule, Phrase, SecretUrl, Selectors, Source
 from scraper.read.prompts import ROLE_OF_KIND, STRENGTHS
+from scraper.secrets import hide_secrets, keeps_secrets, login_of
 from scraper.setting_values import (
     Check,
     check_address,
@@ -33,15 +35,18 @@ from scraper.setting_values import (
     check_date,
     check_duration,
     check_duration_or_all,
+    check_headers,
     check_list,
     check_match,
     check_meter_window,
     check_one_of,
     check_phrase,
     check_positive_duration,
+    check_proxy,
     check_schedule,
     check_share,
     check_size,
+    check_source_proxy,
     check_text,
     check_time,
     check_timezone,
@@ -53,7 +58,7 @@ from scraper.setting_values import (
     render_duration,
     shown,
 )
-from scraper.urls import url_key
+from scraper.urls import registrable_domain, url_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,11 +171,16 @@ def config_folder(option: str | None, environ: Mapping[str, str], cwd: Path) -> 
     return cwd / _from_home(option or environ.get("PRESSWATCH_CONFIG") or "config", environ)
 
 
-def read_settings(folder: Path, *, environ: Mapping[str, str]) -> Settings:
+def read_settings(
+    folder: Path, *, environ: Mapping[str, str], instead: Mapping[Path, str] = MappingProxyType({})
+) -> Settings:
     """
     Everything that `presswatch.toml`, `sources/*.toml` and `phrases.toml` in *folder* say.
 
     Relative paths in the files start at the folder that holds *folder*; `~` is $HOME of *environ*.
+
+    Args:
+        instead: Texts that are read in place of files of *folder*, there or not: what they are about to hold.
 
     Raises:
         ConfigError: Something is wrong; lists every mistake of every file.
@@ -179,7 +189,7 @@ def read_settings(folder: Path, *, environ: Mapping[str, str]) -> Settings:
     if not main.is_file():
         hint = f"there is no such file; write a starter configuration with: presswatch init {folder}"
         raise ConfigError((Mistake(main, "", "", hint),))
-    reading = _Reading(folder.resolve().parent, environ)
+    reading = _Reading(folder.resolve().parent, environ, instead)
     sources = _sources_in(folder / "sources", reading)
     settings = _settings_in(main, folder, sources, reading)
     phrases = _phrases_in(folder / "phrases.toml", reading)
@@ -188,9 +198,28 @@ def read_settings(folder: Path, *, environ: Mapping[str, str]) -> Settings:
     return replace(settings, phrases=phrases)
 
 
-def render_source(source: Source) -> str:
+def read_source(text: str, file: Path, *, environ: Mapping[str, str]) -> Source:
+    """
+    The one source that *text* describes, as it stands in a file of `sources/`.
+
+    Args:
+        file: Where it is to stand: *text* is read in its place.
+
+    Raises:
+        ConfigError: It has mistakes; lists every one.
+    """
+    reading = _Reading(file.resolve().parents[1].parent, environ, {file: text})
+    sources = _sources_of(file, reading, {})
+    if reading.mistakes or len(sources) != 1:
+        raise ConfigError(tuple(reading.mistakes) or (Mistake(file, "", "", "expected the table of one source"),))
+    return sources[0]
+
+
+def render_source(source: Source, *, with_secrets: bool = False) -> str:
     """
     The table of one source, as it stands in a file of `sources/`. Reading it gives *source* again.
+
+    Addresses that hold secrets stand there as they are shown, and only *with_secrets* as they are.
 
     >>> print(render_source(Source("tide", "The Tide", "https://tide.example/", feeds=("https://tide.example/rss",))))
     [tide]
@@ -199,7 +228,15 @@ def render_source(source: Source) -> str:
     feeds = ["https://tide.example/rss"]
     <BLANKLINE>
     """
-    lines = [f"[{source.name}]", *_assignments(source, besides={"name", "selectors", "meter"})]
+    source = with_real_urls(source) if with_secrets else source
+    apart = {"name", "selectors", "meter", "headers", "secret_urls"}
+    lines = [f"[{source.name}]", *_assignments(source, besides=apart)]
+    if source.headers:
+        lines += [
+            "",
+            f"[{source.name}.headers]",
+            *(f"{_toml(name)} = {_toml(value)}" for name, value in source.headers),
+        ]
     if source.meter is not None:
         lines += ["", f"[{source.name}.meter]", *_assignments(source.meter)]
     if selectors := list(_assignments(source.selectors)):
@@ -207,12 +244,25 @@ def render_source(source: Source) -> str:
     return "\n".join([*lines, ""])
 
 
+def with_real_urls(source: Source) -> Source:
+    """*source* with its addresses as they stand in the configuration, secrets and all."""
+    real = {secret.shown: secret.real for secret in source.secret_urls}
+    return replace(
+        source,
+        home_url=real.get(source.home_url, source.home_url),
+        feeds=tuple(real.get(url, url) for url in source.feeds),
+        sitemaps=tuple(real.get(url, url) for url in source.sitemaps),
+        index_pages=tuple(real.get(url, url) for url in source.index_pages),
+    )
+
+
 # ---------------------------------------------------------------- keys
 
-_SOURCE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
+SOURCE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")  # RFC 5646, without its rarer forms
 _EMAIL = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
 _ENVIRONMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_MOST_ALIKE = 1000  # addresses that differ in their secrets alone
 _FORMATS = ("html", "markdown", "text", "atom")
 _SECURITY = ("starttls", "tls", "none")
 
@@ -230,6 +280,11 @@ _SOURCE_CHECKS: Mapping[str, Check] = {
     "access_note": check_text,
     "access_checked": check_date,
     "learn_templates": check_bool,
+    "headers": check_headers,
+    "auth_user": check_text,
+    "auth_password_env": check_match(_ENVIRONMENT_NAME, "the name of an environment variable that holds the password"),
+    "token_env": check_match(_ENVIRONMENT_NAME, "the name of an environment variable that holds the token"),
+    "proxy": check_source_proxy,
 }
 _SELECTOR_CHECKS: Mapping[str, Check] = {
     key: check_list(check_text) for key in ("body", "headline", "dek", "byline", "remove", "signed_out")
@@ -255,6 +310,7 @@ _FETCH_CHECKS: Mapping[str, Check] = {
     "retries": check_whole(0, 10),
     "longest_retry_after": check_duration,
     "allowed_addresses": lambda value: frozenset(check_list(check_address)(value)),
+    "proxy": check_proxy,
     "respect_wishes": check_bool,
 }
 _PASS_CHECKS: Mapping[str, Check] = {
@@ -293,9 +349,11 @@ class _Reading:
 
     base: Path
     environ: Mapping[str, str]
+    instead: Mapping[Path, str] = field(default_factory=dict)
     mistakes: list[Mistake] = field(default_factory=list)
     named_in: dict[str, Path] = field(default_factory=dict)  # source name -> its file, also where the table is wrong
     cookies_of: dict[Path, tuple[Path, str]] = field(default_factory=dict)  # cookie file -> where it is named
+    real_urls: dict[str, str] = field(default_factory=dict)  # address without its secrets -> as it stands in the file
 
     def note(self, file: Path, table: str, key: str, expected: str) -> None:
         self.mistakes.append(Mistake(file, table, key, expected))
@@ -303,7 +361,8 @@ class _Reading:
     def toml(self, file: Path) -> dict[str, Any]:
         """The tables of one file; empty where it cannot be read."""
         try:
-            return tomllib.loads(file.read_bytes().decode("utf-8-sig"))
+            text = self.instead.get(file)
+            return tomllib.loads(file.read_bytes().decode("utf-8-sig") if text is None else text)
         except tomllib.TOMLDecodeError as error:  # its text ends in "(at line 3, column 7)"
             self.note(file, "", "", f"not valid TOML: {error}")
         except UnicodeDecodeError as error:
@@ -337,6 +396,14 @@ class _Reading:
             raise expected("the path of a cookie file that is there", value)
         if path.stat().st_mode & 0o077:
             raise expected(f"a cookie file that nobody else can read (chmod 600 {path})", value)
+        return path
+
+    def ca_bundle(self, value: object) -> Path:
+        path = self.path(value)
+        try:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
+        except (OSError, ssl.SSLError):
+            raise expected("the path of a file with certificates (PEM)", value) from None
         return path
 
     def table(self, file: Path, table: str, value: object) -> dict[str, Any]:
@@ -395,7 +462,8 @@ def _settings_in(file: Path, folder: Path, sources: tuple[Source, ...], reading:
         "formats": check_list(check_one_of(_FORMATS), least=1),
     }
     archive = reading.record(file, "archive", tables["archive"], archive_checks, ArchiveSettings)
-    fetch = reading.record(file, "fetch", tables["fetch"], _FETCH_CHECKS, FetchSettings)
+    fetch_checks = {**_FETCH_CHECKS, "ca_bundle": reading.ca_bundle}
+    fetch = reading.record(file, "fetch", tables["fetch"], fetch_checks, FetchSettings)
     passes = reading.record(file, "passes", tables["passes"], _PASS_CHECKS, PassSettings)
     digest = reading.record(file, "digest", tables["digest"], digest_checks, DigestSettings)
     mail = reading.record(file, "mail", tables["mail"], _MAIL_CHECKS, MailSettings) if "mail" in top else None
@@ -464,23 +532,29 @@ def _phrases_in(file: Path, reading: _Reading) -> tuple[Phrase, ...]:
 
 def _sources_in(folder: Path, reading: _Reading) -> tuple[Source, ...]:
     """The sources of every file, files by name, tables as they stand; those with mistakes are left out."""
-    sources = []
+    sources: list[Source] = []
     listed_in: dict[str, str] = {}  # URL key of a listing -> where it stood first
-    for file in sorted(folder.glob("*.toml")):
-        for name, value in reading.toml(file).items():
-            if not isinstance(value, dict):
-                reading.note(file, "", name, "expected a table for each source, such as [krebs]; this key is in none")
-                continue
-            if not _SOURCE_NAME.fullmatch(name):
-                reading.note(file, name, "", "expected a source name of a-z, 0-9, - and _")
-            if name in reading.named_in:
-                reading.note(file, name, "", f"this source is already in {reading.named_in[name].name}")
-                continue
-            reading.named_in[name] = file
-            if source := _source_in(file, name, value, reading):
-                sources.append(source)
-                _note_shared_listings(file, source, listed_in, reading)
+    for file in sorted({*folder.glob("*.toml"), *(file for file in reading.instead if file.parent == folder)}):
+        sources += _sources_of(file, reading, listed_in)
     return tuple(sources)
+
+
+def _sources_of(file: Path, reading: _Reading, listed_in: dict[str, str]) -> list[Source]:
+    sources = []
+    for name, value in reading.toml(file).items():
+        if not isinstance(value, dict):
+            reading.note(file, "", name, "expected a table for each source, such as [krebs]; this key is in none")
+            continue
+        if not SOURCE_NAME.fullmatch(name):
+            reading.note(file, name, "", "expected a source name of a-z, 0-9, - and _")
+        if name in reading.named_in:
+            reading.note(file, name, "", f"this source is already in {reading.named_in[name].name}")
+            continue
+        reading.named_in[name] = file
+        if source := _source_in(file, name, value, reading):
+            sources.append(source)
+            _note_shared_listings(file, source, listed_in, reading)
+    return sources
 
 
 def _source_in(file: Path, name: str, table: Mapping[str, Any], reading: _Reading) -> Source | None:
@@ -491,13 +565,56 @@ def _source_in(file: Path, name: str, table: Mapping[str, Any], reading: _Readin
     more: dict[str, object] = {"name": name, "selectors": selectors}
     if "meter" in given:
         more["meter"] = _meter_in(file, f"{name}.meter", given.pop("meter"), reading)
-    checks = {**_SOURCE_CHECKS, "cookies_file": reading.cookies_file}
+    checks = {**_SOURCE_CHECKS, "cookies_file": reading.cookies_file, "ca_bundle": reading.ca_bundle}
     source = reading.record(file, name, given, checks, Source, more=more)
-    if source and source.cookies_file:
+    if source is None:
+        return None
+    if source.cookies_file:
         reading.cookies_of[source.cookies_file] = (file, name)
-    if source and not (source.feeds or source.sitemaps or source.index_pages):
+    if not (source.feeds or source.sitemaps or source.index_pages):
         reading.note(file, name, "feeds", "missing; a source has at least one feed, sitemap or index page")
-    return source
+    _note_credentials(file, source, reading)
+    return _without_secrets(file, source, reading)
+
+
+def _note_credentials(file: Path, source: Source, reading: _Reading) -> None:
+    """Notes what would keep a source's password or token from ever being sent."""
+    if (source.auth_user is None) != (source.auth_password_env is None):
+        missing = "auth_user" if source.auth_user is None else "auth_password_env"
+        reading.note(file, source.name, missing, "missing; auth_user and auth_password_env go together")
+    if source.token_env and source.auth_user:
+        reading.note(file, source.name, "token_env", "expected a token or a user, not both")
+    site = registrable_domain(source.home_url)
+    own = [url for url in _listings(source) if registrable_domain(url) == site] or [source.home_url]
+    key = "token_env" if source.token_env else "auth_user"
+    if (source.token_env or source.auth_user) and not any(map(keeps_secrets, own)):
+        reading.note(file, source.name, key, f"goes over https alone, and {hide_secrets(own[0])} is not")
+
+
+def _without_secrets(file: Path, source: Source, reading: _Reading) -> Source:
+    """*source* with what may be shown in place of each address that holds a secret."""
+    secret: dict[str, SecretUrl] = {}
+
+    def shown_url(key: str, url: str) -> str:
+        if login_of(url) and not keeps_secrets(url):
+            reading.note(file, source.name, key, f"{hide_secrets(url)}: a password goes over https alone")
+        number = 1
+        while reading.real_urls.setdefault(public := hide_secrets(url, number), url) != url and number < _MOST_ALIKE:
+            if public == hide_secrets(url, number + 1):
+                break  # nothing but the login differs
+            number += 1
+        if public != url:
+            secret[url] = SecretUrl(public, url)
+        return public
+
+    shown_urls: dict[str, Any] = {"home_url": shown_url("home_url", source.home_url)}
+    for key in ("feeds", "sitemaps", "index_pages"):
+        shown_urls[key] = tuple(shown_url(key, url) for url in getattr(source, key))
+    return replace(source, **shown_urls, secret_urls=tuple(secret.values()))
+
+
+def _listings(source: Source) -> tuple[str, ...]:
+    return (*source.feeds, *source.sitemaps, *source.index_pages)
 
 
 def _meter_in(file: Path, table: str, value: object, reading: _Reading) -> MeterRule | None:

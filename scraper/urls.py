@@ -25,6 +25,9 @@ _TRACKING_PREFIXES = ("utm_", "at_campaign", "at_medium", "hsa_", "pk_", "mtm_",
 _ABSOLUTE = re.compile(r"https?://", re.IGNORECASE)
 # A host of letters, no fragment, no white space, nothing that is only sometimes escaped.
 _PLAIN_URL = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]+)?(?:[/?][A-Za-z0-9/?:@!$&()*+,;=._~%-]*)?")
+# Begins a name of our own behind the address of a page. Browsers pass over such words: they are a fragment
+# directive (WICG, Scroll To Text Fragment, §3.3), and of one that they do not know they take no notice.
+_ENTRY_MARK = ":~:entry="
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 # RFC 3986 §2.3 unreserved, §2.2 sub-delims, and what a path segment may hold besides (§3.3).
 _PATH_SAFE = "/:@!$&'()*+,;=-._~%"
@@ -37,7 +40,7 @@ class UrlParts(NamedTuple):
     Args:
         host: Lower case and ASCII; an IPv6 address without its brackets.
         port: The scheme's own where none is named.
-        query: Without its question mark.
+        query, fragment: Without their marks.
     """
 
     scheme: str
@@ -45,10 +48,11 @@ class UrlParts(NamedTuple):
     port: int
     path: str
     query: str
+    fragment: str = ""
 
     @property
     def url(self) -> str:
-        """The URL again, with its port."""
+        """The URL again, with its port and without its fragment."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{self.scheme}://{host}:{self.port}{self.path}" + (f"?{self.query}" if self.query else "")
 
@@ -89,7 +93,7 @@ def split_url(url: str) -> UrlParts:
     Source: WHATWG URL.
 
     >>> split_url("HTTP://0x7f.1:8000\\a/../b?c#d")
-    UrlParts(scheme='http', host='127.0.0.1', port=8000, path='/b', query='c')
+    UrlParts(scheme='http', host='127.0.0.1', port=8000, path='/b', query='c', fragment='d')
     >>> split_url("/a?b").path
     '/a'
     """
@@ -100,7 +104,8 @@ def split_url(url: str) -> UrlParts:
     found = ada_url.URL(href)
     scheme = found.protocol.removesuffix(":")
     port = int(found.port or _DEFAULT_PORTS[scheme])
-    return UrlParts(scheme, found.hostname.strip("[]"), port, found.pathname, found.search.removeprefix("?"))
+    query, fragment = found.search.removeprefix("?"), url.partition("#")[2].strip()
+    return UrlParts(scheme, found.hostname.strip("[]"), port, found.pathname, query, fragment)
 
 
 def is_http_url(url: str) -> bool:
@@ -148,8 +153,8 @@ def url_key(url: str) -> str:
     The form of a URL used to compare two of them.
 
     https for http, lower-case host in its ASCII form without "www.", no user, no default
-    port, no fragment, no tracking parameters, the others sorted; the path in one percent
-    coding. A slash at its end stays: it can tell two pages apart, and where it does not the canonical
+    port, no fragment but the name that `entry_url` gives, no tracking parameters, the others sorted; the path in
+    one percent coding. A slash at its end stays: it can tell two pages apart, and where it does not the canonical
     URL says so. Applying it twice changes nothing.
 
     Args:
@@ -176,7 +181,35 @@ def url_key(url: str) -> str:
     path = re.sub("%[0-9a-fA-F]{2}", lambda m: _normal_escape(m.group()), quote(parts.path, safe=_PATH_SAFE))
     path = path or "/"
     pairs = [(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if not _is_tracking(k)]
-    return urlunsplit(("https", host, path, urlencode(sorted(pairs)), ""))
+    return urlunsplit(("https", host, path, urlencode(sorted(pairs)), _entry_mark(parts.fragment)))
+
+
+def entry_url(url: str, name: str) -> str:
+    """
+    An address of its own for one of several entries that lie at *url*, or for one of a feed that has no page.
+
+    Who follows it comes to the page, at the place that the fragment of *url* names.
+
+    >>> entry_url("https://news.example/advisories#a1", "tag:7/1")
+    'https://news.example/advisories#a1:~:entry=tag%3A7%2F1'
+    """
+    page, _, fragment = url.partition("#")
+    return f"{page}#{fragment.partition(_ENTRY_MARK)[0]}{_ENTRY_MARK}{quote(name, safe='')}"
+
+
+def has_page(url: str) -> bool:
+    """
+    Whether an entry at *url* has a page of its own that can be asked for.
+
+    >>> has_page("https://news.example/a#top"), has_page(entry_url("https://news.example/feed", "7"))
+    (True, False)
+    """
+    return _ENTRY_MARK not in url
+
+
+def _entry_mark(fragment: str) -> str:
+    _, mark, name = fragment.partition(_ENTRY_MARK)
+    return mark + name
 
 
 def _normal_escape(escape: str) -> str:

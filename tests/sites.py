@@ -214,6 +214,7 @@ class Desk:
 
     def make_pass(self, on_progress=lambda _: None):
         self.site.asked.clear()
+        self.archive._run("UPDATE entries SET next_at = NULL")  # the waits before another try or look are over
         work = make_pass(self.archive, self.settings, [self.source], on_progress=on_progress)
         return asyncio.run(asyncio.wait_for(work, 20))
 

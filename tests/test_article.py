@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -242,3 +243,22 @@ def test_the_path_of_the_url_dates_what_says_nothing():
 )
 def test_an_author_element_names_the_author(element):
     assert ("Ann Other",) == read(f"<article>{_BODY}<p>{element}</p></article>").authors
+
+
+def test_texts_are_composed_and_evidence_and_addresses_are_not():
+    """Whether the page has the two characters, an entity, or an escape in a script."""
+    old, link = "cafe\u0301", "https://tide.example/cafe%CC%81"
+    paragraphs = "".join(f'<p>{old} n\u0303 no. {n}, <a href="{link}">he said</a> at noon.</p>' for n in range(9))
+    markup = (
+        f'<html><head><meta property="og:description" content="{old} {old} {old} is shut"></head><body><article>'
+        f"<h1>A caf&#101;&#769; is shut</h1>{paragraphs}</article></body></html>"
+    )
+    article = read_document(markup.encode(), "https://tide.example/cafe\u0301")
+    assert "A café is shut" == article.headline
+    assert "https://tide.example/cafe\u0301" == article.url
+    assert article.body.startswith("café ñ no. 0")
+    assert all(f"]({link})" in block.markdown for block in article.body_blocks)
+    texts = [article.headline, article.dek or "", *(text for block in article.blocks for text in block[1:2])]
+    assert all(unicodedata.is_normalized("NFC", text) for text in texts)
+    plain = read_document(old.encode(), "https://tide.example/a.txt", content_type="text/plain; charset=utf-8")
+    assert "café" == plain.body

@@ -6,7 +6,7 @@ import time
 import tracemalloc
 import zlib
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
 import brotli
@@ -19,7 +19,8 @@ from warcio.archiveiterator import ArchiveIterator
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from archive.captures import CaptureWriter, WarcReader, read_capture, read_warc
+from archive.captures import CaptureWriter, WarcReader, payload_digest, read_capture, read_warc
+from archive.model import StoredCapture
 from scraper.errors import ArchiveError
 
 
@@ -92,6 +93,95 @@ def test_other_tools_read_the_body_its_length_and_its_digest(tmp_path):
     assert records[2][2].to_str().startswith("GET /storm?b=1&a=%C3%A9 HTTP/1.1")
     assert names["WARC-Concurrent-To"] == records[2][1]["WARC-Record-ID"]
     assert names["WARC-Record-ID"] == records[2][1]["WARC-Concurrent-To"]
+
+
+def named_records(path):
+    with path.open("rb") as file:
+        return [(found.rec_type, found.rec_headers) for found in ArchiveIterator(file, check_digests="raise")]
+
+
+def test_no_record_names_one_that_comes_later(tmp_path):
+    with CaptureWriter(tmp_path, "pass-1", 1_000_000) as writer:
+        known = stored_capture(writer.write(exchange(b"1")))
+        writer.write(exchange(b"2"))
+        file = writer.write(exchange(b"1"), known).file
+    seen = set()
+    for _, names in named_records(tmp_path / file):
+        for name in ("WARC-Concurrent-To", "WARC-Refers-To"):
+            assert names.get_header(name) in {None, *seen}
+        seen.add(names["WARC-Record-ID"])
+    assert 7 == len(seen)
+
+
+# ---------------------------------------------------------------- pages that come again
+
+
+def stored_capture(location, *, capture_id=7):
+    return StoredCapture(
+        capture_id, "https://tide.example/storm?b=1&a=é", "", None, datetime.now(UTC), 200, None, location
+    )
+
+
+def test_the_same_bytes_again_are_a_revisit_record(tmp_path):
+    """WARC 1.1 §6.7.2, as `warcio`, FastWARC and pywb read it."""
+    first = exchange(b"<p>Waves.")
+    with CaptureWriter(tmp_path, "pass-1", 1_000_000) as writer:
+        location = writer.write(first)
+    again = replace(first, at=first.at + timedelta(hours=1), headers=(*first.headers, ("Age", "9")))
+    with CaptureWriter(tmp_path, "pass-2", 1_000_000) as writer:
+        second = writer.write(again, stored_capture(location))
+    assert (None, 7) == (location.of, second.of)
+    assert location.digest == second.digest == payload_digest(b"<p>Waves.")
+    (_, original), _ = named_records(tmp_path / location.file)[1:]
+    (kind, names), (_, request) = named_records(tmp_path / second.file)[1:]
+    assert "revisit" == kind
+    assert {
+        "WARC-Profile": "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest",
+        "WARC-Refers-To": original["WARC-Record-ID"],
+        "WARC-Refers-To-Target-URI": original["WARC-Target-URI"],
+        "WARC-Refers-To-Date": original["WARC-Date"],
+        "WARC-Payload-Digest": original["WARC-Payload-Digest"],
+        "WARC-Date": "2026-03-02T07:00:00Z",
+    }.items() <= dict(names.headers).items()
+    assert request["WARC-Concurrent-To"] == names["WARC-Record-ID"]
+    written = gzip.decompress((tmp_path / second.file).read_bytes())
+    assert b"Age: 9" in written
+    assert b"<p>Waves." not in written
+    with (tmp_path / second.file).open("rb") as file:
+        file.seek(second.offset)
+        assert len(gzip.compress(b"")) < second.length == len(file.read(second.length))
+
+
+def test_what_is_not_the_same_or_no_longer_there_is_kept_whole(tmp_path):
+    with CaptureWriter(tmp_path, "pass-1", 1_000_000) as writer:
+        first, second = writer.write(exchange(b"1")), writer.write(exchange(b"2"))
+    with CaptureWriter(tmp_path, "pass-2", 1_000_000) as writer:
+        revisit = writer.write(exchange(b"1"), stored_capture(first))
+        for body, known in [
+            (b"3", first),
+            (b"2", first),
+            (b"1", revisit),
+            (b"1", replace(first, file="gone.warc.gz")),
+            (b"1", replace(first, offset=first.offset + 3)),
+            (b"1", replace(first, offset=10**9)),
+        ]:
+            location = writer.write(exchange(body), stored_capture(known))
+            assert location.of is None
+            assert body == read_capture(tmp_path, location.file, location.offset).body
+        path = tmp_path / second.file
+        path.write_bytes(path.read_bytes()[: second.offset + second.length - 9])
+        assert writer.write(exchange(b"2"), stored_capture(second)).of is None
+        assert writer.write(exchange(b"1"), stored_capture(first)).of == 7
+
+
+def test_a_revisit_of_a_file_that_comes_in_is_passed_over(tmp_path):
+    """The article is in the record that has the bytes."""
+    with CaptureWriter(tmp_path, "pass-1", 1_000_000) as writer:
+        first = writer.write(exchange(b"1"))
+        writer.write(exchange(b"1"), stored_capture(first))
+    reader = read_warc(tmp_path / first.file)
+    assert [b"1"] == [found.body for found in reader]
+    assert (0, 4) == (reader.broken_count, reader.other_count)
 
 
 def test_no_secret_is_in_the_file(tmp_path):

@@ -266,6 +266,17 @@ def test_export_in_every_form(filled):
     assert 2 == len(list((filled.folder / "out").glob("*.md")))
 
 
+def test_csv_has_a_byte_order_mark_for_excel_where_asked(filled):
+    out = filled.folder / "press.csv"
+    assert 0 == filled.run("export", "--format", "csv", "--bom", "--out", str(out)).exit_code
+    assert [b"\xef\xbb\xbf", b'"id"'] == [out.read_bytes()[:3], out.read_bytes()[3:7]]
+    plain = filled.run("export", "--format", "csv").stdout
+    assert out.read_text(encoding="utf-8-sig").splitlines() == plain.splitlines()
+    assert "\ufeff" + plain == filled.run("export", "--format", "csv", "--bom").stdout
+    refused = filled.run("export", "--bom")
+    assert (2, True) == (refused.exit_code, "is for csv" in refused.stderr)
+
+
 def test_export_of_starred_articles_alone(filled):
     assert 0 == filled.run("star", "2").exit_code
     assert ["Gate lifted"] == [
@@ -278,9 +289,12 @@ def test_an_article_of_a_warc_file_comes_into_the_archive_once(desk):
         captures.write(exchange(PAGE.encode(), url="https://tide.example/storm"))
     (warc,) = (desk.folder / "theirs").glob("*.warc.gz")
     assert "1 add" in desk.run("import", str(warc), "--jobs", "1").stdout
+    kept = sorted(desk.folder.rglob("*import*.warc.gz"))
     assert "1 unchanged" in desk.run("import", str(warc), "--jobs", "1").stdout
+    assert kept == sorted(desk.folder.rglob("*import*.warc.gz"))
     with Archive.open(desk.database, write=False) as archive:
         assert ["Storm shuts roads"] == [stored.article.headline for stored in archive.articles()]
+        assert 1 == len(list(archive.all_captures()))
 
 
 def test_reread_shows_what_todays_rules_see_differently_and_keeps_it_when_asked(desk):

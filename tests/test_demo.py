@@ -4,12 +4,15 @@ import threading
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.client import HTTPConnection, HTTPResponse
+from io import StringIO
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from rich.console import Console
 
 from archive.demo.server import demo_settings, is_unchanged, serve_world
+from archive.demo.show import run_demo
 from archive.demo.world import OUTLETS, Document, read_articles, render_world
 from scraper.discover.feeds import parse_feed
 from scraper.discover.index_pages import parse_index_page
@@ -283,3 +286,11 @@ def test_the_settings_watch_the_world_without_a_pause(world):
     assert timedelta(0) == settings.fetch.pace
     assert {place.address for place in world.outlets} == settings.fetch.allowed_addresses
     assert Path("/somewhere/presswatch.db") == settings.archive.database
+
+
+def test_the_demo_tells_what_it_shows_and_the_changed_article_is_a_revision(tmp_path):
+    """Its site is metered, and the feed names the change: that look spends a view that would lapse."""
+    said = StringIO()
+    run_demo(tmp_path / "demo", Console(file=said, width=200), datetime.now(UTC))
+    assert "First pass: 13 articles. Second pass: 1 new, 1 revised," in said.getvalue()
+    assert "its cranes back, and keeps the paper: 1 paragraph added; new headline" in said.getvalue()

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import unicodedata
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
@@ -101,7 +102,20 @@ def test_any_text_comes_back_from_a_cell(headline, dek):
 @given(st.text(min_size=1))
 def test_no_cell_begins_with_what_a_spreadsheet_evaluates(text):
     cell = safe_cell(text)
-    assert cell[0] == "'" or cell[0].isalnum() or cell[0] in "“‘‛‟«‹⸂⸄⸉⸌⸜⸠"
+    assert unicodedata.normalize("NFKC", cell)[0] not in "=+-@(\t\r\n|%;,#"
+    assert unicodedata.category(cell[0])[0] not in "CZSM"
+
+
+@pytest.mark.parametrize("mark", "“‘«‹„‚»›”’「『【《〈〔〖「｢〝﹁¿¡")
+def test_a_text_that_begins_with_an_opening_mark_stays_as_it_is(mark):
+    """No spreadsheet takes these for the beginning of anything but a text."""
+    text = f"{mark}Storm"
+    assert text == safe_cell(text) == original_cell(safe_cell(text))
+
+
+@pytest.mark.parametrize("mark", "=+-@\t\r\n(（＝＋－＠﹣﬩⁺⁼−–—'\"[{［｛|%\u200b\ufeff\xa0\u0301")
+def test_what_a_spreadsheet_could_calculate_with_is_defused(mark):
+    assert f"'{mark}1" == safe_cell(f"{mark}1")
 
 
 @pytest.mark.shared

@@ -148,13 +148,17 @@ def test_items_without_a_usable_link_are_counted_and_kept_apart():
     body = items("<title>a</title>", "<link>javascript:alert(1)</link>", "<link>https://news.example/c</link>")
     listing = parse_feed(body, URL)
     assert ["https://news.example/c"] == [entry.url for entry in listing.entries]
-    assert ("a", URL) == (listing.unlinked[0].title, listing.unlinked[0].url)
-    assert "2 without a link left out" == listing.problem
+    assert "a" == listing.unlinked[0].title
+    assert listing.unlinked[0].url.startswith(f"{URL}#:~:entry=")
+    assert 2 == len({entry.url for entry in listing.unlinked})
+    assert "2 without a link or a text" == listing.problem
 
 
-def test_each_url_is_given_once():
+def test_each_url_is_given_once_but_where_items_have_guids_of_their_own():
     body = items("<title>new</title><link>/a</link>", "<title>old</title><link>/a</link>")
     assert ["new"] == [entry.title for entry in parse_feed(body, URL).entries]
+    body = items(*(f"<guid isPermaLink='false'>{n}</guid><link>/a#{n}</link>" for n in "1213"))
+    assert ["1", "2", "3"] == [entry.guid for entry in parse_feed(body, URL).entries]
 
 
 def test_a_broken_feed_is_read_as_far_as_it_goes():

@@ -19,6 +19,7 @@ from scraper.fetch.guard import (
     is_public,
     judge_url,
 )
+from scraper.setting_values import check_address
 
 SECURITY = Path(__file__).parents[2] / "shared" / "conformance" / "security"
 needs_shared = pytest.mark.skipif(not SECURITY.is_dir(), reason="../shared is missing")
@@ -131,6 +132,34 @@ def test_an_allowed_pair_opens_that_port_alone():
     assert judge_url("http://u@127.0.0.1:8600/a", allowed)
 
 
+@pytest.mark.parametrize(
+    ("allowed", "url", "is_open"),
+    [
+        ("10.0.0.0/8", "http://10.1.2.3/", True),
+        ("10.0.0.0/8", "https://10.1.2.3:8443/", True),
+        ("10.0.0.0/8", "http://10.1.2.3:25/", False),  # a mail server is no web server
+        ("10.0.0.0/8", "http://11.1.2.3/", True),
+        ("10.0.0.0/8", "http://192.168.0.1/", False),
+        ("10.0.0.0/8", "http://012.1.2.3/", False),
+        ("10.0.0.0/8", "http://wiki.internal/", False),
+        ("10.1.2.0/24:8080", "http://10.1.2.3:8080/", True),
+        ("10.1.2.0/24:8080", "http://10.1.2.3/", False),
+        ("10.1.2.0/24:8080", "http://10.1.3.3:8080/", False),
+        ("10.1.2.0/24:25", "http://10.1.2.3:25/", True),  # the port is named
+        ("[fd00::/8]", "http://[fd12::1]/", True),
+        ("[fd00::/8]:8080", "http://[fd12::1]:8080/", True),
+        ("[fd00::/8]:8080", "http://[fd12::1]/", False),
+        ("wiki.internal", "http://wiki.internal:8080/", True),
+        ("wiki.internal", "http://other.internal/", False),
+        ("10.1.2.3", "http://10.1.2.3:8080/", True),
+        ("10.1.2.3", "http://10.1.2.4/", False),
+        ("[::1]", "http://[::1]:8080/", True),
+    ],
+)
+def test_hosts_and_networks_are_opened(allowed, url, is_open):
+    assert is_open == (judge_url(url, {check_address(allowed)}) is None)
+
+
 @given(st.text())
 def test_any_text_gets_a_verdict(text):
     assert judge_url(text) is None or judge_url(text)
@@ -177,6 +206,18 @@ def test_an_allowed_name_may_be_private():
     assert connector.tried == ["10.0.0.5"]
     with pytest.raises(AddressRefusedError):
         connect(answers(("10.0.0.5",)), connector, allowed=("news.example:8443",), port=443)
+
+
+def test_a_name_may_lead_into_a_network_that_is_opened_and_nowhere_else_private():
+    for allowed, port in (("10.0.0.0/8", 443), ("10.0.0.0/24:443", 443)):
+        connector = Connector()
+        connect(answers(("10.0.0.5",)), connector, allowed=(allowed,), port=port)
+        assert connector.tried == ["10.0.0.5"]
+    for allowed, found in (("10.0.0.0/8", "192.168.0.1"), ("10.0.0.0/24:80", "10.0.0.5")):
+        with pytest.raises(AddressRefusedError):
+            connect(answers((found,)), Connector(), allowed=(allowed,))
+    with pytest.raises(AddressRefusedError):
+        connect(answers(("10.0.0.5", "192.168.0.1")), Connector(), allowed=("10.0.0.0/8",))
 
 
 def test_the_next_address_is_tried_when_one_is_down():

@@ -4,6 +4,7 @@ import textwrap
 from datetime import date, time, timedelta
 from pathlib import Path
 
+import certifi
 import pytest
 from apscheduler.triggers.cron import CronTrigger
 from hypothesis import example, given
@@ -174,7 +175,121 @@ def test_a_source_with_everything(write, tmp_path):
     assert (expected,) == read_settings(write(tide=text), environ={}).sources
 
 
+def test_what_a_source_brings_along(write):
+    text = (
+        TIDE
+        + """
+        auth_user = "ann"
+        auth_password_env = "TIDE_PASSWORD"
+        proxy = "none"
+        [tide.headers]
+        Accept-Language = "de"
+        X-Api-Key = "4f2a"
+    """
+    )
+    (source,) = read_settings(write(tide=textwrap.dedent(text)), environ={}).sources
+
+    assert (("Accept-Language", "de"), ("X-Api-Key", "4f2a")) == source.headers
+    assert ("ann", "TIDE_PASSWORD", "none") == (source.auth_user, source.auth_password_env, source.proxy)
+
+
+def test_certificates_of_the_house(write):
+    general = LEAST.replace("[digest]", f'ca_bundle = "{certifi.where()}"\n[digest]')
+    settings = read_settings(write(general, tide=f'{TIDE}ca_bundle = "{certifi.where()}"'), environ={})
+
+    assert (Path(certifi.where()),) * 2 == (settings.fetch.ca_bundle, settings.sources[0].ca_bundle)
+
+
+def test_addresses_with_secrets_are_kept_apart_from_what_is_shown(write):
+    text = """
+        [tide]
+        title = "The Tide"
+        home_url = "https://ann:sesame@tide.example/"
+        feeds = ["https://ann:sesame@tide.example/rss", "https://tide.example/x?token=4f2a", "https://tide.example/b"]
+    """
+    (source,) = read_settings(write(tide=text), environ={}).sources
+
+    assert "https://tide.example/" == source.home_url
+    assert ("https://tide.example/rss", "https://tide.example/x?token=hidden", "https://tide.example/b") == source.feeds
+    assert not [secret for secret in ("sesame", "4f2a") if secret in f"{source} {render_source(source)}"]
+    assert "https://ann:sesame@tide.example/rss" in render_source(source, with_secrets=True)
+    again = read_settings(write(tide=render_source(source, with_secrets=True)), environ={}).sources
+    assert (source,) == again
+
+
+def test_addresses_that_differ_in_their_secrets_alone_are_told_apart_by_a_number(write):
+    text = TIDE.replace("/rss", "/rss?token=a") + TIDE.replace("[tide]", "[b]").replace("/rss", "/rss?token=b")
+    sources = read_settings(write(tide=text), environ={}).sources
+
+    assert ["https://tide.example/rss?token=hidden", "https://tide.example/rss?token=hidden2"] == [
+        source.feeds[0] for source in sources
+    ]
+
+
 # ---------------------------------------------------------------- what is wrong
+
+
+WRONG_WAYS = {
+    "a cookie": ('headers = {Cookie = "id=1"}', "headers: Cookie is not taken: presswatch says who it is"),
+    "an agent": ('headers = {user-agent = "Googlebot"}', "headers: user-agent is not taken"),
+    "a referrer": ('headers = {Referer = "https://news.google.com/"}', "headers: Referer is not taken"),
+    "an address": ('headers = {X-Forwarded-For = "66.249.66.1"}', "headers: X-Forwarded-For is not taken"),
+    "a browser": ("headers = {Sec-CH-UA = 'Chrome'}", "headers: Sec-CH-UA is not taken"),
+    "our own": ('headers = {Host = "a.example"}', "headers: Host is set by presswatch itself"),
+    "a login": ('headers = {Authorization = "Basic eA=="}', "headers: Authorization is set by auth_user and"),
+    "no name": ('headers = {"a b" = "c"}', 'headers: "a b" is no name of a header'),
+    "a line break": ('headers = {X-A = "b\\nHost: c"}', "headers: X-A: expected a text in ASCII on one line"),
+    "no table": ('headers = "a"', "headers: expected a table of headers"),
+    "user alone": ('auth_user = "ann"', "auth_password_env: missing; auth_user and auth_password_env go together"),
+    "both": (
+        'token_env = "T"\nauth_user = "ann"\nauth_password_env = "P"',
+        "token_env: expected a token or a user, not both",
+    ),
+    "a secret": ('token_env = "4f2a-91"', "token_env: expected the name of an environment variable"),
+    "proxy": ('proxy = "127.0.0.1:3128"', "proxy: expected the address of a proxy"),
+    "proxy path": ('proxy = "ftp://127.0.0.1/"', "proxy: expected the address of a proxy"),
+    "proxy password": ('proxy = "http://ann:sesame@127.0.0.1:x"', 'found "http://127.0.0.1:x"'),
+    "certificates": ('ca_bundle = "none.pem"', "ca_bundle: expected the path of a file with certificates (PEM)"),
+}
+
+
+@pytest.mark.parametrize(("wrong", "expected"), WRONG_WAYS.values(), ids=WRONG_WAYS.keys())
+def test_a_way_that_is_not_taken_is_named(write, wrong, expected):
+    (mistake,) = mistakes_in(write(tide=f"{TIDE}{wrong}\n"))
+    assert mistake.startswith("sources/tide.toml: [tide] ")
+    assert expected in mistake
+
+
+@pytest.mark.parametrize(
+    ("wrong", "expected"),
+    [
+        ('token_env = "T"', "token_env: goes over https alone, and http://tide.example/rss is not"),
+        ("", ""),
+    ],
+)
+def test_a_token_that_would_never_be_sent_is_named(write, wrong, expected):
+    folder = write(tide=f"{TIDE.replace('https:', 'http:')}{wrong}\n")
+    assert [f"sources/tide.toml: [tide] {expected}"] * bool(wrong) == (mistakes_in(folder) if wrong else [])
+
+
+def test_a_password_over_http_is_refused_and_not_said(write):
+    (mistake,) = mistakes_in(write(tide=TIDE.replace("https://tide.example/rss", "http://ann:sesame@tide.example/rss")))
+    assert "sources/tide.toml: [tide] feeds: http://tide.example/rss: a password goes over https alone" == mistake
+
+
+def test_a_wrong_address_is_said_without_its_password(write):
+    (mistake,) = mistakes_in(write(tide=TIDE.replace("https://tide.example/rss", "htp://ann:sesame@tide.example/rss")))
+    assert "sesame" not in mistake
+
+
+def test_what_a_file_is_about_to_hold_is_read_in_its_place(write):
+    folder = write(tide=TIDE)
+    new = TIDE.replace("tide", "dyke")
+    instead = {folder / "sources" / "added.toml": new}
+
+    assert ["dyke", "tide"] == [source.name for source in read_settings(folder, environ={}, instead=instead).sources]
+    with pytest.raises(ConfigError, match=r"already in tide\.toml|already in added\.toml"):
+        read_settings(folder, environ={}, instead={folder / "sources" / "added.toml": TIDE})
 
 
 def test_a_missing_folder_leads_to_presswatch_init(tmp_path):
@@ -203,9 +318,9 @@ MISTAKES = {
     "bad size": ('[fetch]\nmax_bytes = "10 apples"', '[fetch] max_bytes: expected a size such as "10MB"'),
     "no contact": ('[fetch]\nuser_agent = "bot/1"', "[fetch] user_agent: expected a text in ASCII with a contact"),
     "robots agent": ('[fetch]\nrobots_agent = "my bot"', "[fetch] robots_agent: expected a product token"),
-    "address without a port": (
-        '[fetch]\nallowed_addresses = ["127.0.0.1"]',
-        "[fetch] allowed_addresses: expected an address with its port",
+    "network with host bits": (
+        '[fetch]\nallowed_addresses = ["10.1.2.3/8"]',
+        "[fetch] allowed_addresses: expected a host or a network",
     ),
     "text for a list": ('[fetch]\nallowed_addresses = "a:1"', "[fetch] allowed_addresses: expected a list"),
     "bad time": ('[digest]\nat = "25:00"', '[digest] at: expected a time of day such as "06:30", found "25:00"'),
@@ -656,6 +771,15 @@ URLS = st.lists(st.integers(0, 10**6).map("https://tide.example/{}".format), uni
         schedule=st.sampled_from(["1h", "30m", "0 6 * * mon"]),
         pace=st.none() | st.timedeltas(min_value=timedelta(0)),
         enabled=st.booleans(),
+        headers=st.dictionaries(
+            st.sampled_from(["Accept-Language", "X-Api-Key", "DNT"]), st.sampled_from(["a", "de, en;q=0.5", '"x"'])
+        ).map(lambda table: tuple(table.items())),
+        token_env=st.sampled_from([None, "TIDE_TOKEN"]),
+        auth_user=st.none(),
+        auth_password_env=st.none(),
+        proxy=st.sampled_from([None, "none", "socks5://127.0.0.1:1080"]),
+        ca_bundle=st.none(),
+        secret_urls=st.just(()),
         access_note=st.none() | LINES,
         access_checked=st.none() | st.dates(),
         selectors=st.builds(Selectors, body=st.lists(LINES).map(tuple), remove=st.lists(LINES).map(tuple)),

@@ -1,7 +1,9 @@
 """The starter configuration, and how it is written out."""
 
 import re
+from pathlib import Path
 
+import certifi
 import pytest
 
 from archive.starter import copy_starter
@@ -48,6 +50,8 @@ def test_every_setting_is_in_the_starter(folder):
 def test_what_is_commented_out_in_the_starter_reads_without_mistakes(folder):
     file = folder / "presswatch.toml"
     file.write_text(re.sub(r"(?m)^# (?=\[|\w+ = )", "", file.read_text(encoding="utf-8")), encoding="utf-8")
+
+    (folder.parent / "house-ca.pem").write_bytes(Path(certifi.where()).read_bytes())
 
     settings = read_settings(folder, environ={})
 

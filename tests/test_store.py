@@ -4,6 +4,7 @@ import json
 import multiprocessing
 import os
 import sqlite3
+import unicodedata
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -55,6 +56,7 @@ from scraper.model import (
     Validators,
 )
 from scraper.settings import RetentionRule
+from scraper.text import find_word
 
 SECURITY = Path(__file__).parents[2] / "shared" / "conformance" / "security"
 FEED = TIDE.feeds[0]
@@ -436,7 +438,7 @@ ENTRY = Entry(
 
 
 def to_fetch(archive, now=NOW, **wishes):
-    usual = {"limit": 10, "recheck_for": 2 * DAY, "oldest": 14 * DAY, "max_tries": 3}
+    usual = {"limit": 10, "recheck_for": 2 * DAY, "oldest": 14 * DAY}
     return [(one.url, one.is_recheck) for one in archive.articles_to_fetch("tide", now, **usual | wishes)]
 
 
@@ -489,6 +491,16 @@ def test_all_that_an_entry_says_is_kept_and_never_emptied(archive):
         "tries": 0,
         "left_at": None,
         "left_why": None,
+        "listed_at": "2026-03-02T07:00:00Z",
+        "next_at": None,
+        "failed_at": None,
+        "failed_why": None,
+        "given_up_at": None,
+        "came_at": None,
+        "looks": 0,
+        "claimed_at": None,
+        "unfounded": 0,
+        "formerly": None,
     } == dict(row)
 
 
@@ -508,15 +520,21 @@ def test_the_newest_text_of_a_full_content_feed_is_kept_without_its_markup(archi
     assert [(2,)] == rows(archive, "SELECT word_count FROM feed_texts")
 
 
+def came(archive, url, at):
+    """A page that came, and whose article is kept."""
+    keep(archive, article(url=url, canonical_url=None), found_url=url, now=at)
+    archive.mark_fetched(url, at, is_changed=True)
+
+
 def test_new_entries_are_fetched_first_the_newest_first_then_failed_ones_then_known_ones(archive):
     urls = {name: f"https://tide.example/{name}" for name in ("older", "newer", "failed", "known", "longer-known")}
     ages = {"older": 3, "newer": 1, "failed": 0, "known": 2, "longer-known": 2}
     archive.record_entries(
         "tide", (Entry(url, published_at=NOW - ages[name] * HOUR) for name, url in urls.items()), NOW
     )
-    archive.mark_failed(urls["failed"])
-    archive.mark_fetched(urls["longer-known"], NOW)
-    archive.mark_fetched(urls["known"], NOW + HOUR)
+    archive.mark_failed(urls["failed"], NOW, "the server answers 503")
+    came(archive, urls["longer-known"], NOW)
+    came(archive, urls["known"], NOW + HOUR)
     archive.save_validators(urls["known"], Validators("e", "m"))
     expected = [
         (urls["newer"], False),
@@ -533,27 +551,130 @@ def test_new_entries_are_fetched_first_the_newest_first_then_failed_ones_then_kn
     assert archive.articles_to_fetch("harbour", later, limit=10, recheck_for=2 * DAY) == ()
 
 
-def test_an_entry_is_given_up_after_so_many_failures_and_a_page_that_comes_clears_them(archive):
+def test_a_page_that_fails_is_asked_for_after_growing_waits_until_it_is_given_up_and_told(archive):
     archive.record_entries("tide", (ENTRY,), NOW)
-    archive.mark_failed(ENTRY.url)
-    archive.mark_failed(ENTRY.url)
-    assert to_fetch(archive) == [(ENTRY.url, False)]
-    archive.mark_failed(ENTRY.url)
-    assert to_fetch(archive) == []
-    archive.mark_fetched(ENTRY.url, NOW)
-    assert to_fetch(archive) == [(ENTRY.url, True)]
+    at, waits = NOW, []
+    while not archive.mark_failed(ENTRY.url, at, "the server answers 404"):
+        archive.note_listed("tide", NOW, at)
+        assert to_fetch(archive, at, oldest=None) == []
+        begun = at
+        while not to_fetch(archive, at, oldest=None):
+            at += timedelta(minutes=10)
+        waits.append(at - begun)
+    assert sorted(waits) == waits
+    assert 7 * DAY < sum(waits, timedelta()) < 21 * DAY
+    (lost,) = archive.lost(NOW)
+    assert ("tide", ENTRY.url, "Storm", "the server answers 404") == (lost.source, lost.url, lost.title, lost.why)
+    came(archive, ENTRY.url, at)
+    assert () == archive.lost(NOW)
+
+
+def test_a_page_that_no_listing_names_any_more_is_given_up_sooner(archive):
+    archive.record_entries("tide", (ENTRY,), NOW)
+    at = NOW + 3 * DAY
+    assert [False] * 4 + [True] == [archive.mark_failed(ENTRY.url, at, "404") for _ in range(5)]
+
+
+def test_an_entry_that_had_no_turn_before_it_grew_too_old_is_told_as_lost(archive):
+    entries = [replace(ENTRY, published_at=NOW), Entry("https://tide.example/ancient", published_at=NOW - 99 * DAY)]
+    archive.record_entries("tide", entries, NOW)
+    archive.give_up_old("tide", NOW + 13 * DAY, 14 * DAY)
+    assert () == archive.lost(NOW)
+    archive.give_up_old("tide", NOW + 15 * DAY, 14 * DAY)
+    assert [ENTRY.url] == [one.url for one in archive.lost(NOW)]  # the other one was never to be had
 
 
 def test_old_entries_are_not_fetched_and_known_ones_are_left_alone_at_an_age(archive):
-    """An entry with a date in the future is as old as our first sight of it."""
+    """An entry with a date in the future is as old as our first sight of it; a sitemap's last change is a date, too."""
     url = "https://tide.example/{}".format
-    archive.record_entries("tide", (Entry(url("old"), published_at=NOW - 15 * DAY), Entry(url("undated"))), NOW)
+    old = (Entry(url("old"), published_at=NOW - 15 * DAY), Entry(url("unchanged"), updated_at=NOW - 15 * DAY))
+    archive.record_entries("tide", (*old, Entry(url("undated"))), NOW)
     assert to_fetch(archive) == [(url("undated"), False)]
-    assert to_fetch(archive, oldest=None) == [(url("undated"), False), (url("old"), False)]
+    assert {url("undated"), url("old"), url("unchanged")} == {one for one, _ in to_fetch(archive, oldest=None)}
     archive.record_entries("tide", (Entry(url("future"), published_at=NOW + 99 * DAY),), NOW)
-    archive.mark_fetched(url("future"), NOW)
+    came(archive, url("future"), NOW)
     assert (url("future"), True) in to_fetch(archive, NOW + DAY)
     assert (url("future"), True) not in to_fetch(archive, NOW + 2 * DAY)
+
+
+def test_looks_at_a_page_get_rarer_while_it_stays_as_it_is(archive):
+    archive.record_entries("tide", (ENTRY,), NOW)
+    came(archive, ENTRY.url, NOW)
+    looks = []
+    for hour in range(1, 49):
+        if to_fetch(archive, NOW + hour * HOUR):
+            looks.append(hour)
+            archive.mark_fetched(ENTRY.url, NOW + hour * HOUR)
+    assert [1, 4, 12, 34] == looks
+
+
+def test_what_a_listing_says_of_a_change_brings_a_look_forward_the_later_the_more_often_it_was_wrong(archive):
+    archive.record_entries("tide", (ENTRY,), NOW)
+    came(archive, ENTRY.url, NOW)
+    at = NOW + 20 * DAY
+    waits = []
+    for n in range(1, 6):
+        at += DAY
+        archive.record_entries("tide", (replace(ENTRY, title=f"Storm {n}"),), at)
+        begun = at
+        while not to_fetch(archive, at):
+            at += timedelta(minutes=6)
+        waits.append((at - begun) / HOUR)
+        archive.mark_fetched(ENTRY.url, at)
+    assert [0, 0.9, 2.7, 7.2, 21.6] == pytest.approx(waits)
+
+
+def test_an_article_that_was_pruned_is_not_brought_back_by_a_second_look(archive):
+    archive.record_entries("tide", (ENTRY,), NOW)
+    came(archive, ENTRY.url, NOW)
+    archive.prune([RetentionRule(None, HOUR)], NOW + 2 * HOUR)
+    assert [] == to_fetch(archive, NOW + 2 * HOUR)
+
+
+def test_a_page_that_was_not_modified_for_a_week_is_asked_for_whole(archive):
+    archive.record_entries("tide", (ENTRY,), NOW)
+    came(archive, ENTRY.url, NOW)
+    archive.save_validators(ENTRY.url, Validators("stuck"))
+    sent = []
+    for day in range(1, 10):
+        (one,) = archive.articles_to_fetch("tide", NOW + day * DAY, limit=1, recheck_for=30 * DAY)
+        sent.append(one.validators)
+        archive.mark_fetched(ENTRY.url, NOW + day * DAY, is_whole=not one.validators)
+    assert [bool(validators) for validators in sent] == [True] * 6 + [False] + [True] * 2
+
+
+def test_items_of_one_address_with_guids_of_their_own_are_entries_of_their_own_in_every_visit(archive):
+    page = "https://tide.example/advisories"
+    first, second, third = (Entry(page, title=f"Advisory {n}", guid=f"a{n}", summary="Text.") for n in (1, 2, 3))
+    assert 2 == len(archive.record_entries("tide", (first, second), NOW))
+    assert 1 == len(archive.record_entries("tide", (third, second), NOW + HOUR))
+    assert () == archive.record_entries("tide", (third,), NOW + 2 * HOUR)
+    assert [("Advisory 1", page), ("Advisory 2", f"{page}#:~:entry=a2"), ("Advisory 3", f"{page}#:~:entry=a3")] == rows(
+        archive, "SELECT title, url FROM entries ORDER BY guid"
+    )
+
+
+def test_a_guid_that_changes_with_every_visit_is_no_new_entry(archive):
+    assert (ENTRY,) == archive.record_entries("tide", (ENTRY,), NOW)
+    assert () == archive.record_entries("tide", (replace(ENTRY, guid="8"),), NOW + HOUR)
+
+
+def test_a_guid_at_a_new_address_leads_by_the_old_one(archive):
+    archive.record_entries("tide", (ENTRY,), NOW)
+    came(archive, ENTRY.url, NOW)
+    moved = replace(ENTRY, url="https://tide.example/calm")
+    archive.record_entries("tide", (moved,), NOW + timedelta(minutes=5))
+    (one,) = archive.articles_to_fetch("tide", NOW + timedelta(minutes=5), limit=9, recheck_for=DAY)
+    assert (moved.url, ENTRY.url) == (one.url, one.former_url)
+
+
+def test_entries_that_wait_go_to_another_source_that_lists_them_when_theirs_is_no_more(archive):
+    archive.record_entries("tide", (ENTRY,), NOW)
+    archive.record_entries("harbour", (ENTRY,), NOW)
+    assert [("tide",)] == rows(archive, "SELECT source FROM entries")
+    archive.save_sources([HARBOUR])
+    archive.record_entries("harbour", (ENTRY,), NOW)
+    assert [("harbour",)] == rows(archive, "SELECT source FROM entries")
 
 
 def test_validators_are_kept_until_empty_ones_come(archive):
@@ -742,6 +863,85 @@ def test_a_search_finds_the_articles_with_every_literal_word(library, query, exp
     assert expected == sorted(found(library, query))
 
 
+FORMS = [
+    ("fullwidth", "\uff2e\uff21\uff34\uff2f、海底", "\uff2e\uff21\uff34\uff2fは\uff12\uff19日、船を送った。"),
+    ("plain", "NATO meets", "On the 29日 it met."),
+    ("compatibility", "\uf9e1 의원", "\uf9e1 의원은 항구를 찾아"),
+    ("halfwidth", "\uff79\uff70\uff8c\uff9e\uff99", "損傷した。"),
+    ("decomposed", "Cafe\u0301 \u1112\u1161\u11ab", "It \ufb01led \u2167 and x²."),
+    ("enclosed", "脆弱性", "脆弱性CVE-2024-3094が見つかった。"),
+]
+
+
+@pytest.fixture(scope="module")
+def forms():
+    with Archive.open(":memory:", write=True) as archive:
+        archive.save_sources([TIDE])
+        for name, headline, body in FORMS:
+            keep(archive, article(f"https://tide.example/{name}", body, headline=headline))
+        yield archive
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("NATO", ["fullwidth", "plain"]),
+        ("\uff2e\uff21\uff34\uff2f", ["fullwidth", "plain"]),
+        ("\uff4e\uff41\uff54\uff4f", ["fullwidth", "plain"]),
+        ("29日", ["fullwidth", "plain"]),
+        ("\uff12\uff19日", ["fullwidth", "plain"]),
+        ("29日 NATO", ["fullwidth", "plain"]),
+        ("李", ["compatibility"]),
+        ("\uf9e1", ["compatibility"]),
+        ("ケーブル", ["halfwidth"]),
+        ("\uff79\uff70\uff8c\uff9e\uff99", ["halfwidth"]),
+        ("café", ["decomposed"]),
+        ("cafe\u0301", ["decomposed"]),
+        ("한", ["decomposed"]),
+        ("filed", ["decomposed"]),
+        ("VIII", ["decomposed"]),
+        ("x2", ["decomposed"]),
+        ("x²", ["decomposed"]),
+        ("CVE-2024-3094", ["enclosed"]),
+        ("\uff23\uff36\uff25\uff0d\uff12\uff10\uff12\uff14\uff0d\uff13\uff10\uff19\uff14", ["enclosed"]),
+        ("脆弱性CVE", ["enclosed"]),
+        ("NATO 李", []),
+    ],
+)
+def test_a_word_is_found_in_whatever_form_it_is_written(forms, query, expected):
+    """The other way round as well: text and query are compared in NFKC."""
+    assert expected == sorted(hit.url.rpartition("/")[2] for hit in forms.search(query))
+
+
+@pytest.mark.parametrize("query", ["NATO", "29日", "VIII", "filed", "CVE-2024-3094", "ケーブル"])
+def test_what_is_quoted_is_the_text_as_it_stands(forms, query):
+    texts = {url: (headline, body) for url, headline, body in FORMS}
+    for hit in forms.search(query):
+        headline, body = (unicodedata.normalize("NFC", text) for text in texts[hit.url.rpartition("/")[2]])
+        plain = hit.snippet.replace(MARK_START, "").replace(MARK_END, "").strip("…")
+        assert plain in f"{headline}\n{body}"
+        assert MARK_START in hit.snippet
+
+
+def test_a_revision_without_a_headline_keeps_how_the_old_one_is_found(archive):
+    url = "https://tide.example/a"
+    keep(archive, article(url, body_of("storm"), headline="\uff2e\uff21\uff34\uff2f"))
+    keep(archive, article(url, body_of("road"), headline=None), NOW + HOUR)
+    assert 1 == len(archive.search("NATO"))
+    keep(archive, article(url, body_of("gate"), headline="Storm"), NOW + 2 * HOUR)
+    assert () == archive.search("NATO")
+    assert archive.integrity_check() == ()
+
+
+@given(st.text(), st.text(max_size=5))
+def test_a_word_is_found_where_its_form_is_or_not_at_all(text, word):
+    place = find_word(text, word)
+    if place is not None:
+        assert 0 <= place[0] <= place[1] <= len(text)
+    if word in text:
+        assert place == (text.index(word), text.index(word) + len(word))
+
+
 @pytest.mark.parametrize("query", ["", "   ", '"', "*", "()", ":", "\0", "§", "🧪", "-", "\ud83d"])
 def test_a_query_without_a_word_finds_nothing(library, query):
     assert library.search(query) == ()
@@ -804,6 +1004,27 @@ def test_the_index_follows_revisions_and_pruning(archive):
 def test_captions_are_found_too(archive):
     keep(archive, full_article())
     assert len(archive.search("mole")) == 1
+
+
+def test_a_page_that_came_again_is_a_revisit_of_its_capture(archive):
+    sent = exchange()
+    first = archive.save_capture(CaptureLocation("a.warc.gz", 4, 9, "sha1:A"), sent, "tide")
+    later = replace(sent, at=NOW + HOUR)
+    assert first == archive.capture_with(later, "sha1:A").capture_id
+    for other, digest, private in [
+        (later, "sha1:B", False),
+        (later, "sha1:A", True),
+        (replace(later, url="https://tide.example/storm"), "sha1:A", False),
+        (replace(later, status=403), "sha1:A", False),
+        (replace(later, at=NOW - HOUR), "sha1:A", False),
+    ]:
+        assert archive.capture_with(other, digest, private=private) is None
+    assert first == archive.save_capture(CaptureLocation("b.warc.gz", 4, 9, "sha1:A", first), later, "tide")
+    assert [first] == [capture.capture_id for capture in archive.all_captures()]
+    rows = archive._connection.execute("SELECT capture_id, captured_at, warc_file, warc_offset FROM revisits")
+    assert [(first, "2026-03-02T07:00:00Z", "b.warc.gz", 4)] == [tuple(row) for row in rows]
+    archive.prune([RetentionRule(None, DAY)], NOW + 9 * DAY)
+    assert [] == archive._connection.execute("SELECT * FROM revisits").fetchall()
 
 
 def test_articles_are_chosen_by_id_by_window_by_source_and_by_star(archive):

@@ -76,6 +76,7 @@ def import_command(options: Options, files: tuple[Path, ...], name: str | None, 
 @click.option("--starred", is_flag=True, help="Only articles with a star.")
 @click.option("--private", is_flag=True, help="Also what is yours alone: read with your subscription, or noarchive.")
 @click.option("--reserved", is_flag=True, help="Also what publishers reserve from text and data mining (jsonl, csv).")
+@click.option("--bom", is_flag=True, help="Begin with a byte order mark, by which Excel knows UTF-8 (csv).")
 @click.option("--out", type=click.Path(path_type=Path), help="A file; for markdown a folder, one file an article.")
 @pass_options
 def export(
@@ -86,6 +87,7 @@ def export(
     starred: bool,
     private: bool,
     reserved: bool,
+    bom: bool,
     out: Path | None,
 ) -> None:
     """
@@ -94,6 +96,10 @@ def export(
     What publishers wish is obeyed as it was when a page came ([fetch] respect_wishes): no more text than may be quoted
     (max-snippet), nothing after its time (unavailable_after).
     """
+    if bom and style != "csv":
+        raise click.UsageError(
+            "a byte order mark (--bom) is for csv; readers of JSON Lines and Markdown stumble over it"
+        )
     begin = now() - parse_duration(since) if since else None
     with options.reading() as archive:
         is_for_programs = style != "markdown"
@@ -108,14 +114,7 @@ def export(
         articles = map(quoted_article, stored_articles)
         if not private:
             articles = map(without_private_links, articles)
-        if not private and (count := archive.private_count()):
-            click.echo(f"{view.counted(count, 'article')} {view.YOURS_ALONE} left out (--private)", err=True)
-        if is_for_programs and not reserved and (count := archive.reserved_count()):
-            click.echo(
-                f"{view.counted(count, 'article')} reserved from text and data mining left out (--reserved)", err=True
-            )
-        if count := archive.withdrawn_count(now()):
-            click.echo(f"{view.counted(count, 'article')} not to be shown any more left out", err=True)
+        _tell_left_out(archive, private=not private, reserved=is_for_programs and not reserved)
         if style == "markdown" and out is not None:
             out.mkdir(parents=True, exist_ok=True)
             count = 0
@@ -125,6 +124,7 @@ def export(
             click.echo(f"{count} articles in {out}", err=True)
             return
         with _output(out) as write:
+            write("\ufeff" * bom)
             match style:
                 case "csv":
                     for line in render_csv(articles):
@@ -135,6 +135,17 @@ def export(
                 case _:
                     for stored in articles:
                         write(render_json(stored) + "\n")
+
+
+def _tell_left_out(archive: Archive, *, private: bool, reserved: bool) -> None:
+    if private and (count := archive.private_count()):
+        click.echo(f"{view.counted(count, 'article')} {view.YOURS_ALONE} left out (--private)", err=True)
+    if reserved and (count := archive.reserved_count()):
+        click.echo(
+            f"{view.counted(count, 'article')} reserved from text and data mining left out (--reserved)", err=True
+        )
+    if count := archive.withdrawn_count(now()):
+        click.echo(f"{view.counted(count, 'article')} not to be shown any more left out", err=True)
 
 
 @contextmanager

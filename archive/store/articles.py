@@ -45,7 +45,7 @@ from scraper.model import (
     RawExchange,
     Role,
 )
-from scraper.text import words
+from scraper.text import find_word, search_form, words
 from scraper.urls import url_key
 
 # Articles loaded at once when many are asked for.
@@ -175,6 +175,7 @@ class Articles(Connection):
                 first_seen_at=as_time(row["first_seen_at"]),
                 last_seen_at=as_time(row["last_seen_at"]),
                 revised_at=as_time_or_none(row["revised_at"]),
+                changed_at=as_time_or_none(row["changed_at"]),
                 starred=bool(row["starred"]),
                 private=bool(row["private"] or row["noarchive"]),
                 limits=limits_in(row),
@@ -195,6 +196,7 @@ class Articles(Connection):
 
         A word is what stands between spaces, taken literally: "CVE-2024-3094" is found as it stands, and
         no character is an operator. A word in the headline weighs more than in the dek, there more than in the body.
+        How it is written does not count: full width finds plain letters and is found by them.
         Words in scripts without spaces (Chinese, Japanese, Thai …) are looked for in the texts themselves, newest
         article first. No more of a text is quoted than its publisher wishes, and nothing of one that is not to be
         shown any more at *now*.
@@ -221,9 +223,7 @@ class Articles(Connection):
                 published_at=as_time_or_none(row["published_at"]),
                 url=row["url"],
                 snippet=_limited(
-                    _excerpt((row["body"], row["dek"], row["captions"], row["headline"]), unspaced[0])
-                    if unspaced
-                    else row["snippet"],
+                    self._excerpt_of(row["id"], (unspaced or indexed)[0]) if row["snippet"] is None else row["snippet"],
                     limits_in(row),
                     now,
                 ),
@@ -232,10 +232,28 @@ class Articles(Connection):
             for row in rows
         )
 
+    def _excerpt_of(self, article_id: int, word: str) -> str:
+        """As `_excerpt`. Texts are read for the hits that are shown, not for all that are put in order."""
+        texts = self._row("SELECT body, dek, captions, headline FROM articles WHERE id = ?", (article_id,))
+        return _excerpt(tuple(texts or ()), word)
+
     def save_capture(
         self, location: CaptureLocation, exchange: RawExchange, source: str | None, *, private: bool = False
     ) -> int:
-        """The id of the row for a raw response that lies at *location*. *private*: to the reader's own cookies."""
+        """
+        The id of the row for a raw response that lies at *location*. *private*: to the reader's own cookies.
+
+        A revisit record has no body: it gets a row in `revisits`, and the id is that of the capture that has the body.
+        """
+        if location.of is not None:
+            self._insert(
+                """
+                INSERT INTO revisits (capture_id, captured_at, warc_file, warc_offset, warc_length)
+                VALUES (?, ?, ?, ?, ?)
+                """,
+                (location.of, as_text(exchange.at), location.file, location.offset, location.length),
+            )
+            return location.of
         media_type = next((value for name, value in exchange.headers if name.lower() == "content-type"), None)
         return self._insert(
             """
@@ -257,6 +275,22 @@ class Articles(Connection):
                 private,
             ),
         )
+
+    def capture_with(self, exchange: RawExchange, digest: str, *, private: bool = False) -> StoredCapture | None:
+        """
+        The latest capture before *exchange* that has the same address, status and *digest* of the body, if there is
+        one: what comes again is not kept again (`CaptureWriter.write`). *private*: among answers to the reader's own
+        cookies, else among the others.
+        """
+        row = self._row(
+            """
+            SELECT * FROM captures
+            WHERE url_key = ? AND captured_at <= ? AND url = ? AND status = ? AND digest = ? AND private = ?
+            ORDER BY captured_at DESC, id DESC LIMIT 1
+            """,
+            (url_key(exchange.url), as_text(exchange.at), exchange.url, exchange.status, digest, private),
+        )
+        return _capture(row) if row else None
 
     def captures_of(self, key: str) -> tuple[StoredCapture, ...]:
         """The raw responses at a URL key, and at every other one that the same article was seen under; oldest first."""
@@ -296,7 +330,9 @@ class Articles(Connection):
 _SEARCH_INDEX = """
     SELECT articles.id, articles.headline, source, published_at, url, noarchive, snippet_limit, unavailable_after,
         tdm_reserved,
-        snippet(articles_fts, -1, :start, :end, '…', 24) AS snippet,
+        -- search_forms is not what the publisher wrote, and is not quoted
+        NULLIF(snippet(articles_fts, -1, :start, :end, '…', 24), snippet(articles_fts, 4, :start, :end, '…', 24))
+            AS snippet,
         bm25(articles_fts, 10.0, 4.0, 1.0, 1.0) AS score
     FROM articles_fts JOIN articles ON articles.id = articles_fts.rowid
     WHERE articles_fts MATCH :query
@@ -305,14 +341,14 @@ _SEARCH_INDEX = """
 
 
 _SEARCH_TEXTS = """
-    SELECT id, headline, source, published_at, url, dek, body, captions, noarchive, snippet_limit, unavailable_after,
-        tdm_reserved, 0.0 AS score
+    SELECT id, headline, source, published_at, url, noarchive, snippet_limit, unavailable_after,
+        tdm_reserved, NULL AS snippet, 0.0 AS score
     FROM articles
     WHERE (:query IS NULL OR id IN (SELECT rowid FROM articles_fts WHERE articles_fts MATCH :query))
         AND NOT EXISTS (
             SELECT 1 FROM json_each(:unspaced)
             WHERE instr(COALESCE(headline, ''), value) = 0 AND instr(COALESCE(dek, ''), value) = 0
-                AND instr(body, value) = 0 AND instr(captions, value) = 0
+                AND instr(body, value) = 0 AND instr(captions, value) = 0 AND instr(search_forms, value) = 0
         )
     ORDER BY first_seen_at DESC, id DESC LIMIT :limit OFFSET :offset
 """
@@ -339,10 +375,11 @@ def _query_words(query: str) -> tuple[list[str], list[str]]:
     The index takes a run of such a script for one word, so a word inside it is looked for in the text.
     FTS5 reads a query up to its first NUL.
 
-    >>> _query_words("a  b* * 東京 a")
-    (['a', 'b*'], ['東京'])
+    >>> _query_words("a  b* * 東京 a ＮＡＴＯ")
+    (['a', 'b*', 'NATO'], ['東京'])
     """
-    found = list(dict.fromkeys(word for word in query.replace("\0", " ").split() if words(word)))[:_QUERY_WORDS]
+    asked = search_form(query.replace("\0", " ")).split()
+    found = list(dict.fromkeys(word for word in asked if words(word)))[:_QUERY_WORDS]
     # Thai is the first of the scripts that `words` takes apart into characters.
     unspaced = [word for word in found if any(len(part) == 1 and part >= "\u0e00" for part in words(word))]
     return [word for word in found if word not in unspaced], unspaced
@@ -362,15 +399,20 @@ def _match_query(asked: Iterable[str]) -> str | None:
 
 def _excerpt(texts: Iterable[str | None], word: str) -> str:
     r"""
-    A stretch of the first text that has *word*, with marks around it.
+    A stretch of the first text that has *word*, as it is written there, with marks around it.
 
-    >>> _excerpt([None, "the storm"], "storm")
-    'the \x02storm\x03'
+    >>> _excerpt([None, "the storm"], "storm"), _excerpt(["\uff2e\uff21\uff34\uff2f"], "NATO")
+    ('the \x02storm\x03', '\x02ＮＡＴＯ\x03')
     """
-    text = next((text for text in texts if text and word in text), "")
-    before, found, after = text.partition(word)
-    opening = ("…" if len(before) > 40 else "") + before[-40:]
-    return f"{opening}{MARK_START}{found}{MARK_END}{after[:80]}" + ("…" if len(after) > 80 else "")
+    present = [text for text in texts if text]
+    for text in present:
+        if place := find_word(text, word):
+            before, after = text[: place[0]], text[place[1] :]
+            opening = ("…" if len(before) > 40 else "") + before[-40:]
+            found = f"{MARK_START}{text[place[0] : place[1]]}{MARK_END}"
+            return f"{opening}{found}{after[:80]}" + ("…" if len(after) > 80 else "")
+    # Found by its stem alone.
+    return "".join(text[:120] + ("…" if len(text) > 120 else "") for text in present[:1])
 
 
 def _limited(snippet: str, limits: Limits, now: datetime | None) -> str:

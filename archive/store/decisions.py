@@ -33,8 +33,9 @@ from scraper.model import (
     Article,
     Role,
 )
+from scraper.read.composed import composed_article
 from scraper.read.templates import FEWEST_DAYS, FEWEST_PAGES, LEAST_SHARE, find_fingerprints, is_template
-from scraper.text import count_words
+from scraper.text import count_words, search_forms
 from scraper.urls import is_http_url, registrable_domain, url_key
 
 # Candidates that a decision compares whole texts with.
@@ -126,7 +127,7 @@ class Decisions(Connection):
         rows = self._rows(
             """
             SELECT articles.id, url_key, revisions.headline, revisions.dek, body, articles.complete,
-                articles.access_status, (
+                articles.access_status, COALESCE(origins ->> '$.body' = 'feed', 0) AS is_of_feed, (
                     SELECT json_group_array(fingerprint) FROM template_blocks
                     WHERE article_id = articles.id AND removed
                 ) AS templates
@@ -147,6 +148,7 @@ class Decisions(Connection):
                 complete=as_bool_or_none(row["complete"]),
                 status=AccessStatus(row["access_status"]),
                 templates=frozenset(json.loads(row["templates"])),
+                is_of_feed=bool(row["is_of_feed"]),
             )
             for row in rows
         }
@@ -178,6 +180,7 @@ class Decisions(Connection):
                     self._add_urls(article_id, [url_key(found_url)] if is_http_url(found_url) else [])
                     return article_id
                 case Add(article) | Duplicate(article):
+                    article = composed_article(article)  # a feed's text was read elsewhere
                     keys = _url_keys(article, found_url)
                     columns = _article_columns(article) | {
                         "url_key": keys[0],
@@ -186,9 +189,11 @@ class Decisions(Connection):
                         "body_digest": body_digest,
                         "now": as_text(now),
                     }
+                    columns["search_forms"] = _search_forms(columns)
                     article_id = self._insert(_INSERT_ARTICLE, columns)
                     changes, matches = None, decision.matches if isinstance(decision, Duplicate) else ()
                 case Revise(article_id, article, changes, matches):
+                    article = composed_article(article)
                     keys = _url_keys(article, found_url)
                     columns = _article_columns(article) | {
                         "id": article_id,
@@ -196,7 +201,7 @@ class Decisions(Connection):
                         "body_digest": body_digest,
                         "now": as_text(now),
                     }
-                    self._run(_REVISE_ARTICLE, columns)
+                    self._revise(columns)
                     self._forget_parts(article_id)
                     self._run("DELETE FROM duplicates WHERE article_id = :id OR of_id = :id", {"id": article_id})
                 case _:
@@ -251,11 +256,12 @@ class Decisions(Connection):
 
         It is no new revision: nothing changed out there. Times and links to duplicates stay.
         """
+        article = composed_article(article)
         keys = fingerprint(article)
         current = stored.revisions[-1].revision_id
         columns = {"id": stored.article_id, "source": stored.source, "body_digest": keys.body_digest, "now": None}
         with self.transaction():
-            self._run(_REVISE_ARTICLE, _article_columns(article) | columns)
+            self._revise(_article_columns(article) | columns)
             self._run(
                 """
                 UPDATE revisions SET headline = ?, dek = ?, word_count = ?, access_status = ?, complete = ? WHERE id = ?
@@ -273,6 +279,12 @@ class Decisions(Connection):
             self._add_blocks(current, article)
             self._forget_parts(stored.article_id)
             self._add_parts(stored.article_id, article, keys.shingles)
+
+    def _revise(self, columns: dict[str, Any]) -> None:
+        """Carry out `_REVISE_ARTICLE`: a headline that the page no longer tells stays, and with it how it is found."""
+        held = self._row("SELECT headline, dek FROM articles WHERE id = ?", (columns["id"],))
+        known = {name: columns[name] or (held and held[name]) for name in ("headline", "dek")}
+        self._run(_REVISE_ARTICLE, columns | {"search_forms": _search_forms(columns | known)})
 
     def _add_urls(self, article_id: int, keys: Iterable[str]) -> None:
         self._run_many(
@@ -408,12 +420,12 @@ _INSERT_ARTICLE = """
     INSERT INTO articles (url_key, url, found_url, canonical_url, source, headline, kicker, dek, byline, authors,
         published_at, published_raw, updated_at, section, publication, language, access_status, complete, cut_by,
         access_explanation, confidence, conflict,
-        access_numbers, word_count, body, captions, tags, cves, origins, body_digest, kind,
+        access_numbers, word_count, body, captions, search_forms, tags, cves, origins, body_digest, kind,
         kind_confidence, text_confidence, variants, first_seen_at, last_seen_at)
     VALUES (:url_key, :url, :found_url, :canonical_url, :source, :headline, :kicker, :dek, :byline, :authors,
         :published_at, :published_raw, :updated_at, :section, :publication, :language, :access_status, :complete,
         :cut_by, :access_explanation, :confidence, :conflict,
-        :access_numbers, :word_count, :body, :captions, :tags, :cves, :origins,
+        :access_numbers, :word_count, :body, :captions, :search_forms, :tags, :cves, :origins,
         :body_digest, :kind, :kind_confidence, :text_confidence, :variants, :now, :now)
 """
 
@@ -426,12 +438,12 @@ _REVISE_ARTICLE = """
         published_at = COALESCE(:published_at, published_at), published_raw = COALESCE(:published_raw, published_raw),
         updated_at = COALESCE(:updated_at, updated_at), section = COALESCE(:section, section),
         publication = COALESCE(:publication, publication), language = COALESCE(:language, language),
-        tags = COALESCE(NULLIF(:tags, '[]'), tags), origins = json_patch(origins, :origins),
+        tags = COALESCE(NULLIF(:tags, '[]'), tags), origins = json_patch(json_remove(origins, '$.body'), :origins),
         access_status = :access_status, complete = :complete, cut_by = :cut_by,
         access_explanation = :access_explanation, confidence = :confidence, conflict = :conflict,
-        access_numbers = :access_numbers, word_count = :word_count, body = :body, captions = :captions, cves = :cves,
-        body_digest = :body_digest, kind = :kind, kind_confidence = :kind_confidence,
-        text_confidence = :text_confidence, variants = :variants,
+        access_numbers = :access_numbers, word_count = :word_count, body = :body, captions = :captions,
+        search_forms = :search_forms, cves = :cves, body_digest = :body_digest,
+        kind = :kind, kind_confidence = :kind_confidence, text_confidence = :text_confidence, variants = :variants,
         last_seen_at = COALESCE(:now, last_seen_at), revised_at = COALESCE(:now, revised_at)
     WHERE id = :id
 """
@@ -491,6 +503,10 @@ def _article_columns(article: Article) -> dict[str, Any]:
         "text_confidence": article.text_confidence,
         "variants": as_json(article.variants),
     }
+
+
+def _search_forms(columns: dict[str, Any]) -> str:
+    return search_forms(columns[name] for name in ("headline", "dek", "body", "captions"))
 
 
 def _duplicate_columns(article_id: int, match: Match) -> tuple[int, int, str, float]:

@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from archive.meters import Meter, MeterOrigin, configure, window_start
 from archive.model import ExpiredSession, Session
 from archive.store.connection import Connection, as_json, as_text, as_text_or_none, as_time, as_time_or_none
-from archive.store.watching import MOST_TRIES
 from scraper.model import MeterRule
 from scraper.urls import registrable_domain, url_key
 
+_NEWS_SPAN = timedelta(days=7)
 # No window is longer.
 _KEPT_VIEWS = timedelta(days=400)
 
@@ -122,12 +122,24 @@ class Meters(Connection):
         """How many articles of a site wait for a later pass; not those given up, or by now older than *oldest*."""
         rows = self._rows(
             """
-            SELECT url FROM entries WHERE left_at IS NOT NULL AND fetched_at IS NULL AND tries < :max_tries
-                AND MIN(COALESCE(published_at, first_seen_at), first_seen_at) >= :since
+            SELECT url FROM entries WHERE left_at IS NOT NULL AND fetched_at IS NULL AND given_up_at IS NULL
+                AND MIN(COALESCE(published_at, updated_at, first_seen_at), first_seen_at) >= :since
             """,
-            {"max_tries": MOST_TRIES, "since": "" if oldest is None else as_text(now - oldest)},
+            {"since": "" if oldest is None else as_text(now - oldest)},
         )
         return sum(registrable_domain(row["url"]) == meter.site for row in rows)
+
+    def entries_a_day(self, site: str, now: datetime) -> float:
+        """How many new articles a site has had a day, in the last week."""
+        rows = self._rows(
+            """
+            SELECT url FROM entries
+            WHERE MIN(COALESCE(published_at, updated_at, first_seen_at), first_seen_at) >= ?
+                AND url LIKE '%' || ? || '%'
+            """,
+            (as_text(now - _NEWS_SPAN), site),
+        )
+        return sum(registrable_domain(row["url"]) == site for row in rows) / (_NEWS_SPAN / timedelta(days=1))
 
     def mark_session(self, request_id: int, session: Session) -> None:
         """Note as whom a page was asked for, as its answer shows."""

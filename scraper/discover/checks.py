@@ -63,6 +63,8 @@ def judge_check(visit: Visit, earlier: EarlierChecks) -> CheckVerdict:
             return CheckVerdict(CheckOutcome.UNCHANGED, "not modified")
         case Redirected():
             return CheckVerdict(CheckOutcome.FAILED, f"redirected to {visit.target}, which was not followed")
+        case Disallowed(may_pass=True):
+            return CheckVerdict(CheckOutcome.FAILED, visit.reason)
         case Disallowed():
             return CheckVerdict(CheckOutcome.DISALLOWED, visit.reason)
         case Failed():
@@ -75,8 +77,9 @@ def _judge_listing(listing: Listing, earlier: EarlierChecks) -> CheckVerdict:
     problem = f"; {listing.problem}" if listing.problem else ""
     # A sitemap index has no entries of its own; the next page of an empty front promises none.
     further_count = len(listing.further) if listing.kind is ListingKind.SITEMAP else 0
-    if listing.entries or further_count:
-        parts = [f"{len(listing.entries)} entries"] if listing.entries else []
+    entry_count = len(listing.all_entries)
+    if entry_count or further_count:
+        parts = [f"{entry_count} entries"] if entry_count else []
         parts += [f"{further_count} further sitemaps"] if further_count else []
         return CheckVerdict(CheckOutcome.FOUND, " and ".join(parts) + problem)
     if earlier.had_entries:

@@ -12,17 +12,19 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from hashlib import blake2b
 from io import BytesIO
 from typing import Any
 
 import feedparser
 
+from scraper.discover.addresses import unwrap
 from scraper.discover.dates import parse_date
 from scraper.discover.documents import find_root, is_web_page, join_problems, open_document
 from scraper.errors import FeedError
 from scraper.model import Enclosure, Entry, Listing, ListingKind
 from scraper.text import squash
-from scraper.urls import is_http_url, join_url, keep_url
+from scraper.urls import entry_url, is_http_url, join_url, keep_url
 
 FEED_ROOTS = frozenset({"rss", "rdf", "feed", "channel"})  # "channel" is the root of CDF
 
@@ -49,7 +51,7 @@ def parse_feed(body: bytes, url: str, content_type: str | None = None) -> Listin
 
     Titles, summaries and names are plain text; *content_html* is as the feed gives it
     (feedparser takes scripts and the like out of it; still untrusted). An entry's
-    URL is its link, behind a click counter the real one, else its permalink GUID. Items without
+    URL is its link, behind a click counter the real one (`unwrap`), else its permalink GUID. Items without
     any are in *unlinked*.
 
     Raises:
@@ -85,19 +87,25 @@ def _listing(
     language: str | None,
     problem: str | None,
 ) -> Listing:
-    """A listing of all entries that have a URL, each URL once; the others apart."""
-    linked: dict[str, Entry] = {}
+    """A listing of all entries that have a URL, each URL and GUID once; those without one apart."""
+    linked: dict[tuple[str, str | None], Entry] = {}
     unlinked = []
     for entry in entries:
         if entry.url:
-            linked.setdefault(entry.url, entry)
+            linked.setdefault((entry.url, entry.guid), entry)
         else:
-            unlinked.append(replace(entry, url=url))
-    lost = f"{len(unlinked)} without a link left out" if unlinked else None
+            name = entry.guid or _digest(entry.title, entry.content_html or entry.summary)
+            unlinked.append(replace(entry, url=entry_url(url, name)))
+    lost_count = sum(not (entry.content_html or entry.summary) for entry in unlinked)
+    lost = f"{lost_count} without a link or a text" if lost_count else None
     return Listing(
         ListingKind.FEED, tuple(linked.values()), title=title, home_url=home_url, language=language,
         problem=join_problems(problem, lost), unlinked=tuple(unlinked),
     )  # fmt: skip
+
+
+def _digest(*texts: str | None) -> str:
+    return blake2b("\n".join(text or "" for text in texts).encode(errors="replace"), digest_size=8).hexdigest()
 
 
 # ---------------------------------------------------------------- RSS and Atom
@@ -172,7 +180,7 @@ def _entry_url(item: Any, url: str) -> str:  # noqa: ANN401 - feedparser is unty
     if "guidislink" not in item or item["guidislink"]:
         identifier = _get(item, "id") or ""
         links.append(identifier if is_http_url(identifier) else None)
-    return next((found for link in links if (found := keep_url(url, link))), "")
+    return next((unwrap(found) for link in links if (found := keep_url(url, link))), "")
 
 
 def _is_text(content: Any) -> bool:  # noqa: ANN401 - feedparser is untyped
@@ -260,7 +268,7 @@ def _json_entry(item: dict[str, Any], base: str) -> Entry:
     paragraphs = (squash(part) for part in re.split(r"\n\s*\n", _string(item, "content_text")))
     text_as_html = "".join(f"<p>{html.escape(part)}</p>" for part in paragraphs if part)
     return Entry(
-        url=next((found for link in links if (found := keep_url(base, link))), ""),
+        url=next((unwrap(found) for link in links if (found := keep_url(base, link))), ""),
         title=squash(_string(item, "title")) or None,
         guid=guid or None,
         published_at=parse_date(published),

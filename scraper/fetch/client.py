@@ -1,7 +1,7 @@
 """
 One request to the network, and what came of it. The only place that knows httpx.
 
-Nothing is sent that is not written here or in `cookies`: the transport is used by itself, without a
+Nothing is sent that is not written here, in `cookies` or in `credentials`: the transport is used by itself, without a
 client's cookie jar, redirects, proxies from the environment or default headers.
 Every failure is mapped once, to a reason a person understands.
 """
@@ -13,20 +13,21 @@ import os
 import re
 import socket
 import ssl
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, NamedTuple, Self
 
 import httpcore
 import httpx
 
 from scraper.fetch.clock import Clock
 from scraper.fetch.cookies import CookieFileError, Cookies
+from scraper.fetch.credentials import Credentials, CredentialsError
 from scraper.fetch.decoding import (
     ACCEPT_ENCODING,
     BrokenCodingError,
@@ -47,8 +48,10 @@ from scraper.model import (
     Purpose,
     RawExchange,
     Redirected,
+    Source,
     Validators,
 )
+from scraper.secrets import without_login
 from scraper.urls import join_url
 
 PASSING_STATUSES = frozenset({429, 500, 502, 503, 504})
@@ -68,6 +71,8 @@ _SECRET_HEADERS = frozenset({"cookie", "authorization", "proxy-authorization", "
 _WHOLE_END = re.compile(rb"</(?:html|rss|feed|rdf:rdf|urlset|sitemapindex|opml)\s*>\s*\Z", re.IGNORECASE)
 # Documents of which each part is of use by itself.
 _USEFUL_IN_PARTS = frozenset({Purpose.FEED, Purpose.SITEMAP})
+# Headers of a source that a WARC file has all the same: they change what is served.
+_TELLING_HEADERS = frozenset({"accept", "accept-language"})
 
 
 class _UnusableError(Exception):
@@ -87,6 +92,8 @@ class Client:
         transport: What carries the requests; None is the network, guarded.
         resolver: Looks names up for the guarded network.
         cookie_folder: Where the cookies that sites set with article pages are kept; None keeps none.
+        sources: Those whose headers, logins, proxies and certificates count for their requests.
+        environ: Where the variables are that *sources* name.
     """
 
     def __init__(
@@ -97,15 +104,23 @@ class Client:
         transport: httpx.AsyncBaseTransport | None = None,
         resolver: Resolver = ask_system_resolver,
         cookie_folder: Path | None = None,
+        sources: Iterable[Source] = (),
+        environ: Mapping[str, str] = os.environ,
     ) -> None:
+        sources = tuple(sources)
         self._settings = settings
         self._clock = clock
-        self._transport = transport or _GuardedTransport(settings, resolver)
+        self._ways = {_way(settings, source) for source in (None, *sources)}
+        self._transports: dict[_Way, httpx.AsyncBaseTransport] = {
+            way: transport or _transport(settings, resolver, way) for way in self._ways
+        }
         self._cookies = Cookies(cookie_folder)
+        self._credentials = Credentials(sources, environ)
         self._exit = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
-        await self._exit.enter_async_context(self._transport)
+        for transport in dict.fromkeys(self._transports.values()):
+            await self._exit.enter_async_context(transport)
         return self
 
     async def __aexit__(
@@ -128,30 +143,36 @@ class Client:
         at = self._clock.now()
         if refusal := judge_url(request.url, settings.allowed_addresses):
             return Disallowed(request, at, refusal)
+        way = _way(settings, self._credentials.source(request))
         try:
             sent = self._request(request)
             async with asyncio.timeout(settings.total_timeout.total_seconds()):
-                response = await self._transport.handle_async_request(sent)
+                response = await self._transports[way].handle_async_request(sent)
                 try:
-                    self._cookies.take(request, response.headers.raw)
+                    sets_cookie = self._cookies.take(request, response.status_code, response.headers.raw)
                     body, is_sound = await _read_body(response, request.purpose, settings)
                 finally:
                     await response.aclose()
         except AddressRefusedError as refused:
             return Disallowed(request, at, str(refused))
-        except CookieFileError as error:
+        except (CookieFileError, CredentialsError) as error:
             return Failed(request, at, str(error), is_unasked=True)
         except _UnusableError as error:
             elapsed = self._clock.now() - at
             return Failed(request, at, str(error), error.status, elapsed=elapsed, may_pass=error.may_pass)
         except (httpx.TransportError, httpx.InvalidURL, OSError, UnicodeError) as error:
-            reason, may_pass = _explain(error, settings, _host(request.url))
+            host = f"the proxy {_host(way.proxy)}" if way.proxy else _host(request.url)
+            reason, may_pass = _explain(error, settings, host)
+            reason = self._credentials.hide(request, reason)
             return Failed(request, at, reason, elapsed=self._clock.now() - at, may_pass=may_pass)
-        outcome = _judge_response(request, at, self._clock.now(), _exchange(request, at, sent, response, body))
-        return replace(outcome, is_sound=is_sound) if isinstance(outcome, Fetched) else outcome
+        exchange = _exchange(request, at, sent, response, body, self._credentials)
+        outcome = _judge_response(request, at, self._clock.now(), exchange)
+        if isinstance(outcome, Fetched):
+            return replace(outcome, is_sound=is_sound)
+        return replace(outcome, sets_cookie=sets_cookie) if isinstance(outcome, Redirected) else outcome
 
     def _request(self, request: FetchRequest) -> httpx.Request:
-        headers = {
+        headers: dict[str, str | None] = {
             "User-Agent": self._settings.user_agent,
             "Accept": _ACCEPT.get(request.purpose, _ACCEPT_PAGE),
             "Accept-Encoding": ACCEPT_ENCODING,
@@ -160,29 +181,66 @@ class Client:
             "If-Modified-Since": request.validators.last_modified,
             "Cookie": self._cookies.header(request),
         }
+        own = self._credentials.headers(request)
+        named = {name.lower() for name in own}
+        headers = {**{name: value for name, value in headers.items() if name.lower() not in named}, **own}
         timeout = httpx.Timeout(
             self._settings.total_timeout.total_seconds(), connect=self._settings.connect_timeout.total_seconds()
         )
         return httpx.Request(
             "GET",
-            request.url,
+            self._credentials.real_url(request),
             # Latin-1 as response headers are read, so that a validator goes back byte for byte.
             headers=[(name.encode(), value.encode("latin-1", "replace")) for name, value in headers.items() if value],
             extensions={"timeout": timeout.as_dict()},
         )
 
 
-class _GuardedTransport(httpx.AsyncHTTPTransport):
-    """httpx's own transport over guarded connections; it has no argument for a network backend."""
+class _Way(NamedTuple):
+    """How requests leave: through which proxy, and whose certificates are believed besides the well-known ones."""
 
-    def __init__(self, settings: FetchSettings, resolver: Resolver) -> None:
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=httpx.create_ssl_context(trust_env=False),
-            max_connections=None,  # the lanes bound them
-            max_keepalive_connections=settings.open_hosts * settings.per_host,
-            keepalive_expiry=max(5.0, 2 * settings.pace.total_seconds()),
-            network_backend=GuardedBackend(resolver, settings.allowed_addresses),
-        )
+    proxy: str | None
+    ca_bundle: Path | None
+
+
+def _way(settings: FetchSettings, source: Source | None) -> _Way:
+    proxy = (source.proxy if source else None) or settings.proxy
+    return _Way(None if proxy == "none" else proxy, (source.ca_bundle if source else None) or settings.ca_bundle)
+
+
+class _PoolTransport(httpx.AsyncHTTPTransport):
+    """httpx's own transport over a pool of ours; it has no argument for one."""
+
+    def __init__(self, pool: httpcore.AsyncConnectionPool) -> None:
+        self._pool = pool
+
+
+def _transport(settings: FetchSettings, resolver: Resolver, way: _Way) -> httpx.AsyncBaseTransport:
+    """
+    What carries the requests that leave one way.
+
+    A proxy is the reader's own word, and is connected to wherever it is. What it is asked for was judged by its
+    address alone: the names are looked up there, where we cannot look at the answer.
+    """
+    context = httpx.create_ssl_context(trust_env=False)
+    if way.ca_bundle is not None:
+        context.load_verify_locations(way.ca_bundle)
+    pool: dict[str, Any] = {
+        "ssl_context": context,
+        "max_connections": None,  # the lanes bound them
+        "max_keepalive_connections": settings.open_hosts * settings.per_host,
+        "keepalive_expiry": max(5.0, 2 * settings.pace.total_seconds()),
+    }
+    if way.proxy is None:
+        backend = GuardedBackend(resolver, settings.allowed_addresses)
+        return _PoolTransport(httpcore.AsyncConnectionPool(network_backend=backend, **pool))
+    proxy = httpx.Proxy(way.proxy)
+    url = httpcore.URL(
+        scheme=proxy.url.raw_scheme, host=proxy.url.raw_host, port=proxy.url.port, target=proxy.url.raw_path
+    )
+    if proxy.url.scheme.startswith("socks"):
+        return _PoolTransport(httpcore.AsyncSOCKSProxy(url, proxy_auth=proxy.raw_auth, **pool))
+    return _PoolTransport(httpcore.AsyncHTTPProxy(url, proxy_auth=proxy.raw_auth, **pool))
 
 
 # ---------------------------------------------------------------- reading an answer
@@ -263,18 +321,26 @@ def _is_usable(decoder: Decoder, purpose: Purpose) -> bool:
 
 
 def _exchange(
-    request: FetchRequest, at: datetime, sent: httpx.Request, response: httpx.Response, body: bytes
+    request: FetchRequest,
+    at: datetime,
+    sent: httpx.Request,
+    response: httpx.Response,
+    body: bytes,
+    credentials: Credentials,
 ) -> RawExchange:
+    """What crossed the wire, without the secrets of the source, also where the site says them back."""
+    source = credentials.source(request)
+    own = {name.lower() for name, _ in source.headers} - _TELLING_HEADERS if source else set()
     return RawExchange(
         url=request.url,
         at=at,
         method=sent.method,
-        request_headers=_public_headers(sent.headers),
+        request_headers=tuple(pair for pair in _public_headers(sent.headers) if pair[0].lower() not in own),
         status=response.status_code,
         reason=response.reason_phrase,
         http_version=response.http_version,
-        headers=_public_headers(response.headers),
-        body=body,
+        headers=tuple((name, credentials.hide(request, value)) for name, value in _public_headers(response.headers)),
+        body=credentials.hide_bytes(request, body),
     )
 
 
@@ -299,7 +365,7 @@ def _judge_response(request: FetchRequest, at: datetime, now: datetime, exchange
         return NotModified(request, at, elapsed, renewed or request.validators)
     if 300 <= status < 400:
         if target := join_url(request.url, _as_utf8(headers.get("location", ""))):
-            return Redirected(request, at, status, target, elapsed)
+            return Redirected(request, at, status, without_login(target), elapsed)
         return Failed(request, at, "the server redirects, but to no usable address", status, elapsed=elapsed)
     if status >= 400:
         wait = parse_retry_after(headers.get("retry-after"), now, _LONGEST_WAIT)
@@ -384,6 +450,8 @@ def _explain(error: Exception, settings: FetchSettings, host: str) -> tuple[str,
         case httpx.ConnectError() | OSError():
             numbers = [cause.errno for cause in _causes(error) if isinstance(cause, OSError) and cause.errno]
             return f"no connection to {host}: {os.strerror(numbers[-1]) if numbers else error}", True
+        case httpx.ProxyError():
+            return f"{host} does not carry the request: {error}", True
         case httpx.ReadError() | httpx.WriteError() | httpx.RemoteProtocolError():
             return "the server broke off, or does not speak HTTP", True
         case _:  # InvalidURL, LocalProtocolError, a name that cannot be encoded

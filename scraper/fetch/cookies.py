@@ -6,6 +6,8 @@ Cookies: those of the reader's own subscription, and those that sites set.
     kept            what sites set when they are read without one: a file a site, readable by its owner alone.
                     They go back as a browser sends them, in later passes too, since to drop one
                     would reset a meter.
+    passing         what comes with a redirect of any other request goes along where the redirect leads, and is
+                    forgotten with the answer: sites that look whether cookies are taken redirect to where we were.
 
 A cookie is set by and sent to its own registrable domain alone. Its age is told by the system's clock, which
 `http.cookiejar` reads itself.
@@ -13,7 +15,6 @@ A cookie is set by and sent to its own registrable domain alone. Its age is told
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import warnings
 from collections.abc import Iterable
@@ -27,7 +28,8 @@ from urllib.parse import quote
 from urllib.request import Request as CookieRequest
 
 from scraper.model import FetchRequest, Purpose
-from scraper.urls import registrable_domain, split_url
+from scraper.secrets import keeps_secrets
+from scraper.urls import registrable_domain
 
 # Permission bits of group and others.
 _OTHERS = 0o077
@@ -35,24 +37,6 @@ _OTHERS = 0o077
 
 class CookieFileError(Exception):
     """Cookies cannot be read or kept; its text is the reason, and quotes none of them."""
-
-
-def keeps_secrets(url: str) -> bool:
-    """
-    Whether nobody can listen on the way to *url*: it is https, or this machine itself.
-
-    Source: W3C Secure Contexts §3.1. A name such as "localhost" may lead anywhere, and is not enough.
-
-    >>> [keeps_secrets(url) for url in ("https://a.example/", "http://127.0.0.1:8000/", "http://a.example/")]
-    [True, True, False]
-    """
-    parts = split_url(url)
-    if parts.scheme == "https":
-        return True
-    try:
-        return ipaddress.ip_address(parts.host).is_loopback
-    except ValueError:
-        return False
 
 
 def sends_subscription(request: FetchRequest) -> bool:
@@ -71,6 +55,7 @@ class Cookies:
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder
         self._jars: dict[Path, MozillaCookieJar] = {}
+        self._passing: dict[tuple[Purpose, str | None, str], MozillaCookieJar] = {}  # by what was asked for first
 
     def header(self, request: FetchRequest) -> str | None:
         """
@@ -86,9 +71,11 @@ class Cookies:
         jar.add_cookie_header(carrier)
         return carrier.get_header("Cookie")
 
-    def take(self, request: FetchRequest, headers: Iterable[tuple[bytes, bytes]]) -> None:
+    def take(self, request: FetchRequest, status: int, headers: Iterable[tuple[bytes, bytes]]) -> bool:
         """
         Keep what the answer to a request sets; those of an anonymous reader are on disk when this returns.
+
+        True where the same request would now go out with other cookies.
 
         Raises:
             CookieFileError: They cannot be written.
@@ -97,14 +84,22 @@ class Cookies:
         for name, value in headers:
             if name.lower() == b"set-cookie":
                 message["Set-Cookie"] = value.decode("latin-1")
+        is_redirect = 300 <= status < 400
+        passing = _chain(request)
+        if message and is_redirect and self._jar(request) is None:
+            self._passing[passing] = MozillaCookieJar(policy=_FirstParty())
         jar = self._jar(request) if message else None
+        before = self.header(request) if jar is not None else None
+        if not is_redirect:
+            self._passing.pop(passing, None)
         if jar is None:
-            return
+            return False
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # cookiejar takes an odd header for a bug of its own
             jar.extract_cookies(cast("Any", _Answer(message)), CookieRequest(request.url))  # noqa: S310 - as above
-        if not sends_subscription(request):
+        if jar.filename and not sends_subscription(request):
             _save(jar)
+        return self.header(request) != before
 
     def _jar(self, request: FetchRequest) -> MozillaCookieJar | None:
         """The jar that a request takes its cookies from."""
@@ -113,10 +108,15 @@ class Cookies:
         elif self._folder is not None and request.purpose is Purpose.ARTICLE:
             file, load = self._folder / f"{quote(registrable_domain(request.url), safe='')}.txt", _load_kept
         else:
-            return None
+            return self._passing.get(_chain(request))
         if file not in self._jars:
             self._jars[file] = load(file)
         return self._jars[file]
+
+
+def _chain(request: FetchRequest) -> tuple[Purpose, str | None, str]:
+    """What a request and those that its redirects lead to have in common."""
+    return request.purpose, request.source, request.hops[0] if request.hops else request.url
 
 
 class _FirstParty(DefaultCookiePolicy):

@@ -15,7 +15,8 @@ import re
 import unicodedata
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from socket import SOCK_STREAM, getaddrinfo
 from threading import Thread
 from urllib.parse import urlsplit
@@ -43,6 +44,7 @@ _NAT64 = IPv6Network("64:ff9b::/96")  # an IPv4 address in the last 32 bits (RFC
 _PRIVATE_NAMES = re.compile(r"(^|\.)(localhost|local|internal|home\.arpa)$")
 # A host whose last label is a number is an IPv4 address to every resolver (WHATWG URL, "ends in a number").
 _NUMERIC_END = re.compile(r"(^|\.)([0-9]+|0x[0-9a-f]*)$")
+_NETWORK = re.compile(r"\[?([0-9a-f.:]+/\d+)\]?(?::(\d+))?")
 _NOT_IN_AUTHORITY = re.compile(r"[\x00-\x20\x7f\\%<>^`{|}]")
 # Services that must never be spoken HTTP to (WHATWG Fetch, "bad port").
 _BAD_PORTS = frozenset(
@@ -84,7 +86,8 @@ def judge_url(url: str, allowed: Iterable[str] = ()) -> str | None:
 
     Args:
         url: Any text.
-        allowed: host:port pairs that may be asked although they are private ("127.0.0.1:8600", "[::1]:80").
+        allowed: What may be asked although it is private, as in `FetchSettings.allowed_addresses`. A port that is
+            named is opened whatever it is; a name that means this network must be named.
 
     Source: WHATWG URL (host parsing) for the spellings; RFC 9110 §4.2.4 on users in URLs.
 
@@ -92,6 +95,8 @@ def judge_url(url: str, allowed: Iterable[str] = ()) -> str | None:
     'the host 0x7f.1 is an IP address in an unusual spelling'
     >>> judge_url("http://127.0.0.1:8600/", {"127.0.0.1:8600"}) is None
     True
+    >>> judge_url("http://10.1.2.3/", {"10.1.0.0/16"}) is None, judge_url("http://10.2.2.3/", {"10.1.0.0/16"})
+    (True, '10.2.2.3 is not a public address')
     """
     if re.search(r"[\x00-\x1f\x7f]", url):
         return "the URL has control characters in it"
@@ -110,11 +115,44 @@ def judge_url(url: str, allowed: Iterable[str] = ()) -> str | None:
         return "the host has characters in it that no host has"
     if port is None:
         port = 443 if parts.scheme == "https" else 80
-    if _endpoint(host, port) in allowed:
+    opened = _opened(frozenset(allowed))
+    if opened.has_pair(host, port):
         return None
     if port in _BAD_PORTS:
         return f"port {port} is not for the web"
-    return _judge_host(host)
+    return None if opened.has(host, port) else _judge_host(host)
+
+
+class _Opened:
+    """What the reader opened, taken apart: pairs and hosts by name, networks with the port they are opened for."""
+
+    def __init__(self, allowed: Iterable[str]) -> None:
+        self._names = frozenset(allowed)
+        self._networks = tuple(
+            (ip_network(network), int(port) if port else None)
+            for network, port in (match.groups() for match in map(_NETWORK.fullmatch, self._names) if match)
+        )
+
+    def has_pair(self, host: str, port: int) -> bool:
+        """Whether the port of a host is opened by its number."""
+        return _endpoint(host, port) in self._names or self._is_within(host, port)
+
+    def has(self, host: str, port: int) -> bool:
+        """Whether a host is opened: by name, or as an address of a network."""
+        name = f"[{host}]" if ":" in host else host
+        return self.has_pair(host, port) or name in self._names or self._is_within(host, None)
+
+    def _is_within(self, host: str, port: int | None) -> bool:
+        networks = [network for network, number in self._networks if number == port]
+        try:
+            return bool(networks) and any(ip_address(host) in network for network in networks)
+        except ValueError:  # a name
+            return False
+
+
+@lru_cache(maxsize=16)
+def _opened(allowed: frozenset[str]) -> _Opened:
+    return _Opened(allowed)
 
 
 def _judge_host(host: str) -> str | None:
@@ -178,7 +216,8 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
 
     Args:
         resolver: Asked once for a connection.
-        allowed: host:port pairs whose addresses are not judged.
+        allowed: What may be asked although it is private, as in `FetchSettings.allowed_addresses`; a name that is
+            opened may lead anywhere, a network opens what names lead to in it.
         connector: Makes the connections, given an address in place of the name.
     """
 
@@ -189,7 +228,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         connector: httpcore.AsyncNetworkBackend | None = None,
     ) -> None:
         self._resolver = resolver
-        self._allowed = frozenset(allowed)
+        self._opened = _opened(frozenset(allowed))
         self._connector = connector or httpcore.AnyIOBackend()
 
     async def connect_tcp(
@@ -214,9 +253,10 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
                 addresses = await self._resolver(host, port)
         except TimeoutError as error:
             raise httpcore.ConnectTimeout(f"no answer from the name server about {host}") from error
-        if _endpoint(host, port) not in self._allowed:
+        if not self._opened.has(host, port):
             for address in addresses:
-                if not is_public(ip_address(address.partition("%")[0])):
+                bare = address.partition("%")[0]
+                if not is_public(ip_address(bare)) and not self._opened.has(bare, port):
                     raise AddressRefusedError(f"{host} leads to {address}, which is not a public address")
         problem: Exception = httpcore.ConnectError(f"{host} has no address")
         chosen = addresses[:_MOST_ADDRESSES]

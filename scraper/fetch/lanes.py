@@ -5,7 +5,7 @@ Lanes: the order and the pace of every host. Each host has one task; thousands w
 
     robots says no      Disallowed, without asking
     a passing failure   asked again after a wait that doubles, or that the server names
-    a long Retry-After  the rest of the host is left for a later pass
+    a long Retry-After  the rest of the host is left for a later pass; the next lanes are told with *rests*
 
 Following a redirect is a new request: `follow` says which, and the caller adds it.
 """
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -23,9 +23,8 @@ from typing import Self
 
 from scraper.fetch.client import Client
 from scraper.fetch.clock import Clock
-from scraper.fetch.cookies import keeps_secrets
 from scraper.fetch.guard import judge_url
-from scraper.fetch.robots import Robots, judge_robots
+from scraper.fetch.robots import Robots, RobotsState, judge_robots
 from scraper.model import (
     Disallowed,
     Failed,
@@ -36,12 +35,21 @@ from scraper.model import (
     Redirected,
     Validators,
 )
+from scraper.secrets import keeps_secrets
 from scraper.urls import host_key, join_url, registrable_domain
 
 _FIRST_BACK_OFF = timedelta(seconds=2)  # doubled with every further try
 _ROBOTS_REDIRECTS = 5  # RFC 9309 §2.3.1.2
 _GIVE_UP_AFTER = 5  # requests in a row that a host leaves unanswered, each after all its tries
 _UNREAD = 32  # outcomes kept for the reader before the lanes wait for it
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Why nothing is asked of a host any more, and when it wants to be asked again; None where it does not say."""
+
+    why: str
+    until: datetime | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -55,7 +63,7 @@ class _Host:
         pace: The longest that any of its requests asks for.
         last_at: When a request last began or ended.
         rest_until: Nothing is asked before, for a retry or because the server said so.
-        left: Why nothing is asked any more in this pass, and when the server wants to be asked again.
+        left: Why nothing is asked any more in this pass.
         unanswered: Requests in a row that came to nothing.
     """
 
@@ -67,7 +75,7 @@ class _Host:
     robots: Robots | None = None
     last_at: datetime | None = None
     rest_until: datetime | None = None
-    left: tuple[str, datetime | None] | None = None
+    left: Left | None = None
     unanswered: int = 0
 
     def wait_from(self, now: datetime, jitter: float) -> timedelta:
@@ -91,14 +99,25 @@ class Lanes:
 
     Args:
         random: For jitter; a seeded one makes a pass repeatable.
+        rests: Hosts that are left from the beginning, by `host_key`; nothing is asked of them, robots.txt included.
     """
 
-    def __init__(self, client: Client, settings: FetchSettings, clock: Clock, random: Random | None = None) -> None:
+    def __init__(
+        self,
+        client: Client,
+        settings: FetchSettings,
+        clock: Clock,
+        random: Random | None = None,
+        *,
+        rests: Mapping[str, Left] | None = None,
+    ) -> None:
         self._client = client
         self._settings = settings
         self._clock = clock
         self._random = random or Random()  # noqa: S311 - jitter, not a secret
         self._hosts: dict[str, _Host] = {}
+        self._rests = rests or {}
+        self._newly_left: list[tuple[str, Left]] = []
         self._slots = asyncio.Semaphore(settings.open_hosts)
         self._unread: asyncio.Queue[tuple[Outcome, bool] | Exception] = asyncio.Queue(_UNREAD)
         self._unanswered = 0
@@ -143,13 +162,20 @@ class Lanes:
         host = self._hosts.get(host_key(url))
         return host.robots if host else None
 
+    def take_left(self) -> tuple[tuple[str, Left], ...]:
+        """The hosts that were left since this was asked last, by `host_key`; not those of *rests*."""
+        left, self._newly_left = tuple(self._newly_left), []
+        return left
+
     # ------------------------------------------------------------ one host
 
     def _host(self, request: FetchRequest) -> _Host:
         pace = self._settings.pace if request.pace is None else request.pace
-        host = self._hosts.setdefault(
-            host_key(request.url), _Host(asyncio.Semaphore(self._settings.per_host), pace=timedelta())
-        )
+        key = host_key(request.url)
+        host = self._hosts.get(key)
+        if host is None:
+            places = asyncio.Semaphore(self._settings.per_host)
+            host = self._hosts[key] = _Host(places, pace=timedelta(), left=self._rests.get(key))
         host.pace = max(host.pace, pace)
         return host
 
@@ -166,22 +192,31 @@ class Lanes:
         """The task of one host, until its queue is empty."""
         try:
             async with self._slots:
-                if host.robots is None:
+                if host.robots is None and not host.left:
                     host.robots = await self._learn_robots(host.queue[0])
                 while host.queue:
                     async with asyncio.TaskGroup() as group:
                         for _ in range(min(self._settings.per_host, len(host.queue))):
-                            group.create_task(self._drain(host, host.robots))
+                            group.create_task(self._drain(host))
                 host.is_open = False
         except Exception as bug:  # noqa: BLE001 - it is raised where the outcomes are read
             await self._unread.put(bug)
 
-    async def _drain(self, host: _Host, robots: Robots) -> None:
+    async def _drain(self, host: _Host) -> None:
         while host.queue:
             request = host.queue.popleft()
-            refusal = self._refusal(robots, request.url)
-            outcome = Disallowed(request, self._clock.now(), refusal) if refusal else await self._ask(host, request)
+            outcome = self._unasked(host, request) or await self._ask(host, request)
             await self._hand_over(outcome, is_answer=True)
+
+    def _unasked(self, host: _Host, request: FetchRequest) -> Outcome | None:
+        """The outcome of a request that is not made: its host is left, or its robots.txt stands against it."""
+        now, robots = self._clock.now(), host.robots
+        # A robots.txt that could not be had says why itself, and first.
+        if robots is not None and (refusal := self._refusal(robots, request.url)):
+            return Disallowed(request, now, refusal, may_pass=robots.state is RobotsState.NOT_NOW)
+        if host.left:
+            return Failed(request, now, host.left.why, retry_at=host.left.until, is_unasked=True)
+        return None
 
     def _refusal(self, robots: Robots, url: str) -> str | None:
         longest = self._settings.longest_crawl_delay
@@ -220,8 +255,8 @@ class Lanes:
         while True:
             async with self._turn(host):
                 if host.left:
-                    reason, retry_at = host.left
-                    return Failed(request, self._clock.now(), reason, retry_at=retry_at, is_unasked=True)
+                    until = host.left.until
+                    return Failed(request, self._clock.now(), host.left.why, retry_at=until, is_unasked=True)
                 outcome = await self._client.fetch(request)
             tries += 1
             if not isinstance(outcome, Failed) or not outcome.may_pass:
@@ -238,7 +273,7 @@ class Lanes:
         if failed.retry_at is not None:
             if failed.retry_at - now > settings.longest_retry_after:
                 until = f"{failed.retry_at:%Y-%m-%d %H:%M} UTC"
-                host.left = f"left for a later pass: the server wants to be asked again at {until}", failed.retry_at
+                self._leave(host, failed, f"the server wants to be asked again at {until}", failed.retry_at)
                 return False
             host.rest_until = failed.retry_at
         elif not is_last:
@@ -247,9 +282,15 @@ class Lanes:
         if is_last and failed.status in {None, 429, 503}:  # a 500 may be the fault of one page
             host.unanswered += 1
             if host.unanswered >= _GIVE_UP_AFTER:
-                reason = f"left for a later pass: {host.unanswered} requests in a row failed, the last: {failed.reason}"
-                host.left = reason, None
+                self._leave(
+                    host, failed, f"{host.unanswered} requests in a row failed, the last: {failed.reason}", None
+                )
         return not is_last
+
+    def _leave(self, host: _Host, failed: Failed, why: str, until: datetime | None) -> None:
+        """Ask nothing more of a host; *failed* is what came of the last request to it."""
+        host.left = Left(f"left for a later pass: {why}", until)
+        self._newly_left.append((host_key(failed.request.url), Left(why, until)))
 
     @asynccontextmanager
     async def _turn(self, host: _Host) -> AsyncIterator[None]:
@@ -272,7 +313,8 @@ def follow(redirected: Redirected, settings: FetchSettings) -> FetchRequest | Fa
     The request that a redirect asks for, or why it is not made.
 
     Validators are dropped, since they are bound to one URL; cookies where the redirect leaves
-    the registrable domain or https, and the pace of the source with the domain.
+    the registrable domain or https, and the pace of the source with the domain. An address that was
+    asked already is asked again where a cookie came meanwhile: the answer may be another one now.
 
     >>> from datetime import UTC
     >>> request = FetchRequest("https://news.example/a", Purpose.ARTICLE)
@@ -282,8 +324,11 @@ def follow(redirected: Redirected, settings: FetchSettings) -> FetchRequest | Fa
     """
     request = redirected.request
     hops = (*request.hops, request.url)
+    has_new_cookie = request.has_new_cookie or redirected.sets_cookie
     if redirected.target in hops:
-        return _lost(redirected, "the redirects go round in a circle")
+        if not has_new_cookie:
+            return _lost(redirected, "the redirects go round in a circle")
+        has_new_cookie = False  # one cookie, one more look
     if len(hops) > settings.max_redirects:
         return _lost(redirected, f"more than {settings.max_redirects} redirects")
     stays = registrable_domain(redirected.target) == registrable_domain(request.url)
@@ -291,6 +336,7 @@ def follow(redirected: Redirected, settings: FetchSettings) -> FetchRequest | Fa
         request,
         url=redirected.target,
         hops=hops,
+        has_new_cookie=has_new_cookie,
         validators=Validators(),
         cookies_file=request.cookies_file if stays and keeps_secrets(redirected.target) else None,
         pace=request.pace if stays else None,

@@ -18,6 +18,7 @@ from scraper.read.access import judge_access
 from scraper.read.authors import Authors, choose_authors, find_groups, find_houses, find_shown_authors
 from scraper.read.blocks import Block, Outline, Picture, walk
 from scraper.read.captions import clean_credit
+from scraper.read.composed import composed_article
 from scraper.read.confidence import text_confidence
 from scraper.read.cves import find_cves
 from scraper.read.dates import find_url_date, find_written_date, parse_when, says_changed
@@ -67,7 +68,7 @@ def read_document(
     phrases: tuple[Phrase, ...] = (),
 ) -> Article:
     """
-    The article in a document, web page or plain text.
+    The article in a document, web page or plain text; its texts are in Unicode's NFC.
 
     Args:
         url: As fetched; relative references are joined to it.
@@ -83,8 +84,9 @@ def read_document(
     body, content_type = narrow(body, content_type)
     with phrases_added(phrases):
         if "text/plain" in (content_type or "").lower() or not _MARKUP.search(body[:20_000]):
-            return read_plain_text(body, url, content_type)
-        return read_page(parse_page(body, url, content_type), status_code=status_code, selectors=selectors, model=model)
+            return composed_article(read_plain_text(body, url, content_type))
+        page = parse_page(body, url, content_type)
+        return composed_article(read_page(page, status_code=status_code, selectors=selectors, model=model))
 
 
 def read_page(

@@ -16,6 +16,7 @@ from archive.meters import (
     says_spent,
     stated_spent,
     views_left,
+    window_end,
 )
 from archive.store import Archive
 from scraper.model import Access, Source
@@ -48,6 +49,19 @@ class Budget:
         """How many articles of a site may still be asked for; None where no bound is known."""
         meter = self.meter(site)
         return views_left(meter, len(self._archive.views(meter, now)), now) if meter else None
+
+    def has_spare_view(self, site: str, now: datetime) -> bool:
+        """
+        Whether one of the free articles of a site would most likely lapse unread: for a look at one that changed.
+
+        As many are kept as new articles are to be expected until the window turns, but no more than a quarter of all.
+        """
+        meter = self.meter(site)
+        left = self.views_left(site, now)
+        if meter is None or left is None:
+            return True
+        expected = self._archive.entries_a_day(site, now) * (window_end(meter, now) - now) / timedelta(days=1)
+        return left > min(expected, (meter.allowance or 0) / 4)
 
     def describe(self, site: str, now: datetime) -> str:
         """Why nothing is asked for at a site any more, for the reader."""
