@@ -242,3 +242,41 @@ def test_any_bytes_give_a_listing_or_the_named_error(body):
         return
     found = [entry.url for entry in listing.entries]
     assert len(set(found)) == len(found)
+
+
+# ---------------------------------------------------------------- articles without a page of their own
+
+_TEXT = "<p>" + "The harbour said on Tuesday that the cable had been cut by an anchor. " * 2 + "</p>"
+
+
+def whole(page: str):
+    entries = parse_index_page(page.encode(), "https://news.example/watch").entries
+    return [(entry.url, entry.title) for entry in entries if entry.is_whole_article]
+
+
+def test_whole_articles_without_links_have_an_address_of_their_own_on_the_page():
+    page = (
+        f"<h1>Watch</h1><article><h2>Islanders learn</h2>{_TEXT}{_TEXT}</article>"
+        f"<article id='boats'><h2>Boats will show</h2>{_TEXT}{_TEXT}</article>"
+    )
+    assert [
+        ("https://news.example/watch#:~:entry=Islanders%20learn", "Islanders learn"),
+        ("https://news.example/watch#boats:~:entry=boats", "Boats will show"),
+    ] == whole(page)
+    assert whole(page) == whole(page.replace("Tuesday", "Friday"))  # a changed text is the same article
+
+
+@pytest.mark.parametrize(
+    "article",
+    [
+        "<article><h2>Short</h2><p>Two words.</p></article>",
+        f"<article><h2>Teaser</h2>{_TEXT}<a href='/2026/03/02/storm-closes-port'>Read on</a></article>",
+        f"<article>{_TEXT}</article>",
+    ],
+)
+def test_a_teaser_is_no_whole_article(article):
+    assert [] == whole(article * 2)
+
+
+def test_one_article_alone_is_the_page_itself():
+    assert [] == whole(f"<article><h1>Storm</h1>{_TEXT}{_TEXT}</article>")

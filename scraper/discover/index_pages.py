@@ -22,7 +22,7 @@ from scraper.discover.feeds import FEED_ROOTS
 from scraper.errors import PageError
 from scraper.model import Entry, Listing, ListingKind
 from scraper.text import count_words, squash
-from scraper.urls import join_url, registrable_domain, split_url, url_key
+from scraper.urls import entry_url, join_url, registrable_domain, split_url, url_key
 
 _XML_ROOTS = FEED_ROOTS | {"urlset", "sitemapindex", "opml"}
 
@@ -78,6 +78,8 @@ _PAGE_PARAMETER = re.compile(rf"(?:[\w.]*[_-])?(?:{_PAGE_WORDS})", re.IGNORECASE
 
 _LONGEST_URL = 2048  # as in sitemaps
 _WHOLE_ARTICLE_WORDS = 120
+# Of an article without any page of its own: there is nowhere else to read it, and no link that it teases for.
+_FEWEST_UNLINKED_WORDS = 40
 
 
 def parse_index_page(body: bytes, url: str, content_type: str | None = None) -> Listing:
@@ -271,26 +273,27 @@ def _date_of(card: LexborNode) -> tuple[str | None, datetime | None]:
 
 
 def _whole_articles(tree: LexborHTMLParser, base: str, url: str) -> tuple[Entry, ...]:
-    """The articles that a page carries itself, if there are several of them: each with its own address."""
-    articles = [
-        article
-        for article in tree.css("article")
-        if sum(count_words(paragraph.text()) for paragraph in article.css("p")) >= _WHOLE_ARTICLE_WORDS
-    ]
+    """The articles that a page carries itself, if there are several of them: each with an address of its own."""
+    counted = [(article, _count_paragraphs(article)) for article in tree.css("article")]
+    articles = [article for article, count in counted if count >= _FEWEST_UNLINKED_WORDS]
     wrappers = {node.mem_id for article in articles for node in _ancestors(article)}
     entries: dict[str, Entry] = {}
-    for article in articles:
-        if article.mem_id in wrappers:
+    for article, count in counted:
+        if count < _FEWEST_UNLINKED_WORDS or article.mem_id in wrappers:
             continue
-        link = article.css_first("a[rel~=bookmark], h1 a[href], h2 a[href], h3 a[href]")
-        target = join_url(base, link.attributes.get("href")) if link is not None else None
-        if target is None or not _is_same_site(target, url) or url_key(target) == url_key(url):
+        heading = article.css_first("h1, h2, h3, h4")
+        title = (_text(heading) or None) if heading is not None else None
+        target = _own_address(article, base, url)
+        if target is None and title and not _leads_on(article, base, url):
+            # Nothing but this page has it.
+            anchor = article.attributes.get("id") or (heading.attributes.get("id") if heading is not None else None)
+            target = entry_url(f"{url.partition('#')[0]}#{anchor}" if anchor else url, anchor or title)
+        elif target is None or count < _WHOLE_ARTICLE_WORDS:
             continue
-        heading = article.css_first("h1, h2, h3")
         raw, at = _date_of(article)
         entry = Entry(
             target,
-            title=(_text(heading) or None) if heading is not None else None,
+            title=title,
             published_at=at,
             published_raw=raw,
             content_html=article.html,
@@ -298,6 +301,28 @@ def _whole_articles(tree: LexborHTMLParser, base: str, url: str) -> tuple[Entry,
         )
         entries.setdefault(url_key(target), entry)
     return tuple(entries.values()) if len(entries) > 1 else ()
+
+
+def _count_paragraphs(article: LexborNode) -> int:
+    return sum(count_words(paragraph.text()) for paragraph in article.css("p"))
+
+
+def _own_address(article: LexborNode, base: str, url: str) -> str | None:
+    """The page of its own that an article names, if it does."""
+    link = article.css_first("a[rel~=bookmark], h1 a[href], h2 a[href], h3 a[href], h4 a[href]")
+    target = join_url(base, link.attributes.get("href")) if link is not None else None
+    if target is None or not _is_same_site(target, url) or url_key(target) == url_key(url):
+        return None
+    return target
+
+
+def _leads_on(article: LexborNode, base: str, url: str) -> bool:
+    """Whether an article has a link to another page of its site that looks like an article's: then it is a teaser."""
+    targets = (join_url(base, anchor.attributes.get("href")) for anchor in article.css("a[href]"))
+    return any(
+        target and _is_same_site(target, url) and url_key(target) != url_key(url) and _judge_shape(target) >= 0
+        for target in targets
+    )
 
 
 # ---------------------------------------------------------------- the next page
