@@ -418,8 +418,11 @@ def _beside_credit(views: Sequence[View], labels: list[Label]) -> list[Label]:
 
 
 def _series_note(views: Sequence[View], labels: list[Label], body: list[int]) -> list[Label]:
-    """A tagline behind a bullet before the first paragraph, wherever it is printed."""
-    first_long = next((i for i in body if views[i].block.word_count >= 25), body[0])
+    """A tagline behind a bullet before the first paragraph, wherever it is printed; of several bullets none is one."""
+    long = [i for i in body if views[i].block.word_count >= 25] or body
+    bullets = [i for i in body if BULLET.match(views[i].block.text)]
+    # A long dek counts as a paragraph as yet.
+    first_long = long[1] if len(bullets) == 1 and long[1:] and bullets[0] < long[1] else long[0]
     notes = {
         view.block.folded
         for view, label in zip(views[: first_long + 1], labels, strict=False)
