@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from samples import DAY, NOW, TIDE, article, keep
 from test_deliver import MailServer
-from test_update import World
+from worlds import World
 
 from archive.publish import publish
 from archive.store import Archive
