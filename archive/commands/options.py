@@ -26,9 +26,13 @@ class Options:
     config: str | None
     archive: Path | None
 
+    def config_folder(self) -> Path:
+        """Where the configuration is, or is to be."""
+        return config_folder(self.config, os.environ, Path.cwd())
+
     def settings(self) -> Settings:
         """The configuration; `--archive` goes before what it says."""
-        settings = read_settings(config_folder(self.config, os.environ, Path.cwd()), environ=os.environ)
+        settings = read_settings(self.config_folder(), environ=os.environ)
         if self.archive is None:
             return settings
         database = self.archive.absolute()
@@ -37,8 +41,7 @@ class Options:
 
     def settings_if_any(self) -> Settings | None:
         """The configuration; None where there is none. One with mistakes is told, not passed over."""
-        folder = config_folder(self.config, os.environ, Path.cwd())
-        return self.settings() if (folder / "presswatch.toml").is_file() else None
+        return self.settings() if (self.config_folder() / "presswatch.toml").is_file() else None
 
     def reading(self) -> Archive:
         """The archive, to read in."""
