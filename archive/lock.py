@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -41,7 +42,20 @@ def lock_for_writing(database: Path) -> IO[str]:
     except OSError as error:
         file.close()
         raise ArchiveError(database, f"the file system refuses locks: {error.strerror}") from error
-    file.truncate(0)
-    file.write(str(os.getpid()))
-    file.flush()
+    try:
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+    except OSError:
+        # A full disk: the lock holds all the same, only its holder has no name. What is still to be
+        # written is written again when the file is closed, and would fail there.
+        return _reopened(file)
     return file
+
+
+def _reopened(file: IO[str]) -> IO[str]:
+    """The same open file without what it could not write."""
+    again = os.fdopen(os.dup(file.fileno()), "r", encoding="ascii")
+    with suppress(OSError):
+        file.close()
+    return again

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
@@ -16,6 +16,7 @@ from archive import view
 from archive.readers import InlineReaders, Readers
 from archive.store import Archive
 from scraper.errors import ConfigError
+from scraper.setting_values import check_positive_duration, did_you_mean
 from scraper.settings import Settings, config_folder, read_settings
 
 
@@ -57,6 +58,41 @@ class Options:
             return self.settings().digest.timezone
         except ConfigError:
             return "UTC"
+
+
+_LONGEST = timedelta(days=36_500)
+
+
+class _Duration(click.ParamType):
+    """A length of time on the command line."""
+
+    name = "duration"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        if isinstance(value, timedelta):
+            return value
+        try:
+            duration = check_positive_duration(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+        if duration > _LONGEST:
+            self.fail("expected a duration of less than a hundred years", param, ctx)
+        return duration
+
+
+DURATION = _Duration()
+
+
+def require_source(name: str | None, archive: Archive, settings: Settings | None) -> None:
+    """
+    Nothing, where *name* is a source of the configuration or of the archive.
+
+    Raises:
+        click.UsageError: It is not: an export of nothing would look like one of a source without articles.
+    """
+    known = {*archive.source_names(), *(source.name for source in (settings.sources if settings else ()))}
+    if name is not None and name not in known:
+        raise click.UsageError(f"no such source: {name}{did_you_mean(name, sorted(known))}")
 
 
 pass_options = click.make_pass_decorator(Options)

@@ -76,6 +76,10 @@ class Care(Connection):
             for row in rows
         )
 
+    def source_names(self) -> tuple[str, ...]:
+        """Every source that the archive knows, watched or not, by name."""
+        return tuple(row["name"] for row in self._rows("SELECT name FROM sources ORDER BY name"))
+
     def star(self, article_id: int, on: bool = True) -> bool:  # noqa: FBT001, FBT002 - star(7), star(7, False)
         """Whether there is such an article; a star keeps it from being pruned."""
         return self._run("UPDATE articles SET starred = ? WHERE id = ?", (on, article_id)).rowcount > 0
