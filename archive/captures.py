@@ -95,7 +95,7 @@ class CaptureWriter:
         """Close the current file; a further capture opens the next one."""
         file, self._file = self._file, None
         if file:
-            # Every record was on disk when it was written. What is left is the torn one of a full disk, and fails again.
+            # Every record was on disk when it was written; what is left is the torn one of a full disk.
             with suppress(OSError):
                 file.close()
 

@@ -96,8 +96,8 @@ for command in (
 def main() -> None:
     """Run the program; named errors become one line each."""
     # A shell may have closed them (`>&-`); then there is nobody to tell anything, which is no error.
-    sys.stdout = sys.stdout or Path(os.devnull).open("w", encoding="utf-8")
-    sys.stderr = sys.stderr or Path(os.devnull).open("w", encoding="utf-8")
+    sys.stdout = sys.stdout or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - to the very end
+    sys.stderr = sys.stderr or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
     code = _run()
     try:
         sys.stdout.flush()

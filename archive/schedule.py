@@ -64,6 +64,29 @@ def is_due(schedule: str, last_checked_at: datetime | None, now: datetime, timez
     return now >= last_checked_at + parse_duration(schedule) * (1 - _SLACK)
 
 
+def is_overdue(schedule: str, last_checked_at: datetime, now: datetime, timezone: str) -> bool:
+    """
+    Whether three visits in a row were missed.
+
+    >>> from datetime import UTC
+    >>> noon = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    >>> is_overdue("0 6 * * *", noon - timedelta(days=2), noon, "UTC")
+    False
+    >>> is_overdue("0 6 * * *", noon - timedelta(days=4), noon, "UTC")
+    True
+    """
+    if " " not in schedule.strip():
+        return now - last_checked_at > 3 * parse_duration(schedule)
+    trigger = CronTrigger.from_crontab(schedule, timezone)
+    at = last_checked_at
+    for _ in range(3):
+        following: datetime | None = trigger.get_next_fire_time(at, at + timedelta(seconds=1))
+        if following is None or following > now:
+            return False
+        at = following
+    return True
+
+
 def due_sources(archive: Archive, sources: Iterable[Source], now: datetime, timezone: str) -> tuple[Source, ...]:
     """The sources whose time has come, and those of a pass that was broken off before its end."""
     broken_off_at = archive.broken_off_at()

@@ -530,13 +530,14 @@ def _settings_in(
         "folder": reading.folder,
         "formats": check_list(check_one_of(_FORMATS), least=1),
     }
-    archive = reading.record(file, "archive", tables["archive"], archive_checks, ArchiveSettings, more={"root": reading.root})
+    root = {"root": reading.root}
+    archive = reading.record(file, "archive", tables["archive"], archive_checks, ArchiveSettings, more=root)
     fetch_checks = {**_FETCH_CHECKS, "ca_bundle": reading.ca_bundle}
     fetch = reading.record(file, "fetch", tables["fetch"], fetch_checks, FetchSettings)
     passes = reading.record(file, "passes", tables["passes"], _PASS_CHECKS, PassSettings)
     digest = reading.record(file, "digest", tables["digest"], digest_checks, DigestSettings)
     mail = reading.record(file, "mail", tables["mail"], _MAIL_CHECKS, MailSettings) if "mail" in top else None
-    metrics_checks = _METRICS_CHECKS | {"file": reading.file}
+    metrics_checks = {**_METRICS_CHECKS, "file": reading.file}
     metrics = reading.record(file, "metrics", tables["metrics"], metrics_checks, MetricsSettings)
     if mail and (mail.user is None) != (mail.password_env is None):
         missing = "user" if mail.user is None else "password_env"

@@ -60,38 +60,34 @@ class Options:
             return "UTC"
 
 
-_LONGEST = timedelta(days=36_500)
+_LONGEST_SPAN = timedelta(days=36_500)
 
 
-class _Duration(click.ParamType):
-    """A length of time on the command line."""
-
-    name = "duration"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
-        if isinstance(value, timedelta):
-            return value
-        try:
-            duration = check_positive_duration(value)
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
-        if duration > _LONGEST:
-            self.fail("expected a duration of less than a hundred years", param, ctx)
-        return duration
+def read_span(_: click.Context, __: click.Parameter, value: str | None) -> timedelta | None:
+    """How far back an option reaches."""
+    if value is None:
+        return None
+    try:
+        span: timedelta = check_positive_duration(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+    if span > _LONGEST_SPAN:
+        raise click.BadParameter("expected a duration of less than a hundred years")
+    return span
 
 
-DURATION = _Duration()
-
-
-def require_source(name: str | None, archive: Archive, settings: Settings | None) -> None:
+def require_source(name: str | None, archive: Archive, settings: Callable[[], Settings | None]) -> None:
     """
-    Nothing, where *name* is a source of the configuration or of the archive.
+    Nothing, where *name* is a source of the archive or of the configuration.
 
     Raises:
         click.UsageError: It is not: an export of nothing would look like one of a source without articles.
     """
-    known = {*archive.source_names(), *(source.name for source in (settings.sources if settings else ()))}
-    if name is not None and name not in known:
+    if name is None or name in archive.source_names():
+        return
+    found = settings()
+    known = {*archive.source_names(), *(source.name for source in (found.sources if found else ()))}
+    if name not in known:
         raise click.UsageError(f"no such source: {name}{did_you_mean(name, sorted(known))}")
 
 

@@ -9,9 +9,10 @@ from typing import Any
 
 import click
 
-from archive import health, publish, update, view
+from archive import publish, update, view
 from archive.commands.options import Options, now, pass_options, progress
 from archive.edition.build import last_whole_day, window_of_day
+from archive.heartbeat import heartbeat_file
 from archive.schedule import due_sources, watch
 from archive.store import Archive
 from scraper.model import Source
@@ -128,7 +129,7 @@ def watch_command(options: Options) -> None:
             settings.digest,
             make_pass=make_pass,
             make_digest=make_digest,
-            heartbeat=health.heartbeat_file(database),
+            heartbeat=heartbeat_file(database),
             now=now,
         )
     )

@@ -128,8 +128,8 @@ def is_read_only_media(database: Path) -> bool:
     """
     Whether nobody writes to a database, because it lies where nothing can be written.
 
-    Readers of a WAL database make a -shm file beside it. Where they cannot, and none is there, SQLite reads it when it is
-    promised that the file does not change (sqlite.org/wal.html §6, "Read-Only Databases").
+    Readers of a WAL database make a -shm file beside it. Where they cannot, and none is there, SQLite reads it when it
+    is promised that the file does not change (sqlite.org/wal.html §6, "Read-Only Databases").
 
     Raises:
         ArchiveError: Commits lie in a WAL file that cannot be read there.
