@@ -30,7 +30,7 @@ _LEAST_FREE_BYTES = 500_000_000
 _OLDEST_BEAT = timedelta(minutes=3)
 # Pages have a time limit, waits for a host a bound: a pass in which nothing happens for so long hangs.
 _LONGEST_SILENCE = timedelta(hours=1)
-_SICK = frozenset({CheckOutcome.BROKEN, CheckOutcome.HTML, CheckOutcome.SUDDENLY_EMPTY, CheckOutcome.FAILED})
+SICK = frozenset({CheckOutcome.BROKEN, CheckOutcome.HTML, CheckOutcome.SUDDENLY_EMPTY, CheckOutcome.FAILED})
 
 
 Trial = Callable[[Path], None]
@@ -75,12 +75,13 @@ def _check_beat(file: Path, now: datetime) -> list[Finding]:
     return findings
 
 
-def check_all(settings: Settings, now: datetime) -> tuple[Finding, ...]:
-    """Everything but the heartbeat, which not every set-up has."""
+def check_all(settings: Settings, now: datetime, *, thorough: bool = True) -> tuple[Finding, ...]:
+    """Everything but the heartbeat, which not every set-up has; not *thorough*: without reading the whole archive."""
     findings = [_check_contact(settings), *check_folders(settings)]
     try:
         with Archive.open(settings.archive.database, write=False) as archive:
-            findings.append(_check_integrity(archive))
+            if thorough:
+                findings.append(_check_integrity(archive))
             findings.extend(_check_passes(archive, settings.archive.database))
             findings.extend(_check_sources(archive, settings, now))
             findings.extend(_check_sessions(archive, settings))
@@ -207,7 +208,7 @@ def _check_sources(archive: Archive, settings: Settings, now: datetime) -> list[
     rows = [row for row in archive.source_health(now) if row.source in schedules]
     findings = []
     for row in rows:
-        if row.outcome in _SICK:
+        if row.outcome in SICK:
             findings.append(Finding(row.title, is_well=False, detail=f"{row.outcome.value}: {row.detail or ''}"))
         elif row.checked_at and is_overdue(schedules[row.source], row.checked_at, now, settings.digest.timezone):
             findings.append(Finding(row.title, is_well=False, detail=f"not visited since {_minute(row.checked_at)}"))
