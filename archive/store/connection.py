@@ -184,7 +184,7 @@ def _sentence(error: sqlite3.Error) -> str:
         case "SQLITE_FULL":
             return "the disk is full"
         case "SQLITE_READONLY" | "SQLITE_READONLY_DIRECTORY" | "SQLITE_READONLY_DBMOVED":
-            return "the database, or its folder, cannot be written"
+            return "the database is open for reading only, or lies where nothing can be written"
         case "SQLITE_READONLY_CANTINIT" | "SQLITE_READONLY_RECOVERY":
             return "the database was left in the middle of a write and cannot be mended where nothing can be written"
         case name if name.startswith("SQLITE_IOERR"):
