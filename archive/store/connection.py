@@ -6,7 +6,7 @@ import json
 import os
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from itertools import groupby
@@ -124,7 +124,11 @@ class Connection:
         return row_id
 
 
-def is_read_only_media(database: Path) -> bool:
+def _may_write(folder: Path) -> bool:
+    return os.access(folder, os.W_OK)
+
+
+def is_read_only_media(database: Path, may_write: Callable[[Path], bool] = _may_write) -> bool:
     """
     Whether nobody writes to a database, because it lies where nothing can be written.
 
@@ -134,7 +138,7 @@ def is_read_only_media(database: Path) -> bool:
     Raises:
         ArchiveError: Commits lie in a WAL file that cannot be read there.
     """
-    if os.access(database.parent, os.W_OK):
+    if may_write(database.parent):
         return False
     wal, memory = (database.with_name(database.name + suffix) for suffix in ("-wal", "-shm"))
     if memory.exists():  # of a writer at work, or of one that was killed: SQLite reads through it
