@@ -285,7 +285,7 @@ def render_source(source: Source, *, with_secrets: bool = False) -> str:
         lines += [
             "",
             f"[{source.name}.headers]",
-            *(f"{_toml(name)} = {_toml(value)}" for name, value in source.headers),
+            *(f"{render_value(name)} = {render_value(value)}" for name, value in source.headers),
         ]
     if source.meter is not None:
         lines += ["", f"[{source.name}.meter]", *_assignments(source.meter)]
