@@ -11,10 +11,14 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
 from scraper.errors import ArchiveError, ArchiveLockedError
+
+_MOMENT = 0.02
 
 
 def lock_for_writing(database: Path) -> IO[str]:
@@ -31,7 +35,7 @@ def lock_for_writing(database: Path) -> IO[str]:
     except OSError as error:
         raise ArchiveError(database, f"the lock file {path.name} cannot be opened: {error.strerror}") from error
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _take(file)
     except BlockingIOError as error:
         file.seek(0)
         holder = file.read(20).strip()
@@ -41,7 +45,41 @@ def lock_for_writing(database: Path) -> IO[str]:
     except OSError as error:
         file.close()
         raise ArchiveError(database, f"the file system refuses locks: {error.strerror}") from error
-    file.truncate(0)
-    file.write(str(os.getpid()))
-    file.flush()
+    try:
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+    except OSError:
+        # A full disk: the lock holds all the same, only its holder has no name. What is still to be
+        # written is written again when the file is closed, and would fail there.
+        return _reopened(file)
     return file
+
+
+def _take(file: IO[str]) -> None:
+    """Lock *file*, at the second try too: `is_locked` of another process may hold it for a moment."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        time.sleep(_MOMENT)
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def is_locked(database: Path) -> bool:
+    """Whether somebody writes to an archive now. Nothing is made by asking; the lock is touched for a moment."""
+    try:
+        with database.with_name(database.name + ".lock").open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:  # no such file, or one that we may not read: then we cannot tell
+        return False
+    return False
+
+
+def _reopened(file: IO[str]) -> IO[str]:
+    """The same open file without what it could not write."""
+    again = os.fdopen(os.dup(file.fileno()), "r", encoding="ascii")
+    with suppress(OSError):
+        file.close()
+    return again

@@ -343,6 +343,18 @@ class SourceHealth:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredPass:
+    """One pass that came to its end, with its counts."""
+
+    started_at: datetime
+    finished_at: datetime
+    request_count: int
+    failed_count: int
+    added_count: int
+    revised_count: int
+
+
+@dataclass(frozen=True, slots=True)
 class ExpiredSession:
     """A source whose latest page asked for with the reader's subscription showed that its session has ended."""
 

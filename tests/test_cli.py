@@ -132,6 +132,54 @@ def test_a_missing_configuration_points_to_init(tmp_path):
     assert "presswatch init" in done.stderr
 
 
+@pytest.mark.parametrize("words", [("export", "--source", "nobody"), ("export", "--since", "nope"),
+                                   ("export", "--since", "99999999d"), ("reread", "--source", "nobody"),
+                                   ("show", "99999999999999999999")])  # fmt: skip
+def test_a_name_that_does_not_exist_is_wrong_usage(filled, words):
+    """An export of nothing would look like one of a source without articles."""
+    done = filled.process(*words)
+    assert (2, "") == (done.returncode, done.stdout)
+    assert "Traceback" not in done.stderr
+
+
+def test_a_source_that_is_watched_no_more_is_exported_all_the_same(filled):
+    (filled.folder / "config/sources/all.toml").write_text(SOURCE.replace("[tide]", "[other]"))
+    assert 2 == len(filled.process("export", "--source", "tide").stdout.splitlines())
+
+
+@pytest.mark.parametrize("words", [("export",), ("show", "1"), ("search", "storm"), ("--help",), ("export", "--help")])
+def test_a_closed_pipe_is_no_error(filled, words):
+    """`presswatch … | head`: neither a traceback nor a complaint of Python at its end."""
+    command = [sys.executable, "-m", "archive.cli", "--archive", str(filled.database), *words]
+    ours, theirs = os.pipe()
+    os.close(ours)
+    done = subprocess.run(command, stdout=theirs, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+    os.close(theirs)
+    assert (0, "") == (done.returncode, done.stderr)
+
+
+@pytest.mark.parametrize("words", [("export",), ("show", "1")])
+def test_output_that_finds_no_room_is_a_sentence(filled, words):
+    command = [sys.executable, "-m", "archive.cli", "--archive", str(filled.database), *words]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+    assert 1 == done.returncode
+    assert 1 == len(done.stderr.splitlines())
+    assert "No space left on device" in done.stderr
+
+
+@pytest.mark.parametrize("words", [
+    ("export", "--out", "/nowhere/out.jsonl"), ("export", "--format", "markdown", "--out", "/proc/out"),
+    ("read", "/nowhere/page.html"), ("read", "/"), ("demo", "--folder", "/proc/demo"), ("init", "/proc/config"),
+    ("import", "/nowhere/a.warc"), ("import", "/"), ("sources", "import", "/nowhere/a.opml"),
+])  # fmt: skip
+def test_a_path_that_does_not_exist_is_a_sentence(filled, words):
+    done = filled.process(*words)
+    assert done.returncode in {1, 2}
+    assert "Traceback" not in done.stderr
+    assert done.stderr.startswith(("presswatch: /", "Usage: "))
+
+
 # ---------------------------------------------------------------- set-up
 
 

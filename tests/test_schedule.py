@@ -3,13 +3,16 @@
 import asyncio
 import os
 import signal
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from samples import NOW, TIDE
 
+from archive.heartbeat import Heartbeat, parse_beat
 from archive.schedule import due_sources, is_due, watch
 from archive.store import Archive
+from scraper.errors import ArchiveError
 from scraper.model import CheckOutcome, ListingKind
 from scraper.settings import DigestSettings
 
@@ -53,14 +56,61 @@ def test_a_watch_makes_a_pass_at_once_beats_and_ends_on_sigterm(tmp_path):
     async def make_digest():
         made.append("digest")
 
-    heartbeat = tmp_path / "beat"
+    heartbeat = Heartbeat(tmp_path / "beat", lambda: NOW)
     digest = DigestSettings("Digest", "Europe/Berlin", time(6), tmp_path)
 
     async def main():
         await asyncio.wait_for(
-            watch([TIDE], digest, make_pass=make_pass, make_digest=make_digest, heartbeat=heartbeat, now=lambda: NOW), 5
+            watch([TIDE], digest, make_pass=make_pass, make_digest=make_digest, heartbeat=heartbeat), 5
         )
 
     asyncio.run(main())
     assert ["pass"] == made
-    assert NOW == datetime.fromisoformat(heartbeat.read_text().strip())
+    assert NOW == parse_beat((tmp_path / "beat").read_text()).at
+
+
+def test_a_watch_follows_a_configuration_that_changes_on_sighup(tmp_path):
+    """What is new is visited at once; what comes on other schedules from now on is planned."""
+    made, plans = (
+        [],
+        [([TIDE, replace(TIDE, name="flood", schedule="5m")], DigestSettings("D", "UTC", time(7), tmp_path))],
+    )
+
+    async def make_pass():
+        made.append("pass")
+        os.kill(os.getpid(), signal.SIGHUP if len(made) == 1 else signal.SIGTERM)
+
+    async def make_digest():
+        made.append("digest")
+
+    def changed(anyway):
+        return plans.pop() if anyway and plans else None
+
+    async def main():
+        digest = DigestSettings("Digest", "Europe/Berlin", time(6), tmp_path)
+        heartbeat = Heartbeat(tmp_path / "beat", lambda: NOW)
+        work = {"make_pass": make_pass, "make_digest": make_digest, "heartbeat": heartbeat, "changed": changed}
+        await asyncio.wait_for(watch([TIDE], digest, **work), 5)
+
+    asyncio.run(main())
+    assert ["pass", "pass"] == made
+    assert [] == plans
+
+
+def test_a_pass_that_fails_is_told_by_the_heartbeat(tmp_path):
+    async def make_pass():
+        asyncio.get_running_loop().call_later(0, os.kill, os.getpid(), signal.SIGTERM)
+        raise ArchiveError(tmp_path, "the raw response cannot be kept: Permission denied")
+
+    async def make_digest():
+        pass
+
+    async def main():
+        digest = DigestSettings("Digest", "UTC", time(6), tmp_path)
+        heartbeat = Heartbeat(tmp_path / "beat", lambda: NOW)
+        work = {"make_pass": make_pass, "make_digest": make_digest, "heartbeat": heartbeat}
+        await asyncio.wait_for(watch([TIDE], digest, **work), 5)
+
+    asyncio.run(main())
+    (trouble,) = parse_beat((tmp_path / "beat").read_text()).troubles
+    assert trouble.endswith("the raw response cannot be kept: Permission denied")

@@ -15,9 +15,12 @@ from scraper.model import FetchSettings, MeterRule, Phrase, Selectors, Source
 from scraper.setting_values import check_crontab, is_example_contact, parse_duration, parse_size, render_duration
 from scraper.settings import (
     MailSettings,
+    MetricsSettings,
     PassSettings,
     RetentionRule,
     Settings,
+    added_sources_file,
+    config_files,
     config_folder,
     read_settings,
     render_source,
@@ -800,3 +803,69 @@ def test_a_rendered_source_is_read_as_the_same(tmp_path_factory, source):
     (folder / "sources" / "a.toml").write_text(render_source(source), encoding="utf-8")
 
     assert (source,) == read_settings(folder, environ={}).sources
+
+
+# ---------------------------------------------------------------- the data folder
+
+ROOTED = LEAST.replace("[archive]", '[archive]\nroot = "kept"').replace('= "kept/', '= "')
+
+
+def places(settings: Settings) -> list[Path]:
+    return [settings.archive.database, settings.archive.warc_folder, settings.digest.folder]
+
+
+def test_what_is_kept_lies_below_the_data_folder(write, tmp_path):
+    settings = read_settings(write(ROOTED), environ={})
+    assert [tmp_path / "kept" / name for name in ("press.db", "captures", "digests")] == places(settings)
+    assert tmp_path / "kept" == settings.archive.root
+
+
+def test_a_configuration_without_a_data_folder_keeps_what_it_kept_where_it_was(write, tmp_path):
+    settings = read_settings(write(), environ={})
+    assert [tmp_path / "kept" / name for name in ("press.db", "captures", "digests")] == places(settings)
+    assert settings.archive.root is None
+
+
+@pytest.mark.parametrize("main", [LEAST, ROOTED])
+def test_the_environment_goes_before_the_file_whatever_its_folders_are_called(write, main):
+    settings = read_settings(write(main), environ={"PRESSWATCH_DATA": "/data"})
+    assert Path("/data") == settings.archive.root
+    assert all(place.is_relative_to("/data") for place in places(settings))
+
+
+def test_an_absolute_path_is_taken_as_it_is(write):
+    main = LEAST.replace('"kept/press.db"', '"/srv/press.db"')
+    settings = read_settings(write(main), environ={"PRESSWATCH_DATA": "/data"})
+    assert Path("/srv/press.db") == settings.archive.database
+
+
+def test_a_data_folder_that_is_a_file_is_a_mistake(write, tmp_path):
+    (tmp_path / "kept").write_text("")
+    assert "[archive] root: expected the path of a folder; this is a file" in mistakes_in(write(ROOTED))[0]
+
+
+def test_sources_may_stand_in_the_data_folder_too(write, tmp_path):
+    folder = write(ROOTED)
+    (tmp_path / "kept/sources").mkdir(parents=True)
+    (tmp_path / "kept/sources/added.toml").write_text(TIDE)
+    settings = read_settings(folder, environ={})
+    assert ["tide"] == [source.name for source in settings.sources]
+    assert tmp_path / "kept/sources/added.toml" in config_files(folder, settings.archive.root)
+
+
+def test_one_source_in_both_folders_is_a_mistake(write, tmp_path):
+    folder = write(ROOTED, mine=TIDE)
+    (tmp_path / "kept/sources").mkdir(parents=True)
+    (tmp_path / "kept/sources/added.toml").write_text(TIDE)
+    assert "[tide]: this source is already in mine.toml" in mistakes_in(folder)[0]
+
+
+def test_sources_are_added_to_the_configuration_where_it_can_be_written(write):
+    folder = write(ROOTED)
+    assert folder / "sources/added.toml" == added_sources_file(read_settings(folder, environ={}))
+
+
+def test_metrics_are_a_file_below_the_data_folder_and_a_port(write, tmp_path):
+    settings = read_settings(write(ROOTED + '[metrics]\nfile = "press.prom"\nport = 9798\n'), environ={})
+    assert MetricsSettings(tmp_path / "kept/press.prom", 9798) == settings.metrics
+    assert "[metrics] port" in mistakes_in(write(ROOTED + "[metrics]\nport = 0\n"))[0]

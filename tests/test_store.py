@@ -34,6 +34,7 @@ from archive.model import (
     Unseen,
 )
 from archive.store import Archive
+from archive.store.connection import is_read_only_media
 from scraper.errors import ArchiveError, ArchiveLockedError
 from scraper.model import (
     Access,
@@ -102,6 +103,28 @@ def test_a_reader_cannot_write(tmp_path):
     Archive.open(path, write=True).close()
     with Archive.open(path, write=False) as reader, pytest.raises(ArchiveError, match="for reading only"):
         reader.begin_pass(NOW)
+
+
+def test_an_archive_where_nothing_can_be_written_is_taken_as_one_that_does_not_change(tmp_path):
+    path = tmp_path / "press.db"
+    Archive.open(path, write=True).close()
+    assert is_read_only_media(path, lambda _: False)
+    assert not is_read_only_media(path)
+
+
+def test_an_archive_that_somebody_else_writes_to_is_not(tmp_path):
+    """Its -shm file is there, which readers go by."""
+    path = tmp_path / "press.db"
+    with Archive.open(path, write=True):
+        assert not is_read_only_media(path, lambda _: False)
+
+
+def test_commits_that_could_not_be_seen_there_are_an_error(tmp_path):
+    path = tmp_path / "press.db"
+    Archive.open(path, write=True).close()
+    path.with_name("press.db-wal").write_bytes(b"commits")
+    with pytest.raises(ArchiveError, match=r"lie in press\.db-wal.*copy both"):
+        is_read_only_media(path, lambda _: False)
 
 
 def test_a_second_writer_is_refused_and_told_who_the_first_is(tmp_path):

@@ -11,6 +11,8 @@ from archive.export import render_json
 from archive.model import StoredArticle
 from archive.store import Archive
 
+_NUMBER = click.IntRange(0, 2**63 - 1)  # as SQLite counts
+
 
 @click.command()
 @click.argument("words", nargs=-1, required=True)
@@ -31,7 +33,7 @@ def search(options: Options, words: tuple[str, ...], limit: int, as_json: bool) 
 
 
 @click.command()
-@click.argument("number", type=int)
+@click.argument("number", type=_NUMBER)
 @click.option("--why", is_flag=True, help="Name the rule behind each role.")
 @click.option("--all", "show_all", is_flag=True, help="Show navigation and other matter, too.")
 @click.option("--json", "as_json", is_flag=True)
@@ -54,7 +56,7 @@ def _article(archive: Archive, number: int) -> StoredArticle:
 
 
 @click.command()
-@click.argument("number", type=int)
+@click.argument("number", type=_NUMBER)
 @click.option("--from", "old", type=int, help="The older version (default: the one before the last).")
 @click.option("--to", "new", type=int, help="The newer version (default: the last).")
 @pass_options
@@ -81,7 +83,7 @@ def diff(options: Options, number: int, old: int | None, new: int | None) -> Non
 
 
 @click.command()
-@click.argument("number", type=int)
+@click.argument("number", type=_NUMBER)
 @click.option("--off", is_flag=True, help="Take the star away.")
 @pass_options
 def star(options: Options, number: int, off: bool) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import click
 
 from archive import view
 from archive.captures import CaptureWriter, read_capture, read_warc
-from archive.commands.options import Options, now, pass_options, progress
+from archive.commands.options import Options, now, pass_options, progress, read_span, require_source
 from archive.export import file_name, render_csv, render_json, render_markdown
 from archive.readers import ReaderPool
 from archive.reread import compare, complete_again, import_exchange, read_all, wishes_again
@@ -18,7 +19,6 @@ from archive.store import Archive
 from archive.wishes import limits_of, quoted_article, without_private_links
 from scraper.errors import PageError
 from scraper.model import RawExchange, Selectors
-from scraper.setting_values import parse_duration
 
 
 @click.command("import")
@@ -70,7 +70,7 @@ def import_command(options: Options, files: tuple[Path, ...], name: str | None, 
 @click.command()
 @click.option("--format", "style", type=click.Choice(["jsonl", "csv", "markdown"]), default="jsonl", show_default=True)
 @click.option("--source", metavar="NAME")
-@click.option("--since", metavar="DURATION", help="Only what was first seen since (7d).")
+@click.option("--since", callback=read_span, metavar="DURATION", help="Only what was first seen since (7d).")
 @click.option("--starred", is_flag=True, help="Only articles with a star.")
 @click.option("--private", is_flag=True, help="Also what is yours alone: read with your subscription, or noarchive.")
 @click.option("--reserved", is_flag=True, help="Also what publishers reserve from text and data mining (jsonl, csv).")
@@ -81,7 +81,7 @@ def export(
     options: Options,
     style: str,
     source: str | None,
-    since: str | None,
+    since: timedelta | None,
     starred: bool,
     private: bool,
     reserved: bool,
@@ -98,8 +98,9 @@ def export(
         raise click.UsageError(
             "a byte order mark (--bom) is for csv; readers of JSON Lines and Markdown stumble over it"
         )
-    begin = now() - parse_duration(since) if since else None
+    begin = now() - since if since else None
     with options.reading() as archive:
+        require_source(source, archive, options.settings_if_any)
         is_for_programs = style != "markdown"
         stored_articles = archive.articles(
             since=begin,
@@ -171,6 +172,7 @@ def reread(options: Options, do_apply: bool, source: str | None, jobs: int) -> N
         Archive.open(settings.archive.database, write=do_apply) as archive,
         ReaderPool(jobs, settings.passes.reading_timeout, settings.phrases) as readers,
     ):
+        require_source(source, archive, lambda: settings)
         captures = [capture for capture in archive.current_captures() if source in (None, capture.source)]
 
         def exchanges() -> Iterator[tuple[RawExchange, Selectors]]:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
@@ -16,6 +16,7 @@ from archive import view
 from archive.readers import InlineReaders, Readers
 from archive.store import Archive
 from scraper.errors import ConfigError
+from scraper.setting_values import check_positive_duration, did_you_mean
 from scraper.settings import Settings, config_folder, read_settings
 
 
@@ -26,9 +27,13 @@ class Options:
     config: str | None
     archive: Path | None
 
+    def config_folder(self) -> Path:
+        """Where the configuration is, or is to be."""
+        return config_folder(self.config, os.environ, Path.cwd())
+
     def settings(self) -> Settings:
         """The configuration; `--archive` goes before what it says."""
-        settings = read_settings(config_folder(self.config, os.environ, Path.cwd()), environ=os.environ)
+        settings = read_settings(self.config_folder(), environ=os.environ)
         if self.archive is None:
             return settings
         database = self.archive.absolute()
@@ -37,8 +42,7 @@ class Options:
 
     def settings_if_any(self) -> Settings | None:
         """The configuration; None where there is none. One with mistakes is told, not passed over."""
-        folder = config_folder(self.config, os.environ, Path.cwd())
-        return self.settings() if (folder / "presswatch.toml").is_file() else None
+        return self.settings() if (self.config_folder() / "presswatch.toml").is_file() else None
 
     def reading(self) -> Archive:
         """The archive, to read in."""
@@ -54,6 +58,37 @@ class Options:
             return self.settings().digest.timezone
         except ConfigError:
             return "UTC"
+
+
+_LONGEST_SPAN = timedelta(days=36_500)
+
+
+def read_span(_: click.Context, __: click.Parameter, value: str | None) -> timedelta | None:
+    """How far back an option reaches."""
+    if value is None:
+        return None
+    try:
+        span: timedelta = check_positive_duration(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+    if span > _LONGEST_SPAN:
+        raise click.BadParameter("expected a duration of less than a hundred years")
+    return span
+
+
+def require_source(name: str | None, archive: Archive, settings: Callable[[], Settings | None]) -> None:
+    """
+    Nothing, where *name* is a source of the archive or of the configuration.
+
+    Raises:
+        click.UsageError: It is not: an export of nothing would look like one of a source without articles.
+    """
+    if name is None or name in archive.source_names():
+        return
+    found = settings()
+    known = {*archive.source_names(), *(source.name for source in (found.sources if found else ()))}
+    if name not in known:
+        raise click.UsageError(f"no such source: {name}{did_you_mean(name, sorted(known))}")
 
 
 pass_options = click.make_pass_decorator(Options)

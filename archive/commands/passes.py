@@ -9,13 +9,16 @@ from typing import Any
 
 import click
 
-from archive import health, publish, update, view
+from archive import publish, update, view
 from archive.commands.options import Options, now, pass_options, progress
 from archive.edition.build import last_whole_day, window_of_day
-from archive.schedule import due_sources, watch
+from archive.heartbeat import Heartbeat, heartbeat_file
+from archive.metrics import serve_metrics, write_metrics
+from archive.schedule import Plan, due_sources, watch
+from archive.standing import StandingSettings
 from archive.store import Archive
 from scraper.model import Source
-from scraper.settings import Settings
+from scraper.settings import DigestSettings, Settings
 
 log = logging.getLogger("presswatch")
 
@@ -33,6 +36,7 @@ def run(options: Options, names: tuple[str, ...], everything: bool, as_json: boo
         if not sources:
             click.echo("Nothing is due.", err=True)
         result = visit(archive, settings, sources) if sources else None
+    write_metrics(settings, now())
     if as_json:
         click.echo(view.to_json(_result_record(result)))
     elif result:
@@ -95,40 +99,57 @@ def _result_record(result: update.PassResult | None) -> dict[str, Any]:
 @click.command("watch")
 @pass_options
 def watch_command(options: Options) -> None:
-    """Stay, and make passes and digests on schedule (what the container runs). SIGTERM or Ctrl-C ends it."""
-    settings = options.settings()
-    sources = [source for source in settings.sources if source.enabled]
-    database = settings.archive.database
+    """
+    Stay, and make passes and digests on schedule (what the container runs). SIGTERM or Ctrl-C ends it.
+
+    A configuration that changes is picked up within half a minute, or at once on SIGHUP.
+    """
+    standing = StandingSettings(options.settings)
+    database = standing.current.archive.database
     with Archive.open(database, write=True):
         pass  # made, brought up to date, and nobody else writes: said now and not in the first pass
+    heartbeat = Heartbeat(heartbeat_file(database), now)
+    standing.tell = lambda trouble: heartbeat.tell("configuration", trouble)
 
     async def make_pass() -> None:
+        settings = standing.current
         with Archive.open(database, write=True) as archive:
-            due = due_sources(archive, sources, now(), settings.digest.timezone)
+            due = due_sources(archive, _enabled(settings), now(), settings.digest.timezone)
             if due:
-                result = await update.make_pass(archive, settings, due, on_progress=lambda _: None)
+                result = await update.make_pass(archive, settings, due, on_progress=lambda _: heartbeat.went_on())
                 log.warning(
                     "pass %d: %s",
                     result.pass_id,
                     ", ".join(f"{n} {name}" for name, n in sorted(result.decisions.items())) or "nothing new",
                 )
+        write_metrics(settings, now())
 
     async def make_digest() -> None:
-        at = now()
+        at, settings = now(), standing.current
         with Archive.open(database, write=True) as archive:
             since, until = window_of_day(last_whole_day(at, settings.digest.timezone), settings.digest.timezone)
             made = publish.publish(archive, settings, since, until, at, mail=settings.mail is not None)
             archive.prune(settings.retention, at)
             log.warning("digest: %d articles, %s", len(made.edition.items), ", ".join(map(str, made.files)))
+        write_metrics(settings, now())
 
+    def changed(anyway: bool) -> Plan | None:
+        return _plan(standing.current) if standing.look(anyway=anyway) else None
+
+    sources, digest = _plan(standing.current)
+    end_metrics = serve_metrics(lambda: standing.current, now)
     log.warning("watching %d sources, archive %s", len(sources), database)
-    asyncio.run(
-        watch(
-            sources,
-            settings.digest,
-            make_pass=make_pass,
-            make_digest=make_digest,
-            heartbeat=health.heartbeat_file(database),
-            now=now,
+    try:
+        asyncio.run(
+            watch(sources, digest, make_pass=make_pass, make_digest=make_digest, heartbeat=heartbeat, changed=changed)
         )
-    )
+    finally:
+        end_metrics()
+
+
+def _enabled(settings: Settings) -> list[Source]:
+    return [source for source in settings.sources if source.enabled]
+
+
+def _plan(settings: Settings) -> tuple[list[Source], DigestSettings]:
+    return _enabled(settings), settings.digest

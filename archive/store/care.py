@@ -13,11 +13,13 @@ from archive.model import (
     Pruned,
     SourceHealth,
     Statistics,
+    StoredPass,
 )
 from archive.store.connection import (
     Connection,
     as_json,
     as_text,
+    as_time,
     as_time_or_none,
     mapped,
 )
@@ -48,7 +50,7 @@ class Care(Connection):
                 (
                     SELECT COUNT(*) FROM requests
                     WHERE source = name AND requested_at >= :since AND requests.outcome = 'failed'
-                        AND purpose != 'wishes'
+                        AND purpose NOT IN ('robots', 'wishes')
                 ) AS failed_count
             FROM sources LEFT JOIN source_checks ON source_checks.id = (
                 SELECT latest.id FROM latest JOIN source_checks AS visit ON visit.id = latest.id
@@ -75,6 +77,23 @@ class Care(Connection):
             )
             for row in rows
         )
+
+    def source_names(self) -> tuple[str, ...]:
+        """Every source that the archive knows, watched or not, by name."""
+        return tuple(row["name"] for row in self._rows("SELECT name FROM sources ORDER BY name"))
+
+    def last_pass(self) -> StoredPass | None:
+        """The latest pass that came to its end; None before the first one."""
+        row = self._row(
+            """
+            SELECT started_at, finished_at, request_count, failed_count, added_count, revised_count
+            FROM passes WHERE finished_at IS NOT NULL ORDER BY id DESC LIMIT 1
+            """
+        )
+        if row is None:
+            return None
+        times = {name: as_time(row[name]) for name in ("started_at", "finished_at")}
+        return StoredPass(**dict(row) | times)
 
     def star(self, article_id: int, on: bool = True) -> bool:  # noqa: FBT001, FBT002 - star(7), star(7, False)
         """Whether there is such an article; a star keeps it from being pruned."""

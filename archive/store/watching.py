@@ -189,6 +189,6 @@ def _outcome_columns(outcome: Outcome) -> tuple[str, int | None, str | None, str
         case Disallowed():
             return "disallowed", None, outcome.reason, None, None
         case Failed():
-            return "failed", outcome.status, outcome.reason, None, None
+            return "absent" if outcome.is_absent else "failed", outcome.status, outcome.reason, None, None
         case _:
             assert_never(outcome)
