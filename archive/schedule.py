@@ -3,7 +3,8 @@ When passes run and digests are made.
 
 `presswatch watch` is one asyncio loop: APScheduler wakes it, passes and digests take turns, SIGTERM
 and Ctrl-C end it at once. A pass that was missed (the machine slept) is made once, not as
-often as it was missed; so is a digest, up to a day late.
+often as it was missed. Which digests are due is told by the archive, not by this process: it looks when it starts, at
+the hour, and after each pass.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ import os
 import signal
 import threading
 from collections.abc import Awaitable, Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -23,6 +25,7 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from archive.store import Archive
+from scraper.errors import PresswatchError
 from scraper.model import Source
 from scraper.setting_values import parse_duration
 from scraper.settings import DigestSettings
@@ -35,6 +38,8 @@ _DIGEST_GRACE = timedelta(days=1)
 # A pass every hour begins some seconds after the hour and its visits come later still:
 # without slack every second one would find its sources not due.
 _SLACK = 0.1
+# A visit this far ahead of us was stamped by a clock that was wrong.
+_CLOCKS_DIFFER = timedelta(minutes=5)
 _HEARTBEAT = timedelta(seconds=30)
 # Whatever still hangs (a mail server that does not answer) is left behind: every write is a transaction.
 _LONGEST_GOODBYE = timedelta(seconds=4)
@@ -53,15 +58,39 @@ def is_due(schedule: str, last_checked_at: datetime | None, now: datetime, timez
     True
     >>> is_due("0 6 * * *", noon - timedelta(hours=5), noon, "UTC")
     False
+    >>> is_due("1h", noon + timedelta(days=400), noon, "UTC")  # a clock that was wrong
+    True
     """
-    if last_checked_at is None:
+    if last_checked_at is None or last_checked_at > now + _CLOCKS_DIFFER:
         return True
     if " " in schedule.strip():
-        following = CronTrigger.from_crontab(schedule, timezone).get_next_fire_time(
-            last_checked_at, last_checked_at + timedelta(seconds=1)
-        )
+        following = _next_fire(schedule.split(), last_checked_at, timezone)
         return following is None or following <= now
     return now >= last_checked_at + parse_duration(schedule) * (1 - _SLACK)
+
+
+def _next_fire(fields: list[str], after: datetime, timezone: str) -> datetime | None:
+    """
+    When a crontab line fires next after a time.
+
+    A line with its hours named goes by the clock on the wall: where an hour comes twice it fires once, and where
+    the hour is skipped it fires when that is over. One of every hour, or every some hours, goes by what has passed.
+
+    Source: crontab(5) and cron(8) of Vixie cron, on changes of the clock.
+    """
+    line, start = " ".join(fields), after + timedelta(seconds=1)
+    if fields[1].startswith("*"):
+        passed: datetime | None = CronTrigger.from_crontab(line, timezone).get_next_fire_time(None, start)
+        return passed
+    zone = ZoneInfo(timezone)
+    on_the_wall = CronTrigger.from_crontab(line, "UTC")  # every wall time once, in order
+    wall: datetime | None = start.astimezone(zone).replace(tzinfo=UTC, fold=0)
+    while wall is not None:
+        wall = on_the_wall.get_next_fire_time(None, wall)
+        if wall is not None and (at := wall.replace(tzinfo=zone).astimezone(UTC)) > after:
+            return at
+        wall = wall and wall + timedelta(seconds=1)
+    return None
 
 
 def due_sources(archive: Archive, sources: Iterable[Source], now: datetime, timezone: str) -> tuple[Source, ...]:
@@ -69,7 +98,7 @@ def due_sources(archive: Archive, sources: Iterable[Source], now: datetime, time
     broken_off_at = archive.broken_off_at()
     due = []
     for source in sources:
-        last = archive.last_checked_at(source.name)
+        last = archive.last_checked_at(source.name, now + _CLOCKS_DIFFER)
         was_cut = last is not None and broken_off_at is not None and last >= broken_off_at
         if was_cut or is_due(source.schedule, last, now, timezone):
             due.append(source)
@@ -90,12 +119,15 @@ async def watch(
     digest: DigestSettings,
     *,
     make_pass: Callable[[], Awaitable[None]],
-    make_digest: Callable[[], Awaitable[None]],
+    make_digests: Callable[[], Awaitable[None]],
     heartbeat: Path,
     now: Callable[[], datetime],
 ) -> None:
     """
-    Make passes and digests until SIGTERM or SIGINT. *make_pass* visits whatever is due; it is called at once, too.
+    Make passes and digests until SIGTERM or SIGINT.
+
+    *make_pass* visits whatever is due, *make_digests* makes what is due and was not made. Both are called at once, too:
+    first the digests of days that nobody was here for, then a pass; and the digests again after each pass.
 
     The heartbeat file holds the time of the last beat, for `presswatch check`.
     """
@@ -105,6 +137,19 @@ async def watch(
         async with turn:
             await work()
 
+    async def pass_and_digests() -> None:
+        try:
+            await make_pass()
+        finally:
+            await make_digests()
+
+    async def begin() -> None:
+        try:
+            await take_turn(make_digests)
+        except PresswatchError as error:
+            log.error("digest: %s", error)  # noqa: TRY400 - a sentence for the reader, no traceback
+        await take_turn(pass_and_digests)
+
     scheduler = AsyncIOScheduler(timezone=digest.timezone, job_defaults={"coalesce": True, "max_instances": 1})
     scheduler.add_listener(_log_failure, EVENT_JOB_ERROR)
     grace = int(_PASS_GRACE.total_seconds())
@@ -112,13 +157,13 @@ async def watch(
         scheduler.add_job(
             take_turn,
             trigger_of(schedule, digest.timezone),
-            [make_pass],
+            [pass_and_digests],
             id=f"pass {schedule}",
             misfire_grace_time=grace,
         )
     nightly = CronTrigger(hour=digest.at.hour, minute=digest.at.minute, timezone=digest.timezone)
     scheduler.add_job(
-        take_turn, nightly, [make_digest], id="digest", misfire_grace_time=int(_DIGEST_GRACE.total_seconds())
+        take_turn, nightly, [make_digests], id="digest", misfire_grace_time=int(_DIGEST_GRACE.total_seconds())
     )
     scheduler.add_job(_beat, IntervalTrigger(seconds=int(_HEARTBEAT.total_seconds())), [heartbeat, now], id="heartbeat")
     stop = asyncio.Event()
@@ -127,7 +172,7 @@ async def watch(
         loop.add_signal_handler(number, stop.set)
     _beat(heartbeat, now)
     scheduler.start()
-    first = asyncio.create_task(take_turn(make_pass))
+    first = asyncio.create_task(begin())
     first.add_done_callback(_log_first)
     await stop.wait()
     log.info("stopping")

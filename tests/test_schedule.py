@@ -31,6 +31,56 @@ def test_a_crontab_line_is_read_in_the_readers_time_zone():
     assert not is_due("0 6 * * *", last, at_six_in_berlin, "UTC")
 
 
+@pytest.mark.parametrize("schedule", ["30m", "0 6 * * *"])
+def test_a_last_visit_in_the_future_is_no_reason_never_to_go_again(schedule):
+    """The clock was wrong when it was stamped."""
+    assert is_due(schedule, NOW + timedelta(days=400), NOW, "UTC")
+
+
+def test_a_visit_stamped_by_a_wrong_clock_does_not_hide_the_ones_after_it():
+    with Archive.open(":memory:", write=True) as archive:
+        archive.save_sources([TIDE])
+        for at in (NOW + timedelta(days=400), NOW):
+            archive.record_check("tide", TIDE.feeds[0], ListingKind.FEED, at, CheckOutcome.FOUND)
+        assert () == due_sources(archive, [TIDE], NOW + timedelta(minutes=5), "UTC")
+        assert (TIDE,) == due_sources(archive, [TIDE], NOW + timedelta(hours=2), "UTC")
+
+
+def fires(schedule, begin, end, zone="Europe/Berlin"):
+    """When a source is visited that is looked at every five minutes."""
+    last, now, found = begin, begin, []
+    while now < end:
+        if is_due(schedule, last, now, zone):
+            found.append(f"{now:%d %H:%M}")
+            last = now
+        now += timedelta(minutes=5)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("schedule", "autumn"),
+    [
+        ("30 2 * * *", ["25 00:30", "26 01:30"]),
+        ("30 2,3 * * *", ["25 00:30", "25 02:30", "26 01:30", "26 02:30"]),
+        ("0 4 * * sun", ["25 03:00"]),
+    ],
+)
+def test_a_crontab_line_with_its_hour_named_fires_once_where_the_hour_comes_twice(schedule, autumn):
+    """Two o'clock of 25 October 2026 is at 00:00 and at 01:00 UTC."""
+    assert autumn == fires(schedule, datetime(2026, 10, 24, 12, tzinfo=UTC), datetime(2026, 10, 26, 12, tzinfo=UTC))
+
+
+def test_a_crontab_line_of_every_half_hour_fires_in_both_hours():
+    begin, end = datetime(2026, 10, 25, tzinfo=UTC), datetime(2026, 10, 25, 2, 5, tzinfo=UTC)
+    assert ["25 00:30", "25 01:00", "25 01:30", "25 02:00"] == fires("*/30 * * * *", begin, end)
+
+
+def test_a_crontab_line_of_an_hour_that_is_skipped_fires_when_that_is_over():
+    """From 01:00 UTC on 29 March 2026 it is three o'clock; half past two would have been at 01:30."""
+    begin, end = datetime(2026, 3, 28, 12, tzinfo=UTC), datetime(2026, 3, 30, 12, tzinfo=UTC)
+    assert ["29 01:30", "30 00:30"] == fires("30 2 * * *", begin, end)
+
+
 def test_sources_of_a_pass_that_was_broken_off_are_due_at_once():
     with Archive.open(":memory:", write=True) as archive:
         archive.save_sources([TIDE])
@@ -42,7 +92,7 @@ def test_sources_of_a_pass_that_was_broken_off_are_due_at_once():
         assert () == due_sources(archive, [TIDE], later, "UTC")
 
 
-def test_a_watch_makes_a_pass_at_once_beats_and_ends_on_sigterm(tmp_path):
+def test_a_watch_makes_missed_digests_and_a_pass_at_once_beats_and_ends_on_sigterm(tmp_path):
     made = []
 
     async def make_pass():
@@ -50,17 +100,18 @@ def test_a_watch_makes_a_pass_at_once_beats_and_ends_on_sigterm(tmp_path):
         os.kill(os.getpid(), signal.SIGTERM)
         await asyncio.sleep(60)  # a pass in the middle of its work; it is cancelled
 
-    async def make_digest():
-        made.append("digest")
+    async def make_digests():
+        made.append("digests")
 
     heartbeat = tmp_path / "beat"
     digest = DigestSettings("Digest", "Europe/Berlin", time(6), tmp_path)
 
     async def main():
         await asyncio.wait_for(
-            watch([TIDE], digest, make_pass=make_pass, make_digest=make_digest, heartbeat=heartbeat, now=lambda: NOW), 5
+            watch([TIDE], digest, make_pass=make_pass, make_digests=make_digests, heartbeat=heartbeat, now=lambda: NOW),
+            5,
         )
 
     asyncio.run(main())
-    assert ["pass"] == made
+    assert ["digests", "pass"] == made[:2]
     assert NOW == datetime.fromisoformat(heartbeat.read_text().strip())

@@ -382,7 +382,7 @@ def test_required_keys_that_are_missing_are_named(write):
 
 MAIL_MISTAKES = {
     "security": ('security = "ssl"', 'security: expected one of starttls, tls, none, found "ssl"'),
-    "sender": ('sender = "somebody"', 'sender: expected an e-mail address, found "somebody"'),
+    "sender": ('sender = "somebody"', 'sender: expected an e-mail address, alone or as "Name <name@example.org>", found "somebody"'),
     "one reader": ('readers = ["a@b.example", "x"]', 'readers: expected an e-mail address, found "x"'),
     "no reader": ("readers = []", "readers: expected at least one in the list"),
     "port": ("port = 0", "port: expected a whole number of 1 to 65535, found 0"),
