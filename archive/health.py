@@ -122,7 +122,9 @@ def check_digests(archive: Archive, settings: Settings, now: datetime) -> list[F
     first = archive.first_seen_at()
     is_wanted = made or settings.mail is not None or heartbeat_file(settings.archive.database).exists()
     due = [day for day in days if due_at(day, at, timezone) + _DIGEST_GRACE <= now]
-    if not is_wanted or first is None or not due or window_of_day(due[0], timezone)[1] <= first or due[0] in made:
+    if not is_wanted or first is None or not due or window_of_day(due[0], timezone)[1] <= first:
+        return []
+    if any(day in made for day in days if day >= due[0]):  # what skipped days had stands in it
         return []
     last = f"the last one is of {max(made)}" if made else "there is none yet"
     return [

@@ -28,7 +28,7 @@ from archive.edition.build import (
     window_of_day,
     without_articles,
 )
-from archive.edition.deliver import MailRun, Refusal, build_mail, write_files, write_mail
+from archive.edition.deliver import MailBody, MailRun, Refusal, build_mail, render_mail, write_files, write_mail
 from archive.model import FILES, Channel, Delivery, DeliveryState, Edition, EditionKind, Recipient, Unseen
 from archive.store import Archive
 from archive.wishes import is_withdrawn
@@ -249,6 +249,24 @@ def publish(
     A day's digest is made once: asked for again it is the one that was made. A reader gets one mail for a day, and one
     more where `--since` asks for it; where such a one still waits, that is sent and no other.
     """
+    prepared = _prepare(archive, settings, since, until, now, mail=mail)
+    delivered = deliver_waiting(archive, settings, now, is_asked=True, environ=environ)
+    return _published(prepared, delivered)
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """An edition that waits for its deliveries. *name*: of its files, without suffix."""
+
+    edition: Edition
+    name: str
+    skipped: tuple[str, ...]
+
+
+def _prepare(
+    archive: Archive, settings: Settings, since: datetime, until: datetime, now: datetime, *, mail: bool
+) -> _Prepared:
+    """The edition of a window, kept with all its deliveries or not at all; nothing is written or sent yet."""
     editor = _Editor(archive, settings, since, until, now)
     skipped: list[str] = []
     with archive.transaction():
@@ -266,9 +284,12 @@ def publish(
             elif had is not None and had.state is DeliveryState.SENT:
                 skipped.append(reader)
         name = _name_of_files(archive, editor, edition_id, edition, now)
-    delivered = deliver_waiting(archive, settings, now, is_asked=True, environ=environ)
-    files = tuple(path for path in delivered.files if path.name.removesuffix(path.suffix) == name)
-    return Published(edition, files, tuple(skipped), delivered)
+    return _Prepared(edition, name, tuple(skipped))
+
+
+def _published(prepared: _Prepared, delivered: Delivered) -> Published:
+    files = tuple(path for path in delivered.files if path.name.removesuffix(path.suffix) == prepared.name)
+    return Published(prepared.edition, files, prepared.skipped, delivered)
 
 
 def _edition_for_files(archive: Archive, editor: _Editor, kept: Mapping[int, Edition]) -> tuple[int, Edition]:
@@ -303,15 +324,20 @@ def days_to_make(archive: Archive, settings: Settings, now: datetime) -> tuple[d
     """
     The whole days whose digest is due and was not made, at most a week of them, the oldest first.
 
-    Days before the first article need none, except the last day: its digest says that nothing came.
+    Days before the first article need none, except the last day: its digest says that nothing came. That day's is also
+    due where it was made and a reader was not addressed.
     """
     timezone, at = settings.digest.timezone, settings.digest.at
     days = [day for day in whole_days(now, timezone, MOST_DAYS) if due_at(day, at, timezone) <= now]
     made = archive.nightly_days(min(days, default=now.date()))
     first = archive.first_seen_at()
-    first_day = first.astimezone(ZoneInfo(timezone)).date() if first else None
+    first_day = first.astimezone(ZoneInfo(timezone)).date() if first else date.max
     last = last_whole_day(now, timezone)
-    return tuple(day for day in reversed(days) if day not in made and (day == last or (first_day and day >= first_day)))
+    readers = settings.mail.readers if settings.mail and first_day <= last else ()
+    recipients = [Recipient(Channel.MAIL, reader) for reader in readers]
+    if any(archive.delivery_of(last, EditionKind.NIGHTLY, recipient) is None for recipient in recipients):
+        made -= {last}
+    return tuple(day for day in reversed(days) if day not in made and (day == last or day >= first_day))
 
 
 def due_at(day: date, at: time, timezone: str) -> datetime:
@@ -324,12 +350,20 @@ def due_at(day: date, at: time, timezone: str) -> datetime:
 def make_due(
     archive: Archive, settings: Settings, now: datetime, *, environ: Mapping[str, str] = os.environ
 ) -> tuple[Published, ...]:
-    """The digests that are due and were not made, with their mail. An archive without an article mails nothing."""
+    """
+    The digests that are due and were not made, with their mail, all in one go: what came of that is in each of them.
+
+    An archive without an article mails nothing.
+    """
     mail = settings.mail is not None and archive.first_seen_at() is not None
-    return tuple(
-        publish(archive, settings, *window_of_day(day, settings.digest.timezone), now, mail=mail, environ=environ)
+    prepared = [
+        _prepare(archive, settings, *window_of_day(day, settings.digest.timezone), now, mail=mail)
         for day in days_to_make(archive, settings, now)
-    )
+    ]
+    if not prepared:
+        return ()
+    delivered = deliver_waiting(archive, settings, now, is_asked=True, environ=environ)
+    return tuple(_published(one, delivered) for one in prepared)
 
 
 # ---------------------------------------------------------------- delivering
@@ -408,17 +442,19 @@ def _send(
     left_count = 0
     general: Refusal | None = None
     refused: dict[str, Refusal] = {}
+    made: dict[int, tuple[Edition, MailBody]] = {}  # rendered once for all its readers
     with MailRun(mail, environ.get(mail.password_env) if mail.password_env else None) as run:
         for one in waiting:
             if run.is_late and general is None:
                 left_count += 1
                 continue
-            edition = _edition_of(archive, one, now)
-            if edition is None:
-                continue
             refusal = general or refused.get(one.target)
             if refusal is None:
-                refusal = _mail(run, settings, mail, one, edition, problems)
+                if one.edition_id not in made:
+                    if (edition := _edition_of(archive, one, now)) is None:
+                        continue
+                    made[one.edition_id] = edition, render_mail(edition)
+                refusal = _mail(run, settings, mail, one, *made[one.edition_id], problems)
             if refusal is None:
                 archive.note_delivered(one.delivery_id, now)
                 mailed.append(one.target)
@@ -438,10 +474,16 @@ def _send(
 
 
 def _mail(
-    run: MailRun, settings: Settings, mail: MailSettings, one: Delivery, edition: Edition, problems: list[str]
+    run: MailRun,
+    settings: Settings,
+    mail: MailSettings,
+    one: Delivery,
+    edition: Edition,
+    body: MailBody,
+    problems: list[str],
 ) -> Refusal | None:
     try:
-        message = build_mail(edition, mail.sender, one.target)
+        message = build_mail(edition, mail.sender, one.target, body)
     except DeliveryError as error:
         return Refusal(str(error), is_lasting=True)
     number = mail.readers.index(one.target) + 1

@@ -15,8 +15,10 @@ import os
 import signal
 import threading
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
@@ -31,6 +33,7 @@ from scraper.setting_values import parse_duration
 from scraper.settings import DigestSettings
 
 log = logging.getLogger("presswatch")
+T = TypeVar("T")
 
 # APScheduler's own is one second: a digest would be dropped when the loop is busy at its minute.
 _PASS_GRACE = timedelta(hours=1)
@@ -126,8 +129,8 @@ async def watch(
     """
     Make passes and digests until SIGTERM or SIGINT.
 
-    *make_pass* visits whatever is due, *make_digests* makes what is due and was not made. Both are called at once, too:
-    first the digests of days that nobody was here for, then a pass; and the digests again after each pass.
+    *make_pass* visits whatever is due, *make_digests* makes what is due and delivers what waits. Both are called at
+    once, too: first the digests of days that nobody was here for, then a pass; and the digests again after each pass.
 
     The heartbeat file holds the time of the last beat, for `presswatch check`.
     """
@@ -138,16 +141,11 @@ async def watch(
             await work()
 
     async def pass_and_digests() -> None:
-        try:
-            await make_pass()
-        finally:
-            await make_digests()
+        await attempt("pass", make_pass)
+        await make_digests()
 
     async def begin() -> None:
-        try:
-            await take_turn(make_digests)
-        except PresswatchError as error:
-            log.error("digest: %s", error)  # noqa: TRY400 - a sentence for the reader, no traceback
+        await attempt("digest", lambda: take_turn(make_digests))
         await take_turn(pass_and_digests)
 
     scheduler = AsyncIOScheduler(timezone=digest.timezone, job_defaults={"coalesce": True, "max_instances": 1})
@@ -184,6 +182,44 @@ async def watch(
     await asyncio.gather(first, return_exceptions=True)
     async with turn:  # whatever had it has cleaned up
         last_resort.cancel()
+
+
+async def attempt(what: str, work: Callable[[], Awaitable[None]]) -> None:
+    """Do *work*; a named error of it is logged, so that what comes after it is done all the same."""
+    try:
+        await work()
+    except PresswatchError as error:
+        log.error("%s: %s", what, error)  # noqa: TRY400 - a sentence for the reader, no traceback
+
+
+async def aside(work: Callable[[], T]) -> T:
+    """
+    What *work* gives, done in a thread of its own: the loop goes on, hears signals and beats.
+
+    A thread that still hangs in a mail server when the loop ends is left behind, as by a kill.
+    """
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[T] = loop.create_future()
+
+    def settle(value: T | None, error: Exception | None) -> None:
+        if done.cancelled():
+            return
+        if error is not None:
+            done.set_exception(error)
+        else:
+            done.set_result(cast("T", value))
+
+    def run() -> None:
+        value, error = None, None
+        try:
+            value = work()
+        except Exception as caught:  # noqa: BLE001 - raised again where it is waited for
+            error = caught
+        with suppress(RuntimeError):  # the loop has ended
+            loop.call_soon_threadsafe(settle, value, error)
+
+    threading.Thread(target=run, daemon=True).start()
+    return await done
 
 
 def _beat(file: Path, now: Callable[[], datetime]) -> None:

@@ -3,13 +3,15 @@
 import asyncio
 import os
 import signal
+import threading
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from samples import NOW, TIDE
 
-from archive.schedule import due_sources, is_due, watch
+from archive.schedule import aside, due_sources, is_due, watch
 from archive.store import Archive
+from scraper.errors import ArchiveError
 from scraper.model import CheckOutcome, ListingKind
 from scraper.settings import DigestSettings
 
@@ -113,5 +115,44 @@ def test_a_watch_makes_missed_digests_and_a_pass_at_once_beats_and_ends_on_sigte
         )
 
     asyncio.run(main())
-    assert ["digests", "pass"] == made[:2]
+    assert ["digests", "pass"] == made
     assert NOW == datetime.fromisoformat(heartbeat.read_text().strip())
+
+
+def test_a_pass_that_fails_keeps_nobody_from_the_digest(tmp_path):
+    made = []
+
+    async def make_pass():
+        raise ArchiveError("press.db", "the disk is full")
+
+    async def make_digests():
+        made.append("digests")
+        if len(made) == 2:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    digest = DigestSettings("Digest", "Europe/Berlin", time(6), tmp_path)
+
+    async def main():
+        beat = tmp_path / "beat"
+        await asyncio.wait_for(
+            watch([TIDE], digest, make_pass=make_pass, make_digests=make_digests, heartbeat=beat, now=lambda: NOW), 5
+        )
+
+    asyncio.run(main())
+    assert ["digests", "digests"] == made
+
+
+def test_what_is_done_aside_gives_its_value_or_its_error_and_does_not_hold_up_the_loop():
+    here = threading.current_thread()
+
+    async def main():
+        assert await aside(threading.current_thread) is not here
+        with pytest.raises(ArchiveError):
+            await aside(lambda: (_ for _ in ()).throw(ArchiveError("press.db", "the disk is full")))
+        hanging = asyncio.create_task(aside(threading.Event().wait))
+        await asyncio.sleep(0)
+        hanging.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await hanging
+
+    asyncio.run(asyncio.wait_for(main(), 5))

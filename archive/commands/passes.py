@@ -14,7 +14,7 @@ import click
 
 from archive import health, publish, update, view
 from archive.commands.options import LONGEST_WAIT, Options, now, pass_options, progress, read_duration, writing
-from archive.schedule import due_sources, watch
+from archive.schedule import aside, due_sources, watch
 from archive.store import Archive
 from scraper.errors import ArchiveLockedError
 from scraper.model import Source
@@ -134,16 +134,18 @@ def watch_command(options: Options) -> None:
                     result.pass_id,
                     ", ".join(f"{n} {name}" for name, n in sorted(result.decisions.items())) or "nothing new",
                 )
-            _log_delivered(publish.deliver_waiting(archive, settings, now()))
 
-    async def make_digests() -> None:
-        async with _opened(database) as archive:
+    def write_digests() -> None:
+        with Archive.open(database, write=True, wait=LONGEST_WAIT) as archive:
             made = publish.make_due(archive, settings, now())
             for one in made:
                 log.warning("digest: %d articles, %s", len(one.edition.items), ", ".join(map(str, one.files)))
-                _log_delivered(one.delivered)
+            _log_delivered(made[0].delivered if made else publish.deliver_waiting(archive, settings, now()))
             if made:
                 archive.prune(settings.retention, now())
+
+    async def make_digests() -> None:
+        await aside(write_digests)
 
     log.warning("watching %d sources, archive %s", len(sources), database)
     asyncio.run(

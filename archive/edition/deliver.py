@@ -67,9 +67,22 @@ def write_mail(message: EmailMessage, path: Path) -> None:
     _write(path, message.as_bytes(policy=SMTP))
 
 
-def build_mail(edition: Edition, sender: str, reader: str) -> EmailMessage:
+@dataclass(frozen=True, slots=True)
+class MailBody:
+    """What a mail says: the same to every reader of an edition."""
+
+    text: str
+    html: str
+
+
+def render_mail(edition: Edition) -> MailBody:
+    """The edition as text and as HTML."""
+    return MailBody(render_text(edition), render_html(edition))
+
+
+def build_mail(edition: Edition, sender: str, reader: str, body: MailBody | None = None) -> EmailMessage:
     """
-    The edition as a message to one reader, as text with HTML beside it.
+    The edition as a message to one reader, as text with HTML beside it; *body* where it was rendered before.
 
     The same edition for the same reader has the same Message-ID, so that a mail sent twice can be told.
 
@@ -89,8 +102,9 @@ def build_mail(edition: Edition, sender: str, reader: str) -> EmailMessage:
     message["Message-ID"] = f"<presswatch.{digest}@{from_address.domain}>"
     message["List-Id"] = f"<presswatch.{from_address.domain}>"
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(render_text(edition))
-    message.add_alternative(render_html(edition), subtype="html")
+    body = body or render_mail(edition)
+    message.set_content(body.text)
+    message.add_alternative(body.html, subtype="html")
     message.set_boundary(f"=_{digest}")  # the library's is random: a mail sent again is the same to the byte
     return message
 
