@@ -41,7 +41,8 @@ MOST_DAYS = 7
 _WITHDRAWN = "not to be shown any more, as its publisher wishes (unavailable_after)"
 _OLDER = "published long before the first visit to the source: in the archive, not told"
 _REPEATS = "they say what an earlier digest told"
-# Both below MOST_DAYS: what was in an edition that is given up stands in the next one that the reader gets.
+# What was in an edition that is given up stands in the next one, until it is this old.
+_GIVEN_UP_HOLDS = timedelta(days=30)
 _GIVEN_UP_AFTER = timedelta(days=5)
 _REFUSED_FOR_GOOD_AFTER = timedelta(days=3)
 _SECOND_WAIT = timedelta(minutes=5)
@@ -123,8 +124,16 @@ class _Editor:
     def make(self, recipient: Recipient, beside: int | None = None) -> Edition:
         """What *recipient* was not told, in the window and since `_look_back`."""
         archive, settings = self.archive, self.settings
+        look_back = self._look_back(recipient)
+        is_preview = self.kind is EditionKind.EXTRA and recipient.channel is Channel.FILES
         found = archive.candidates_for_edition(
-            self.since, self.until, recipient, now=self.now, look_back=self._look_back(recipient), beside=beside
+            self.since,
+            self.until,
+            recipient,
+            now=self.now,
+            look_back=look_back,
+            given_up_since=None if is_preview else self.until - _GIVEN_UP_HOLDS,
+            beside=beside,
         )
         stored_articles = tuple(archive.articles(found.article_ids))
         articles = tuple(stored for stored in stored_articles if not is_withdrawn(stored.limits, self.now))
@@ -269,6 +278,7 @@ def _prepare(
     """The edition of a window, kept with all its deliveries or not at all; nothing is written or sent yet."""
     editor = _Editor(archive, settings, since, until, now)
     skipped: list[str] = []
+    editions: dict[tuple[tuple[int, str], ...], int] = {}  # who was told the same so far is told the same now
     with archive.transaction():
         kept = editor.kept()
         edition_id, edition = _edition_for_files(archive, editor, kept)
@@ -278,9 +288,12 @@ def _prepare(
             recipient = Recipient(Channel.MAIL, reader)
             had = archive.delivery_of(editor.day, editor.kind, recipient)
             if had is None and not _is_told_by_waiting(archive, editor, recipient):
-                own_id, own = editor.keep(recipient, kept)
-                kept[own_id] = own
-                archive.add_delivery(own_id, Channel.MAIL, reader, now)
+                history = archive.history_of(recipient)
+                if history not in editions:
+                    own_id, own = editor.keep(recipient, kept)
+                    kept[own_id] = own
+                    editions[history] = own_id
+                archive.add_delivery(editions[history], Channel.MAIL, reader, now)
             elif had is not None and had.state is DeliveryState.SENT:
                 skipped.append(reader)
         name = _name_of_files(archive, editor, edition_id, edition, now)

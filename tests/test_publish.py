@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 from samples import DAY, HOUR, TIDE, article, body_of, keep
 from test_deliver import MailServer
-from test_update import World
+from worlds import World
 
 from archive.model import Channel, DeliveryState
 from archive.publish import days_to_make, deliver_waiting, due_at, make_due, make_edition, publish
@@ -203,6 +203,19 @@ def test_one_refused_reader_keeps_nobody_else_without_mail_and_is_given_up_after
     for name in ("Storm", "Gate1", "Gate2", "Gate3"):
         assert 1 == texts.count(name + "\n"), "told once, also what stood in the edition that was given up"
     assert () == mailing.archive.given_up()
+
+
+def test_a_reader_who_is_refused_for_longer_than_a_digest_looks_back_misses_nothing(mailing, server):
+    mailing.settings = replace(mailing.settings, mail=replace(mailing.settings.mail, readers=(ADA,)))
+    server.refuses = {ADA: "550 no such user"}
+    for number in range(11):
+        see(mailing.archive, f"gate{number}x", MONDAY + number * DAY + HOUR)
+        if number == 10:
+            server.refuses = {}
+        mailing.night(number, mail=True)
+    mailing.night(11, mail=True)
+    text = "".join(server.texts())
+    assert [1] * 11 == [text.count(f"Gate{number}X\n") for number in range(11)]
 
 
 def test_the_waits_between_tries_grow(mailing, server):

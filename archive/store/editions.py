@@ -54,6 +54,7 @@ class Editions(Articles):
         *,
         now: datetime,
         look_back: datetime | None = None,
+        given_up_since: datetime | None = None,
         beside: int | None = None,
     ) -> Candidates:
         """
@@ -64,6 +65,8 @@ class Editions(Articles):
 
         Args:
             look_back: From when on articles count that no earlier edition told; the window's begin when left out.
+            given_up_since: What was first seen from then on, and stood in an edition that was given up for this
+                recipient, counts too.
             now: What was seen more than a day after it, by a clock that was wrong, counts as in the window.
             beside: An edition that is not looked at: what was told there counts as not told.
         """
@@ -75,6 +78,7 @@ class Editions(Articles):
                 "target": recipient.target,
                 "beside": beside,
                 "begin": as_text(begin),
+                "given_up_since": "~" if given_up_since is None else as_text(given_up_since),
                 "ahead": as_text(now + _CLOCK_WAS_WRONG),
                 "before_first_visit": _NEWS_BEFORE_FIRST_VISIT,
                 "longer": _LONGER,
@@ -114,6 +118,14 @@ class Editions(Articles):
         if row is None or row["since"] is None:
             return None
         return ToldSpan(as_time(row["since"]), as_time(row["until"]), bool(row["has_nightly"]))
+
+    def history_of(self, recipient: Recipient) -> tuple[tuple[int, str], ...]:
+        """The editions that a recipient was addressed with, and what came of each: what it is told next hangs on it."""
+        rows = self._rows(
+            "SELECT edition_id, state FROM deliveries WHERE channel = ? AND target = ? ORDER BY edition_id",
+            (recipient.channel.value, recipient.target),
+        )
+        return tuple((row["edition_id"], row["state"]) for row in rows)
 
     def record_edition(self, edition: Edition, kind: EditionKind = EditionKind.NIGHTLY) -> int:
         """The id under which a digest is kept: what stood in it, and all of it as it was made."""
@@ -363,6 +375,9 @@ _TOLD_ARTICLES = (
 _CANDIDATES = f"""
     WITH {_TOLD}, told_ids AS (
         SELECT DISTINCT article_id FROM told
+    ), given_up AS (
+        SELECT article_id FROM deliveries JOIN edition_items USING (edition_id)
+        WHERE channel = :channel AND state = 'failed' AND (channel = 'files' OR target = :target)
     ), first_visits AS (
         SELECT source, strftime('%Y-%m-%dT%H:%M:%SZ', MIN(first_seen_at), :before_first_visit) AS news_from
         FROM entries GROUP BY source
@@ -393,6 +408,7 @@ _CANDIDATES = f"""
             (first_seen_at >= :begin AND first_seen_at < :until)
             OR (revised_at >= :begin AND revised_at < :until)
             OR first_seen_at > :ahead
+            OR (first_seen_at >= :given_up_since AND first_seen_at < :until AND articles.id IN given_up)
         )
         AND revision_id NOT IN (SELECT revision_id FROM told)
     ORDER BY first_seen_at, articles.id
