@@ -28,7 +28,16 @@ from archive.edition.build import (
     window_of_day,
     without_articles,
 )
-from archive.edition.deliver import MailBody, MailRun, Refusal, build_mail, render_mail, write_files, write_mail
+from archive.edition.deliver import (
+    LONGEST_RUN,
+    MailBody,
+    MailRun,
+    Refusal,
+    build_mail,
+    render_mail,
+    write_files,
+    write_mail,
+)
 from archive.model import FILES, Channel, Delivery, DeliveryState, Edition, EditionKind, Recipient, Unseen
 from archive.store import Archive
 from archive.wishes import is_withdrawn
@@ -211,7 +220,8 @@ class _Editor:
         """
         name = edition.day.date().isoformat()
         if self.kind is EditionKind.EXTRA:
-            name += f"-{edition.until.astimezone(ZoneInfo(edition.timezone)):%H%M}"
+            end = min(edition.until, edition.made_at)
+            name += f"-{end.astimezone(ZoneInfo(edition.timezone)):%H%M}"
         taken = self.archive.file_names(self.day)
         ids = {item.article_id for item in edition.items}
         number = 1
@@ -389,6 +399,7 @@ def deliver_waiting(
     *,
     is_asked: bool = False,
     environ: Mapping[str, str] = os.environ,
+    longest: timedelta = LONGEST_RUN,
 ) -> Delivered:
     """
     Write and send what waits. For each pass, and within each digest; it never raises for what cannot be delivered.
@@ -399,6 +410,7 @@ def deliver_waiting(
 
     Args:
         is_asked: Somebody runs a digest: what waits for its next try is tried at once.
+        longest: Mails that are not sent by then wait for the next time.
     """
     files: list[Path] = []
     problems: list[str] = []
@@ -416,7 +428,9 @@ def deliver_waiting(
     left_count = 0
     if settings.mail is not None:
         waiting = _waiting(archive, Channel.MAIL, now, is_asked=is_asked, readers=settings.mail.readers)
-        left_count = _send(archive, settings, settings.mail, waiting, now, environ, mailed, problems)
+        password = environ.get(settings.mail.password_env) if settings.mail.password_env else None
+        with MailRun(settings.mail, password, longest) as run:
+            left_count = _send(archive, settings, settings.mail, run, waiting, now, mailed, problems)
     return Delivered(tuple(files), tuple(mailed), tuple(problems), left_count)
 
 
@@ -445,9 +459,9 @@ def _send(
     archive: Archive,
     settings: Settings,
     mail: MailSettings,
+    run: MailRun,
     waiting: Iterable[Delivery],
     now: datetime,
-    environ: Mapping[str, str],
     mailed: list[str],
     problems: list[str],
 ) -> int:
@@ -456,33 +470,32 @@ def _send(
     general: Refusal | None = None
     refused: dict[str, Refusal] = {}
     made: dict[int, tuple[Edition, MailBody]] = {}  # rendered once for all its readers
-    with MailRun(mail, environ.get(mail.password_env) if mail.password_env else None) as run:
-        for one in waiting:
-            if run.is_late and general is None:
-                left_count += 1
-                continue
-            refusal = general or refused.get(one.target)
-            if refusal is None:
-                if one.edition_id not in made:
-                    if (edition := _edition_of(archive, one, now)) is None:
-                        continue
-                    made[one.edition_id] = edition, render_mail(edition)
-                refusal = _mail(run, settings, mail, one, *made[one.edition_id], problems)
-            if refusal is None:
-                archive.note_delivered(one.delivery_id, now)
-                mailed.append(one.target)
-                continue
-            next_try_at = _after_refusal(one, refusal, now)
-            archive.note_undelivered(one.delivery_id, refusal.why, next_try_at)
-            if general is None and one.target not in refused:
-                problems.append(
-                    f"the digest of {one.day} was not mailed to {one.target}: {refusal.why}"
-                    + ("" if next_try_at else "; it is given up, and the next one has its articles")
-                )
-            if refusal.is_general:
-                general = refusal
-            elif refusal.is_lasting:
-                refused[one.target] = refusal
+    for one in waiting:
+        if run.is_late and general is None:
+            left_count += 1
+            continue
+        refusal = general or refused.get(one.target)
+        if refusal is None:
+            if one.edition_id not in made:
+                if (edition := _edition_of(archive, one, now)) is None:
+                    continue
+                made[one.edition_id] = edition, render_mail(edition)
+            refusal = _mail(run, settings, mail, one, *made[one.edition_id], problems)
+        if refusal is None:
+            archive.note_delivered(one.delivery_id, now)
+            mailed.append(one.target)
+            continue
+        next_try_at = _after_refusal(one, refusal, now)
+        archive.note_undelivered(one.delivery_id, refusal.why, next_try_at)
+        if general is None and one.target not in refused:
+            problems.append(
+                f"the digest of {one.day} was not mailed to {one.target}: {refusal.why}"
+                + ("" if next_try_at else "; it is given up, and the next one has its articles")
+            )
+        if refusal.is_general:
+            general = refusal
+        elif refusal.is_lasting:
+            refused[one.target] = refusal
     return left_count
 
 

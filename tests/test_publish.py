@@ -205,6 +205,23 @@ def test_one_refused_reader_keeps_nobody_else_without_mail_and_is_given_up_after
     assert () == mailing.archive.given_up()
 
 
+def test_what_is_not_sent_in_time_waits_for_the_next_time(mailing, server):
+    server.refuses = {ADA: "451 later", BO: "451 later"}
+    mailing.night(mail=True)
+    server.refuses = {}
+    late = mailing.later(MORNING + HOUR, longest=timedelta())
+    assert ((), (), 2) == (late.mailed, late.problems, late.left_count)
+    assert (ADA, BO) == mailing.later(MORNING + HOUR).mailed
+
+
+def test_a_digest_of_a_day_that_is_not_over_takes_nothing_from_it(desk):
+    see(desk.archive, "storm", MONDAY + HOUR)
+    early = desk.night(now=MONDAY + 2 * HOUR)
+    assert "2026-03-02-0200.md" == early.files[1].name
+    see(desk.archive, "gate", MONDAY + 3 * HOUR)
+    assert {"Storm", "Gate"} == set(desk.headlines(desk.night()))
+
+
 def test_a_reader_who_is_refused_for_longer_than_a_digest_looks_back_misses_nothing(mailing, server):
     mailing.settings = replace(mailing.settings, mail=replace(mailing.settings.mail, readers=(ADA,)))
     server.refuses = {ADA: "550 no such user"}
