@@ -15,6 +15,7 @@ from archive.commands.options import Options, now, pass_options, progress, wait_
 from archive.export import file_name, render_csv, render_json, render_markdown
 from archive.readers import ReaderPool
 from archive.reread import compare, complete_again, import_exchange, read_all, wishes_again
+from archive.store import Archive
 from archive.wishes import limits_of, quoted_article, without_private_links
 from scraper.errors import PageError
 from scraper.model import RawExchange, Selectors
