@@ -11,13 +11,15 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
+from archive.edition.build import whole_days, window_of_day
 from archive.heartbeat import heartbeat_file, parse_beat
 from archive.lock import is_locked
 from archive.meters import period_of, views_left
-from archive.model import SourceHealth
+from archive.model import Channel, Delivery, DeliveryState, SourceHealth
+from archive.publish import MOST_DAYS, due_at
 from archive.schedule import is_overdue
 from archive.store import Archive
 from scraper.errors import ArchiveError
@@ -28,6 +30,8 @@ from scraper.settings import Settings
 _LEAST_FREE_BYTES = 500_000_000
 # A watch beats every thirty seconds.
 _OLDEST_BEAT = timedelta(minutes=3)
+# A digest that waits for a pass is not late yet.
+_DIGEST_GRACE = timedelta(hours=2)
 # Pages have a time limit, waits for a host a bound: a pass in which nothing happens for so long hangs.
 _LONGEST_SILENCE = timedelta(hours=1)
 SICK = frozenset({CheckOutcome.BROKEN, CheckOutcome.HTML, CheckOutcome.SUDDENLY_EMPTY, CheckOutcome.FAILED})
@@ -86,6 +90,8 @@ def check_all(settings: Settings, now: datetime, *, thorough: bool = True) -> tu
             findings.extend(_check_sources(archive, settings, now))
             findings.extend(_check_sessions(archive, settings))
             findings.extend(_show_meters(archive, settings, now))
+            findings.extend(check_digests(archive, settings, now))
+            findings.extend(check_deliveries(archive, settings))
     except ArchiveError as error:
         findings.append(Finding("archive", is_well=False, detail=str(error)))
     return tuple(findings)
@@ -184,6 +190,59 @@ def _check_sessions(archive: Archive, settings: Settings) -> list[Finding]:
         )
         for ended in archive.expired_sessions(files)
     ]
+
+
+def check_digests(archive: Archive, settings: Settings, now: datetime) -> list[Finding]:
+    """
+    Whether the last digest that was due was made.
+
+    Nobody has to have digests: they are missed where one was made before, mail is configured, or a watch is at work.
+    """
+    timezone, at = settings.digest.timezone, settings.digest.at
+    days = whole_days(now, timezone, MOST_DAYS)
+    made = archive.nightly_days(date.min)
+    first = archive.first_seen_at()
+    is_wanted = made or settings.mail is not None or heartbeat_file(settings.archive.database).exists()
+    due = [day for day in days if due_at(day, at, timezone) + _DIGEST_GRACE <= now]
+    if not is_wanted or first is None or not due or window_of_day(due[0], timezone)[1] <= first:
+        return []
+    if any(day in made for day in days if day >= due[0]):  # what skipped days had stands in it
+        return []
+    last = f"the last one is of {max(made)}" if made else "there is none yet"
+    return [
+        Finding(
+            "digest",
+            is_well=False,
+            detail=f"none was made for {due[0]}, due at {at:%H:%M} the day after; {last}: presswatch digest makes it",
+        )
+    ]
+
+
+def check_deliveries(archive: Archive, settings: Settings) -> list[Finding]:
+    """Digests that did not reach a reader, or could not be written, a finding for each of them."""
+    readers = settings.mail.readers if settings.mail else ()
+    failed: dict[tuple[Channel, str], list[Delivery]] = {}
+    for one in (*archive.given_up(), *archive.deliveries(DeliveryState.PENDING)):
+        is_reader = one.target in readers
+        if one.last_error and (one.channel is Channel.FILES or is_reader):
+            failed.setdefault((one.channel, one.target), []).append(one)
+    return [
+        Finding(
+            f"mail to {target}" if channel is Channel.MAIL else "files of the digest",
+            is_well=False,
+            detail=f"not delivered: {', '.join(sorted({one.day.isoformat() for one in tried}))}; "
+            f"{_say_next(tried[-1])}; the last answer: {tried[-1].last_error}",
+        )
+        for (channel, target), tried in failed.items()
+    ]
+
+
+def _say_next(one: Delivery) -> str:
+    tries = f"{one.tries} {'try' if one.tries == 1 else 'tries'}"
+    if one.state is DeliveryState.FAILED:
+        return f"given up after {tries}, its articles stand in the next one"
+    at = f" after {one.next_try_at:%Y-%m-%d %H:%M} UTC" if one.next_try_at else ""
+    return f"{tries} so far, the next pass{at} or digest tries again"
 
 
 def _show_meters(archive: Archive, settings: Settings, now: datetime) -> list[Finding]:

@@ -5,6 +5,7 @@ The kernel holds the lock (flock), so it ends with the process however that ends
 itself stays, because removing it would let two processes lock two files of one name.
 Processes made by a bare fork share the lock: start workers with "spawn" or "forkserver",
 which SQLite connections need anyway (https://www.sqlite.org/howtocorrupt.html §2.6).
+Who writes for a moment (a digest, a star) may wait for who writes for long (a pass).
 """
 
 from __future__ import annotations
@@ -12,13 +13,49 @@ from __future__ import annotations
 import fcntl
 import os
 import time
+from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import IO
 
 from scraper.errors import ArchiveError, ArchiveLockedError
 
+# Between two looks at a lock that another process has.
+_LOOK_EVERY = timedelta(milliseconds=250)
+# As long as another process may hold it to see whether it is locked.
 _MOMENT = 0.02
+
+
+def wait_for_lock(
+    database: Path,
+    longest: timedelta,
+    *,
+    on_wait: Callable[[ArchiveLockedError], None] = lambda _: None,
+    sleep: Callable[[float], None] = time.sleep,
+) -> IO[str]:
+    """
+    The open lock file of an archive, as soon as no other writer has it.
+
+    Args:
+        longest: What is waited in all; with nothing this is `lock_for_writing`.
+        on_wait: Told once, before the first wait, who has the lock.
+
+    Raises:
+        ArchiveLockedError: Another writer had it all the time.
+        ArchiveError: The lock file cannot be made.
+    """
+    waited = timedelta()
+    while True:
+        try:
+            return lock_for_writing(database)
+        except ArchiveLockedError as error:
+            if waited >= longest:
+                raise
+            if not waited:
+                on_wait(error)
+        sleep(_LOOK_EVERY.total_seconds())
+        waited += _LOOK_EVERY
 
 
 def lock_for_writing(database: Path) -> IO[str]:

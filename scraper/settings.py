@@ -30,6 +30,7 @@ from scraper.model import FetchSettings, MeterRule, Phrase, SecretUrl, Selectors
 from scraper.read.prompts import ROLE_OF_KIND, STRENGTHS
 from scraper.secrets import hide_secrets, keeps_secrets, login_of
 from scraper.setting_values import (
+    EMAIL,
     Check,
     check_address,
     check_bool,
@@ -38,6 +39,7 @@ from scraper.setting_values import (
     check_duration_or_all,
     check_headers,
     check_list,
+    check_mailbox,
     check_match,
     check_meter_window,
     check_one_of,
@@ -310,7 +312,6 @@ def with_real_urls(source: Source) -> Source:
 
 SOURCE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")  # RFC 5646, without its rarer forms
-_EMAIL = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
 _ENVIRONMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _MOST_ALIKE = 1000  # addresses that differ in their secrets alone
 _FORMATS = ("html", "markdown", "text", "atom")
@@ -376,8 +377,8 @@ _MAIL_CHECKS: Mapping[str, Check] = {
     "host": check_match(re.compile(r"[\w.:-]+"), "the name of a mail server"),
     "port": check_whole(1, 65_535),
     "security": check_one_of(_SECURITY),
-    "sender": check_match(_EMAIL, "an e-mail address"),
-    "readers": check_list(check_match(_EMAIL, "an e-mail address"), least=1),
+    "sender": check_mailbox,
+    "readers": check_list(check_match(EMAIL, "an e-mail address"), least=1),
     "user": check_text,
     "password_env": check_match(_ENVIRONMENT_NAME, "the name of an environment variable that holds the password"),
 }

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from samples import DAY, NOW, TIDE, article, body_of, exchange, keep
+from test_deliver import MailServer
 
 from archive.captures import CaptureWriter
 from archive.cli import cli
@@ -112,7 +113,7 @@ def test_wrong_usage_is_exit_code_2(desk):
 
 def test_an_archive_that_another_process_writes_to_is_exit_code_3(filled):
     with lock_for_writing(filled.database):
-        done = filled.process("star", "1")
+        done = filled.process("star", "1", "--wait", "0s")
     assert 3 == done.returncode
     assert f"process {os.getpid()} is writing to this archive" in done.stderr
 
@@ -416,6 +417,31 @@ def test_what_stood_in_a_digest_does_not_come_back_unless_revised(filled):
 
 def test_mail_without_a_mail_table_is_wrong_usage(filled):
     assert 2 == filled.run("digest", "--mail").exit_code
+
+
+def test_a_reader_who_is_refused_is_named_and_a_later_run_mails_him(filled):
+    with MailServer(refuses={"b@reader.example": "550 no such user"}) as server:
+        with (filled.folder / "config/presswatch.toml").open("a") as file:
+            file.write(
+                f"""[mail]\nhost = "127.0.0.1"\nport = {server.server_address[1]}\nsecurity = "none"
+sender = "Presswatch <press@reader.example>"\nreaders = ["a@reader.example", "b@reader.example"]\n"""
+            )
+        (filled.folder / "config/sources/all.toml").write_text(SOURCE + "enabled = false\n")
+        done = filled.run("digest", "--day", "2026-03-02", "--mail")
+        assert 1 == done.exit_code
+        assert "not mailed to b@reader.example: 550 no such user" in done.stderr
+        assert "✗ mail to b@reader.example: not delivered: 2026-03-02" in filled.run("check").stdout
+        server.refuses = {}
+        with Archive.open(filled.database, write=True) as archive:
+            archive._run("UPDATE deliveries SET next_try_at = NULL")
+        done = filled.run("run")
+        assert 0 == done.exit_code
+        assert "mailed to b@reader.example" in done.stderr
+        assert ["a@reader.example", "b@reader.example"] == server.readers()
+
+
+def test_a_wrong_wait_is_wrong_usage(filled):
+    assert 2 == filled.run("digest", "--wait", "soon").exit_code
 
 
 def test_check_says_that_no_watch_is_running(filled):

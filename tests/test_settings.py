@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 
 from scraper.errors import ConfigError
 from scraper.model import FetchSettings, MeterRule, Phrase, Selectors, Source
-from scraper.setting_values import check_crontab, is_example_contact, parse_duration, parse_size, render_duration
+from scraper.setting_values import (
+    check_crontab,
+    check_mailbox,
+    is_example_contact,
+    parse_duration,
+    parse_size,
+    render_duration,
+)
 from scraper.settings import (
     MailSettings,
     MetricsSettings,
@@ -385,7 +392,10 @@ def test_required_keys_that_are_missing_are_named(write):
 
 MAIL_MISTAKES = {
     "security": ('security = "ssl"', 'security: expected one of starttls, tls, none, found "ssl"'),
-    "sender": ('sender = "somebody"', 'sender: expected an e-mail address, found "somebody"'),
+    "sender": (
+        'sender = "somebody"',
+        'sender: expected an e-mail address, alone or as "Name <name@example.org>", found "somebody"',
+    ),
     "one reader": ('readers = ["a@b.example", "x"]', 'readers: expected an e-mail address, found "x"'),
     "no reader": ("readers = []", "readers: expected at least one in the list"),
     "port": ("port = 0", "port: expected a whole number of 1 to 65535, found 0"),
@@ -393,6 +403,19 @@ MAIL_MISTAKES = {
     "user alone": ('user = "me"', "password_env: missing; user and password_env go together"),
     "variable": ('user = "me"\npassword_env = "my pass"', "password_env: expected the name of an environment variable"),
 }
+
+
+@pytest.mark.parametrize("sender", ["press@a.example", "Presswatch <press@a.example>", '"Watch, Press" <p@a.example>'])
+def test_the_sender_of_mail_may_have_a_name(sender):
+    assert sender == check_mailbox(sender)
+
+
+@pytest.mark.parametrize(
+    "sender", ["Press", "a@b.example, c@d.example", "Press <a@b.example>\nBcc: c@d.example", 7, "<>"]
+)
+def test_a_sender_is_one_address(sender):
+    with pytest.raises(ValueError, match="expected an e-mail address"):
+        check_mailbox(sender)
 
 
 @pytest.mark.parametrize(("wrong", "expected"), MAIL_MISTAKES.values(), ids=MAIL_MISTAKES.keys())

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import click
 
 from archive import view
-from archive.commands.options import Options, now, pass_options
+from archive.commands.options import Options, now, pass_options, wait_option
 from archive.diff import diff_blocks
 from archive.export import render_json
 from archive.model import StoredArticle
@@ -85,10 +87,11 @@ def diff(options: Options, number: int, old: int | None, new: int | None) -> Non
 @click.command()
 @click.argument("number", type=_NUMBER)
 @click.option("--off", is_flag=True, help="Take the star away.")
+@wait_option
 @pass_options
-def star(options: Options, number: int, off: bool) -> None:
+def star(options: Options, number: int, off: bool, wait: timedelta) -> None:
     """Give an article a star: retention never removes it."""
-    with Archive.open(options.database(), write=True) as archive:
+    with options.writing(wait) as archive:
         if not archive.star(number, not off):
             raise click.UsageError(f"there is no article {number} in this archive")
     click.echo(f"{number} {'has no star now' if off else '★'}")

@@ -15,9 +15,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from archive import view
 from archive.readers import InlineReaders, Readers
 from archive.store import Archive
-from scraper.errors import ConfigError
-from scraper.setting_values import check_positive_duration, did_you_mean
+from scraper.errors import ArchiveLockedError, ConfigError
+from scraper.setting_values import check_positive_duration, did_you_mean, parse_duration, render_duration
 from scraper.settings import Settings, config_folder, read_settings
+
+# What writes for a moment waits so long for what writes for longer.
+LONGEST_WAIT = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,10 @@ class Options:
     def reading(self) -> Archive:
         """The archive, to read in."""
         return Archive.open(self.database(), write=False)
+
+    def writing(self, wait: timedelta = LONGEST_WAIT) -> Archive:
+        """The archive, to write in; while another process does, that is waited for, with a word on stderr."""
+        return writing(self.database(), wait)
 
     def database(self) -> Path:
         """Where the archive is. With `--archive` no configuration is needed."""
@@ -90,6 +97,32 @@ def require_source(name: str | None, archive: Archive, settings: Callable[[], Se
     if name not in known:
         raise click.UsageError(f"no such source: {name}{did_you_mean(name, sorted(known))}")
 
+
+def writing(database: Path, wait: timedelta = LONGEST_WAIT) -> Archive:
+    """An archive to write in, as soon as nobody else does."""
+
+    def say(error: ArchiveLockedError) -> None:
+        click.echo(f"{error} (waiting up to {render_duration(wait)})", err=True)
+
+    return Archive.open(database, write=True, wait=wait, on_wait=say)
+
+
+def read_duration(_: click.Context, __: click.Parameter, value: str) -> timedelta:
+    """A length of time, as the configuration has them, from an option."""
+    try:
+        return parse_duration(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+
+
+wait_option = click.option(
+    "--wait",
+    callback=read_duration,
+    default=render_duration(LONGEST_WAIT),
+    show_default=True,
+    metavar="DURATION",
+    help="How long to wait for another process that writes to the archive, as a pass does.",
+)
 
 pass_options = click.make_pass_decorator(Options)
 

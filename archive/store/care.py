@@ -118,6 +118,7 @@ class Care(Connection):
                 requests += self._run(_PRUNE_REQUESTS, wanted).rowcount
                 self._run(_PRUNE_FEED_TEXTS, wanted)
                 self._run(_PRUNE_CHECKS, wanted)
+            self._run(_FORGET_EDITIONS)
         return Pruned(articles, captures, requests)
 
     def private_count(self) -> int:
@@ -167,6 +168,9 @@ class Care(Connection):
                     "DELETE FROM articles WHERE private OR noarchive OR unavailable_after <= ?", (as_text(now),)
                 )
                 copy.execute("DELETE FROM captures WHERE private")
+                # Whom digests go to is nobody's business; as they were made they quote what left the copy.
+                copy.execute("DELETE FROM deliveries")
+                copy.execute("DELETE FROM edition_records")
                 copy.execute("INSERT INTO articles_fts (articles_fts) VALUES ('rebuild')")
                 copy.execute("VACUUM")
             Path(draft.name).replace(path)
@@ -217,6 +221,16 @@ _PRUNE_ARTICLES = """
     DELETE FROM articles WHERE first_seen_at < :before AND NOT starred
         AND CASE WHEN :source IS NULL
             THEN COALESCE(source, '') NOT IN (SELECT value FROM json_each(:named)) ELSE source = :source END
+"""
+
+
+# What quotes an article goes with it: an edition as it was made, unless it still has to be sent.
+_FORGET_EDITIONS = """
+    DELETE FROM edition_records WHERE edition_id IN (
+        SELECT id FROM editions WHERE article_count > (
+            SELECT COUNT(*) FROM edition_items WHERE edition_id = editions.id
+        )
+    ) AND edition_id NOT IN (SELECT edition_id FROM deliveries WHERE state = 'pending')
 """
 
 

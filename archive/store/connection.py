@@ -8,15 +8,15 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from archive.lock import lock_for_writing
+from archive.lock import wait_for_lock
 from archive.schema import migrate, require_schema
-from scraper.errors import ArchiveError
+from scraper.errors import ArchiveError, ArchiveLockedError
 
 # Seconds that a statement waits for another connection (a reader may hold up a checkpoint).
 _BUSY_TIMEOUT = 10.0
@@ -42,12 +42,22 @@ class Connection:
         self._resources = resources
 
     @classmethod
-    def open(cls, path: Path | str, *, write: bool) -> Self:
+    def open(
+        cls,
+        path: Path | str,
+        *,
+        write: bool,
+        wait: timedelta = timedelta(),
+        on_wait: Callable[[ArchiveLockedError], None] = lambda _: None,
+    ) -> Self:
         """
         The archive at *path*, made where it is missing if *write*; ":memory:" is one that nobody else sees.
 
+        Args:
+            wait: How long another writer is waited for; *on_wait* is told once that there is one.
+
         Raises:
-            ArchiveLockedError: Another process writes to it.
+            ArchiveLockedError: Another process writes to it, and did for all of *wait*.
             SchemaError: It was made by a newer presswatch, or by an older one and *write* is False.
             ArchiveError: It cannot be opened, is missing, or is something else.
         """
@@ -56,7 +66,7 @@ class Connection:
             if target != ":memory:":
                 database = _checked(Path(path), write=write)
                 if write:
-                    resources.enter_context(lock_for_writing(database))
+                    resources.enter_context(wait_for_lock(database, wait, on_wait=on_wait))
                 is_immutable = not write and is_read_only_media(database)
                 target = f"{database.as_uri()}?{'mode=rwc' if write else 'mode=ro'}{'&immutable=1' * is_immutable}"
             connection = sqlite3.connect(target, timeout=_BUSY_TIMEOUT, isolation_level=None, uri=True)
