@@ -22,6 +22,7 @@ import re
 import zlib
 from base64 import b32encode
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from hashlib import sha1
 from io import BytesIO
@@ -101,9 +102,11 @@ class CaptureWriter:
 
     def close(self) -> None:
         """Close the current file; a further capture opens the next one."""
-        if self._file:
-            self._file.close()
-            self._file = None
+        file, self._file = self._file, None
+        if file:
+            # Every record was on disk when it was written; what is left is the torn one of a full disk.
+            with suppress(OSError):
+                file.close()
 
     def write(self, exchange: RawExchange, same_as: StoredCapture | None = None) -> CaptureLocation:
         """
