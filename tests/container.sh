@@ -132,10 +132,10 @@ run sh -c '
   set -e
   cd /tmp && presswatch demo && cd presswatch-demo
   presswatch --archive presswatch.db browse --port 18001 >/tmp/browse.log 2>&1 & pid=$!
-  for i in 1 2 3 4 5 6 7 8 9 10; do
+  for _ in $(seq 60); do
     sleep 1
     python3 -c "import urllib.request as u; print(u.urlopen(\"http://127.0.0.1:18001/\").status)" && break
-  done 2>/dev/null
+  done 2>/dev/null || cat /tmp/browse.log
   python3 -c "import urllib.request as u; assert b\"CVE-2024-3094\" in u.urlopen(\"http://127.0.0.1:18001/presswatch/search?q=CVE-2024-3094\").read()"
   kill $pid
 '

@@ -18,6 +18,7 @@ from typing import Any
 
 from datasette.utils import parse_metadata
 
+from archive.store.connection import is_read_only_media
 from scraper.errors import ArchiveError
 
 _HERE = Path(__file__).parent
@@ -95,6 +96,8 @@ def browse_command(
         metadata["plugins"][PLUGIN]["metadata_file"] = file.name
         json.dump(metadata, file)
     command = [sys.executable, "-P", "-m", "datasette", "serve", str(path), "--host", host, "--port", str(port)]
+    if is_read_only_media(path):  # nobody commits there, and SQLite opens a WAL database with that promise alone
+        command.insert(command.index(str(path)), "--immutable")
     command += ["--metadata", file.name, "--template-dir", str(TEMPLATES), "--plugins-dir", str(PLUGINS)]
     command += ["--static", ":".join(map(str, STATIC))]
     for name, value in SETTINGS.items():
