@@ -179,7 +179,7 @@ def test_any_bytes_are_read(body):
         (Page("Later.", 503), RobotsState.NOT_NOW, False),
         (TimeoutError(), RobotsState.NOT_NOW, False),
         (OSError("no route"), RobotsState.NOT_NOW, False),
-        (text(b"x", headers={"content-encoding": "gzip"}), RobotsState.NOT_NOW, False),
+        (text(b"\x1f\x8b\x08" + b"\xff" * 90, headers={"content-encoding": "gzip"}), RobotsState.NOT_NOW, False),
         (text("User-agent: *\nDisallow: /a\n" + "# long\n" * 2_000_000), RobotsState.RULES, False),
         (moved("https://news.example/other/robots.txt"), RobotsState.ALL_ALLOWED, True),  # one too many
     ],
