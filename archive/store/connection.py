@@ -15,6 +15,7 @@ from typing import Any, Self
 
 from archive.lock import lock_for_writing
 from archive.schema import migrate, require_schema
+from archive.store.changes import note_changes
 from scraper.errors import ArchiveError
 
 # Seconds that a statement waits for another connection (a reader may hold up a checkpoint).
@@ -66,6 +67,7 @@ class Connection:
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.execute("PRAGMA synchronous = NORMAL")
                 migrate(connection, path)
+                note_changes(connection)
             else:
                 require_schema(connection, path)
             return cls(path, connection, resources.pop_all(), is_writable=write)
