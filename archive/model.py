@@ -143,6 +143,13 @@ class StoredRevision:
     blocks: tuple[LabelledBlock, ...]
 
 
+class Withheld(StrEnum):
+    """What of an article is not for everybody: its text, or that there is one."""
+
+    TEXT = "text"
+    ALL = "all"
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """

@@ -68,11 +68,13 @@ class ArchiveSettings:
 
     Args:
         warc_bytes: A WARC file is closed and the next one begun at this size.
+        noarchive_captures: Raw responses of pages that wish for no copy to be shown are kept, apart from the others.
     """
 
     database: Path
     warc_folder: Path
     warc_bytes: int = 1_000_000_000
+    noarchive_captures: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,18 @@ class DigestSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class BrowseSettings:
+    """
+    How the archive is browsed.
+
+    Args:
+        hosts: Names and addresses by which browse is asked, beside those of this machine.
+    """
+
+    hosts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class MailSettings:
     """
     How the digest is mailed.
@@ -154,6 +168,7 @@ class Settings:
     mail: MailSettings | None = None
     retention: tuple[RetentionRule, ...] = ()
     phrases: tuple[Phrase, ...] = ()
+    browse: BrowseSettings = BrowseSettings()
 
 
 # ---------------------------------------------------------------- where it is
@@ -321,6 +336,11 @@ _PASS_CHECKS: Mapping[str, Check] = {
     "reading_timeout": check_positive_duration,
     "priority_words": check_list(check_text),
 }
+_BROWSE_CHECKS: Mapping[str, Check] = {
+    "hosts": check_list(
+        check_match(re.compile(r"[\w.-]+|[0-9a-fA-F:]+"), 'a host name or an address, as "news.example"')
+    ),
+}
 _MAIL_CHECKS: Mapping[str, Check] = {
     "host": check_match(re.compile(r"[\w.:-]+"), "the name of a mail server"),
     "port": check_whole(1, 65_535),
@@ -447,13 +467,18 @@ def _settings_in(file: Path, folder: Path, sources: tuple[Source, ...], reading:
     top = reading.toml(file)
     if len(reading.mistakes) > before:  # a file that is no TOML lacks everything: that need not be said key by key
         return None
-    known = ("archive", "fetch", "passes", "digest", "mail", "retention")
+    known = ("archive", "fetch", "passes", "digest", "browse", "mail", "retention")
     for name, value in top.items():
         if name not in known:
             what, table, key = ("table", name, "") if isinstance(value, dict) else ("key", "", name)
             reading.note(file, table, key, f"unknown {what}{did_you_mean(name, known)}")
     tables = {name: reading.table(file, name, top.get(name, {})) for name in known}
-    archive_checks = {"database": reading.file, "warc_folder": reading.folder, "warc_bytes": check_size}
+    archive_checks = {
+        "database": reading.file,
+        "warc_folder": reading.folder,
+        "warc_bytes": check_size,
+        "noarchive_captures": check_bool,
+    }
     digest_checks = {
         "title": check_text,
         "timezone": check_timezone,
@@ -466,6 +491,7 @@ def _settings_in(file: Path, folder: Path, sources: tuple[Source, ...], reading:
     fetch = reading.record(file, "fetch", tables["fetch"], fetch_checks, FetchSettings)
     passes = reading.record(file, "passes", tables["passes"], _PASS_CHECKS, PassSettings)
     digest = reading.record(file, "digest", tables["digest"], digest_checks, DigestSettings)
+    browse = reading.record(file, "browse", tables["browse"], _BROWSE_CHECKS, BrowseSettings)
     mail = reading.record(file, "mail", tables["mail"], _MAIL_CHECKS, MailSettings) if "mail" in top else None
     if mail and (mail.user is None) != (mail.password_env is None):
         missing = "user" if mail.user is None else "password_env"
@@ -473,9 +499,16 @@ def _settings_in(file: Path, folder: Path, sources: tuple[Source, ...], reading:
     retention = _retention_in(file, tables["retention"], reading)
     if archive is not None:
         _note_cookies_in_archive(archive, folder, reading)
-    if archive is None or fetch is None or passes is None or digest is None or len(reading.mistakes) > before:
+    if (
+        archive is None
+        or fetch is None
+        or passes is None
+        or digest is None
+        or browse is None
+        or len(reading.mistakes) > before
+    ):
         return None
-    return Settings(folder.resolve(), fetch, archive, passes, digest, sources, mail, retention)
+    return Settings(folder.resolve(), fetch, archive, passes, digest, sources, mail, retention, browse=browse)
 
 
 def _note_cookies_in_archive(archive: ArchiveSettings, folder: Path, reading: _Reading) -> None:

@@ -6,6 +6,8 @@ same transaction, whoever writes. They are made from the tables as they are, at 
 later migration need not think of them. What is written on an article's parts is noted on the article.
 """
 
+# ruff: noqa: S608 - names of tables and columns are our own
+
 from __future__ import annotations
 
 import sqlite3
@@ -26,19 +28,15 @@ ROWS = (
     "walls",
     "tdm_files",
 )
-# Tables whose rows are part of an article, with the SQL for "of one of the touched articles" in the schema {at}.
+# Tables whose rows are part of an article, with the SQL for "of one of the articles {ids}", in the schema {at}.
 PARTS = {
     # First: which blocks are of an article is told by its revisions.
-    "blocks": "revision_id IN (SELECT id FROM {at}.revisions WHERE article_id IN (SELECT id FROM touched))",
-    "revisions": "article_id IN (SELECT id FROM touched)",
-    "article_urls": "article_id IN (SELECT id FROM touched)",
-    "images": "article_id IN (SELECT id FROM touched)",
-    "evidence": "article_id IN (SELECT id FROM touched)",
-    "cves": "article_id IN (SELECT id FROM touched)",
-    "template_blocks": "article_id IN (SELECT id FROM touched)",
-    "duplicates": "(article_id IN (SELECT id FROM touched) OR of_id IN (SELECT id FROM touched))",
-    "edition_items": "article_id IN (SELECT id FROM touched)",
-}
+    "blocks": "revision_id IN (SELECT id FROM {at}.revisions WHERE article_id IN ({ids}))",
+    "duplicates": "(article_id IN ({ids}) OR of_id IN ({ids}))",
+} | dict.fromkeys(
+    ("revisions", "article_urls", "images", "evidence", "cves", "template_blocks", "edition_items"),
+    "article_id IN ({ids})",
+)
 # Fingerprints of texts, addresses of readers, and what only a pass needs. A table that stands nowhere here is not
 # shown either.
 NEVER = ("shingles", "deliveries", "article_validators", "changes")
@@ -101,9 +99,7 @@ def _triggers(connection: sqlite3.Connection) -> Iterator[tuple[str, str]]:
     for event, row in (("INSERT", "new"), ("DELETE", "old")):
         yield _trigger("articles", event, f"AFTER {event} ON articles", "articles", f"{row}.id")
     others = [column for column in columns_of(connection, "articles") if column != "last_seen_at"]
-    yield _trigger(
-        "articles", "UPDATE", f"AFTER UPDATE ON articles WHEN {_differ(others)}", "articles", "new.id"
-    )
+    yield _trigger("articles", "UPDATE", f"AFTER UPDATE ON articles WHEN {_differ(others)}", "articles", "new.id")
     # An article that was seen unchanged need not be copied as a whole.
     yield _trigger(
         "articles",
@@ -114,9 +110,7 @@ def _triggers(connection: sqlite3.Connection) -> Iterator[tuple[str, str]]:
     )
 
 
-def _three(
-    connection: sqlite3.Connection, table: str, name: str, key: str | None
-) -> Iterator[tuple[str, str]]:
+def _three(connection: sqlite3.Connection, table: str, name: str, key: str | None) -> Iterator[tuple[str, str]]:
     new, old = (f"new.{key}", f"old.{key}") if key else ("NULL", "NULL")
     yield _trigger(table, "INSERT", f"AFTER INSERT ON {table}", name, new)
     yield _trigger(table, "DELETE", f"AFTER DELETE ON {table}", name, old)

@@ -8,6 +8,8 @@ before each answer, from what `archive.store.changes` has noted: one transaction
 that the view is always the archive as it was at one commit. The archive itself is opened for reading alone.
 """
 
+# ruff: noqa: S608 - names of tables and columns are our own
+
 from __future__ import annotations
 
 import sqlite3
@@ -32,11 +34,14 @@ _VERSION = 1
 _TOLD_OF_PRIVATE = {
     name: f"one.{name}"
     for name in (
-        "id url_key url found_url canonical_url source headline published_at published_raw updated_at section publication "
-        "language access_status kind first_seen_at last_seen_at revised_at starred private noarchive snippet_limit "
-        "unavailable_after tdm_reserved wishes"
+        "id url_key url found_url canonical_url source headline published_at published_raw updated_at section "
+        "publication language access_status first_seen_at last_seen_at revised_at starred private noarchive "
+        "snippet_limit unavailable_after tdm_reserved wishes"
     ).split()
-} | {"dek": "substr(one.dek, 1, COALESCE(one.snippet_limit, length(one.dek)))"}
+} | {
+    "dek": "substr(one.dek, 1, COALESCE(one.snippet_limit, length(one.dek)))",
+    "access_numbers": """'{"prices": [], "periods": []}'""",
+}
 # The same of what a feed told of such an article.
 _TOLD_OF_ENTRY = {
     name: f"one.{name}"
@@ -49,26 +54,22 @@ _IS_UNSHOWN = f"""EXISTS (
     SELECT 1 FROM archive.article_urls AS keys JOIN archive.articles AS page ON page.id = keys.article_id
     WHERE keys.url_key = one.url_key AND {f"({_IS_PRIVATE} OR {_IS_WITHDRAWN})".replace("one.", "page.")}
 )"""
-_SHOWN = f"SELECT id FROM archive.articles AS one WHERE NOT {_IS_PRIVATE} AND NOT {_IS_WITHDRAWN}"
-_THERE = f"SELECT id FROM archive.articles AS one WHERE NOT {_IS_WITHDRAWN}"
 # The columns that the full-text index is made of: they are written only where they differ.
 _INDEXED = ("headline", "dek", "body", "captions")
 # Which rows of a table are shown, where not all are: `one` is the row.
+_IS_SHOWN_NOW = (
+    "EXISTS (SELECT 1 FROM main.articles AS page WHERE page.id = {id} AND NOT (page.private OR page.noarchive))"
+)
 _FILTERS = {
     "captures": f"NOT one.private AND NOT {_IS_UNSHOWN}",
     "feed_texts": f"NOT {_IS_UNSHOWN}",
-    "article_urls": f"one.article_id IN ({_THERE})",
-    "blocks": f"one.revision_id IN (SELECT id FROM archive.revisions WHERE article_id IN ({_SHOWN}))",
-    "duplicates": f"one.article_id IN ({_SHOWN}) AND one.of_id IN ({_SHOWN})",
-} | {
-    table: f"one.article_id IN ({_SHOWN})"
-    for table in ("revisions", "images", "evidence", "cves", "template_blocks", "edition_items")
+    "duplicates": " AND ".join(_IS_SHOWN_NOW.format(id=f"one.{name}") for name in ("article_id", "of_id")),
 }
 # What leads to a row that is not shown is empty.
 _CAPTURE = "(SELECT id FROM main.captures WHERE id = one.capture_id)"
 _REFERENCES = {
     "revisions": {"capture_id": _CAPTURE},
-    "walls": {"capture_id": _CAPTURE, "article_id": f"(SELECT id FROM ({_THERE}) WHERE id = one.article_id)"},
+    "walls": {"capture_id": _CAPTURE, "article_id": "(SELECT id FROM main.articles WHERE id = one.article_id)"},
 }
 # Tables with addresses of pages, whose rows hang on whether the article is shown.
 _KEYED = ("captures", "feed_texts", "entries")
@@ -95,8 +96,8 @@ class PublicView:
         Raises:
             ArchiveError: There is no archive of this version, or the view cannot be written.
         """
-        with Connection.open(archive, write=False):
-            pass  # it is there, and of this version
+        if not archive.exists():
+            raise ArchiveError(archive, "there is no archive here yet; a first pass makes one")
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             path.touch(mode=0o600)
@@ -158,14 +159,17 @@ class PublicView:
             fingerprint = self._schema_fingerprint()
             last = None if anew else self._last_change(fingerprint)
             if last is None:
+                with Connection.open(self.archive, write=False):
+                    pass  # still of this version: a newer presswatch may have come
                 self._make_tables()
-                run("INSERT INTO touched SELECT id FROM archive.articles")
+                run("INSERT INTO touched (id) SELECT id FROM archive.articles")
                 run("INSERT INTO written SELECT value, NULL FROM json_each(?)", (as_json(ROWS),))
             else:
                 self._note_written(last, now)
             has_changed = last is None or bool(
-                run("SELECT EXISTS (SELECT 1 FROM written UNION SELECT 1 FROM touched UNION SELECT 1 FROM seen)")
-                .fetchone()[0]
+                run(
+                    "SELECT EXISTS (SELECT 1 FROM written UNION SELECT 1 FROM touched UNION SELECT 1 FROM seen)"
+                ).fetchone()[0]
             )
             if has_changed:
                 self._copy(now, anew=last is None)
@@ -204,8 +208,11 @@ class PublicView:
         run = self._connection.execute
         since = "FROM archive.changes WHERE seq > ?"
         run(f"INSERT OR IGNORE INTO seen SELECT key {since} AND name = 'articles.seen' AND key IS NOT NULL", (last,))
-        run(f"INSERT OR IGNORE INTO touched SELECT key {since} AND name = 'articles' AND key IS NOT NULL", (last,))
-        run("INSERT OR IGNORE INTO touched SELECT id FROM main.articles WHERE unavailable_after <= ?", (as_text(now),))
+        run(f"INSERT OR IGNORE INTO touched (id) SELECT key {since} AND name = 'articles' AND key IS NOT NULL", (last,))
+        run(
+            "INSERT OR IGNORE INTO touched (id) SELECT id FROM main.articles WHERE unavailable_after <= ?",
+            (as_text(now),),
+        )
         run(
             f"INSERT INTO written SELECT DISTINCT name, key {since} AND name IN (SELECT value FROM json_each(?))",
             (last, as_json(ROWS)),
@@ -232,30 +239,36 @@ class PublicView:
 
     def _copy(self, now: datetime, *, anew: bool) -> None:
         run, times = self._connection.execute, {"now": as_text(now)}
-        for table in ROWS:
-            self._copy_rows(table, times)
-        unshown = not anew and run(
+        run(
             f"""
-            SELECT EXISTS (
-                SELECT 1 FROM main.articles AS old WHERE id IN (SELECT id FROM touched)
-                    AND NOT (old.private OR old.noarchive) AND id NOT IN ({_SHOWN} AND one.id = old.id)
-            )
+            UPDATE touched SET is_there = NOT {_IS_WITHDRAWN}, is_shown = NOT {_IS_WITHDRAWN} AND NOT {_IS_PRIVATE}
+            FROM archive.articles AS one WHERE one.id = touched.id
             """,
             times,
-        ).fetchone()[0]
-        for table, is_touched in PARTS.items():
-            run(f"DELETE FROM main.{table} WHERE {is_touched.format(at='main')}")
+        )
+        was_shown = (
+            "SELECT 1 FROM main.articles AS old JOIN touched USING (id) WHERE NOT (old.private OR old.noarchive)"
+        )
+        is_unshown = run(f"SELECT EXISTS ({was_shown} AND NOT is_shown)").fetchone()[0]
+        # What leads to a row is copied when that is there.
+        for table in ROWS:
+            if table != "walls":
+                self._copy_rows(table, times)
+        if not anew:
+            for table, is_of in PARTS.items():
+                run(f"DELETE FROM main.{table} WHERE {is_of.format(at='main', ids='SELECT id FROM touched')}")
         self._copy_articles(times, anew=anew)
-        for table, is_touched in PARTS.items():
+        for table, is_of in PARTS.items():
             columns, values = self._columns(table, _REFERENCES.get(table, {}))
+            shown = f"SELECT id FROM touched WHERE {'is_there' if table == 'article_urls' else 'is_shown'}"
             run(
                 f"""
                 INSERT INTO main.{table} ({columns}) SELECT {values} FROM archive.{table} AS one
-                WHERE {is_touched.format(at="archive")} AND {_FILTERS[table]}
-                """,
-                times,
+                WHERE {is_of.format(at="archive", ids=shown)} AND {_FILTERS.get(table, "1")}
+                """
             )
-        if unshown:
+        self._copy_rows("walls", times)
+        if is_unshown:
             # A word that is deleted stays in the index until its part is merged: not one that is not to be shown.
             run("INSERT INTO articles_fts (articles_fts) VALUES ('optimize')")
 
@@ -288,15 +301,21 @@ class PublicView:
             taken = f"SELECT {told} FROM archive.articles AS one WHERE NOT {_IS_WITHDRAWN}"
             run(f"INSERT INTO main.articles ({columns}) {taken}", times)
             return
-        wanted = "id IN (SELECT id FROM touched UNION SELECT id FROM seen)"
-        run(f"DELETE FROM main.articles WHERE {wanted} AND id NOT IN ({_THERE})", times)
-        run(f"CREATE TEMP TABLE new AS SELECT {told} FROM archive.articles AS one WHERE {wanted} AND NOT {_IS_WITHDRAWN}", times)
+        run("DELETE FROM main.articles WHERE id IN (SELECT id FROM touched WHERE NOT is_there)")
+        run(
+            f"""
+            CREATE TEMP TABLE new AS SELECT {told} FROM archive.articles AS one
+            WHERE id IN (SELECT id FROM touched UNION SELECT id FROM seen) AND NOT {_IS_WITHDRAWN}
+            """,
+            times,
+        )
         others = ", ".join(f"{name} = new.{name}" for name in names if name not in {*_INDEXED, "id"})
         indexed = ", ".join(f"{name} = new.{name}" for name in _INDEXED)
         old, new = (", ".join(f"{of}.{name}" for name in _INDEXED) for of in ("articles", "new"))
         run(f"UPDATE main.articles SET {others} FROM temp.new WHERE articles.id = new.id")
         run(f"UPDATE main.articles SET {indexed} FROM temp.new WHERE articles.id = new.id AND ({old}) IS NOT ({new})")
-        run(f"INSERT INTO main.articles ({columns}) SELECT {columns} FROM temp.new WHERE id NOT IN (SELECT id FROM main.articles)")
+        is_new = "NOT EXISTS (SELECT 1 FROM main.articles WHERE articles.id = new.id)"
+        run(f"INSERT INTO main.articles ({columns}) SELECT {columns} FROM temp.new WHERE {is_new}")
         run("DROP TABLE temp.new")
 
     def _columns(self, table: str, others: dict[str, str]) -> tuple[str, str]:
@@ -307,11 +326,15 @@ class PublicView:
     def _told(self, table: str, is_unshown: str, told: dict[str, str]) -> str:
         """What is taken for each column of a table of which less is told of some rows."""
         values = []
-        for _, name, kind, is_needed, default, is_key in self._connection.execute(f"PRAGMA archive.table_info({table})"):
+        for _, name, kind, is_needed, default, is_key in self._connection.execute(
+            f"PRAGMA archive.table_info({table})"
+        ):
             blank = default or ("''" if kind == "TEXT" else "0") if is_needed or is_key else "NULL"
             less = told.get(name, blank)
             whole = f"one.{name}"
-            values.append(f"{whole if less == whole else f'CASE WHEN {is_unshown} THEN {less} ELSE {whole} END'} AS {name}")
+            values.append(
+                f"{whole if less == whole else f'CASE WHEN {is_unshown} THEN {less} ELSE {whole} END'} AS {name}"
+            )
         return ", ".join(values)
 
     # ------------------------------------------------------------ tables
@@ -364,7 +387,7 @@ def _connect(path: Path, archive: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = NORMAL")
         _attach(connection, archive)
         connection.execute("CREATE TEMP TABLE written (name TEXT, key)")
-        connection.execute("CREATE TEMP TABLE touched (id INTEGER PRIMARY KEY)")
+        connection.execute("CREATE TEMP TABLE touched (id INTEGER PRIMARY KEY, is_there DEFAULT 0, is_shown DEFAULT 0)")
         connection.execute("CREATE TEMP TABLE seen (id INTEGER PRIMARY KEY)")
     except BaseException:
         connection.close()
