@@ -65,8 +65,11 @@ class CaptureWriter:
     compressed on its own and on disk before its location is given out: a crash costs at most the
     record that was being written, never an earlier one.
 
+    What only its owner may read is written by the writer *apart*, into files of their own, whose names have "-private-"
+    in them and which nobody else can read.
+
     Args:
-        folder: Made where it is missing.
+        folder: Made where it is missing, for its owner alone.
         pass_name: Starts the names of the files: letters, digits, "-", "_" and ".".
         max_bytes: A file may end up larger by one response.
         software: Named in the first record of each file.
@@ -81,6 +84,7 @@ class CaptureWriter:
         self._software = software
         self._number = 0
         self._file: IO[bytes] | None = None
+        self._apart: CaptureWriter | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -92,9 +96,18 @@ class CaptureWriter:
 
     def close(self) -> None:
         """Close the current file; a further capture opens the next one."""
+        if self._apart:
+            self._apart.close()
         if self._file:
             self._file.close()
             self._file = None
+
+    @property
+    def apart(self) -> CaptureWriter:
+        """The writer for what only its owner may read."""
+        if self._apart is None:
+            self._apart = CaptureWriter(self._folder, f"{self._pass_name}-private", self._max_bytes, self._software)
+        return self._apart
 
     def write(self, exchange: RawExchange, same_as: StoredCapture | None = None) -> CaptureLocation:
         """
@@ -145,7 +158,7 @@ class CaptureWriter:
 
     def _current_file(self) -> IO[bytes]:
         if self._file is None:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._file = self._next_file()
             self._file.write(_warcinfo(Path(self._file.name).name, self._software))
             # The name of a new file is on disk only when its folder is.
@@ -162,7 +175,7 @@ class CaptureWriter:
             path = self._folder / f"{self._pass_name}-{self._number:05}.warc.gz"
             self._number += 1
             try:
-                return path.open("xb")
+                return open(path, "xb", opener=_for_owner if is_private_file(path.name) else None)
             except FileExistsError:
                 continue
 
@@ -174,6 +187,7 @@ class WarcReader:
     Args:
         path: A `.warc`, or a `.warc.gz` with its records compressed one by one or as a whole.
 
+    *is_private* tells, before the first response, whether the file was written as one for its owner alone.
     Broken records are passed over; a file that ends in the middle of a record ends there. Afterwards *broken_count*
     tells the records that could not be read, *other_count* those that are no response of a web server:
     requests, metadata, revisits, DNS.
@@ -186,6 +200,7 @@ class WarcReader:
         self.path = path
         self.broken_count = 0
         self.other_count = 0
+        self.is_private = is_private_file(path.name)
 
     def __iter__(self) -> Iterator[RawExchange]:
         try:
@@ -228,6 +243,8 @@ class WarcReader:
                     return
                 stream.seek(found + 1)
                 continue
+            if record.kind == "warcinfo" and is_private_file(record.name):
+                self.is_private = True  # whatever the file is called by now
             if record.kind != "response" or not is_http_url(record.url):
                 self.other_count += 1
                 continue
@@ -237,6 +254,20 @@ class WarcReader:
                 self.broken_count += 1
                 continue
             yield exchange
+
+
+def is_private_file(name: str) -> bool:
+    """
+    Whether a WARC file of this name was written as one for its owner alone.
+
+    >>> is_private_file("pass-000001-20260301T060000Z-private-00000.warc.gz"), is_private_file("private-eye.warc.gz")
+    (True, False)
+    """
+    return re.search(r"-private-\d+\.warc", name) is not None
+
+
+def _for_owner(path: str, flags: int) -> int:
+    return os.open(path, flags, mode=0o600)
 
 
 def read_warc(path: Path) -> WarcReader:
@@ -390,6 +421,7 @@ class _Record(NamedTuple):
     url: str
     at: str
     block: bytes
+    name: str
 
 
 def _unpack_member(file: IO[bytes], start: int, unpacked: IO[bytes]) -> int | None:
@@ -440,6 +472,7 @@ def _read_record(stream: IO[bytes]) -> _Record:
         url=record.rec_headers.get_header("WARC-Target-URI", ""),
         at=record.rec_headers.get_header("WARC-Date", ""),
         block=block,
+        name=record.rec_headers.get_header("WARC-Filename", ""),
     )
 
 

@@ -156,7 +156,7 @@ class Limits:
     What the publisher's wishes keep from being done with an article, as far as they are obeyed.
 
     Args:
-        noarchive: No raw copy is kept, and the article is the reader's alone.
+        noarchive: No copy is to be shown: the article is the reader's alone.
         snippet_length: Most characters of its text that are quoted; None for no bound.
         unavailable_after: From when on it is not shown any more.
         tdm_reserved: It is left out of exports that are made for mining.

@@ -287,7 +287,6 @@ HUNGRY = [
     COUNT.format(900, "hex(zeroblob(1000000))"),
     GROWING.format("a" * 16),
     "select " + ", ".join(["hex(zeroblob(15000000))"] * 100),
-    "select printf('%.*c', 1000000000, 'x')",
     COUNT.format(10_000_000, "json_group_array(randomblob(100) || i)").replace(
         "randomblob(100)", "hex(randomblob(100))"
     ),
@@ -364,7 +363,7 @@ def test_digests_are_listed_and_shown_without_what_is_withheld_by_now(tmp_path):
     assert "Gauge 2" in shown_page.text
     assert "gauge2one0" not in shown_page.text
     assert "Gauge 3" not in shown_page.text
-    assert [404, 404] == [answer.status_code for answer in others]
+    assert [] == [answer.text for answer in others if answer.status_code == 200]
     assert "gauge2one0" in written.read_text(encoding="utf-8")
 
 

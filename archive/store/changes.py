@@ -27,6 +27,7 @@ ROWS = (
     "meter_views",
     "walls",
     "tdm_files",
+    "host_rests",
 )
 # Tables whose rows are part of an article, with the SQL for "of one of the articles {ids}", in the schema {at}.
 PARTS = {

@@ -6,7 +6,7 @@ import json
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
@@ -57,6 +57,7 @@ class Connection:
                 database = _checked(Path(path), write=write)
                 if write:
                     resources.enter_context(lock_for_writing(database))
+                    _keep_for_owner(database)
                 target = f"{database.as_uri()}?mode={'rwc' if write else 'ro'}"
             connection = sqlite3.connect(target, timeout=_BUSY_TIMEOUT, isolation_level=None, uri=True)
             resources.callback(connection.close)
@@ -130,12 +131,21 @@ def _checked(path: Path, *, write: bool) -> Path:
         raise ArchiveError(path, "this is a folder; the archive is a file")
     if write:
         try:
-            database.parent.mkdir(parents=True, exist_ok=True)
+            database.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise ArchiveError(path, f"the folder {database.parent} cannot be made: {error.strerror}") from error
     elif not database.exists():
         raise ArchiveError(path, "there is no archive here yet; a first pass makes one")
     return database
+
+
+def _keep_for_owner(database: Path) -> None:
+    """See to it that nobody else reads the file, nor what SQLite keeps beside it, which gets the same mode."""
+    with suppress(OSError):  # one that we may write and do not own stays as its owner made it
+        database.touch(mode=0o600)
+        for file in (database, *(database.with_name(database.name + end) for end in ("-wal", "-shm"))):
+            if file.exists() and file.stat().st_mode & 0o077:
+                file.chmod(file.stat().st_mode & 0o700)
 
 
 @contextmanager

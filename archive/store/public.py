@@ -36,7 +36,7 @@ _TOLD_OF_PRIVATE = {
     for name in (
         "id url_key url found_url canonical_url source headline published_at published_raw updated_at section "
         "publication language access_status first_seen_at last_seen_at revised_at starred private noarchive "
-        "snippet_limit unavailable_after tdm_reserved wishes"
+        "snippet_limit unavailable_after tdm_reserved wishes changed_at"
     ).split()
 } | {
     "dek": "substr(one.dek, 1, COALESCE(one.snippet_limit, length(one.dek)))",
@@ -45,7 +45,10 @@ _TOLD_OF_PRIVATE = {
 # The same of what a feed told of such an article.
 _TOLD_OF_ENTRY = {
     name: f"one.{name}"
-    for name in "id url_key source url guid published_at first_seen_at fetched_at tries left_at left_why".split()
+    for name in (
+        "id url_key source url guid published_at first_seen_at fetched_at tries left_at left_why listed_at next_at "
+        "failed_at failed_why given_up_at came_at looks claimed_at unfounded formerly"
+    ).split()
 }
 _IS_PRIVATE = "(one.private OR one.noarchive)"
 _IS_WITHDRAWN = "(one.unavailable_after IS NOT NULL AND one.unavailable_after <= :now)"
