@@ -249,10 +249,9 @@ class PublicView:
             """,
             times,
         )
-        was_shown = (
-            "SELECT 1 FROM main.articles AS old JOIN touched USING (id) WHERE NOT (old.private OR old.noarchive)"
-        )
-        is_unshown = run(f"SELECT EXISTS ({was_shown} AND NOT is_shown)").fetchone()[0]
+        # CROSS JOIN keeps the order: the few first, never every article.
+        was_shown = "SELECT 1 FROM touched CROSS JOIN main.articles AS old USING (id) WHERE NOT is_shown"
+        is_unshown = run(f"SELECT EXISTS ({was_shown} AND NOT (old.private OR old.noarchive))").fetchone()[0]
         # What leads to a row is copied when that is there.
         for table in ROWS:
             if table != "walls":
@@ -307,16 +306,17 @@ class PublicView:
         run("DELETE FROM main.articles WHERE id IN (SELECT id FROM touched WHERE NOT is_there)")
         run(
             f"""
-            CREATE TEMP TABLE new AS SELECT {told} FROM archive.articles AS one
-            WHERE id IN (SELECT id FROM touched UNION SELECT id FROM seen) AND NOT {_IS_WITHDRAWN}
+            CREATE TEMP TABLE new AS SELECT {told} FROM (SELECT id FROM touched UNION SELECT id FROM seen) AS wanted
+            CROSS JOIN archive.articles AS one ON one.id = wanted.id WHERE NOT {_IS_WITHDRAWN}
             """,
             times,
         )
         others = ", ".join(f"{name} = new.{name}" for name in names if name not in {*_INDEXED, "id"})
         indexed = ", ".join(f"{name} = new.{name}" for name in _INDEXED)
         old, new = (", ".join(f"{of}.{name}" for name in _INDEXED) for of in ("articles", "new"))
-        run(f"UPDATE main.articles SET {others} FROM temp.new WHERE articles.id = new.id")
-        run(f"UPDATE main.articles SET {indexed} FROM temp.new WHERE articles.id = new.id AND ({old}) IS NOT ({new})")
+        same = "articles.id IN (SELECT id FROM temp.new) AND articles.id = new.id"
+        run(f"UPDATE main.articles SET {others} FROM temp.new WHERE {same}")
+        run(f"UPDATE main.articles SET {indexed} FROM temp.new WHERE {same} AND ({old}) IS NOT ({new})")
         is_new = "NOT EXISTS (SELECT 1 FROM main.articles WHERE articles.id = new.id)"
         run(f"INSERT INTO main.articles ({columns}) SELECT {columns} FROM temp.new WHERE {is_new}")
         run("DROP TABLE temp.new")
