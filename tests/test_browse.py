@@ -231,6 +231,7 @@ def test_the_first_private_article_interrupts_nothing_and_is_told_without_its_te
     assert "presswatch browse --private" in shown(told, ".pw-told")[0]
     assert "https://tide.example/own-0" == told.css_first(".pw-source-link a").attributes["href"]
     assert "yours alone" in shown(LexborHTMLParser(after[0].text), ".pw-list .pw-chip")
+    assert "0 changes seen" in shown(LexborHTMLParser(after[0].text), ".pw-counts a")
     assert "Tide tables 0" in after[6].text
 
 

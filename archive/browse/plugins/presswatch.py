@@ -322,6 +322,8 @@ async def _front_page(datasette: Datasette) -> dict[str, Any]:
     now = datetime.now(UTC)
     database = datasette.get_database()
     statistics, health = await asyncio.to_thread(_read_state, database.path, now)
+    # Not every article has a revision in the public view.
+    changes = await database.execute("SELECT COUNT(*) - COUNT(DISTINCT article_id) FROM revisions")
     rows, is_today = await _stored_rows(datasette, "today"), True
     if not rows:
         rows, is_today = await _stored_rows(datasette, "latest"), False
@@ -331,6 +333,7 @@ async def _front_page(datasette: Datasette) -> dict[str, Any]:
         "now": now,
         "statistics": statistics,
         "health": health,
+        "change_count": changes.single_value(),
         "is_today": is_today,
         # The source with the newest article first; its articles are in the order of the query.
         "groups": sorted(
