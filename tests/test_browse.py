@@ -331,6 +331,20 @@ asyncio.run(ask())
     assert int(kilobytes) < 1_000_000
 
 
+def test_an_error_that_nobody_foresaw_is_told_in_short(filled, capsys):
+    """Datasette would print all values around it, and answer nobody meanwhile."""
+
+    async def ask(datasette):
+        await datasette.invoke_startup()
+        datasette.get_database().path = "/nowhere/at/all.db"
+        return await datasette.client.get("/walls")
+
+    answer = with_datasette(filled, ask)
+    assert 500 == answer.status_code
+    assert "standard error tells which" in answer.text
+    assert len(capsys.readouterr().err) < 10_000
+
+
 # ---------------------------------------------------------------- digests and feeds
 
 

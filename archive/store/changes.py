@@ -40,7 +40,7 @@ PARTS = {
 )
 # Fingerprints of texts, addresses of readers, and what only a pass needs. A table that stands nowhere here is not
 # shown either.
-NEVER = ("shingles", "deliveries", "article_validators", "changes")
+NEVER = ("shingles", "deliveries", "article_validators", "revisits", "changes")
 
 # Parts that are written at times without a revision or their article; all others are written with one of these.
 _NOTED_PARTS = ("revisions", "article_urls", "duplicates", "edition_items")

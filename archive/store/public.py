@@ -58,7 +58,7 @@ _IS_UNSHOWN = f"""EXISTS (
     WHERE keys.url_key = one.url_key AND {f"({_IS_PRIVATE} OR {_IS_WITHDRAWN})".replace("one.", "page.")}
 )"""
 # The columns that the full-text index is made of: they are written only where they differ.
-_INDEXED = ("headline", "dek", "body", "captions")
+_INDEXED = ("headline", "dek", "body", "captions", "search_forms")
 # Which rows of a table are shown, where not all are: `one` is the row.
 _IS_SHOWN_NOW = (
     "EXISTS (SELECT 1 FROM main.articles AS page WHERE page.id = {id} AND NOT (page.private OR page.noarchive))"

@@ -17,6 +17,7 @@ import atexit
 import json
 import re
 import sqlite3
+import traceback
 from collections.abc import Callable, Generator
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime
@@ -362,16 +363,18 @@ async def _stored_rows(datasette: Datasette, name: str) -> list[dict[str, Any]]:
 @hookimpl(hookwrapper=True)
 def handle_exception(datasette: Datasette, request: Request, exception: Exception) -> Generator[None, Any, None]:
     """
-    Answer an expected error (a wrong address, SQL that does not run) with its page alone.
+    Answer an expected error (a wrong address, SQL that does not run) with its page alone; tell of another in short.
 
     Datasette's own handler prints every one of them with all local values to the terminal as soon as
-    rich can be imported, which is one of our dependencies. What is unexpected still goes there.
+    rich can be imported, which is one of our dependencies: that takes a minute, in which nobody is answered.
     """
     outcome = yield
     if isinstance(exception, MemoryError):
         exception = DatasetteError("The query needs more memory than one may take.", title="Too large", status=400)
-    if isinstance(exception, Base400 | DatasetteError):
-        outcome.force_result([_error_page(datasette, request, exception)])
+    if not isinstance(exception, Base400 | DatasetteError):
+        traceback.print_exception(exception)
+        exception = DatasetteError("An error of presswatch: standard error tells which.", status=500)
+    outcome.force_result([_error_page(datasette, request, exception)])
 
 
 async def _error_page(datasette: Datasette, request: Request, exception: Exception) -> Response:
