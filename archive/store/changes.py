@@ -38,9 +38,9 @@ PARTS = {
     ("revisions", "article_urls", "images", "evidence", "cves", "template_blocks", "edition_items"),
     "article_id IN ({ids})",
 )
-# Fingerprints of texts, addresses of readers, and what only a pass needs. A table that stands nowhere here is not
-# shown either.
-NEVER = ("shingles", "deliveries", "article_validators", "revisits", "changes")
+# Fingerprints of texts, editions as they were made, addresses of readers, and what only a pass needs. A table that
+# stands nowhere here is not shown either.
+NEVER = ("shingles", "edition_records", "deliveries", "article_validators", "revisits", "changes")
 
 # Parts that are written at times without a revision or their article; all others are written with one of these.
 _NOTED_PARTS = ("revisions", "article_urls", "duplicates", "edition_items")
