@@ -1,4 +1,4 @@
-# Everything happens in .venv, made on first use from constraints.txt (versions and hashes).
+# Everything happens in .venv, made on first use from constraints.txt and constraints-dev.txt (versions and hashes).
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 BIN := .venv/bin
@@ -8,9 +8,10 @@ BIN := .venv/bin
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
 
-.venv/installed: pyproject.toml constraints.txt
+.venv/installed: pyproject.toml constraints.txt constraints-dev.txt
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
+	  -r constraints.txt -r constraints-dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -39,9 +40,12 @@ docs: .venv/installed  ## rewrite the generated parts of the documentation
 container:  ## build and run the image with buildah
 	tests/container.sh
 
+# What runs is pinned apart from what develops it: the image has no developer tools. Without --upgrade versions stay.
+COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+  --no-emit-find-links --no-annotate --no-header
 constraints:  ## pin the newest versions that fit (needs uv)
-	uv pip compile --quiet --universal --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url \
-	  --no-emit-find-links --no-annotate --no-header --extra dev pyproject.toml --output-file constraints.txt
+	$(COMPILE) --upgrade pyproject.toml --output-file constraints.txt
+	$(COMPILE) --upgrade --group dev --constraint constraints.txt --output-file constraints-dev.txt
 
 clean:
 	rm -rf .venv build dist .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -18,7 +18,7 @@ from scraper.discover.opml import OpmlOutline
 from scraper.errors import ConfigError, Mistake
 from scraper.model import Source
 from scraper.secrets import without_login
-from scraper.settings import Settings, read_settings, read_source, render_source, with_real_urls
+from scraper.settings import Settings, added_sources_file, read_settings, read_source, render_source, with_real_urls
 from scraper.text import squash
 from scraper.urls import join_url, url_key
 
@@ -98,7 +98,7 @@ def plan_additions(settings: Settings, new: Iterable[Source], *, environ: Mappin
             name = f"{source.name}-{numbers[source.name]}"
         source = replace(source, name=name)
         try:
-            read = read_source(render_source(source), _file(settings), environ=environ)
+            read = read_source(render_source(source), added_sources_file(settings), environ=environ)
         except ConfigError as error:
             reasons = (f"{mistake.key or mistake.table}: {mistake.expected}" for mistake in error.mistakes)
             refusals.append(Refusal(source.title, "; ".join(reasons)))
@@ -116,7 +116,7 @@ def with_additions(settings: Settings, additions: Additions, *, environ: Mapping
     Raises:
         ConfigError: The configuration would not load with it; says what is wrong.
     """
-    path = _file(settings)
+    path = added_sources_file(settings)
     try:
         before = path.read_text(encoding="utf-8-sig") if path.exists() else ""
     except (OSError, UnicodeError) as error:
@@ -130,10 +130,6 @@ def with_additions(settings: Settings, additions: Additions, *, environ: Mapping
         why = Mistake(path, "", "", "nothing was written, since the configuration would not load with the new sources:")
         raise ConfigError((why, *error.mistakes)) from error
     return path, text
-
-
-def _file(settings: Settings) -> Path:
-    return settings.folder / "sources" / "added.toml"
 
 
 def _listings(source: Source) -> tuple[str, ...]:

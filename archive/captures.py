@@ -22,6 +22,7 @@ import re
 import zlib
 from base64 import b32encode
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from hashlib import sha1
 from io import BytesIO
@@ -98,9 +99,11 @@ class CaptureWriter:
         """Close the current file; a further capture opens the next one."""
         if self._apart:
             self._apart.close()
-        if self._file:
-            self._file.close()
-            self._file = None
+        file, self._file = self._file, None
+        if file:
+            # Every record was on disk when it was written; what is left is the torn one of a full disk.
+            with suppress(OSError):
+                file.close()
 
     @property
     def apart(self) -> CaptureWriter:

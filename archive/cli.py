@@ -2,7 +2,8 @@
 `presswatch`: the commands. Each reads its options, calls one function of the house, and shows what came of it.
 
 Results go to stdout, progress and log to stderr. Exit codes: 0 done, 1 a named error,
-2 usage, 3 another process writes to the archive.
+2 usage, 3 another process writes to the archive. What this machine refuses (a full disk, a file that is not there, a
+folder that cannot be written) is a line as well; a pipe whose reader has gone is no error.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
+from typing import Any, TextIO
 
 import click
 from rich.logging import RichHandler
@@ -21,7 +24,27 @@ from archive.commands.options import Options
 from scraper.errors import ArchiveLockedError, PresswatchError
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class _ClosedPipeError(Exception):
+    """Whoever read our output has gone: `presswatch … | head`."""
+
+
+class _Commands(click.Group):
+    """The commands. click would make exit code 1 of a closed pipe, which is no error of ours."""
+
+    def make_context(self, *arguments: Any, **more: Any) -> click.Context:  # noqa: ANN401 - as click has them
+        try:
+            return super().make_context(*arguments, **more)
+        except BrokenPipeError as error:  # --help
+            raise _ClosedPipeError from error
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise _ClosedPipeError from error
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="presswatch", message="%(prog)s %(version)s")
 @click.option("--config", metavar="FOLDER", help="The configuration folder (else $PRESSWATCH_CONFIG, else ./config).")
 @click.option(
@@ -72,29 +95,62 @@ for command in (
 
 def main() -> None:
     """Run the program; named errors become one line each."""
+    # A shell may have closed them (`>&-`); then there is nobody to tell anything, which is no error.
+    sys.stdout = sys.stdout or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - to the very end
+    sys.stderr = sys.stderr or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
+    code = _run()
     try:
-        cli.main(standalone_mode=False)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _drop(sys.stdout)
+    except OSError as error:
+        _drop(sys.stdout)
+        _complain(f"the output cannot be written: {error.strerror}")
+        code = code or 1
+    sys.exit(code)
+
+
+def _run() -> int:
+    """The exit code of one command."""
+    try:
+        code = cli.main(standalone_mode=False)
     except click.exceptions.Abort:
-        sys.exit(130)
+        return 130
     except click.ClickException as error:
         error.show()
-        sys.exit(error.exit_code)
+        return error.exit_code
     except ArchiveLockedError as error:
         _complain(error)
-        sys.exit(3)
+        return 3
     except PresswatchError as error:
         _complain(error)
-        sys.exit(1)
-    except BrokenPipeError:  # `presswatch … | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+        return 1
+    except (_ClosedPipeError, BrokenPipeError):
+        _drop(sys.stdout)
+        return 0
+    except OSError as error:
+        # Where a path was given, or where room ran out, the system says enough; a traceback says no more.
+        _complain(f"{error.filename or 'the system says'}: {error.strerror or error}")
+        return 1
+    except SystemExit as error:
+        return error.code if isinstance(error.code, int) else int(error.code is not None)
     except KeyboardInterrupt:
-        sys.exit(130)
+        return 130
+    return code if isinstance(code, int) else 0
 
 
-def _complain(error: PresswatchError) -> None:
-    for line in str(error).splitlines():
-        click.echo(f"presswatch: {line}", err=True)
+def _drop(stream: TextIO) -> None:
+    """Let what is still to be written to *stream* go nowhere: at its end Python would complain again."""
+    with suppress(OSError, ValueError):
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, stream.fileno())
+        os.close(null)
+
+
+def _complain(problem: object) -> None:
+    with suppress(OSError):  # nobody may be there to hear it
+        for line in str(problem).splitlines():
+            click.echo(f"presswatch: {line}", err=True)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from scraper.discover.autodiscovery import (
 )
 from scraper.discover.feeds import parse_feed
 from scraper.errors import FeedError, PageError
+from scraper.fetch.guard import judge_url
 from scraper.fetch.lanes import Lanes, follow
 from scraper.model import (
     Failed,
@@ -80,7 +81,7 @@ async def find_source(url: str, lanes: Lanes, settings: FetchSettings, name: str
         if listing := search.read_feed(outcome, shown):
             search.feeds[shown] = listing
         if search.is_feed(outcome):
-            home_url = page_url = _home_of(listing or search.other, home_url)
+            home_url = page_url = _home_of(listing or search.other, home_url, settings)
         else:
             is_article = _is_article(outcome)
             home_url = page_url = outcome.request.url if not is_article else join_url(outcome.request.url, "/") or url
@@ -219,9 +220,10 @@ def _find_sitemaps(lanes: Lanes, url: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, named)))[:_MOST_FEEDS]
 
 
-def _home_of(listing: Listing | None, otherwise: str) -> str:
-    """The front page that a feed names; an article's address, as some name, is none."""
-    return without_login((listing.home_url if listing else None) or otherwise)
+def _home_of(listing: Listing | None, otherwise: str, settings: FetchSettings) -> str:
+    """The front page that a feed names; one that may not be asked, as "http://localhost/", is no front page."""
+    named = without_login((listing.home_url if listing else None) or otherwise)
+    return otherwise if judge_url(named, settings.allowed_addresses) else named
 
 
 def _is_article(page: Fetched) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -350,6 +351,18 @@ class SourceHealth:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredPass:
+    """One pass that came to its end, with its counts."""
+
+    started_at: datetime
+    finished_at: datetime
+    request_count: int
+    failed_count: int
+    added_count: int
+    revised_count: int
+
+
+@dataclass(frozen=True, slots=True)
 class ExpiredSession:
     """A source whose latest page asked for with the reader's subscription showed that its session has ended."""
 
@@ -383,6 +396,102 @@ class Statistics:
 
 
 # ---------------------------------------------------------------- editions
+
+
+class EditionKind(StrEnum):
+    """
+    What an edition is of.
+
+    *nightly*: of a whole local day that is over; a day has one. *extra*: of any other window, as `--since` makes it.
+    """
+
+    NIGHTLY = "nightly"
+    EXTRA = "extra"
+
+
+class Channel(StrEnum):
+    """How an edition reaches a reader."""
+
+    MAIL = "mail"
+    FILES = "files"
+
+
+class DeliveryState(StrEnum):
+    """How far a delivery is; *failed* is given up."""
+
+    PENDING = "pending"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """
+    Who is told, and how.
+
+    *target* is the address of a reader; all files are one recipient, whatever their names, and have none.
+    """
+
+    channel: Channel
+    target: str = ""
+
+
+FILES = Recipient(Channel.FILES)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """
+    An edition on its way to one recipient.
+
+    Args:
+        target: The address of a reader; for files their name without suffix.
+        day: Local day of the edition.
+        tries: Attempts so far.
+        last_error: What the latest one that failed was told.
+        next_try_at: When a pass tries again; None is at once.
+    """
+
+    delivery_id: int
+    edition_id: int
+    channel: Channel
+    target: str
+    state: DeliveryState
+    day: date
+    kind: EditionKind
+    created_at: datetime
+    tries: int = 0
+    last_error: str | None = None
+    next_try_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ToldSpan:
+    """
+    From when to when somebody was told: begin of the first window, end of the last.
+
+    *has_nightly*: among them is the digest of a whole day.
+    """
+
+    since: datetime
+    until: datetime
+    has_nightly: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """
+    What may stand in a digest for one recipient.
+
+    Args:
+        article_ids: By first sight.
+        older: How many articles of each source were published long before we first saw the source.
+        repeats: Ids of articles that say what an earlier digest told.
+    """
+
+    article_ids: tuple[int, ...]
+    older: Mapping[str, int] = field(default_factory=dict)
+    repeats: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

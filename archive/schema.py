@@ -13,8 +13,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlite_utils import Database, Migrations
 
@@ -138,6 +140,26 @@ def _text_confidence(db: Database) -> None:
 def _retries(db: Database) -> None:
     for statement in _statements(RETRIES):
         db.execute(statement)
+
+
+@MIGRATIONS(name="0010-deliveries")
+def _deliveries(db: Database) -> None:
+    for statement in _statements(DELIVERIES):
+        db.execute(statement)
+    rows = db.execute("SELECT id, since, until, timezone, made_at FROM editions").fetchall()
+    db.conn.executemany("UPDATE editions SET kind = ?, day = ? WHERE id = ?", map(_dated_edition, rows))
+    for statement in _statements(OLD_DELIVERIES):
+        db.execute(statement)
+
+
+def _dated_edition(row: tuple[int, str, str, str, str]) -> tuple[str, str, int]:
+    """Kind, local day and id of an edition that was made before the three stood in one row."""
+    edition_id, *times = row
+    zone = ZoneInfo(times[2])
+    since, until = (datetime.fromisoformat(text).astimezone(zone) for text in times[:2])
+    day = (until.astimezone(UTC) - timedelta(microseconds=1)).astimezone(zone).date()
+    is_whole = since.date() == day and since.time() == until.time() == time() and times[3] >= times[1]
+    return "nightly" if is_whole else "extra", day.isoformat(), edition_id
 
 
 @MIGRATIONS(name="0011-public")
@@ -640,6 +662,45 @@ WHERE given_up_at IS NOT NULL AND fetched_at IS NULL
     AND NOT EXISTS (SELECT 1 FROM article_urls WHERE article_urls.url_key = entries.url_key);
 """
 
+DELIVERIES = """
+ALTER TABLE editions ADD COLUMN kind TEXT NOT NULL DEFAULT 'nightly';  -- nightly (a whole day, after its end) or extra
+ALTER TABLE editions ADD COLUMN day TEXT NOT NULL DEFAULT '';  -- local day on which its window ends
+ALTER TABLE editions ADD COLUMN article_count INTEGER NOT NULL DEFAULT 0;  -- when it was made
+CREATE INDEX editions_day ON editions(day, kind);
+
+CREATE TABLE edition_records (       -- an edition as it was made, for who gets it later
+    edition_id INTEGER PRIMARY KEY REFERENCES editions(id) ON DELETE CASCADE,
+    record TEXT NOT NULL             -- JSON
+) STRICT;
+
+ALTER TABLE deliveries RENAME TO old_deliveries;
+CREATE TABLE deliveries (            -- an edition on its way to one reader, or to the files
+    id INTEGER PRIMARY KEY,
+    edition_id INTEGER NOT NULL REFERENCES editions(id) ON DELETE CASCADE,
+    channel TEXT NOT NULL,           -- mail or files
+    target TEXT NOT NULL,            -- mail: the address of the reader; files: their name without suffix
+    state TEXT NOT NULL CHECK (state IN ('pending', 'sent', 'failed')),  -- failed: given up
+    created_at TEXT NOT NULL,
+    tries INTEGER NOT NULL DEFAULT 0,
+    last_error TEXT,                 -- what the latest try that failed was told
+    next_try_at TEXT,                -- while it is pending; NULL is at once
+    sent_at TEXT,
+    UNIQUE (edition_id, channel, target)
+) STRICT;
+CREATE INDEX deliveries_target ON deliveries(channel, target);
+CREATE INDEX deliveries_pending ON deliveries(id) WHERE state = 'pending';
+"""
+# What was told before each delivery had a row: files of every edition, mail as it was noted.
+OLD_DELIVERIES = """
+UPDATE editions SET article_count = (SELECT COUNT(*) FROM edition_items WHERE edition_id = editions.id);
+INSERT INTO deliveries (edition_id, channel, target, state, created_at, tries, sent_at)
+    SELECT id, 'files', day, 'sent', made_at, 1, made_at FROM editions;
+INSERT INTO deliveries (edition_id, channel, target, state, created_at, tries, sent_at)
+    SELECT edition_id, 'mail', reader, 'sent', sent_at, 1, sent_at FROM old_deliveries
+    GROUP BY edition_id, reader;
+DROP TABLE old_deliveries;
+"""
+
 SEARCH_COLUMN = """
 ALTER TABLE articles ADD COLUMN search_forms TEXT NOT NULL DEFAULT ''; -- for search alone: scraper.text.search_forms
 """
@@ -708,6 +769,7 @@ SCRIPTS = (
     TEMPLATES,
     TEXT_CONFIDENCE,
     RETRIES,
+    DELIVERIES,
     PUBLIC,
     SEARCH_COLUMN,
     REVISITS,

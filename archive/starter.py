@@ -8,6 +8,9 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from scraper.errors import ConfigError, Mistake
+from scraper.settings import render_value
+
+_MAIN = Path("presswatch.toml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,9 +21,13 @@ class StarterCopy:
     left_alone: tuple[Path, ...]
 
 
-def copy_starter(folder: Path) -> StarterCopy:
+def copy_starter(folder: Path, *, data: Path | None = None, contact: str | None = None) -> StarterCopy:
     """
     What came of writing the starter configuration into *folder*, which is made where it is missing.
+
+    Args:
+        data: The data folder to name in it, in place of the starter's own.
+        contact: The e-mail address or URL that the user agent names, in place of the example.
 
     Raises:
         ConfigError: *folder* cannot be written to.
@@ -33,13 +40,28 @@ def copy_starter(folder: Path) -> StarterCopy:
             # "x" looks and opens in one step, so a file that appears meanwhile is left alone, too.
             try:
                 with target.open("xb") as copy:
-                    copy.write(source.read_bytes())
-                written.append(target)
+                    written.append(target)
+                    text = source.read_bytes()
+                    copy.write(_adapted(text, data, contact) if name == _MAIN else text)
             except FileExistsError:
                 left_alone.append(target)
+            except OSError:  # a part of a file would be left alone the next time, as if it were the reader's
+                target.unlink(missing_ok=True)
+                raise
     except OSError as error:
         raise ConfigError((Mistake(folder, "", "", f"cannot be written to: {error.strerror}"),)) from error
     return StarterCopy(tuple(written), tuple(left_alone))
+
+
+def _adapted(text: bytes, data: Path | None, contact: str | None) -> bytes:
+    """The main file with the reader's own values in their lines."""
+    lines = text.decode().split("\n")
+    if data is not None:
+        lines = [f"root = {render_value(str(data))}" if line.startswith("root = ") else line for line in lines]
+    if contact is not None:
+        agent = f"user_agent = {render_value(f'presswatch/0.1 (contact: {contact})')}"
+        lines = [agent if line.startswith("user_agent = ") else line for line in lines if "EDIT THIS" not in line]
+    return "\n".join(lines).encode()
 
 
 def _starter() -> dict[Path, Traversable]:

@@ -148,7 +148,8 @@ class _Pass:
     async def _take(self, outcome: Outcome) -> None:
         state, request = self._state, outcome.request
         request_id = state.archive.record_request(state.result.pass_id, outcome, session_of(outcome))
-        if request.purpose is not Purpose.WISHES:  # most hosts have no such file: that is no failure
+        is_absent = isinstance(outcome, Failed) and outcome.is_absent
+        if request.purpose is not Purpose.WISHES and not is_absent:  # most hosts have no such file: that is no failure
             state.result.outcomes[_outcome_name(outcome)] += 1
         self._wishes.note_headers(outcome, request_id)
         self._hosts.note(outcome)

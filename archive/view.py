@@ -267,11 +267,18 @@ def render_health(rows: Iterable[SourceHealth], timezone: str) -> Table:
     return table
 
 
+class _Console(Console):
+    """A console that lets a closed pipe be told; rich would end the program with exit code 1."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
 def stderr_console() -> Console:
     """Where progress and problems go."""
-    return Console(stderr=True, highlight=False)
+    return _Console(stderr=True, highlight=False)
 
 
 def stdout_console() -> Console:
     """Where results go. Elsewhere than on a terminal lines are long: a pipe has no width."""
-    return Console(highlight=False, width=None if sys.stdout.isatty() else _PIPE_WIDTH)
+    return _Console(highlight=False, width=None if sys.stdout.isatty() else _PIPE_WIDTH)

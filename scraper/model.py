@@ -380,6 +380,15 @@ class Failed:
     may_pass: bool = False
     is_unasked: bool = False
 
+    @property
+    def is_absent(self) -> bool:
+        """A file for robots that this host does not have, as most have none: that is no failure, and counts as none."""
+        is_host_file = self.request.purpose in {Purpose.ROBOTS, Purpose.WISHES}
+        return is_host_file and self.status is not None and 400 <= self.status < 500 and self.status not in _NOT_ABSENT
+
+
+# Refused, and too often asked: there may be such a file.
+_NOT_ABSENT = frozenset({401, 403, 429})
 
 Outcome = Fetched | NotModified | Redirected | Disallowed | Failed
 

@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, time, timedelta
+from email.utils import getaddresses
 from ipaddress import ip_network
 from typing import Any
 from urllib.parse import urlsplit
@@ -216,6 +217,28 @@ def check_match(pattern: re.Pattern[str], what: str) -> Check:
         return value
 
     return check
+
+
+EMAIL = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
+"""An e-mail address, near enough: whether it is one is for the mail server to say."""
+
+
+def check_mailbox(value: object) -> str:
+    """
+    An e-mail address, alone or behind a name.
+
+    Source: RFC 5322 §3.4 (mailbox).
+
+    >>> check_mailbox("Presswatch <presswatch@example.org>")
+    'Presswatch <presswatch@example.org>'
+    """
+    what = 'an e-mail address, alone or as "Name <name@example.org>"'
+    if not isinstance(value, str) or not value.isprintable():
+        raise expected(what, value)
+    found = getaddresses([value])
+    if len(found) != 1 or not EMAIL.fullmatch(found[0][1]):
+        raise expected(what, value)
+    return value
 
 
 def check_bool(value: object) -> bool:

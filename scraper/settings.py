@@ -1,8 +1,8 @@
 """
 The configuration folder, read once into frozen records.
 
-    presswatch.toml      how we behave, where the archive is, digest, mail, retention
-    sources/*.toml       one table a source
+    presswatch.toml      how we behave, where the archive is, digest, mail, retention, metrics
+    sources/*.toml       one table a source; in this folder, and in the data folder where one is named
     phrases.toml         optional: words by which prompts are known, beside the shipped ones
 
 Every mistake is reported at once, each with file, table, key and what was expected.
@@ -14,10 +14,11 @@ from __future__ import annotations
 
 import inspect
 import json
+import os
 import re
 import ssl
 import tomllib
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, time, timedelta
 from pathlib import Path
@@ -29,6 +30,7 @@ from scraper.model import FetchSettings, MeterRule, Phrase, SecretUrl, Selectors
 from scraper.read.prompts import ROLE_OF_KIND, STRENGTHS
 from scraper.secrets import hide_secrets, keeps_secrets, login_of
 from scraper.setting_values import (
+    EMAIL,
     Check,
     check_address,
     check_bool,
@@ -37,6 +39,7 @@ from scraper.setting_values import (
     check_duration_or_all,
     check_headers,
     check_list,
+    check_mailbox,
     check_match,
     check_meter_window,
     check_one_of,
@@ -69,12 +72,14 @@ class ArchiveSettings:
     Args:
         warc_bytes: A WARC file is closed and the next one begun at this size.
         noarchive_captures: Raw responses of pages that wish for no copy to be shown are kept, apart from the others.
+        root: The data folder, where one is named: below it lie the relative paths of all that is kept.
     """
 
     database: Path
     warc_folder: Path
     warc_bytes: int = 1_000_000_000
     noarchive_captures: bool = True
+    root: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +153,20 @@ class MailSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class MetricsSettings:
+    """
+    Where the figures for Prometheus go.
+
+    Args:
+        file: Written after each pass and digest, for the textfile collector of node_exporter.
+        port: Of this machine's loopback, at which `presswatch watch` answers.
+    """
+
+    file: Path | None = None
+    port: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RetentionRule:
     """Articles of *source* (None: of every source without a rule of its own) go after *keep*; starred ones never."""
 
@@ -169,6 +188,7 @@ class Settings:
     retention: tuple[RetentionRule, ...] = ()
     phrases: tuple[Phrase, ...] = ()
     browse: BrowseSettings = BrowseSettings()
+    metrics: MetricsSettings = MetricsSettings()
 
 
 # ---------------------------------------------------------------- where it is
@@ -192,7 +212,9 @@ def read_settings(
     """
     Everything that `presswatch.toml`, `sources/*.toml` and `phrases.toml` in *folder* say.
 
-    Relative paths in the files start at the folder that holds *folder*; `~` is $HOME of *environ*.
+    Relative paths in the files start at the folder that holds *folder*; `~` is $HOME of *environ*. Those of what is
+    kept (database, WARC, digests, metrics) start at the data folder where one is named: $PRESSWATCH_DATA, else
+    `[archive] root`. Sources may stand in `sources/*.toml` of the data folder as well.
 
     Args:
         instead: Texts that are read in place of files of *folder*, there or not: what they are about to hold.
@@ -205,8 +227,10 @@ def read_settings(
         hint = f"there is no such file; write a starter configuration with: presswatch init {folder}"
         raise ConfigError((Mistake(main, "", "", hint),))
     reading = _Reading(folder.resolve().parent, environ, instead)
-    sources = _sources_in(folder / "sources", reading)
-    settings = _settings_in(main, folder, sources, reading)
+    top = reading.toml(main)
+    reading.root = _root_in(main, top, reading)
+    sources = _sources_in(_source_folders(folder, reading.root), reading)
+    settings = _settings_in(main, top, folder, sources, reading)
     phrases = _phrases_in(folder / "phrases.toml", reading)
     if settings is None or reading.mistakes:
         raise ConfigError(tuple(reading.mistakes))
@@ -230,6 +254,34 @@ def read_source(text: str, file: Path, *, environ: Mapping[str, str]) -> Source:
     return sources[0]
 
 
+def config_files(folder: Path, root: Path | None) -> tuple[Path, ...]:
+    """The files that `read_settings` reads of the configuration in *folder* with its data folder *root*."""
+    tables = [file for place in _source_folders(folder, root) for file in sorted(place.glob("*.toml"))]
+    return (folder / "presswatch.toml", *tables, folder / "phrases.toml")
+
+
+def added_sources_file(settings: Settings) -> Path:
+    """
+    The file that sources are added to: of the configuration where that can be written, else of the data folder.
+
+    In a container the configuration is often mounted to be read only.
+    """
+    places = _source_folders(settings.folder, settings.archive.root)
+    writable = (place for place in places if os.access(_nearest(place), os.W_OK | os.X_OK))
+    return next(writable, places[0]) / "added.toml"
+
+
+def _source_folders(folder: Path, root: Path | None) -> tuple[Path, ...]:
+    """Where files of sources may lie."""
+    places = [folder / "sources"] if root is None else [folder / "sources", root / "sources"]
+    return tuple({place.resolve(): place for place in places}.values())
+
+
+def _nearest(folder: Path) -> Path:
+    """*folder*, or the one above it that is there."""
+    return next(place for place in (folder, *folder.parents) if place.is_dir())
+
+
 def render_source(source: Source, *, with_secrets: bool = False) -> str:
     """
     The table of one source, as it stands in a file of `sources/`. Reading it gives *source* again.
@@ -250,7 +302,7 @@ def render_source(source: Source, *, with_secrets: bool = False) -> str:
         lines += [
             "",
             f"[{source.name}.headers]",
-            *(f"{_toml(name)} = {_toml(value)}" for name, value in source.headers),
+            *(f"{render_value(name)} = {render_value(value)}" for name, value in source.headers),
         ]
     if source.meter is not None:
         lines += ["", f"[{source.name}.meter]", *_assignments(source.meter)]
@@ -275,7 +327,6 @@ def with_real_urls(source: Source) -> Source:
 
 SOURCE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")  # RFC 5646, without its rarer forms
-_EMAIL = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
 _ENVIRONMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _MOST_ALIKE = 1000  # addresses that differ in their secrets alone
 _FORMATS = ("html", "markdown", "text", "atom")
@@ -341,12 +392,13 @@ _BROWSE_CHECKS: Mapping[str, Check] = {
         check_match(re.compile(r"[\w.-]+|[0-9a-fA-F:]+"), 'a host name or an address, as "news.example"')
     ),
 }
+_METRICS_CHECKS: Mapping[str, Check] = {"port": check_whole(1, 65_535)}
 _MAIL_CHECKS: Mapping[str, Check] = {
     "host": check_match(re.compile(r"[\w.:-]+"), "the name of a mail server"),
     "port": check_whole(1, 65_535),
     "security": check_one_of(_SECURITY),
-    "sender": check_match(_EMAIL, "an e-mail address"),
-    "readers": check_list(check_match(_EMAIL, "an e-mail address"), least=1),
+    "sender": check_mailbox,
+    "readers": check_list(check_match(EMAIL, "an e-mail address"), least=1),
     "user": check_text,
     "password_env": check_match(_ENVIRONMENT_NAME, "the name of an environment variable that holds the password"),
 }
@@ -370,6 +422,7 @@ class _Reading:
     base: Path
     environ: Mapping[str, str]
     instead: Mapping[Path, str] = field(default_factory=dict)
+    root: Path | None = None
     mistakes: list[Mistake] = field(default_factory=list)
     named_in: dict[str, Path] = field(default_factory=dict)  # source name -> its file, also where the table is wrong
     cookies_of: dict[Path, tuple[Path, str]] = field(default_factory=dict)  # cookie file -> where it is named
@@ -378,8 +431,8 @@ class _Reading:
     def note(self, file: Path, table: str, key: str, expected: str) -> None:
         self.mistakes.append(Mistake(file, table, key, expected))
 
-    def toml(self, file: Path) -> dict[str, Any]:
-        """The tables of one file; empty where it cannot be read."""
+    def toml(self, file: Path) -> dict[str, Any] | None:
+        """The tables of one file; None where it cannot be read, which is noted."""
         try:
             text = self.instead.get(file)
             return tomllib.loads(file.read_bytes().decode("utf-8-sig") if text is None else text)
@@ -390,23 +443,24 @@ class _Reading:
             self.note(file, "", "", f"expected UTF-8, found other bytes at line {line}")
         except OSError as error:
             self.note(file, "", "", f"cannot be read: {error.strerror}")
-        return {}
+        return None
 
-    def path(self, value: object) -> Path:
+    def path(self, value: object, below: Path | None = None) -> Path:
+        """An absolute path; a relative one lies below *below*, or beside the configuration folder."""
         path = _from_home(check_text(value), self.environ)
         if path.startswith("~"):
             raise expected("a path; `~` stands for $HOME alone, and only where that is set", value)
-        return self.base / path
+        return (below or self.base) / path
 
     def file(self, value: object) -> Path:
-        """The path of a file, there or not yet."""
-        if (path := self.path(value)).is_dir():
+        """The path of a file that is kept, there or not yet."""
+        if (path := self.path(value, self.root)).is_dir():
             raise expected("the path of a file; this is a folder", value)
         return path
 
     def folder(self, value: object) -> Path:
-        """The path of a folder, there or not yet."""
-        if (path := self.path(value)).is_file():
+        """The path of a folder that is kept, there or not yet."""
+        if (path := self.path(value, self.root)).is_file():
             raise expected("the path of a folder; this is a file", value)
         return path
 
@@ -461,18 +515,34 @@ class _Reading:
         return record(**values) if len(self.mistakes) == before else None
 
 
-def _settings_in(file: Path, folder: Path, sources: tuple[Source, ...], reading: _Reading) -> Settings | None:
-    """What `presswatch.toml` says; None where it has mistakes, which are noted."""
-    before = len(reading.mistakes)
-    top = reading.toml(file)
-    if len(reading.mistakes) > before:  # a file that is no TOML lacks everything: that need not be said key by key
+def _root_in(file: Path, top: Mapping[str, Any] | None, reading: _Reading) -> Path | None:
+    """The data folder: $PRESSWATCH_DATA, else `[archive] root`, else none."""
+    if given := reading.environ.get("PRESSWATCH_DATA"):
+        return Path(_from_home(given, reading.environ)).absolute()
+    table = (top or {}).get("archive")
+    if not isinstance(table, dict) or "root" not in table:
         return None
-    known = ("archive", "fetch", "passes", "digest", "browse", "mail", "retention")
+    try:
+        return reading.folder(table["root"])
+    except ValueError as problem:
+        reading.note(file, "archive", "root", str(problem))
+        return None
+
+
+def _settings_in(
+    file: Path, top: Mapping[str, Any] | None, folder: Path, sources: tuple[Source, ...], reading: _Reading
+) -> Settings | None:
+    """What `presswatch.toml` says; None where it has mistakes, which are noted."""
+    if top is None:  # a file that is no TOML lacks everything: that need not be said key by key
+        return None
+    before = len(reading.mistakes)
+    known = ("archive", "fetch", "passes", "digest", "browse", "mail", "retention", "metrics")
     for name, value in top.items():
         if name not in known:
             what, table, key = ("table", name, "") if isinstance(value, dict) else ("key", "", name)
             reading.note(file, table, key, f"unknown {what}{did_you_mean(name, known)}")
     tables = {name: reading.table(file, name, top.get(name, {})) for name in known}
+    tables["archive"] = {key: value for key, value in tables["archive"].items() if key != "root"}
     archive_checks = {
         "database": reading.file,
         "warc_folder": reading.folder,
@@ -486,29 +556,31 @@ def _settings_in(file: Path, folder: Path, sources: tuple[Source, ...], reading:
         "folder": reading.folder,
         "formats": check_list(check_one_of(_FORMATS), least=1),
     }
-    archive = reading.record(file, "archive", tables["archive"], archive_checks, ArchiveSettings)
+    root = {"root": reading.root}
+    archive = reading.record(file, "archive", tables["archive"], archive_checks, ArchiveSettings, more=root)
     fetch_checks = {**_FETCH_CHECKS, "ca_bundle": reading.ca_bundle}
     fetch = reading.record(file, "fetch", tables["fetch"], fetch_checks, FetchSettings)
     passes = reading.record(file, "passes", tables["passes"], _PASS_CHECKS, PassSettings)
     digest = reading.record(file, "digest", tables["digest"], digest_checks, DigestSettings)
     browse = reading.record(file, "browse", tables["browse"], _BROWSE_CHECKS, BrowseSettings)
     mail = reading.record(file, "mail", tables["mail"], _MAIL_CHECKS, MailSettings) if "mail" in top else None
+    metrics_checks = {**_METRICS_CHECKS, "file": reading.file}
+    metrics = reading.record(file, "metrics", tables["metrics"], metrics_checks, MetricsSettings)
     if mail and (mail.user is None) != (mail.password_env is None):
         missing = "user" if mail.user is None else "password_env"
         reading.note(file, "mail", missing, "missing; user and password_env go together")
     retention = _retention_in(file, tables["retention"], reading)
     if archive is not None:
         _note_cookies_in_archive(archive, folder, reading)
-    if (
-        archive is None
-        or fetch is None
-        or passes is None
-        or digest is None
-        or browse is None
-        or len(reading.mistakes) > before
-    ):
+    if archive is None or fetch is None or passes is None or digest is None:
         return None
-    return Settings(folder.resolve(), fetch, archive, passes, digest, sources, mail, retention, browse=browse)
+    if browse is None or metrics is None:
+        return None
+    if len(reading.mistakes) > before:
+        return None
+    return Settings(
+        folder.resolve(), fetch, archive, passes, digest, sources, mail, retention, metrics=metrics, browse=browse
+    )
 
 
 def _note_cookies_in_archive(archive: ArchiveSettings, folder: Path, reading: _Reading) -> None:
@@ -547,7 +619,7 @@ def _phrases_in(file: Path, reading: _Reading) -> tuple[Phrase, ...]:
     """The phrases of the tables [kind], as they stand; those with mistakes are left out."""
     phrases = []
     check = check_list(check_phrase)
-    for kind, rows in (reading.toml(file) if file.exists() else {}).items():
+    for kind, rows in ((reading.toml(file) if file.exists() else None) or {}).items():
         if kind not in ROLE_OF_KIND:
             what, table, key = ("table", kind, "") if isinstance(rows, dict) else ("key", "", kind)
             reading.note(file, table, key, f"unknown {what}{did_you_mean(kind, ROLE_OF_KIND)}")
@@ -563,18 +635,19 @@ def _phrases_in(file: Path, reading: _Reading) -> tuple[Phrase, ...]:
     return tuple(phrases)
 
 
-def _sources_in(folder: Path, reading: _Reading) -> tuple[Source, ...]:
+def _sources_in(folders: Iterable[Path], reading: _Reading) -> tuple[Source, ...]:
     """The sources of every file, files by name, tables as they stand; those with mistakes are left out."""
     sources: list[Source] = []
     listed_in: dict[str, str] = {}  # URL key of a listing -> where it stood first
-    for file in sorted({*folder.glob("*.toml"), *(file for file in reading.instead if file.parent == folder)}):
-        sources += _sources_of(file, reading, listed_in)
+    for folder in folders:
+        for file in sorted({*folder.glob("*.toml"), *(file for file in reading.instead if file.parent == folder)}):
+            sources += _sources_of(file, reading, listed_in)
     return tuple(sources)
 
 
 def _sources_of(file: Path, reading: _Reading, listed_in: dict[str, str]) -> list[Source]:
     sources = []
-    for name, value in reading.toml(file).items():
+    for name, value in (reading.toml(file) or {}).items():
         if not isinstance(value, dict):
             reading.note(file, "", name, "expected a table for each source, such as [krebs]; this key is in none")
             continue
@@ -675,23 +748,23 @@ def _assignments(record: Source | Selectors | MeterRule, besides: Container[str]
     for part in fields(record):
         value = getattr(record, part.name)
         if part.name not in besides and value != part.default:
-            yield f"{part.name} = {_toml(value)}"
+            yield f"{part.name} = {render_value(value)}"
 
 
-def _toml(value: object) -> str:
+def render_value(value: object) -> str:
     """
-    A value in TOML.
+    A value of a record in TOML.
 
     Source: TOML 1.0; its basic strings are those of JSON, except that U+007F is escaped too.
     """
     match value:
         case timedelta():
-            return _toml(render_duration(value))
+            return render_value(render_duration(value))
         case date():
             return value.isoformat()
         case tuple():
-            return f"[{', '.join(_toml(member) for member in value)}]"
+            return f"[{', '.join(render_value(member) for member in value)}]"
         case Path():
-            return _toml(str(value))
+            return render_value(str(value))
         case _:
             return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007F")

@@ -51,7 +51,7 @@ ZONE = "Europe/Berlin"
 HOSTILE = "<script>alert(1)</script>"
 QUERIES = (
     "search today latest by_source behind_walls wall_history wishes revisions duplicates learnt_templates "
-    "source_health cves cve feed".split()
+    "lost_articles source_health cves cve feed".split()
 )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from samples import DAY, NOW, TIDE, article, body_of, exchange, keep
+from test_deliver import MailServer
 
 from archive.captures import CaptureWriter
 from archive.cli import cli
@@ -112,7 +113,7 @@ def test_wrong_usage_is_exit_code_2(desk):
 
 def test_an_archive_that_another_process_writes_to_is_exit_code_3(filled):
     with lock_for_writing(filled.database):
-        done = filled.process("star", "1")
+        done = filled.process("star", "1", "--wait", "0s")
     assert 3 == done.returncode
     assert f"process {os.getpid()} is writing to this archive" in done.stderr
 
@@ -130,6 +131,54 @@ def test_a_missing_configuration_points_to_init(tmp_path):
     )  # fmt: skip
     assert 1 == done.returncode
     assert "presswatch init" in done.stderr
+
+
+@pytest.mark.parametrize("words", [("export", "--source", "nobody"), ("export", "--since", "nope"),
+                                   ("export", "--since", "99999999d"), ("reread", "--source", "nobody"),
+                                   ("show", "99999999999999999999")])  # fmt: skip
+def test_a_name_that_does_not_exist_is_wrong_usage(filled, words):
+    """An export of nothing would look like one of a source without articles."""
+    done = filled.process(*words)
+    assert (2, "") == (done.returncode, done.stdout)
+    assert "Traceback" not in done.stderr
+
+
+def test_a_source_that_is_watched_no_more_is_exported_all_the_same(filled):
+    (filled.folder / "config/sources/all.toml").write_text(SOURCE.replace("[tide]", "[other]"))
+    assert 2 == len(filled.process("export", "--source", "tide").stdout.splitlines())
+
+
+@pytest.mark.parametrize("words", [("export",), ("show", "1"), ("search", "storm"), ("--help",), ("export", "--help")])
+def test_a_closed_pipe_is_no_error(filled, words):
+    """`presswatch … | head`: neither a traceback nor a complaint of Python at its end."""
+    command = [sys.executable, "-m", "archive.cli", "--archive", str(filled.database), *words]
+    ours, theirs = os.pipe()
+    os.close(ours)
+    done = subprocess.run(command, stdout=theirs, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+    os.close(theirs)
+    assert (0, "") == (done.returncode, done.stderr)
+
+
+@pytest.mark.parametrize("words", [("export",), ("show", "1")])
+def test_output_that_finds_no_room_is_a_sentence(filled, words):
+    command = [sys.executable, "-m", "archive.cli", "--archive", str(filled.database), *words]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+    assert 1 == done.returncode
+    assert 1 == len(done.stderr.splitlines())
+    assert "No space left on device" in done.stderr
+
+
+@pytest.mark.parametrize("words", [
+    ("export", "--out", "/nowhere/out.jsonl"), ("export", "--format", "markdown", "--out", "/proc/out"),
+    ("read", "/nowhere/page.html"), ("read", "/"), ("demo", "--folder", "/proc/demo"), ("init", "/proc/config"),
+    ("import", "/nowhere/a.warc"), ("import", "/"), ("sources", "import", "/nowhere/a.opml"),
+])  # fmt: skip
+def test_a_path_that_does_not_exist_is_a_sentence(filled, words):
+    done = filled.process(*words)
+    assert done.returncode in {1, 2}
+    assert "Traceback" not in done.stderr
+    assert done.stderr.startswith(("presswatch: /", "Usage: "))
 
 
 # ---------------------------------------------------------------- set-up
@@ -368,6 +417,31 @@ def test_what_stood_in_a_digest_does_not_come_back_unless_revised(filled):
 
 def test_mail_without_a_mail_table_is_wrong_usage(filled):
     assert 2 == filled.run("digest", "--mail").exit_code
+
+
+def test_a_reader_who_is_refused_is_named_and_a_later_run_mails_him(filled):
+    with MailServer(refuses={"b@reader.example": "550 no such user"}) as server:
+        with (filled.folder / "config/presswatch.toml").open("a") as file:
+            file.write(
+                f"""[mail]\nhost = "127.0.0.1"\nport = {server.server_address[1]}\nsecurity = "none"
+sender = "Presswatch <press@reader.example>"\nreaders = ["a@reader.example", "b@reader.example"]\n"""
+            )
+        (filled.folder / "config/sources/all.toml").write_text(SOURCE + "enabled = false\n")
+        done = filled.run("digest", "--day", "2026-03-02", "--mail")
+        assert 1 == done.exit_code
+        assert "not mailed to b@reader.example: 550 no such user" in done.stderr
+        assert "✗ mail to b@reader.example: not delivered: 2026-03-02" in filled.run("check").stdout
+        server.refuses = {}
+        with Archive.open(filled.database, write=True) as archive:
+            archive._run("UPDATE deliveries SET next_try_at = NULL")
+        done = filled.run("run")
+        assert 0 == done.exit_code
+        assert "mailed to b@reader.example" in done.stderr
+        assert ["a@reader.example", "b@reader.example"] == server.readers()
+
+
+def test_a_wrong_wait_is_wrong_usage(filled):
+    assert 2 == filled.run("digest", "--wait", "soon").exit_code
 
 
 def test_check_says_that_no_watch_is_running(filled):

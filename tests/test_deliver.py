@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.edition.deliver import build_mail, send_mail, write_files, write_mail
+from archive.edition.deliver import MailRun, build_mail, write_files, write_mail
 from archive.edition.render import render_html, render_text
 from archive.model import Edition, EditionItem, Story
 from scraper.errors import DeliveryError
@@ -37,10 +37,12 @@ HEADERS = ["From", "To", "Subject", "Date", "Message-ID", "List-Id", "Auto-Submi
 
 
 class Conversation(socketserver.StreamRequestHandler):
-    """Just enough of RFC 5321 to take one mail, or to refuse readers."""
+    """Just enough of RFC 5321 to take mails, to refuse readers, or to go away in the middle."""
 
     def handle(self):
+        self.server.connections += 1
         self.say("220 ready")
+        taken = 0
         while line := self.rfile.readline().decode().strip():
             self.server.heard.append(line)
             verb = line.split(":")[0].upper()
@@ -50,26 +52,38 @@ class Conversation(socketserver.StreamRequestHandler):
             if verb == "DATA":
                 self.say("354 go on")
                 lines = iter(self.rfile.readline, b".\r\n")
-                self.server.mails.append(b"".join(lines))
-            refused = verb == "RCPT TO" and self.server.refuses
-            self.say(
-                "550 no such reader"
-                if refused
-                else "235 welcome"
-                if verb.startswith("AUTH")
-                else self.server.greeting(verb)
-            )
+                mail = b"".join(lines)
+                if self.server.drops:
+                    return
+                self.server.mails.append(mail)
+                taken += 1
+            if self.server.mails_a_connection == taken and verb == "NOOP":
+                self.say("421 enough")
+                return
+            answer = self.server.refuses.get(line.split("<")[-1].rstrip(">")) if verb == "RCPT TO" else None
+            self.say(answer or ("235 welcome" if verb.startswith("AUTH") else self.server.greeting(verb)))
 
     def say(self, line):
         self.wfile.write(f"{line}\r\n".encode())
 
 
-class MailServer(socketserver.TCPServer):
+class MailServer(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
+    daemon_threads = True
 
-    def __init__(self, *, refuses=False):
+    def __init__(self, *, refuses=None, drops=False, mails_a_connection=None):
         super().__init__(("127.0.0.1", 0), Conversation)
-        self.refuses, self.heard, self.mails = refuses, [], []
+        self.refuses, self.drops, self.mails_a_connection = dict(refuses or {}), drops, mails_a_connection
+        self.heard, self.mails, self.connections = [], [], 0
+
+    def readers(self):
+        """Whom each mail was for, in order."""
+        return [message_from_bytes(mail, policy=default)["To"] for mail in self.mails]
+
+    def texts(self):
+        """What each mail says as plain text, in order."""
+        bodies = (message_from_bytes(mail, policy=default).get_body(("plain",)) for mail in self.mails)
+        return [body.get_content().replace("\r\n", "\n") for body in bodies]
 
     def greeting(self, verb):
         return "250-here\r\n250 AUTH PLAIN" if verb.startswith("EHLO") else "250 ok"
@@ -130,6 +144,10 @@ def test_a_mail_has_one_id_for_an_edition_and_a_reader():
     assert ids[0] == ids[1] != ids[2]
 
 
+def test_a_mail_that_is_made_again_is_the_same_to_the_byte():
+    assert 1 == len({build_mail(EDITION, SENDER, READER).as_bytes() for _ in range(2)})
+
+
 def assert_in_its_header(title: str) -> None:
     """One subject, and no header or body that the edition did not have."""
     raw = build_mail(replace(EDITION, title=title, stories=()), SENDER, READER).as_bytes()
@@ -168,40 +186,83 @@ def test_a_mail_can_be_kept_as_a_file(tmp_path):
     assert message["Message-ID"] == kept["Message-ID"]
 
 
+def send(settings, password=None, reader=READER):
+    with MailRun(settings, password) as run:
+        return run.send(build_mail(EDITION, SENDER, reader))
+
+
 def test_a_mail_reaches_the_server():
     with MailServer() as server:
-        send_mail(build_mail(EDITION, SENDER, READER), server.settings(), None)
+        assert send(server.settings()) is None
         assert "rcpt TO:<reader@example.org>" in server.heard
         assert b"Cranes stand still" in server.mails[0]
 
 
+def test_several_mails_go_over_one_connection():
+    with MailServer() as server:
+        with MailRun(server.settings(), None) as run:
+            for reader in (READER, "other@example.org"):
+                assert run.send(build_mail(EDITION, SENDER, reader)) is None
+        assert [READER, "other@example.org"] == server.readers()
+        assert 1 == server.connections
+
+
+def test_a_server_that_takes_few_mails_a_connection_gets_another_one():
+    with MailServer(mails_a_connection=1) as server:
+        with MailRun(server.settings(), None) as run:
+            for reader in (READER, "other@example.org"):
+                assert run.send(build_mail(EDITION, SENDER, reader)) is None
+        assert 2 == len(server.mails) == server.connections
+
+
 def test_a_user_logs_in():
     with MailServer() as server:
-        send_mail(build_mail(EDITION, SENDER, READER), server.settings(user="desk"), "secret")
+        assert send(server.settings(user="desk"), "secret") is None
         assert any(line.startswith("AUTH PLAIN") for line in server.heard)
 
 
 def test_a_missing_password_is_said_before_anything_is_sent():
     with MailServer() as server:
-        with pytest.raises(DeliveryError, match="the password for desk is not set"):
-            send_mail(build_mail(EDITION, SENDER, READER), server.settings(user="desk"), None)
+        refusal = send(server.settings(user="desk"))
+        assert ("the password for desk is not set", True) == (refusal.why, refusal.is_general)
         assert [] == server.heard
 
 
-def test_a_refused_reader_is_a_named_error():
-    with MailServer(refuses=True) as server, pytest.raises(DeliveryError, match="no such reader"):
-        send_mail(build_mail(EDITION, SENDER, READER), server.settings(), None)
+def test_a_refused_reader_is_no_trouble_of_the_next_one():
+    with MailServer(refuses={READER: "550 5.1.1 no such reader"}) as server:
+        with MailRun(server.settings(), None) as run:
+            refusal = run.send(build_mail(EDITION, SENDER, READER))
+            assert ("550 5.1.1 no such reader", True, False) == (
+                refusal.why, refusal.is_lasting, refusal.is_general,
+            )  # fmt: skip
+            assert run.send(build_mail(EDITION, SENDER, "other@example.org")) is None
+        assert ["other@example.org"] == server.readers()
+
+
+def test_a_full_mailbox_is_a_refusal_that_may_pass():
+    with MailServer(refuses={READER: "452 mailbox full"}) as server:
+        refusal = send(server.settings())
+        assert not refusal.is_lasting
+        assert not refusal.is_general
+
+
+def test_a_server_that_goes_away_in_the_middle_is_asked_again_for_the_next_reader():
+    with MailServer(drops=True) as server, MailRun(server.settings(), None) as run:
+        refusal = run.send(build_mail(EDITION, SENDER, READER))
+        assert not refusal.is_lasting
+        server.drops = False
+        assert run.send(build_mail(EDITION, SENDER, "other@example.org")) is None
 
 
 def test_a_server_without_encryption_gets_no_mail_when_encryption_is_asked_for():
     with MailServer() as server:
-        with pytest.raises(DeliveryError, match="STARTTLS"):
-            send_mail(build_mail(EDITION, SENDER, READER), server.settings(security="starttls"), None)
+        refusal = send(server.settings(security="starttls"))
+        assert "STARTTLS" in refusal.why
+        assert refusal.is_general
         assert [] == server.mails
 
 
-def test_a_server_that_is_not_there_is_a_named_error():
+def test_a_server_that_is_not_there_is_no_trouble_of_a_reader():
     with MailServer() as server:
         settings = server.settings()
-    with pytest.raises(DeliveryError, match="the mail was not sent"):
-        send_mail(build_mail(EDITION, SENDER, READER), settings, None)
+    assert send(settings).is_general

@@ -104,6 +104,12 @@ def feed(*paths: str, title: str = "The Tide") -> Page:
     )
 
 
+def test_a_feed_that_names_a_home_page_nobody_can_reach_has_that_of_its_host():
+    lost = Page(FEED.body.replace(HOME, "http://localhost:8080/", 1), media_type=FEED.media_type)
+    source = find({FEED_URL: lost}, FEED_URL).source
+    assert ("tide", HOME) == (source.name, source.home_url)
+
+
 def test_a_feed_of_comments_is_left_alone_whatever_it_is_called():
     page = f"<title>The Tide</title>{link('/talk.xml')}{link('/latest.rss')}"
     found = find({HOME: page, f"{HOME}talk.xml": COMMENTS, FEED_URL: FEED})

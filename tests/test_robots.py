@@ -135,7 +135,7 @@ def test_what_an_answer_means(page, state, is_allowed):
 def test_whatever_is_not_a_rule_is_explained():
     url = "https://news.example/a"
     closed = "robots.txt is refused to us (status 403), taken as a no"
-    silent = "robots.txt could not be read, so not in this pass: the server did not answer within 30 s"
+    silent = "robots.txt is unreachable, so not in this pass: the server did not answer within 30 s"
     assert closed == ask(Page("No.", 403)).refusal(url)
     assert silent == ask(TimeoutError()).refusal(url)
     assert ask(Page("", 404)).note == "there is no robots.txt (status 404)"

@@ -98,3 +98,33 @@ def test_a_migration_that_was_cut_short_starts_again(connection):
     MIGRATIONS.ensure_migrations_table(Database(connection))
     migrate(connection, "press.db")
     require_schema(connection, "press.db")
+
+
+def test_what_old_archives_told_counts_as_told_and_previews_as_previews():
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    database = Database(connection, recursive_triggers=False)
+    MIGRATIONS.apply(database, stop_before="0010-deliveries")
+    times = ("2026-03-01T23:00:00Z", "2026-03-02T23:00:00Z", "Europe/Berlin")
+    connection.executemany(
+        "INSERT INTO editions (title, since, until, timezone, made_at) VALUES ('Digest', ?, ?, ?, ?)",
+        [
+            (*times, "2026-03-03T05:00:00Z"),
+            ("2026-03-02T12:00:00Z", "2026-03-03T12:00:00Z", "Europe/Berlin", "2026-03-03T12:00:00Z"),
+            (*times, "2026-03-02T05:00:00Z"),  # of a day that was not over
+        ],
+    )
+    connection.execute("INSERT INTO deliveries VALUES ('2026-03-02', 'ada@reader.example', 1, '2026-03-03T05:00:01Z')")
+    migrate(connection, "press.db")
+    assert [("nightly", "2026-03-02"), ("extra", "2026-03-03"), ("extra", "2026-03-02")] == connection.execute(
+        "SELECT kind, day FROM editions ORDER BY id"
+    ).fetchall()
+    assert [
+        (1, "files", "2026-03-02", "sent", "2026-03-03T05:00:00Z"),
+        (1, "mail", "ada@reader.example", "sent", "2026-03-03T05:00:01Z"),
+        (2, "files", "2026-03-03", "sent", "2026-03-03T12:00:00Z"),
+        (3, "files", "2026-03-02", "sent", "2026-03-02T05:00:00Z"),
+    ] == connection.execute(
+        "SELECT edition_id, channel, target, state, sent_at FROM deliveries ORDER BY edition_id, channel"
+    ).fetchall()
+    assert [] == connection.execute("PRAGMA foreign_key_check").fetchall()
+    connection.close()

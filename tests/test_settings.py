@@ -12,12 +12,22 @@ from hypothesis import strategies as st
 
 from scraper.errors import ConfigError
 from scraper.model import FetchSettings, MeterRule, Phrase, Selectors, Source
-from scraper.setting_values import check_crontab, is_example_contact, parse_duration, parse_size, render_duration
+from scraper.setting_values import (
+    check_crontab,
+    check_mailbox,
+    is_example_contact,
+    parse_duration,
+    parse_size,
+    render_duration,
+)
 from scraper.settings import (
     MailSettings,
+    MetricsSettings,
     PassSettings,
     RetentionRule,
     Settings,
+    added_sources_file,
+    config_files,
     config_folder,
     read_settings,
     render_source,
@@ -382,7 +392,10 @@ def test_required_keys_that_are_missing_are_named(write):
 
 MAIL_MISTAKES = {
     "security": ('security = "ssl"', 'security: expected one of starttls, tls, none, found "ssl"'),
-    "sender": ('sender = "somebody"', 'sender: expected an e-mail address, found "somebody"'),
+    "sender": (
+        'sender = "somebody"',
+        'sender: expected an e-mail address, alone or as "Name <name@example.org>", found "somebody"',
+    ),
     "one reader": ('readers = ["a@b.example", "x"]', 'readers: expected an e-mail address, found "x"'),
     "no reader": ("readers = []", "readers: expected at least one in the list"),
     "port": ("port = 0", "port: expected a whole number of 1 to 65535, found 0"),
@@ -390,6 +403,19 @@ MAIL_MISTAKES = {
     "user alone": ('user = "me"', "password_env: missing; user and password_env go together"),
     "variable": ('user = "me"\npassword_env = "my pass"', "password_env: expected the name of an environment variable"),
 }
+
+
+@pytest.mark.parametrize("sender", ["press@a.example", "Presswatch <press@a.example>", '"Watch, Press" <p@a.example>'])
+def test_the_sender_of_mail_may_have_a_name(sender):
+    assert sender == check_mailbox(sender)
+
+
+@pytest.mark.parametrize(
+    "sender", ["Press", "a@b.example, c@d.example", "Press <a@b.example>\nBcc: c@d.example", 7, "<>"]
+)
+def test_a_sender_is_one_address(sender):
+    with pytest.raises(ValueError, match="expected an e-mail address"):
+        check_mailbox(sender)
 
 
 @pytest.mark.parametrize(("wrong", "expected"), MAIL_MISTAKES.values(), ids=MAIL_MISTAKES.keys())
@@ -800,3 +826,69 @@ def test_a_rendered_source_is_read_as_the_same(tmp_path_factory, source):
     (folder / "sources" / "a.toml").write_text(render_source(source), encoding="utf-8")
 
     assert (source,) == read_settings(folder, environ={}).sources
+
+
+# ---------------------------------------------------------------- the data folder
+
+ROOTED = LEAST.replace("[archive]", '[archive]\nroot = "kept"').replace('= "kept/', '= "')
+
+
+def places(settings: Settings) -> list[Path]:
+    return [settings.archive.database, settings.archive.warc_folder, settings.digest.folder]
+
+
+def test_what_is_kept_lies_below_the_data_folder(write, tmp_path):
+    settings = read_settings(write(ROOTED), environ={})
+    assert [tmp_path / "kept" / name for name in ("press.db", "captures", "digests")] == places(settings)
+    assert tmp_path / "kept" == settings.archive.root
+
+
+def test_a_configuration_without_a_data_folder_keeps_what_it_kept_where_it_was(write, tmp_path):
+    settings = read_settings(write(), environ={})
+    assert [tmp_path / "kept" / name for name in ("press.db", "captures", "digests")] == places(settings)
+    assert settings.archive.root is None
+
+
+@pytest.mark.parametrize("main", [LEAST, ROOTED])
+def test_the_environment_goes_before_the_file_whatever_its_folders_are_called(write, main):
+    settings = read_settings(write(main), environ={"PRESSWATCH_DATA": "/data"})
+    assert Path("/data") == settings.archive.root
+    assert all(place.is_relative_to("/data") for place in places(settings))
+
+
+def test_an_absolute_path_is_taken_as_it_is(write):
+    main = LEAST.replace('"kept/press.db"', '"/srv/press.db"')
+    settings = read_settings(write(main), environ={"PRESSWATCH_DATA": "/data"})
+    assert Path("/srv/press.db") == settings.archive.database
+
+
+def test_a_data_folder_that_is_a_file_is_a_mistake(write, tmp_path):
+    (tmp_path / "kept").write_text("")
+    assert "[archive] root: expected the path of a folder; this is a file" in mistakes_in(write(ROOTED))[0]
+
+
+def test_sources_may_stand_in_the_data_folder_too(write, tmp_path):
+    folder = write(ROOTED)
+    (tmp_path / "kept/sources").mkdir(parents=True)
+    (tmp_path / "kept/sources/added.toml").write_text(TIDE)
+    settings = read_settings(folder, environ={})
+    assert ["tide"] == [source.name for source in settings.sources]
+    assert tmp_path / "kept/sources/added.toml" in config_files(folder, settings.archive.root)
+
+
+def test_one_source_in_both_folders_is_a_mistake(write, tmp_path):
+    folder = write(ROOTED, mine=TIDE)
+    (tmp_path / "kept/sources").mkdir(parents=True)
+    (tmp_path / "kept/sources/added.toml").write_text(TIDE)
+    assert "[tide]: this source is already in mine.toml" in mistakes_in(folder)[0]
+
+
+def test_sources_are_added_to_the_configuration_where_it_can_be_written(write):
+    folder = write(ROOTED)
+    assert folder / "sources/added.toml" == added_sources_file(read_settings(folder, environ={}))
+
+
+def test_metrics_are_a_file_below_the_data_folder_and_a_port(write, tmp_path):
+    settings = read_settings(write(ROOTED + '[metrics]\nfile = "press.prom"\nport = 9798\n'), environ={})
+    assert MetricsSettings(tmp_path / "kept/press.prom", 9798) == settings.metrics
+    assert "[metrics] port" in mistakes_in(write(ROOTED + "[metrics]\nport = 0\n"))[0]

@@ -5,8 +5,8 @@ import stat
 from dataclasses import replace
 
 import pytest
+from sites import Answer, Metered, serve
 from sites import Desk as PassDesk
-from sites import Metered, serve
 from test_cli import Desk
 
 from archive.additions import plan_additions, with_additions
@@ -188,15 +188,33 @@ def test_addresses_that_differ_in_their_secrets_alone_are_two_and_a_list_without
     assert (0, True) == (again.exit_code, "0 feeds added, disabled; 3 passed over" in again.stderr)
 
 
-def test_a_pass_leaves_no_secret_of_an_address_in_archive_or_captures(tmp_path):
-    with serve(Metered(100), "127.41.0.9") as site:
-        source = site.source
-        secret = source.feeds[0].replace("//", "//ann:sesame-4f2a9c81@")
-        with_secret = PassDesk(tmp_path, site, replace(source, secret_urls=(SecretUrl(source.feeds[0], secret),)))
-        result = with_secret.make_pass()
-        assert result.decisions["add"], result
-        written = with_secret.everything_written()
-    assert not [word for word in (b"sesame", b"YW5uOnNlc2FtZ") if word in written]
+class Guarded:
+    """A feed for those who have its token."""
+
+    def __init__(self):
+        self.asked = []
+
+    def answer(self, path, _):
+        self.asked.append(path)
+        items = f"<item><title>Gate shut</title><link>/gate?token={TOKEN}</link></item>"
+        return Answer(f"<rss version='2.0'><channel>{items}</channel></rss>") if TOKEN in path else Answer("", 403)
+
+
+TOKEN = "4f2a9c81d07be635"
+
+
+def test_a_pass_asks_with_the_secret_of_an_address_and_leaves_none_in_archive_or_captures(tmp_path):
+    rules = Guarded()
+    with serve(rules, "127.41.0.9") as site:
+        shown = f"{site.home}list?token=hidden"
+        real = f"{site.home}list?token={TOKEN}".replace("//", "//ann:sesame@")
+        source = replace(site.source, feeds=(shown,), secret_urls=(SecretUrl(shown, real),))
+        desk = PassDesk(tmp_path, site, source)
+        result = desk.make_pass()
+        written = desk.everything_written()
+    assert [f"/list?token={TOKEN}", f"/gate?token={TOKEN}"] == rules.asked
+    assert not [word for word in (b"sesame", b"YW5uOnNlc2FtZ", TOKEN.encode()) if word in written]
+    assert TOKEN not in repr(result)
 
 
 # ---------------------------------------------------------------- list, check, add

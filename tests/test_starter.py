@@ -10,7 +10,14 @@ from archive.starter import copy_starter
 from scraper.errors import ConfigError
 from scraper.model import FetchSettings
 from scraper.setting_values import is_example_contact
-from scraper.settings import PassSettings, read_settings
+from scraper.settings import (
+    ArchiveSettings,
+    DigestSettings,
+    MailSettings,
+    MetricsSettings,
+    PassSettings,
+    read_settings,
+)
 
 
 @pytest.fixture
@@ -43,7 +50,7 @@ def test_the_values_in_the_starter_are_the_defaults(folder):
 def test_every_setting_is_in_the_starter(folder):
     """Also what is commented out."""
     keys = set(re.findall(r"^(?:# )?(\w+) = ", (folder / "presswatch.toml").read_text(encoding="utf-8"), re.MULTILINE))
-    for record in (FetchSettings, PassSettings):
+    for record in (FetchSettings, PassSettings, ArchiveSettings, DigestSettings, MailSettings, MetricsSettings):
         assert set(record.__slots__) <= keys
 
 
@@ -95,3 +102,14 @@ def test_a_folder_that_cannot_be_written_to_is_a_named_error(tmp_path):
 def test_the_starter_has_no_path_of_a_machine(tmp_path):
     for path in copy_starter(tmp_path).written:
         assert not re.search(r'"[/~]', path.read_text(encoding="utf-8")), path
+
+
+def test_contact_and_data_folder_are_written_into_the_starter(tmp_path):
+    data = tmp_path / 'my "press"'
+    copy_starter(tmp_path / "config", data=data, contact="reader@tide-readers.org")
+
+    settings = read_settings(tmp_path / "config", environ={})
+
+    assert data / "presswatch.db" == settings.archive.database
+    assert "presswatch/0.1 (contact: reader@tide-readers.org)" == settings.fetch.user_agent
+    assert "EDIT THIS" not in (tmp_path / "config/presswatch.toml").read_text(encoding="utf-8")

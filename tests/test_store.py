@@ -17,23 +17,29 @@ from samples import DAY, HARBOUR, HOUR, NOW, TIDE, article, body_of, exchange, f
 
 from archive.dedup import fingerprint
 from archive.model import (
+    FILES,
     MARK_END,
     MARK_START,
     Add,
     ArticleToFetch,
     CaptureLocation,
+    Channel,
     CurrentCapture,
+    DeliveryState,
     Duplicate,
     DuplicateKind,
     Edition,
     EditionItem,
+    EditionKind,
     Match,
+    Recipient,
     Revise,
     Story,
     Unchanged,
     Unseen,
 )
 from archive.store import Archive
+from archive.store.connection import is_read_only_media
 from scraper.errors import ArchiveError, ArchiveLockedError
 from scraper.model import (
     Access,
@@ -102,6 +108,28 @@ def test_a_reader_cannot_write(tmp_path):
     Archive.open(path, write=True).close()
     with Archive.open(path, write=False) as reader, pytest.raises(ArchiveError, match="for reading only"):
         reader.begin_pass(NOW)
+
+
+def test_an_archive_where_nothing_can_be_written_is_taken_as_one_that_does_not_change(tmp_path):
+    path = tmp_path / "press.db"
+    Archive.open(path, write=True).close()
+    assert is_read_only_media(path, lambda _: False)
+    assert not is_read_only_media(path)
+
+
+def test_an_archive_that_somebody_else_writes_to_is_not(tmp_path):
+    """Its -shm file is there, which readers go by."""
+    path = tmp_path / "press.db"
+    with Archive.open(path, write=True):
+        assert not is_read_only_media(path, lambda _: False)
+
+
+def test_commits_that_could_not_be_seen_there_are_an_error(tmp_path):
+    path = tmp_path / "press.db"
+    Archive.open(path, write=True).close()
+    path.with_name("press.db-wal").write_bytes(b"commits")
+    with pytest.raises(ArchiveError, match=r"lie in press\.db-wal.*copy both"):
+        is_read_only_media(path, lambda _: False)
 
 
 def test_a_second_writer_is_refused_and_told_who_the_first_is(tmp_path):
@@ -1083,28 +1111,131 @@ def edition(archive, *ids, since=NOW, until=NOW + DAY):
     return Edition("Daily", since, until, "Europe/Berlin", until, tuple(Story(item) for item in items))
 
 
-def test_an_article_stands_in_one_edition_unless_it_is_revised(archive):
+ADA, BO = (Recipient(Channel.MAIL, f"{name}@reader.example") for name in ("ada", "bo"))
+
+
+def tell(archive, edition_id, recipient=FILES):
+    """Address an edition to somebody and note that it reached him."""
+    archive.add_delivery(edition_id, recipient.channel, recipient.target or "2026-03-02", NOW)
+    archive.note_delivered(archive.deliveries(DeliveryState.PENDING)[-1].delivery_id, NOW)
+
+
+def candidates(archive, since, recipient=FILES, **more):
+    window = (since, since + DAY)
+    return list(archive.candidates_for_edition(*window, recipient, now=NOW + 30 * DAY, **more).article_ids)
+
+
+def test_an_article_is_told_once_unless_it_is_revised(archive):
     _, article_id = keep(archive, article(body=body_of("storm")), NOW + HOUR)
-
-    def candidates(since):
-        return [one.article_id for one in archive.candidates_for_edition(since, since + DAY)]
-
-    assert [article_id] == candidates(NOW)
-    archive.record_edition(edition(archive, article_id))
-    assert [article_id] == candidates(NOW), "the same window again gives the same"
-    assert candidates(NOW + HOUR) == [], "a window that overlaps an earlier edition"
-    assert candidates(NOW + DAY) == []
+    assert [article_id] == candidates(archive, NOW)
+    edition_id = archive.record_edition(edition(archive, article_id))
+    assert [article_id] == candidates(archive, NOW), "an edition that went nowhere told nobody"
+    tell(archive, edition_id)
+    assert [] == candidates(archive, NOW)
+    assert [article_id] == candidates(archive, NOW, beside=edition_id)
     keep(archive, article(body=body_of("calm")), NOW + DAY + HOUR)
-    assert [article_id] == candidates(NOW + DAY)
-    assert archive.was_in_edition(article_id)
-    assert archive.was_in_edition(article_id, before=NOW + 2 * DAY)
-    assert not archive.was_in_edition(article_id, before=NOW + DAY)
+    assert [article_id] == candidates(archive, NOW + DAY)
+    assert {article_id} == archive.told_articles([article_id], FILES)
+    assert set() == archive.told_articles([article_id], FILES, beside=edition_id)
 
 
 def test_the_window_of_an_edition_excludes_its_end(archive):
     keep(archive, article(), NOW + DAY)
-    assert archive.candidates_for_edition(NOW, NOW + DAY) == ()
-    assert len(archive.candidates_for_edition(NOW + DAY, NOW + 2 * DAY)) == 1
+    assert [] == candidates(archive, NOW)
+    assert 1 == len(candidates(archive, NOW + DAY))
+    assert 1 == len(candidates(archive, NOW + 2 * DAY, look_back=NOW + DAY))
+
+
+def test_what_was_seen_by_a_clock_that_ran_ahead_is_told_all_the_same(archive):
+    keep(archive, article(), NOW + 400 * DAY)
+    assert 1 == len(candidates(archive, NOW))
+
+
+def test_everybody_is_told_for_himself(archive):
+    _, article_id = keep(archive, article())
+    edition_id = archive.record_edition(edition(archive, article_id))
+    tell(archive, edition_id, ADA)
+    assert [[], [1], [1]] == [candidates(archive, NOW, who) for who in (ADA, BO, FILES)]
+
+
+def test_what_waits_counts_as_told_and_what_was_given_up_does_not(archive):
+    _, article_id = keep(archive, article())
+    edition_id = archive.record_edition(edition(archive, article_id))
+    archive.add_delivery(edition_id, Channel.MAIL, ADA.target, NOW)
+    (waiting,) = archive.deliveries(DeliveryState.PENDING)
+    archive.note_undelivered(waiting.delivery_id, "450 later", NOW + HOUR)
+    (waiting,) = archive.deliveries(DeliveryState.PENDING)
+    assert (1, "450 later", NOW + HOUR) == (waiting.tries, waiting.last_error, waiting.next_try_at)
+    assert [] == candidates(archive, NOW, ADA)
+    assert () == archive.given_up()
+    archive.note_undelivered(waiting.delivery_id, "550 never", None)
+    assert [article_id] == candidates(archive, NOW, ADA)
+    assert ["550 never"] == [one.last_error for one in archive.given_up()]
+
+
+def test_the_files_of_another_window_than_a_day_take_nothing_from_anybody(archive):
+    _, article_id = keep(archive, article())
+    tell(archive, archive.record_edition(edition(archive, article_id), EditionKind.EXTRA))
+    assert [article_id] == candidates(archive, NOW)
+    tell(archive, archive.record_edition(edition(archive, article_id), EditionKind.EXTRA), ADA)
+    assert [] == candidates(archive, NOW, ADA)
+
+
+def test_what_a_new_source_brings_along_is_counted_and_not_told(archive):
+    archive.record_entries("tide", (replace(ENTRY, url="https://tide.example/first"),), NOW)
+    ages = {"old": 30 * DAY, "week": 7 * DAY, "yesterday": DAY, "today": HOUR}
+    for name, age in ages.items():
+        keep(archive, article(f"https://tide.example/{name}", body_of(name), published_at=NOW - age))
+    keep(archive, article("https://tide.example/undated", body_of("undated"), published_at=None))
+    found = archive.candidates_for_edition(NOW, NOW + DAY, FILES, now=NOW + DAY)
+    assert [3, 4, 5] == list(found.article_ids)
+    assert {"tide": 2} == found.older
+    later = archive.candidates_for_edition(NOW + DAY, NOW + 2 * DAY, FILES, now=NOW + 2 * DAY, look_back=NOW)
+    assert {} == later.older, "it is said once"
+    keep(archive, article("https://tide.example/late", body_of("late"), published_at=NOW - DAY), NOW + 30 * DAY)
+    assert [6] == candidates(archive, NOW + 30 * DAY), "a page that was waited for is news of its day"
+
+
+def test_a_report_that_was_told_does_not_come_back_under_another_address(archive):
+    body = body_of("storm", length=80)
+    _, told = keep(archive, article(body=body))
+    tell(archive, archive.record_edition(edition(archive, told)))
+    copy, longer, names_more = (
+        article(f"https://harbour.example/{name}", text, **facts)
+        for name, text, facts in (
+            ("copy", body, {}),
+            ("longer", f"{body} {body_of('gale', length=30)}", {}),
+            ("cve", body.rpartition(" ")[0], {"cves": ("CVE-2026-0001",)}),
+        )
+    )
+    _, repeat = keep(archive, copy, NOW + DAY)
+    found = archive.candidates_for_edition(NOW + DAY, NOW + 2 * DAY, FILES, now=NOW + 2 * DAY)
+    assert ((), (repeat,)) == (found.article_ids, found.repeats)
+    assert [told, repeat] == candidates(archive, NOW + DAY, BO, look_back=NOW), "to whom nobody told it, it is news"
+    more = [keep(archive, one, NOW + DAY)[1] for one in (longer, names_more)]
+    assert more == candidates(archive, NOW + DAY)
+
+
+def test_the_whole_text_of_a_report_told_by_a_cut_one_is_news(archive):
+    body = body_of("storm", length=80)
+    cut = article(body=body, access=Access(AccessStatus.METERED, complete=False))
+    _, told = keep(archive, cut)
+    tell(archive, archive.record_edition(edition(archive, told)))
+    _, whole = keep(archive, article("https://harbour.example/a", body.rpartition(" ")[0]), NOW + DAY)
+    assert [whole] == candidates(archive, NOW + DAY)
+
+
+def test_an_edition_is_kept_as_it_was_made(archive):
+    keep(archive, article())
+    unseen = (Unseen("feed", "The Tide", "broken", 2), Unseen("article", "The Tide", "left", is_left=True))
+    item = EditionItem(
+        1, 1, "Storm “now”", "https://tide.example/a", "The Tide", NOW, NOW + HOUR, "metered", "why", "Text.",
+        "Coast", "en", is_revised=True, cves=("CVE-2026-0001",), limited_by="a wish",
+    )  # fmt: skip
+    other = replace(item, published_at=None, cves=())
+    made = replace(edition(archive), since=NOW + timedelta(microseconds=7), stories=(Story(item, (other,)),))
+    made = replace(made, unseen=unseen)
+    assert made == archive.edition(archive.record_edition(made))
 
 
 def test_the_last_edition_is_the_one_whose_window_ends_last(archive):
@@ -1126,15 +1257,16 @@ def test_the_articles_of_one_story_share_its_number(archive):
     )
 
 
-def test_a_mail_is_remembered_by_day_and_reader(archive):
+def test_a_delivery_is_found_by_day_kind_and_reader(archive):
     edition_id = archive.record_edition(edition(archive))
-    day = date(2026, 3, 2)
-    assert not archive.was_delivered(day, "ada@reader.example")
-    archive.record_delivery(day, "ada@reader.example", edition_id, NOW)
-    archive.record_delivery(day, "ada@reader.example", edition_id, NOW)
-    assert archive.was_delivered(day, "ada@reader.example")
-    assert not archive.was_delivered(day + DAY, "ada@reader.example")
-    assert not archive.was_delivered(day, "bo@reader.example")
+    day = edition(archive).day.date()
+    assert archive.delivery_of(day, EditionKind.NIGHTLY, ADA) is None
+    tell(archive, edition_id, ADA)
+    archive.add_delivery(edition_id, Channel.MAIL, ADA.target, NOW)
+    assert DeliveryState.SENT is archive.delivery_of(day, EditionKind.NIGHTLY, ADA).state
+    assert archive.delivery_of(day, EditionKind.EXTRA, ADA) is None
+    assert archive.delivery_of(day + DAY, EditionKind.NIGHTLY, ADA) is None
+    assert archive.delivery_of(day, EditionKind.NIGHTLY, BO) is None
 
 
 # ---------------------------------------------------------------- care
@@ -1154,7 +1286,10 @@ def test_pruning_spares_the_starred_and_the_young_and_takes_all_that_hangs_on_th
         new = replace(new, blocks=(*new.blocks, LabelledBlock(Role.BODY, body_of(name), "model")))
         _, ids[name] = keep(archive, new, at, source=sources.get(name, "tide"), capture_id=capture_id)
     archive.star(ids["starred"])
-    archive.record_edition(edition(archive, *ids.values()))
+    sent = archive.record_edition(edition(archive, *ids.values()))
+    waiting = archive.record_edition(edition(archive, *ids.values()))
+    tell(archive, sent)
+    archive.add_delivery(waiting, Channel.MAIL, ADA.target, NOW)
     archive.record_entries("tide", (replace(ENTRY, url="https://tide.example/old", content_html="x"),), NOW - 50 * DAY)
     archive.record_request(archive.begin_pass(NOW), replace(outcomes()[0], at=NOW - 50 * DAY))
 
@@ -1167,6 +1302,8 @@ def test_pruning_spares_the_starred_and_the_young_and_takes_all_that_hangs_on_th
     assert archive.feed_text("https://tide.example/old") is None
     assert archive.integrity_check() == ()
     assert len(left) == len(rows(archive, "SELECT * FROM revisions"))
+    assert archive.edition(sent) is None, "it quotes what is gone"
+    assert archive.edition(waiting), "it still has to be sent"
     assert archive.record_entries("tide", (replace(ENTRY, url="https://tide.example/old"),), NOW) == ()
 
 

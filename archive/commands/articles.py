@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import click
 
 from archive import view
-from archive.commands.options import Options, now, pass_options
+from archive.commands.options import Options, now, pass_options, wait_option
 from archive.diff import diff_blocks
 from archive.export import render_json
 from archive.model import StoredArticle
 from archive.store import Archive
+
+_NUMBER = click.IntRange(0, 2**63 - 1)  # as SQLite counts
 
 
 @click.command()
@@ -31,7 +35,7 @@ def search(options: Options, words: tuple[str, ...], limit: int, as_json: bool) 
 
 
 @click.command()
-@click.argument("number", type=int)
+@click.argument("number", type=_NUMBER)
 @click.option("--why", is_flag=True, help="Name the rule behind each role.")
 @click.option("--all", "show_all", is_flag=True, help="Show navigation and other matter, too.")
 @click.option("--json", "as_json", is_flag=True)
@@ -54,7 +58,7 @@ def _article(archive: Archive, number: int) -> StoredArticle:
 
 
 @click.command()
-@click.argument("number", type=int)
+@click.argument("number", type=_NUMBER)
 @click.option("--from", "old", type=int, help="The older version (default: the one before the last).")
 @click.option("--to", "new", type=int, help="The newer version (default: the last).")
 @pass_options
@@ -81,12 +85,13 @@ def diff(options: Options, number: int, old: int | None, new: int | None) -> Non
 
 
 @click.command()
-@click.argument("number", type=int)
+@click.argument("number", type=_NUMBER)
 @click.option("--off", is_flag=True, help="Take the star away.")
+@wait_option
 @pass_options
-def star(options: Options, number: int, off: bool) -> None:
+def star(options: Options, number: int, off: bool, wait: timedelta) -> None:
     """Give an article a star: retention never removes it."""
-    with Archive.open(options.database(), write=True) as archive:
+    with options.writing(wait) as archive:
         if not archive.star(number, not off):
             raise click.UsageError(f"there is no article {number} in this archive")
     click.echo(f"{number} {'has no star now' if off else '★'}")

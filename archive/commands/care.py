@@ -12,19 +12,30 @@ from archive.commands.options import Options, now, pass_options
 from archive.demo.show import run_demo
 from archive.starter import copy_starter
 from archive.store import Archive
+from scraper.setting_values import check_user_agent
 
 
 @click.command()
-@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default="config")
-def init(folder: Path) -> None:
-    """Write a starter configuration to FOLDER (./config). Files that are there stay as they are."""
-    done = copy_starter(folder)
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), required=False)
+@click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="Where all that is kept is to lie.")
+@click.option("--contact", metavar="ADDRESS", help="Your e-mail address or page, which sites see in the user agent.")
+@pass_options
+def init(options: Options, folder: Path | None, data: Path | None, contact: str | None) -> None:
+    """Write a starter configuration to FOLDER (else $PRESSWATCH_CONFIG, else ./config), never over what is there."""
+    if contact is not None:
+        try:
+            check_user_agent(f"presswatch ({contact})")
+        except ValueError as error:
+            raise click.BadParameter(str(error), param_hint="--contact") from error
+    done = copy_starter(folder or options.config_folder(), data=data and data.absolute(), contact=contact)
     for path in done.written:
         click.echo(path)
     for path in done.left_alone:
-        click.echo(f"left alone: {path}", err=True)
+        is_asked = path.name == "presswatch.toml" and (data or contact)
+        click.echo(f"left alone: {path}{' (--data and --contact changed nothing in it)' if is_asked else ''}", err=True)
     if done.written:
-        click.echo("Next: name a contact in presswatch.toml (user_agent), then: presswatch run", err=True)
+        first = "" if contact else "name a contact in presswatch.toml (user_agent), then: "
+        click.echo(f"Next: {first}presswatch run", err=True)
 
 
 @click.command()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -12,7 +13,8 @@ import click
 
 from archive import publish, view
 from archive.browse.serve import Served, browse_command
-from archive.commands.options import Options, now, pass_options
+from archive.commands.options import Options, now, pass_options, wait_option, writing
+from archive.commands.passes import show_delivered
 from archive.edition.build import last_whole_day, window_of_day
 from archive.edition.render import render_atom, render_html, render_markdown, render_text
 from archive.store import Archive
@@ -32,9 +34,17 @@ from scraper.settings import Settings
     help="Print it in this form and write nothing.",
 )
 @click.option("--mail", is_flag=True, help="Mail it to the configured readers, once for a day.")
+@wait_option
 @pass_options
-def digest(options: Options, day: datetime | None, since: str | None, formats: tuple[str, ...], mail: bool) -> None:
-    """Build the digest of a window: its files are written, and what stood in it does not come back unless revised."""
+def digest(
+    options: Options, day: datetime | None, since: str | None, formats: tuple[str, ...], mail: bool, wait: timedelta
+) -> None:
+    """
+    Build the digest of a window: its files are written, and what it told does not come back unless revised.
+
+    The digest of a day has what skipped days left out, too. What --since writes is a preview that takes nothing from
+    it, unless it is mailed. Mail that failed before is tried again. Exit code 1 where something was not delivered.
+    """
     settings = options.settings()
     begin, end = _window(settings, day.date() if day else None, since)
     if mail and settings.mail is None:
@@ -46,7 +56,7 @@ def digest(options: Options, day: datetime | None, since: str | None, formats: t
         for name in formats:
             click.echo(renderers[name](edition))
         return
-    with Archive.open(settings.archive.database, write=True) as archive:
+    with writing(settings.archive.database, wait) as archive:
         made = publish.publish(archive, settings, begin, end, now(), mail=mail)
     for path in made.files:
         click.echo(path)
@@ -55,10 +65,17 @@ def digest(options: Options, day: datetime | None, since: str | None, formats: t
         f"{stories} stories, {len(made.edition.items)} articles; {len(made.edition.unseen)} things could not be seen",
         err=True,
     )
-    for reader in made.mailed:
-        click.echo(f"mailed to {reader}", err=True)
     for reader in made.skipped:
         click.echo(f"{reader} has had this day's digest", err=True)
+    show_delivered(made.delivered)
+    delivered, has_problems = made.delivered, bool(made.problems)
+    while delivered.left_count and delivered.mailed:  # the archive was given free in between
+        with writing(settings.archive.database, wait) as archive:
+            delivered = publish.deliver_waiting(archive, settings, now(), is_asked=True)
+        show_delivered(delivered)
+        has_problems |= bool(delivered.problems)
+    if has_problems:
+        sys.exit(1)
 
 
 def _window(settings: Settings, day: date | None, since: str | None) -> tuple[datetime, datetime]:

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import click
 
 from archive import view
 from archive.captures import CaptureWriter, read_capture, read_warc
-from archive.commands.options import Options, now, pass_options, progress
+from archive.commands.options import (
+    Options,
+    now,
+    pass_options,
+    progress,
+    read_span,
+    require_source,
+    wait_option,
+    writing,
+)
 from archive.export import file_name, render_csv, render_json, render_markdown
 from archive.readers import ReaderPool
 from archive.reread import compare, complete_again, import_exchange, read_all, wishes_again
@@ -18,15 +28,15 @@ from archive.store import Archive
 from archive.wishes import limits_of, quoted_article, without_private_links
 from scraper.errors import PageError
 from scraper.model import RawExchange, Selectors
-from scraper.setting_values import parse_duration
 
 
 @click.command("import")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--source", "name", metavar="NAME", help="The source these pages are of.")
 @click.option("--jobs", type=click.IntRange(1), default=2, show_default=True, help="Processes that read.")
+@wait_option
 @pass_options
-def import_command(options: Options, files: tuple[Path, ...], name: str | None, jobs: int) -> None:
+def import_command(options: Options, files: tuple[Path, ...], name: str | None, jobs: int, wait: timedelta) -> None:
     """Take WARC files in (any crawler's, Common Crawl News too): raw responses and the articles in them."""
     settings = options.settings()
     if name and name not in {source.name for source in settings.sources}:
@@ -34,7 +44,7 @@ def import_command(options: Options, files: tuple[Path, ...], name: str | None, 
     counts: dict[str, int] = {}
     learns = {source.name: source.learn_templates for source in settings.sources}.get(name or "", True)
     with (
-        Archive.open(settings.archive.database, write=True) as archive,
+        writing(settings.archive.database, wait) as archive,
         ReaderPool(jobs, settings.passes.reading_timeout, settings.phrases) as readers,
     ):
         archive.save_sources(settings.sources)
@@ -72,7 +82,7 @@ def import_command(options: Options, files: tuple[Path, ...], name: str | None, 
 @click.command()
 @click.option("--format", "style", type=click.Choice(["jsonl", "csv", "markdown"]), default="jsonl", show_default=True)
 @click.option("--source", metavar="NAME")
-@click.option("--since", metavar="DURATION", help="Only what was first seen since (7d).")
+@click.option("--since", callback=read_span, metavar="DURATION", help="Only what was first seen since (7d).")
 @click.option("--starred", is_flag=True, help="Only articles with a star.")
 @click.option("--private", is_flag=True, help="Also what is yours alone: read with your subscription, or noarchive.")
 @click.option("--reserved", is_flag=True, help="Also what publishers reserve from text and data mining (jsonl, csv).")
@@ -83,7 +93,7 @@ def export(
     options: Options,
     style: str,
     source: str | None,
-    since: str | None,
+    since: timedelta | None,
     starred: bool,
     private: bool,
     reserved: bool,
@@ -100,8 +110,9 @@ def export(
         raise click.UsageError(
             "a byte order mark (--bom) is for csv; readers of JSON Lines and Markdown stumble over it"
         )
-    begin = now() - parse_duration(since) if since else None
+    begin = now() - since if since else None
     with options.reading() as archive:
+        require_source(source, archive, options.settings_if_any)
         is_for_programs = style != "markdown"
         stored_articles = archive.articles(
             since=begin,
@@ -161,8 +172,9 @@ def _output(path: Path | None) -> Iterator[Callable[[str], object]]:
 @click.option("--apply", "do_apply", is_flag=True, help="Keep what today's rules read; else it is only shown.")
 @click.option("--source", metavar="NAME")
 @click.option("--jobs", type=click.IntRange(1), default=2, show_default=True, help="Processes that read.")
+@wait_option
 @pass_options
-def reread(options: Options, do_apply: bool, source: str | None, jobs: int) -> None:
+def reread(options: Options, do_apply: bool, source: str | None, jobs: int, wait: timedelta) -> None:
     """Read the stored captures again with today's rules, and show what changes."""
     settings = options.settings()
     selectors = {one.name: one.selectors for one in settings.sources}
@@ -170,9 +182,10 @@ def reread(options: Options, do_apply: bool, source: str | None, jobs: int) -> N
     changed = read_count = 0
     console = view.stdout_console()
     with (
-        Archive.open(settings.archive.database, write=do_apply) as archive,
+        writing(settings.archive.database, wait) if do_apply else options.reading() as archive,
         ReaderPool(jobs, settings.passes.reading_timeout, settings.phrases) as readers,
     ):
+        require_source(source, archive, lambda: settings)
         captures = [capture for capture in archive.current_captures() if source in (None, capture.source)]
 
         def exchanges() -> Iterator[tuple[RawExchange, Selectors]]:
@@ -211,10 +224,11 @@ def reread(options: Options, do_apply: bool, source: str | None, jobs: int) -> N
 
 
 @click.command()
+@wait_option
 @pass_options
-def prune(options: Options) -> None:
+def prune(options: Options, wait: timedelta) -> None:
     """Remove what the [retention] rules let go. Articles with a star stay."""
     settings = options.settings()
-    with Archive.open(settings.archive.database, write=True) as archive:
+    with writing(settings.archive.database, wait) as archive:
         gone = archive.prune(settings.retention, now())
     click.echo(f"{gone.article_count} articles, {gone.capture_count} captures, {gone.request_count} requests removed")

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
@@ -15,8 +15,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from archive import view
 from archive.readers import InlineReaders, Readers
 from archive.store import Archive
-from scraper.errors import ConfigError
+from scraper.errors import ArchiveLockedError, ConfigError
+from scraper.setting_values import check_positive_duration, did_you_mean, parse_duration, render_duration
 from scraper.settings import Settings, config_folder, read_settings
+
+# What writes for a moment waits so long for what writes for longer.
+LONGEST_WAIT = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +30,13 @@ class Options:
     config: str | None
     archive: Path | None
 
+    def config_folder(self) -> Path:
+        """Where the configuration is, or is to be."""
+        return config_folder(self.config, os.environ, Path.cwd())
+
     def settings(self) -> Settings:
         """The configuration; `--archive` goes before what it says."""
-        settings = read_settings(config_folder(self.config, os.environ, Path.cwd()), environ=os.environ)
+        settings = read_settings(self.config_folder(), environ=os.environ)
         if self.archive is None:
             return settings
         database = self.archive.absolute()
@@ -37,12 +45,15 @@ class Options:
 
     def settings_if_any(self) -> Settings | None:
         """The configuration; None where there is none. One with mistakes is told, not passed over."""
-        folder = config_folder(self.config, os.environ, Path.cwd())
-        return self.settings() if (folder / "presswatch.toml").is_file() else None
+        return self.settings() if (self.config_folder() / "presswatch.toml").is_file() else None
 
     def reading(self) -> Archive:
         """The archive, to read in."""
         return Archive.open(self.database(), write=False)
+
+    def writing(self, wait: timedelta = LONGEST_WAIT) -> Archive:
+        """The archive, to write in; while another process does, that is waited for, with a word on stderr."""
+        return writing(self.database(), wait)
 
     def database(self) -> Path:
         """Where the archive is. With `--archive` no configuration is needed."""
@@ -55,6 +66,63 @@ class Options:
         except ConfigError:
             return "UTC"
 
+
+_LONGEST_SPAN = timedelta(days=36_500)
+
+
+def read_span(_: click.Context, __: click.Parameter, value: str | None) -> timedelta | None:
+    """How far back an option reaches."""
+    if value is None:
+        return None
+    try:
+        span: timedelta = check_positive_duration(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+    if span > _LONGEST_SPAN:
+        raise click.BadParameter("expected a duration of less than a hundred years")
+    return span
+
+
+def require_source(name: str | None, archive: Archive, settings: Callable[[], Settings | None]) -> None:
+    """
+    Nothing, where *name* is a source of the archive or of the configuration.
+
+    Raises:
+        click.UsageError: It is not: an export of nothing would look like one of a source without articles.
+    """
+    if name is None or name in archive.source_names():
+        return
+    found = settings()
+    known = {*archive.source_names(), *(source.name for source in (found.sources if found else ()))}
+    if name not in known:
+        raise click.UsageError(f"no such source: {name}{did_you_mean(name, sorted(known))}")
+
+
+def writing(database: Path, wait: timedelta = LONGEST_WAIT) -> Archive:
+    """An archive to write in, as soon as nobody else does."""
+
+    def say(error: ArchiveLockedError) -> None:
+        click.echo(f"{error} (waiting up to {render_duration(wait)})", err=True)
+
+    return Archive.open(database, write=True, wait=wait, on_wait=say)
+
+
+def read_duration(_: click.Context, __: click.Parameter, value: str) -> timedelta:
+    """A length of time, as the configuration has them, from an option."""
+    try:
+        return parse_duration(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+
+
+wait_option = click.option(
+    "--wait",
+    callback=read_duration,
+    default=render_duration(LONGEST_WAIT),
+    show_default=True,
+    metavar="DURATION",
+    help="How long to wait for another process that writes to the archive, as a pass does.",
+)
 
 pass_options = click.make_pass_decorator(Options)
 

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import click
 
-from archive import health, publish, update, view
-from archive.commands.options import Options, now, pass_options, progress
-from archive.edition.build import last_whole_day, window_of_day
-from archive.schedule import due_sources, watch
+from archive import publish, update, view
+from archive.commands.options import LONGEST_WAIT, Options, now, pass_options, progress, read_duration, writing
+from archive.heartbeat import Heartbeat, heartbeat_file
+from archive.metrics import serve_metrics, write_metrics
+from archive.schedule import Plan, aside, due_sources, watch
+from archive.standing import StandingSettings
 from archive.store import Archive
+from scraper.errors import ArchiveLockedError
 from scraper.model import Source
-from scraper.settings import Settings
+from scraper.settings import DigestSettings, Settings
 
 log = logging.getLogger("presswatch")
 
@@ -24,15 +30,25 @@ log = logging.getLogger("presswatch")
 @click.option("--source", "names", multiple=True, metavar="NAME", help="Only this source, due or not (repeatable).")
 @click.option("--all", "everything", is_flag=True, help="All enabled sources, due or not.")
 @click.option("--json", "as_json", is_flag=True, help="The result as one JSON object.")
+@click.option(
+    "--wait",
+    callback=read_duration,
+    default="0s",
+    show_default=True,
+    metavar="DURATION",
+    help="How long to wait for another process that writes to the archive; the next pass is never far.",
+)
 @pass_options
-def run(options: Options, names: tuple[str, ...], everything: bool, as_json: bool) -> None:
-    """One pass over the sources that are due."""
+def run(options: Options, names: tuple[str, ...], everything: bool, as_json: bool, wait: timedelta) -> None:
+    """One pass over the sources that are due. Digests that could not be delivered are tried again after it."""
     settings = options.settings()
-    with Archive.open(settings.archive.database, write=True) as archive:
+    with writing(settings.archive.database, wait) as archive:
         sources = _chosen(archive, settings, names, everything=everything)
         if not sources:
             click.echo("Nothing is due.", err=True)
         result = visit(archive, settings, sources) if sources else None
+        show_delivered(publish.deliver_waiting(archive, settings, now()))
+    write_metrics(settings, now())
     if as_json:
         click.echo(view.to_json(_result_record(result)))
     elif result:
@@ -58,6 +74,16 @@ def visit(archive: Archive, settings: Settings, sources: Iterable[Source]) -> up
                 archive, settings, sources, on_progress=lambda p: advance(p.done, p.known, f"{p.added} new")
             )
         )
+
+
+def show_delivered(delivered: publish.Delivered) -> None:
+    """Who got a digest by mail, and what was not delivered, on stderr."""
+    for reader in delivered.mailed:
+        click.echo(f"mailed to {reader}", err=True)
+    for problem in delivered.problems:
+        click.echo(f"presswatch: {problem}", err=True)
+    if delivered.left_count:
+        click.echo(f"{view.counted(delivered.left_count, 'mail')} left for the next time", err=True)
 
 
 def _show_result(result: update.PassResult) -> None:
@@ -95,40 +121,86 @@ def _result_record(result: update.PassResult | None) -> dict[str, Any]:
 @click.command("watch")
 @pass_options
 def watch_command(options: Options) -> None:
-    """Stay, and make passes and digests on schedule (what the container runs). SIGTERM or Ctrl-C ends it."""
-    settings = options.settings()
-    sources = [source for source in settings.sources if source.enabled]
-    database = settings.archive.database
-    with Archive.open(database, write=True):
+    """
+    Stay, and make passes and digests on schedule (what the container runs). SIGTERM or Ctrl-C ends it.
+
+    A configuration that changes is picked up within half a minute, or at once on SIGHUP.
+    """
+    standing = StandingSettings(options.settings)
+    database = standing.current.archive.database
+    with writing(database):
         pass  # made, brought up to date, and nobody else writes: said now and not in the first pass
+    heartbeat = Heartbeat(heartbeat_file(database), now)
+    standing.tell = lambda trouble: heartbeat.tell("configuration", trouble)
 
     async def make_pass() -> None:
-        with Archive.open(database, write=True) as archive:
-            due = due_sources(archive, sources, now(), settings.digest.timezone)
+        settings = standing.current
+        async with _opened(database) as archive:
+            due = due_sources(archive, _enabled(settings), now(), settings.digest.timezone)
             if due:
-                result = await update.make_pass(archive, settings, due, on_progress=lambda _: None)
+                result = await update.make_pass(archive, settings, due, on_progress=lambda _: heartbeat.went_on())
                 log.warning(
                     "pass %d: %s",
                     result.pass_id,
                     ", ".join(f"{n} {name}" for name, n in sorted(result.decisions.items())) or "nothing new",
                 )
+        write_metrics(settings, now())
 
-    async def make_digest() -> None:
-        at = now()
-        with Archive.open(database, write=True) as archive:
-            since, until = window_of_day(last_whole_day(at, settings.digest.timezone), settings.digest.timezone)
-            made = publish.publish(archive, settings, since, until, at, mail=settings.mail is not None)
-            archive.prune(settings.retention, at)
-            log.warning("digest: %d articles, %s", len(made.edition.items), ", ".join(map(str, made.files)))
+    def write_digests() -> None:
+        settings = standing.current
+        with Archive.open(database, write=True, wait=LONGEST_WAIT) as archive:
+            made = publish.make_due(archive, settings, now())
+            for one in made:
+                log.warning("digest: %d articles, %s", len(one.edition.items), ", ".join(map(str, one.files)))
+            _log_delivered(made[0].delivered if made else publish.deliver_waiting(archive, settings, now()))
+            if made:
+                archive.prune(settings.retention, now())
+        write_metrics(settings, now())
 
+    async def make_digests() -> None:
+        await aside(write_digests)
+
+    def changed(anyway: bool) -> Plan | None:
+        return _plan(standing.current) if standing.look(anyway=anyway) else None
+
+    sources, digest = _plan(standing.current)
+    end_metrics = serve_metrics(lambda: standing.current, now)
     log.warning("watching %d sources, archive %s", len(sources), database)
-    asyncio.run(
-        watch(
-            sources,
-            settings.digest,
-            make_pass=make_pass,
-            make_digest=make_digest,
-            heartbeat=health.heartbeat_file(database),
-            now=now,
+    try:
+        asyncio.run(
+            watch(sources, digest, make_pass=make_pass, make_digests=make_digests, heartbeat=heartbeat, changed=changed)
         )
-    )
+    finally:
+        end_metrics()
+
+
+def _enabled(settings: Settings) -> list[Source]:
+    return [source for source in settings.sources if source.enabled]
+
+
+def _plan(settings: Settings) -> tuple[list[Source], DigestSettings]:
+    return _enabled(settings), settings.digest
+
+
+@asynccontextmanager
+async def _opened(database: Path) -> AsyncIterator[Archive]:
+    """The archive to write in, as soon as nobody else does; the loop goes on meanwhile, and with it the heartbeat."""
+    waited = timedelta()
+    while True:
+        try:
+            archive = Archive.open(database, write=True)
+            break
+        except ArchiveLockedError:
+            if waited >= LONGEST_WAIT:
+                raise
+            await asyncio.sleep(1)
+            waited += timedelta(seconds=1)
+    with archive:
+        yield archive
+
+
+def _log_delivered(delivered: publish.Delivered) -> None:
+    for reader in delivered.mailed:
+        log.warning("digest mailed to %s", reader)
+    for problem in delivered.problems:
+        log.error("%s", problem)

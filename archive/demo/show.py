@@ -48,7 +48,8 @@ def run_demo(folder: Path, console: Console, now: datetime) -> None:
             f"{program} --archive {_short(database)} show 1 --why",
         ):
             console.print(f"  {command}", highlight=False, soft_wrap=True)
-        console.print(f"  {_short(published.files[0])}  (the digest, for a browser)", highlight=False, soft_wrap=True)
+        for path in published.files[:1]:
+            console.print(f"  {_short(path)}  (the digest, for a browser)", highlight=False, soft_wrap=True)
 
 
 def _clear(settings: Settings) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -42,12 +43,46 @@ def window_of_day(day: date, timezone: str) -> tuple[datetime, datetime]:
 
 def last_whole_day(now: datetime, timezone: str) -> date:
     """
-    The last local day that is over.
+    The last local day that is over. A day that the zone skipped is none.
 
     >>> last_whole_day(datetime(2024, 5, 2, 23, 30, tzinfo=UTC), "Asia/Tokyo")
     datetime.date(2024, 5, 2)
+    >>> last_whole_day(datetime(2011, 12, 30, 12, tzinfo=UTC), "Pacific/Apia")  # 31 December there
+    datetime.date(2011, 12, 29)
     """
-    return now.astimezone(ZoneInfo(timezone)).date() - timedelta(days=1)
+    zone = ZoneInfo(timezone)
+    begin, _ = window_of_day(now.astimezone(zone).date(), timezone)
+    return (begin - timedelta(microseconds=1)).astimezone(zone).date()
+
+
+def whole_days(now: datetime, timezone: str, count: int) -> tuple[date, ...]:
+    """
+    The last *count* local days that are over, the latest first.
+
+    >>> [day.day for day in whole_days(datetime(2011, 12, 31, 12, tzinfo=UTC), "Pacific/Apia", 3)]
+    [31, 29, 28]
+    """
+    days = [last_whole_day(now, timezone)]
+    while len(days) < count:
+        days.append(last_whole_day(window_of_day(days[-1], timezone)[0], timezone))
+    return tuple(days)
+
+
+def is_whole_day(since: datetime, until: datetime, timezone: str) -> bool:
+    """
+    Whether a window is one local day from its begin to its end.
+
+    >>> is_whole_day(*window_of_day(date(2024, 3, 31), "Europe/Berlin"), "Europe/Berlin")
+    True
+    """
+    day = (until - timedelta(microseconds=1)).astimezone(ZoneInfo(timezone)).date()
+    return (since, until) == window_of_day(day, timezone)
+
+
+def without_articles(edition: Edition, ids: Collection[int]) -> Edition:
+    """An edition without these articles; the next one of a story takes the place of a lead that goes."""
+    kept = [[item for item in (story.lead, *story.others) if item.article_id not in ids] for story in edition.stories]
+    return replace(edition, stories=tuple(Story(items[0], tuple(items[1:])) for items in kept if items))
 
 
 def build_edition(

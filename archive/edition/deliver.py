@@ -1,7 +1,7 @@
 """
 An edition as files and as mail. The only module of this folder that touches the world.
 
-Whether a reader has had today's digest is for the archive to know: ask it before `send_mail`.
+Whether a reader has had today's digest is for the archive to know: ask it before `MailRun.send`.
 """
 
 from __future__ import annotations
@@ -11,8 +11,11 @@ import re
 import smtplib
 import ssl
 import tempfile
+import time
 import unicodedata
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -20,6 +23,7 @@ from email.policy import SMTP
 from email.utils import format_datetime, getaddresses
 from hashlib import blake2b
 from pathlib import Path
+from typing import Self
 
 from archive.edition.render import render_atom, render_html, render_markdown, render_text
 from archive.model import Edition
@@ -35,22 +39,25 @@ _FORMATS = {
     "atom": (".atom", render_atom),
 }
 _TIMEOUT_SECONDS = 30
+_OK = 250
+LONGEST_RUN = timedelta(minutes=2)
+"""Who sends keeps the archive from others who write: what is not sent by then waits for the next time."""
 _DOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 
 
-def write_files(edition: Edition, folder: Path, formats: Iterable[str]) -> tuple[Path, ...]:
+def write_files(edition: Edition, folder: Path, formats: Iterable[str], name: str | None = None) -> tuple[Path, ...]:
     """
-    The files written, named by the edition's local day ("2025-03-04.html"). Each is whole or not there.
+    The files written, called *name* or by the edition's local day ("2025-03-04.html"). Each is whole or not there.
 
     Raises:
         DeliveryError: A format that does not exist, or a folder that cannot be written.
     """
     written = []
-    for name in formats:
-        if name not in _FORMATS:
-            raise DeliveryError(name, f"no such format; there are {', '.join(_FORMATS)}")
-        suffix, render = _FORMATS[name]
-        path = folder / f"{edition.day:%Y-%m-%d}{suffix}"
+    for style in formats:
+        if style not in _FORMATS:
+            raise DeliveryError(style, f"no such format; there are {', '.join(_FORMATS)}")
+        suffix, render = _FORMATS[style]
+        path = folder / f"{name or edition.day.date().isoformat()}{suffix}"
         _write(path, render(edition).encode())
         written.append(path)
     return tuple(written)
@@ -61,9 +68,22 @@ def write_mail(message: EmailMessage, path: Path) -> None:
     _write(path, message.as_bytes(policy=SMTP))
 
 
-def build_mail(edition: Edition, sender: str, reader: str) -> EmailMessage:
+@dataclass(frozen=True, slots=True)
+class MailBody:
+    """What a mail says: the same to every reader of an edition."""
+
+    text: str
+    html: str
+
+
+def render_mail(edition: Edition) -> MailBody:
+    """The edition as text and as HTML."""
+    return MailBody(render_text(edition), render_html(edition))
+
+
+def build_mail(edition: Edition, sender: str, reader: str, body: MailBody | None = None) -> EmailMessage:
     """
-    The edition as a message to one reader, as text with HTML beside it.
+    The edition as a message to one reader, as text with HTML beside it; *body* where it was rendered before.
 
     The same edition for the same reader has the same Message-ID, so that a mail sent twice can be told.
 
@@ -83,41 +103,134 @@ def build_mail(edition: Edition, sender: str, reader: str) -> EmailMessage:
     message["Message-ID"] = f"<presswatch.{digest}@{from_address.domain}>"
     message["List-Id"] = f"<presswatch.{from_address.domain}>"
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(render_text(edition))
-    message.add_alternative(render_html(edition), subtype="html")
+    body = body or render_mail(edition)
+    message.set_content(body.text)
+    message.add_alternative(body.html, subtype="html")
+    message.set_boundary(f"=_{digest}")  # the library's is random: a mail sent again is the same to the byte
     return message
 
 
-def send_mail(message: EmailMessage, settings: MailSettings, password: str | None) -> None:
+@dataclass(frozen=True, slots=True)
+class Refusal:
     """
-    Hand the message to the mail server; when this returns, the server has taken it.
+    Why a mail was not taken.
 
-    Raises:
-        DeliveryError: The server cannot be reached, is not who it should be, or refuses.
+    Args:
+        why: In the words of the server or the network.
+        is_lasting: The server refuses this reader or this mail for good (5yz), and said so.
+        is_general: It is no matter of this mail: the server is not there, or lets us not in.
     """
-    target = f"{settings.host}:{settings.port}"
-    if settings.user and password is None:
-        raise DeliveryError(target, f"the password for {settings.user} is not set")
-    context = ssl.create_default_context()
-    try:
-        with (
+
+    why: str
+    is_lasting: bool = False
+    is_general: bool = False
+
+
+class MailRun:
+    """
+    Mails to one server, one after the other, over one connection as long as that lasts.
+
+    Use as a context manager. It sends for a bounded time: `is_late` says that what is left should wait.
+    """
+
+    def __init__(self, settings: MailSettings, password: str | None, longest: timedelta = LONGEST_RUN) -> None:
+        self._settings = settings
+        self._password = password
+        self._server: smtplib.SMTP | None = None
+        self._ends_at = time.monotonic() + longest.total_seconds()
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the time for one run is over; other writers to the archive wait for it."""
+        return time.monotonic() >= self._ends_at
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._hang_up()
+
+    def send(self, message: EmailMessage) -> Refusal | None:
+        """
+        Hand one mail to the server; None says that the server has taken it.
+
+        After a refusal the next mail gets a new connection: one reader's trouble is not another's.
+
+        Source: RFC 5321 §4.2.1, what a first digit of 4 or 5 means.
+        """
+        if self._server is not None and not _is_ready(self._server):
+            self._hang_up()  # servers end a connection after a while, or after some mails
+        try:
+            self._server = self._server or self._connect()
+        except (smtplib.SMTPException, OSError) as error:
+            return Refusal(_describe(error), is_general=True)
+        refusal = None
+        try:
+            self._server.send_message(message)
+        except smtplib.SMTPRecipientsRefused as error:
+            (code, said), *_ = error.recipients.values()
+            refusal = Refusal(_said(code, said), is_lasting=_is_lasting(code))
+        except smtplib.SMTPSenderRefused as error:
+            refusal = Refusal(_said(error.smtp_code, error.smtp_error), is_general=True)
+        except smtplib.SMTPResponseException as error:
+            refusal = Refusal(_describe(error), is_lasting=_is_lasting(error.smtp_code))
+        except (smtplib.SMTPNotSupportedError, UnicodeError) as error:
+            refusal = Refusal(_describe(error), is_lasting=True)
+        except (smtplib.SMTPException, OSError) as error:
+            refusal = Refusal(_describe(error))
+        if refusal is not None:
+            self._hang_up()
+        return refusal
+
+    def _connect(self) -> smtplib.SMTP:
+        settings = self._settings
+        if settings.user and self._password is None:
+            raise smtplib.SMTPException(f"the password for {settings.user} is not set")
+        context = ssl.create_default_context()
+        server = (
             smtplib.SMTP_SSL(settings.host, settings.port, timeout=_TIMEOUT_SECONDS, context=context)
             if settings.security == "tls"
             else smtplib.SMTP(settings.host, settings.port, timeout=_TIMEOUT_SECONDS)
-        ) as server:
+        )
+        try:
             if settings.security == "starttls":
                 server.starttls(context=context)
-            if settings.user and password is not None:
-                server.login(settings.user, password)
-            server.send_message(message)
-    except (smtplib.SMTPException, OSError) as error:
-        raise DeliveryError(target, f"the mail was not sent: {_describe(error)}") from error
+            if settings.user and self._password is not None:
+                server.login(settings.user, self._password)
+        except BaseException:
+            server.close()
+            raise
+        return server
+
+    def _hang_up(self) -> None:
+        server, self._server = self._server, None
+        if server is not None:
+            try:
+                server.quit()
+            except (smtplib.SMTPException, OSError):
+                server.close()  # it is gone already
+
+
+def _is_ready(server: smtplib.SMTP) -> bool:
+    try:
+        return server.noop()[0] == _OK
+    except (smtplib.SMTPException, OSError):
+        return False
+
+
+def _is_lasting(code: int) -> bool:
+    return code // 100 == 5
+
+
+def _said(code: int, text: bytes | str) -> str:
+    return squash(f"{code} {text.decode(errors='replace') if isinstance(text, bytes) else text}")
 
 
 def _describe(error: Exception) -> str:
     """What a mail server or the network said, on one line."""
-    said = error.smtp_error if isinstance(error, smtplib.SMTPResponseException) else str(error)
-    return squash(said.decode(errors="replace") if isinstance(said, bytes) else said) or type(error).__name__
+    if isinstance(error, smtplib.SMTPResponseException):
+        return _said(error.smtp_code, error.smtp_error)
+    return squash(str(error)) or type(error).__name__
 
 
 def _header_text(text: str) -> str:

@@ -9,11 +9,13 @@ from archive.model import (
     Pruned,
     SourceHealth,
     Statistics,
+    StoredPass,
 )
 from archive.store.connection import (
     Connection,
     as_json,
     as_text,
+    as_time,
     as_time_or_none,
 )
 from scraper.errors import ArchiveError
@@ -43,7 +45,7 @@ class Care(Connection):
                 (
                     SELECT COUNT(*) FROM requests
                     WHERE source = name AND requested_at >= :since AND requests.outcome = 'failed'
-                        AND purpose != 'wishes'
+                        AND purpose NOT IN ('robots', 'wishes')
                 ) AS failed_count
             FROM sources LEFT JOIN source_checks ON source_checks.id = (
                 SELECT latest.id FROM latest JOIN source_checks AS visit ON visit.id = latest.id
@@ -71,6 +73,23 @@ class Care(Connection):
             for row in rows
         )
 
+    def source_names(self) -> tuple[str, ...]:
+        """Every source that the archive knows, watched or not, by name."""
+        return tuple(row["name"] for row in self._rows("SELECT name FROM sources ORDER BY name"))
+
+    def last_pass(self) -> StoredPass | None:
+        """The latest pass that came to its end; None before the first one."""
+        row = self._row(
+            """
+            SELECT started_at, finished_at, request_count, failed_count, added_count, revised_count
+            FROM passes WHERE finished_at IS NOT NULL ORDER BY id DESC LIMIT 1
+            """
+        )
+        if row is None:
+            return None
+        times = {name: as_time(row[name]) for name in ("started_at", "finished_at")}
+        return StoredPass(**dict(row) | times)
+
     def star(self, article_id: int, on: bool = True) -> bool:  # noqa: FBT001, FBT002 - star(7), star(7, False)
         """Whether there is such an article; a star keeps it from being pruned."""
         return self._run("UPDATE articles SET starred = ? WHERE id = ?", (on, article_id)).rowcount > 0
@@ -94,6 +113,7 @@ class Care(Connection):
                 requests += self._run(_PRUNE_REQUESTS, wanted).rowcount
                 self._run(_PRUNE_FEED_TEXTS, wanted)
                 self._run(_PRUNE_CHECKS, wanted)
+            self._run(_FORGET_EDITIONS)
         return Pruned(articles, captures, requests)
 
     def private_count(self) -> int:
@@ -153,6 +173,16 @@ _PRUNE_ARTICLES = """
     DELETE FROM articles WHERE first_seen_at < :before AND NOT starred
         AND CASE WHEN :source IS NULL
             THEN COALESCE(source, '') NOT IN (SELECT value FROM json_each(:named)) ELSE source = :source END
+"""
+
+
+# What quotes an article goes with it: an edition as it was made, unless it still has to be sent.
+_FORGET_EDITIONS = """
+    DELETE FROM edition_records WHERE edition_id IN (
+        SELECT id FROM editions WHERE article_count > (
+            SELECT COUNT(*) FROM edition_items WHERE edition_id = editions.id
+        )
+    ) AND edition_id NOT IN (SELECT edition_id FROM deliveries WHERE state = 'pending')
 """
 
 

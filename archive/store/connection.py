@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from archive.lock import lock_for_writing
+from archive.lock import wait_for_lock
 from archive.schema import migrate, require_schema
 from archive.store.changes import note_changes
-from scraper.errors import ArchiveError
+from scraper.errors import ArchiveError, ArchiveLockedError
 
 # Seconds that a statement waits for another connection (a reader may hold up a checkpoint).
 _BUSY_TIMEOUT = 10.0
@@ -42,12 +43,22 @@ class Connection:
         self._resources = resources
 
     @classmethod
-    def open(cls, path: Path | str, *, write: bool) -> Self:
+    def open(
+        cls,
+        path: Path | str,
+        *,
+        write: bool,
+        wait: timedelta = timedelta(),
+        on_wait: Callable[[ArchiveLockedError], None] = lambda _: None,
+    ) -> Self:
         """
         The archive at *path*, made where it is missing if *write*; ":memory:" is one that nobody else sees.
 
+        Args:
+            wait: How long another writer is waited for; *on_wait* is told once that there is one.
+
         Raises:
-            ArchiveLockedError: Another process writes to it.
+            ArchiveLockedError: Another process writes to it, and did for all of *wait*.
             SchemaError: It was made by a newer presswatch, or by an older one and *write* is False.
             ArchiveError: It cannot be opened, is missing, or is something else.
         """
@@ -56,9 +67,10 @@ class Connection:
             if target != ":memory:":
                 database = _checked(Path(path), write=write)
                 if write:
-                    resources.enter_context(lock_for_writing(database))
+                    resources.enter_context(wait_for_lock(database, wait, on_wait=on_wait))
                     _keep_for_owner(database)
-                target = f"{database.as_uri()}?mode={'rwc' if write else 'ro'}"
+                is_immutable = not write and is_read_only_media(database)
+                target = f"{database.as_uri()}?{'mode=rwc' if write else 'mode=ro'}{'&immutable=1' * is_immutable}"
             connection = sqlite3.connect(target, timeout=_BUSY_TIMEOUT, isolation_level=None, uri=True)
             resources.callback(connection.close)
             connection.row_factory = sqlite3.Row
@@ -96,7 +108,8 @@ class Connection:
             yield
             self._run("COMMIT")
         except BaseException:
-            self._connection.rollback()
+            with suppress(sqlite3.Error):  # the error that led here says more; a full disk may have rolled back already
+                self._connection.rollback()
             raise
 
     def _run(self, sql: str, parameters: _Parameters = ()) -> sqlite3.Cursor:
@@ -124,17 +137,46 @@ class Connection:
         return row_id
 
 
+def _may_write(folder: Path) -> bool:
+    return os.access(folder, os.W_OK)
+
+
+def is_read_only_media(database: Path, may_write: Callable[[Path], bool] = _may_write) -> bool:
+    """
+    Whether nobody writes to a database, because it lies where nothing can be written.
+
+    Readers of a WAL database make a -shm file beside it. Where they cannot, and none is there, SQLite reads it when it
+    is promised that the file does not change (sqlite.org/wal.html §6, "Read-Only Databases").
+
+    Raises:
+        ArchiveError: Commits lie in a WAL file that cannot be read there.
+    """
+    if may_write(database.parent):
+        return False
+    wal, memory = (database.with_name(database.name + suffix) for suffix in ("-wal", "-shm"))
+    if memory.exists():  # of a writer at work, or of one that was killed: SQLite reads through it
+        return False
+    if wal.exists() and wal.stat().st_size:
+        problem = f"its latest commits lie in {wal.name}, which cannot be read where nothing can be written: copy both"
+        raise ArchiveError(database, problem)
+    return True
+
+
 def _checked(path: Path, *, write: bool) -> Path:
     """The absolute path of a database that can be opened; one file has one such path. A writer's folder is made."""
     database = path.resolve()
-    if database.is_dir():
+    try:
+        is_folder, is_there = database.is_dir(), database.exists()
+    except OSError as error:
+        raise ArchiveError(path, f"its folder cannot be looked into: {error.strerror}") from error
+    if is_folder:
         raise ArchiveError(path, "this is a folder; the archive is a file")
     if write:
         try:
             database.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise ArchiveError(path, f"the folder {database.parent} cannot be made: {error.strerror}") from error
-    elif not database.exists():
+    elif not is_there:
         raise ArchiveError(path, "there is no archive here yet; a first pass makes one")
     return database
 
@@ -162,13 +204,17 @@ def _sentence(error: sqlite3.Error) -> str:
         case "SQLITE_NOTADB":
             return "this file is not a SQLite database"
         case "SQLITE_CANTOPEN":
-            return "the database cannot be opened; is the folder readable?"
+            return "the database cannot be opened; are the file and its folder readable, and writable for a writer?"
         case "SQLITE_BUSY":
             return "another program keeps the database busy"
         case "SQLITE_FULL":
             return "the disk is full"
-        case "SQLITE_READONLY":
-            return "the database is open for reading only"
+        case "SQLITE_READONLY" | "SQLITE_READONLY_DIRECTORY" | "SQLITE_READONLY_DBMOVED":
+            return "the database is open for reading only, or lies where nothing can be written"
+        case "SQLITE_READONLY_CANTINIT" | "SQLITE_READONLY_RECOVERY":
+            return "the database was left in the middle of a write and cannot be mended where nothing can be written"
+        case name if name.startswith("SQLITE_IOERR"):
+            return f"the disk does not read or write as it should ({error}); is it full?"
         case _:
             return f"SQLite says: {error}"
 

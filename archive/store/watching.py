@@ -172,9 +172,14 @@ class Watching(Connection):
             ),
         )
 
-    def last_checked_at(self, source: str) -> datetime | None:
-        """When any document of a source was visited last."""
-        return as_time_or_none(self._value("SELECT MAX(checked_at) FROM source_checks WHERE source = ?", (source,)))
+    def last_checked_at(self, source: str, until: datetime | None = None) -> datetime | None:
+        """When any document of a source was visited last; *until* leaves out visits that a wrong clock stamped."""
+        return as_time_or_none(
+            self._value(
+                "SELECT MAX(checked_at) FROM source_checks WHERE source = ? AND checked_at <= ?",
+                (source, "~" if until is None else as_text(until)),
+            )
+        )
 
 
 def _outcome_columns(outcome: Outcome) -> tuple[str, int | None, str | None, str | None, int | None]:
@@ -189,6 +194,6 @@ def _outcome_columns(outcome: Outcome) -> tuple[str, int | None, str | None, str
         case Disallowed():
             return "disallowed", None, outcome.reason, None, None
         case Failed():
-            return "failed", outcome.status, outcome.reason, None, None
+            return "absent" if outcome.is_absent else "failed", outcome.status, outcome.reason, None, None
         case _:
             assert_never(outcome)

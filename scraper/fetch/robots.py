@@ -137,7 +137,7 @@ def judge_robots(outcome: Outcome, agent: str) -> Robots:
         case Failed(status=int(status)) if 400 <= status < 500 and status != 429:
             return Robots(RobotsState.ALL_ALLOWED, f"there is no robots.txt (status {status})")
         case Failed():
-            return Robots(RobotsState.NOT_NOW, f"robots.txt could not be read, so not in this pass: {outcome.reason}")
+            return Robots(RobotsState.NOT_NOW, f"robots.txt is unreachable, so not in this pass: {outcome.reason}")
         case Disallowed():
             return Robots(RobotsState.NOT_NOW, outcome.reason)
         case Redirected():

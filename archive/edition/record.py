@@ -1,0 +1,38 @@
+"""An edition as JSON and back, so that one which is sent days later is the one that was made. Pure."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from archive.model import Edition, EditionItem, Story, Unseen
+
+
+def edition_to_json(edition: Edition) -> str:
+    """An edition with all that it shows. `edition_of_json` gives it back."""
+    return json.dumps(asdict(edition), ensure_ascii=False, default=datetime.isoformat)
+
+
+def edition_of_json(text: str) -> Edition:
+    """The edition that `edition_to_json` wrote. What a later version added to it has its default."""
+    facts: dict[str, Any] = json.loads(text)
+    times = {name: datetime.fromisoformat(facts[name]) for name in ("since", "until", "made_at")}
+    stories = tuple(
+        Story(_item(story["lead"]), tuple(_item(other) for other in story["others"])) for story in facts["stories"]
+    )
+    unseen = tuple(Unseen(**one) for one in facts["unseen"])
+    return Edition(**facts | times | {"stories": stories, "unseen": unseen})
+
+
+def _item(facts: dict[str, Any]) -> EditionItem:
+    published_at = facts["published_at"]
+    return EditionItem(
+        **facts
+        | {
+            "published_at": published_at and datetime.fromisoformat(published_at),
+            "first_seen_at": datetime.fromisoformat(facts["first_seen_at"]),
+            "cves": tuple(facts["cves"]),
+        }
+    )

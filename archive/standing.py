@@ -1,0 +1,72 @@
+"""
+The configuration that a watch goes by: read again when a file of it changes; one with mistakes changes nothing.
+
+Files are told apart by time, size and number, which a look at every half minute costs nothing; a file that was caught
+half written is told as a mistake, and read again when it is whole.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+
+from scraper.errors import ConfigError
+from scraper.settings import Settings, config_files
+
+log = logging.getLogger("presswatch")
+
+_Stamp = tuple[tuple[str, int, int, int], ...]
+
+
+class StandingSettings:
+    """
+    The latest configuration without mistakes, as *current*.
+
+    Args:
+        read: Reads the configuration; raises `ConfigError`.
+        tell: Told what is wrong with the files as they are now, or None once they are right again.
+
+    Raises:
+        ConfigError: The first reading has mistakes.
+    """
+
+    def __init__(self, read: Callable[[], Settings], tell: Callable[[str | None], None] = lambda _: None) -> None:
+        self._read = read
+        self.tell = tell
+        self.current = read()
+        self._stamp = _stamp_of(self.current)
+
+    def look(self, *, anyway: bool = False) -> bool:
+        """Whether there is something new in *current*; files are read where they changed, or *anyway*."""
+        stamp = _stamp_of(self.current)
+        if stamp == self._stamp and not anyway:
+            return False
+        self._stamp = stamp  # taken before reading: what changes meanwhile is seen by the next look
+        try:
+            fresh = self._read()
+        except ConfigError as error:
+            log.error("the configuration has mistakes now, the last good one stays:\n%s", error)  # noqa: TRY400
+            self.tell(f"the last good one is in force; {error}")
+            return False
+        if fresh.archive != self.current.archive:
+            log.warning("the archive has another place or size in the configuration now: restart the watch for that")
+            fresh = replace(fresh, archive=self.current.archive)
+        is_new = fresh != self.current
+        self.current = fresh
+        self.tell(None)
+        if is_new:
+            log.warning("the configuration changed: %d sources watched", sum(one.enabled for one in fresh.sources))
+        return is_new
+
+
+def _stamp_of(settings: Settings) -> _Stamp:
+    """What tells whether a file of the configuration came, went or changed."""
+    stamp = []
+    for file in config_files(settings.folder, settings.archive.root):
+        try:
+            facts = file.stat()
+        except OSError:  # not there, or not just now
+            continue
+        stamp.append((str(file), facts.st_mtime_ns, facts.st_size, facts.st_ino))
+    return tuple(stamp)
