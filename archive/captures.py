@@ -75,8 +75,11 @@ class CaptureWriter:
     compressed on its own and on disk before its location is given out: a crash costs at most the
     record that was being written, never an earlier one.
 
+    What only its owner may read is written by the writer *apart*, into files of their own, whose names have "-private-"
+    in them and which nobody else can read.
+
     Args:
-        folder: Made where it is missing.
+        folder: Made where it is missing, for its owner alone.
         pass_name: Starts the names of the files: letters, digits, "-", "_" and ".".
         max_bytes: A file may end up larger by one response.
         software: Named in the first record of each file.
@@ -91,6 +94,7 @@ class CaptureWriter:
         self._software = software
         self._number = 0
         self._file: IO[bytes] | None = None
+        self._apart: CaptureWriter | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -102,11 +106,20 @@ class CaptureWriter:
 
     def close(self) -> None:
         """Close the current file; a further capture opens the next one."""
+        if self._apart:
+            self._apart.close()
         file, self._file = self._file, None
         if file:
             # Every record was on disk when it was written; what is left is the torn one of a full disk.
             with suppress(OSError):
                 file.close()
+
+    @property
+    def apart(self) -> CaptureWriter:
+        """The writer for what only its owner may read."""
+        if self._apart is None:
+            self._apart = CaptureWriter(self._folder, f"{self._pass_name}-private", self._max_bytes, self._software)
+        return self._apart
 
     def write(self, exchange: RawExchange, same_as: StoredCapture | None = None) -> CaptureLocation:
         """
@@ -157,7 +170,7 @@ class CaptureWriter:
 
     def _current_file(self) -> IO[bytes]:
         if self._file is None:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._file = self._next_file()
             self._file.write(_warcinfo(Path(self._file.name).name, self._software))
             # The name of a new file is on disk only when its folder is.
@@ -174,7 +187,7 @@ class CaptureWriter:
             path = self._folder / f"{self._pass_name}-{self._number:05}.warc.gz"
             self._number += 1
             try:
-                return path.open("xb")
+                return open(path, "xb", opener=_for_owner if is_private_file(path.name) else None)
             except FileExistsError:
                 continue
 
@@ -186,6 +199,7 @@ class WarcReader:
     Args:
         path: A `.warc`, or a `.warc.gz` with its records compressed one by one or as a whole.
 
+    *is_private* tells, before the first response, whether the file was written as one for its owner alone.
     Broken records, and such as are too large for a page, are passed over; a file that ends in the middle of a record
     ends there. Afterwards *broken_count* tells how many, *problems* which ones (the first twenty), and *other_count*
     those that are no response of a web server: requests, metadata, revisits, DNS. Memory, disk and time are bounded
@@ -200,6 +214,7 @@ class WarcReader:
         self.broken_count = 0
         self.other_count = 0
         self.problems: list[str] = []
+        self.is_private = is_private_file(path.name)
 
     def __iter__(self) -> Iterator[RawExchange]:
         try:
@@ -258,6 +273,8 @@ class WarcReader:
                 self._note(where, error)
                 stream.rewind()
             else:
+                if record.kind == "warcinfo" and is_private_file(record.name):
+                    self.is_private = True  # whatever the file is called by now
                 if record.kind != "response" or not is_http_url(record.url):
                     self.other_count += 1
                     continue
@@ -271,6 +288,20 @@ class WarcReader:
                 continue
             if not stream.skip_to(b"\n" + _WARC_START):
                 return
+
+
+def is_private_file(name: str) -> bool:
+    """
+    Whether a WARC file of this name was written as one for its owner alone.
+
+    >>> is_private_file("pass-000001-20260301T060000Z-private-00000.warc.gz"), is_private_file("private-eye.warc.gz")
+    (True, False)
+    """
+    return re.search(r"-private-\d+\.warc", name) is not None
+
+
+def _for_owner(path: str, flags: int) -> int:
+    return os.open(path, flags, mode=0o600)
 
 
 def read_warc(path: Path) -> WarcReader:
@@ -424,6 +455,7 @@ class _Record(NamedTuple):
     url: str
     at: str
     block: bytes
+    name: str
 
 
 class _TooLargeError(ValueError):
@@ -618,7 +650,14 @@ def _read_record(stream: IO[bytes] | _Stream, largest: int = _LARGEST) -> _Recor
     block = record.raw_stream.read(length)
     if len(block) < length:
         raise EOFError("the record is cut")
-    return _Record(kind=record.rec_type or "", url=url, at=record.rec_headers.get_header("WARC-Date", ""), block=block)
+    names = record.rec_headers
+    return _Record(
+        kind=record.rec_type or "",
+        url=url,
+        at=names.get_header("WARC-Date", ""),
+        block=block,
+        name=names.get_header("WARC-Filename", ""),
+    )
 
 
 def _exchange(record: _Record, largest: int = _LARGEST) -> RawExchange:

@@ -144,13 +144,20 @@ class StoredRevision:
     blocks: tuple[LabelledBlock, ...]
 
 
+class Withheld(StrEnum):
+    """What of an article is not for everybody: its text, or that there is one."""
+
+    TEXT = "text"
+    ALL = "all"
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """
     What the publisher's wishes keep from being done with an article, as far as they are obeyed.
 
     Args:
-        noarchive: No raw copy is kept, and the article is the reader's alone.
+        noarchive: No copy is to be shown: the article is the reader's alone.
         snippet_length: Most characters of its text that are quoted; None for no bound.
         unavailable_after: From when on it is not shown any more.
         tdm_reserved: It is left out of exports that are made for mining.

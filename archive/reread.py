@@ -87,7 +87,7 @@ def wishes_again(stored: StoredArticle, exchange: RawExchange, article: Article)
     """
     What the publisher says of a stored article: what its capture shows, as it is read in *article*, and what it cannot.
 
-    That is what the host's own files said, and what a later answer said that left no revision ("noarchive" leaves no
+    That is what the host's own files said, and what a later answer said that left no revision ("noarchive" may leave no
     capture either): to forget it would show again what is not to be shown.
     """
     is_old = exchange.at < stored.last_seen_at
@@ -104,6 +104,8 @@ def import_exchange(
     *,
     learn_templates: bool = True,
     settings: FetchSettings | None = None,
+    private: bool = False,
+    keeps_noarchive: bool = True,
 ) -> Reread:
     """
     Keep one response of a WARC file: its raw form, and the article in it.
@@ -112,7 +114,10 @@ def import_exchange(
     kept again.
 
     Args:
+        captures: Where the raw form is written; of what is the reader's alone, where `CaptureWriter.apart` says.
         settings: How far the wishes of publishers are obeyed; None obeys none.
+        private: It lay in a file of what came to a reader's own cookies, or was of a publisher who wants no copy shown.
+        keeps_noarchive: The raw form of the latter is kept ([archive] noarchive_captures).
     """
     if isinstance(article, PageError):
         return Reread(exchange.url, problem=article.problem)
@@ -124,13 +129,16 @@ def import_exchange(
         return Reread(exchange.url, decision)
     said = (*find_header_wishes(exchange.headers), *article.wishes)
     limits = limits_of(said, settings) if settings else NO_LIMITS
-    same = None if limits.noarchive else archive.capture_with(exchange, payload_digest(exchange.body))
-    is_here = same is not None and same.captured_at == exchange.at.replace(microsecond=0)
-    location = None if limits.noarchive or is_here else captures.write(exchange, same)
+    is_apart = private or limits.noarchive
+    same, is_here, location = None, False, None
+    if keeps_noarchive or not limits.noarchive:
+        same = archive.capture_with(exchange, payload_digest(exchange.body), private=is_apart)
+        is_here = same is not None and same.captured_at == exchange.at.replace(microsecond=0)
+        location = None if is_here else (captures.apart if is_apart else captures).write(exchange, same)
     with archive.transaction():
         capture_id = same.capture_id if same and is_here else None
         if location:
-            capture_id = archive.save_capture(location, exchange, source)
+            capture_id = archive.save_capture(location, exchange, source, private=is_apart)
         decision = keep(
             archive,
             replace(article, wishes=said),
@@ -138,6 +146,7 @@ def import_exchange(
             found_url=exchange.url,
             capture_id=capture_id,
             now=exchange.at,
+            private=private,
             limits=limits,
             learn_templates=learn_templates,
         )

@@ -162,6 +162,12 @@ def _dated_edition(row: tuple[int, str, str, str, str]) -> tuple[str, str, int]:
     return "nightly" if is_whole else "extra", day.isoformat(), edition_id
 
 
+@MIGRATIONS(name="0011-public")
+def _public(db: Database) -> None:
+    for statement in _statements(PUBLIC):
+        db.execute(statement)
+
+
 @MIGRATIONS(name="0012-search-index")
 def _search_index(db: Database) -> None:
     create, index = _statements(SEARCH_COLUMN), _statements(SEARCH_INDEX)
@@ -743,6 +749,15 @@ CREATE TABLE revisits (              -- a page that came again with the same byt
 CREATE INDEX revisits_capture ON revisits(capture_id);
 """
 
+PUBLIC = """
+CREATE TABLE changes (               -- which rows were written, for whoever keeps a view of them in step
+    seq INTEGER PRIMARY KEY,
+    mark INTEGER NOT NULL DEFAULT (random()),  -- tells this archive from a copy of it that went another way
+    name TEXT NOT NULL,              -- the table; articles for all of one, articles.seen for its last_seen_at
+    key ANY                          -- primary key of the row
+) STRICT;
+"""
+
 # In the order of the migrations; docs/archive.md lists the tables and columns from them.
 SCRIPTS = (
     FIRST_TABLES,
@@ -755,6 +770,7 @@ SCRIPTS = (
     TEXT_CONFIDENCE,
     RETRIES,
     DELIVERIES,
+    PUBLIC,
     SEARCH_COLUMN,
     REVISITS,
 )

@@ -1,7 +1,8 @@
 """
 What obeying a publisher's wishes means for an article that is kept. Pure.
 
-    noarchive             no raw response is kept; the article is the reader's alone, like what a subscription brings
+    noarchive             the article is the reader's alone, like what a subscription brings; its raw response lies
+                          in WARC files that are not handed on, or is not kept ([archive] noarchive_captures)
     nosnippet, max-snippet  digests, feeds, search results and exports quote no more of it
     unavailable_after     then it leaves digests, exports and pages, and is not asked for again
     tdm-reservation       it is left out of exports that programs read (JSON Lines, CSV)
@@ -18,6 +19,7 @@ from archive.edition.extract import cut
 from archive.model import Limits, StoredArticle
 from scraper.model import FetchSettings, LabelledBlock, Role, Wish
 from scraper.read.wishes import describe_snippet, judge_wishes
+from scraper.settings import ArchiveSettings
 from scraper.text import squash
 
 
@@ -32,6 +34,11 @@ def limits_of(said: Iterable[Wish], settings: FetchSettings) -> Limits:
         return Limits()
     wishes = judge_wishes(said, settings.robots_agent)
     return Limits(wishes.noarchive, wishes.max_snippet, wishes.unavailable_after, bool(wishes.tdm_reserved))
+
+
+def keeps_raw(limits: Limits, settings: ArchiveSettings) -> bool:
+    """Whether the raw response of a page is kept, for its reader alone where no copy is to be shown."""
+    return settings.noarchive_captures or not limits.noarchive
 
 
 def is_withdrawn(limits: Limits, now: datetime) -> bool:
@@ -83,14 +90,12 @@ def describe_limits(limits: Limits) -> tuple[str, ...]:
 
     >>> describe_limits(Limits(noarchive=True, snippet_length=0))
     ... # doctest: +NORMALIZE_WHITESPACE
-    ('Its publisher wants no copy of it to be shown: no raw response is kept, and it is yours alone.',
+    ('Its publisher wants no copy of it to be shown: it is yours alone.',
      'Its publisher wants no text of it to be quoted.')
     """
     sentences = []
     if limits.noarchive:
-        sentences.append(
-            "Its publisher wants no copy of it to be shown: no raw response is kept, and it is yours alone."
-        )
+        sentences.append("Its publisher wants no copy of it to be shown: it is yours alone.")
     if limits.snippet_length is not None:
         sentences.append(f"Its publisher wants {describe_snippet(limits.snippet_length)} of it to be quoted.")
     if limits.unavailable_after is not None:

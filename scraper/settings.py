@@ -71,12 +71,14 @@ class ArchiveSettings:
 
     Args:
         warc_bytes: A WARC file is closed and the next one begun at this size.
+        noarchive_captures: Raw responses of pages that wish for no copy to be shown are kept, apart from the others.
         root: The data folder, where one is named: below it lie the relative paths of all that is kept.
     """
 
     database: Path
     warc_folder: Path
     warc_bytes: int = 1_000_000_000
+    noarchive_captures: bool = True
     root: Path | None = None
 
 
@@ -117,6 +119,18 @@ class DigestSettings:
     at: time
     folder: Path
     formats: tuple[str, ...] = ("html", "markdown", "text", "atom")
+
+
+@dataclass(frozen=True, slots=True)
+class BrowseSettings:
+    """
+    How the archive is browsed.
+
+    Args:
+        hosts: Names and addresses by which browse is asked, beside those of this machine.
+    """
+
+    hosts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +187,7 @@ class Settings:
     mail: MailSettings | None = None
     retention: tuple[RetentionRule, ...] = ()
     phrases: tuple[Phrase, ...] = ()
+    browse: BrowseSettings = BrowseSettings()
     metrics: MetricsSettings = MetricsSettings()
 
 
@@ -372,6 +387,11 @@ _PASS_CHECKS: Mapping[str, Check] = {
     "reading_timeout": check_positive_duration,
     "priority_words": check_list(check_text),
 }
+_BROWSE_CHECKS: Mapping[str, Check] = {
+    "hosts": check_list(
+        check_match(re.compile(r"[\w.-]+|[0-9a-fA-F:]+"), 'a host name or an address, as "news.example"')
+    ),
+}
 _METRICS_CHECKS: Mapping[str, Check] = {"port": check_whole(1, 65_535)}
 _MAIL_CHECKS: Mapping[str, Check] = {
     "host": check_match(re.compile(r"[\w.:-]+"), "the name of a mail server"),
@@ -516,14 +536,19 @@ def _settings_in(
     if top is None:  # a file that is no TOML lacks everything: that need not be said key by key
         return None
     before = len(reading.mistakes)
-    known = ("archive", "fetch", "passes", "digest", "mail", "retention", "metrics")
+    known = ("archive", "fetch", "passes", "digest", "browse", "mail", "retention", "metrics")
     for name, value in top.items():
         if name not in known:
             what, table, key = ("table", name, "") if isinstance(value, dict) else ("key", "", name)
             reading.note(file, table, key, f"unknown {what}{did_you_mean(name, known)}")
     tables = {name: reading.table(file, name, top.get(name, {})) for name in known}
     tables["archive"] = {key: value for key, value in tables["archive"].items() if key != "root"}
-    archive_checks = {"database": reading.file, "warc_folder": reading.folder, "warc_bytes": check_size}
+    archive_checks = {
+        "database": reading.file,
+        "warc_folder": reading.folder,
+        "warc_bytes": check_size,
+        "noarchive_captures": check_bool,
+    }
     digest_checks = {
         "title": check_text,
         "timezone": check_timezone,
@@ -537,6 +562,7 @@ def _settings_in(
     fetch = reading.record(file, "fetch", tables["fetch"], fetch_checks, FetchSettings)
     passes = reading.record(file, "passes", tables["passes"], _PASS_CHECKS, PassSettings)
     digest = reading.record(file, "digest", tables["digest"], digest_checks, DigestSettings)
+    browse = reading.record(file, "browse", tables["browse"], _BROWSE_CHECKS, BrowseSettings)
     mail = reading.record(file, "mail", tables["mail"], _MAIL_CHECKS, MailSettings) if "mail" in top else None
     metrics_checks = {**_METRICS_CHECKS, "file": reading.file}
     metrics = reading.record(file, "metrics", tables["metrics"], metrics_checks, MetricsSettings)
@@ -546,11 +572,15 @@ def _settings_in(
     retention = _retention_in(file, tables["retention"], reading)
     if archive is not None:
         _note_cookies_in_archive(archive, folder, reading)
-    if archive is None or fetch is None or passes is None or digest is None or metrics is None:
+    if archive is None or fetch is None or passes is None or digest is None:
+        return None
+    if browse is None or metrics is None:
         return None
     if len(reading.mistakes) > before:
         return None
-    return Settings(folder.resolve(), fetch, archive, passes, digest, sources, mail, retention, metrics=metrics)
+    return Settings(
+        folder.resolve(), fetch, archive, passes, digest, sources, mail, retention, metrics=metrics, browse=browse
+    )
 
 
 def _note_cookies_in_archive(archive: ArchiveSettings, folder: Path, reading: _Reading) -> None:

@@ -5,6 +5,7 @@ import hashlib
 import json
 import sqlite3
 import subprocess
+import sys
 from base64 import b64encode
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -23,7 +24,11 @@ from selectolax.lexbor import LexborHTMLParser
 
 from archive.browse.article_page import render_time
 from archive.browse.markup import PassageKind, find_passages, render_block, render_inline
-from archive.browse.serve import PLUGINS, SETTINGS, STATIC, TEMPLATES, browse_command, browse_metadata
+from archive.browse.serve import PLUGINS, SETTINGS, STATIC, TEMPLATES, Served, browse_command, browse_metadata
+from archive.commands.editions import public_view
+from archive.dedup import decide, fingerprint
+from archive.edition.build import build_edition
+from archive.edition.deliver import write_files
 from archive.model import Duplicate, Limits, Revise
 from archive.store import Archive
 from archive.walls import WallFact, WallState
@@ -120,13 +125,15 @@ def empty(tmp_path_factory):
         return database
 
 
-def with_datasette(database, use):
-    """What *use* gives for a datasette that is set up as the command sets it up."""
+def with_datasette(database, use, *, private=False, **facts):
+    """What *use* gives for a datasette that is set up as the command sets it up; *facts* are of `Served`."""
+    served = Served(database, timezone=ZONE, **facts)
+    served = served if private else public_view(served)
 
     async def run():
         datasette = Datasette(
-            [str(database)],
-            metadata=browse_metadata(database, ZONE),
+            [str(served.database)],
+            metadata=browse_metadata(served),
             template_dir=str(TEMPLATES),
             plugins_dir=str(PLUGINS),
             static_mounts=[(STATIC[0], str(STATIC[1]))],
@@ -136,23 +143,25 @@ def with_datasette(database, use):
             return await use(datasette)
         finally:
             datasette.executor.shutdown()
+            if hasattr(datasette, "presswatch_follower"):
+                datasette.presswatch_follower.close()
             datasette.get_database().close()
 
     return asyncio.run(run())
 
 
-def answers(database, *paths):
+def answers(database, *paths, **facts):
     """The responses to GET requests, one after the other; "DB" stands for the path of the database."""
 
     async def ask(datasette):
         at = datasette.urls.database(datasette.get_database().name)
         return [await datasette.client.get(path.replace("DB", at, 1)) for path in paths]
 
-    return with_datasette(database, ask)
+    return with_datasette(database, ask, **facts)
 
 
-def page(database, path):
-    (answer,) = answers(database, path)
+def page(database, path, **facts):
+    (answer,) = answers(database, path, **facts)
     assert answer.status_code == 200, answer.text
     return LexborHTMLParser(answer.text)
 
@@ -165,27 +174,228 @@ def shown(tree, selector):
 # ---------------------------------------------------------------- what was read with a subscription
 
 
-def test_nothing_is_served_once_there_are_private_articles(tmp_path):
-    """Browse was started before the first of them came, on the archive itself."""
+SECRET = "zweitausend Pegel"
+
+
+def keep_private(archive, number=0, **facts):
+    """An article that came to the reader's own cookies; its text has words that stand nowhere else."""
+    text = f"{SECRET} {body_of(f'secret{number}')}"
+    new = article(
+        f"https://tide.example/own-{number}",
+        text,
+        headline=f"Tide tables {number}",
+        dek="What the gauge said.",
+        authors=("Ida Secretary",),
+        images=(Image("https://tide.example/own.jpg", f"{SECRET} caption", None, SECRET),),
+        access=Access(AccessStatus.FULL_SUBSCRIBER, True, None, SECRET, (Evidence(SECRET, SECRET, SECRET, SECRET),)),
+        cves=("CVE-2026-9999",),
+        **facts,
+    )
+    keys = fingerprint(new)
+    known = archive.known_for(new, keys.shingles, keys.body_digest)
+    return archive.apply(
+        decide(new, known),
+        source="tide",
+        found_url=new.url,
+        shingles=keys.shingles,
+        body_digest=keys.body_digest,
+        now=NOW,
+        private=True,
+    )
+
+
+def test_the_first_private_article_interrupts_nothing_and_is_told_without_its_text(tmp_path):
+    """Browse was started before it came."""
     database = tmp_path / "archive.db"
     with Archive.open(database, write=True) as archive:
         archive.save_sources([TIDE])
-        _, article_id = keep(archive, full_article())
-        (before,) = answers(database, "/article/1")
-        archive.apply(
-            Revise(article_id, full_article(), "new text"),
-            source=None,
-            found_url="https://tide.example/storm",
-            shingles=(),
-            body_digest="",
-            now=NOW,
-            private=True,
+        keep(archive, full_article())
+
+        async def ask(datasette):
+            paths = ["/", "/article/1", "/article/2", "/archive/articles", "/archive/latest.json", "/archive.json"]
+            paths += ["/archive/search?q=tables", "/archive/feed.atom", "/archive/search.json?q=Pegel"]
+            sql = {"sql": "select * from articles join blocks on 1"}
+            paths += [f"/archive.json?{urlencode(sql)}"]
+            before = [(await datasette.client.get(path)).status_code for path in paths]
+            keep_private(archive)
+            after = [await datasette.client.get(path) for path in paths]
+            return before, after
+
+        before, after = with_datasette(database, ask)
+    assert [200, 200, 404, *[200] * 7] == before
+    assert [200] * len(after) == [answer.status_code for answer in after]
+    assert [] == [answer.url.path for answer in after if SECRET in answer.text or "secret0" in answer.text.lower()]
+    told = LexborHTMLParser(after[2].text)
+    assert ["Tide tables 0"] == shown(told, "h1")
+    assert ["What the gauge said."] == shown(told, ".pw-dek")
+    assert "presswatch browse --private" in shown(told, ".pw-told")[0]
+    assert "https://tide.example/own-0" == told.css_first(".pw-source-link a").attributes["href"]
+    assert "yours alone" in shown(LexborHTMLParser(after[0].text), ".pw-list .pw-chip")
+    assert "0 changes seen" in shown(LexborHTMLParser(after[0].text), ".pw-counts a")
+    assert "Tide tables 0" in after[6].text
+
+
+def test_the_owner_sees_the_archive_itself_live(tmp_path):
+    database = tmp_path / "archive.db"
+    with Archive.open(database, write=True) as archive:
+        archive.save_sources([TIDE])
+        keep(archive, full_article())
+
+        async def ask(datasette):
+            before = await datasette.client.get("/article/2")
+            keep_private(archive)
+            return before, await datasette.client.get("/article/2")
+
+        before, after = with_datasette(database, ask, private=True)
+    assert (404, 200) == (before.status_code, after.status_code)
+    assert SECRET in shown(LexborHTMLParser(after.text), ".pw-body")[0]
+    assert not (tmp_path / "public").exists()
+
+
+# ---------------------------------------------------------------- hosts and memory
+
+
+def test_a_request_for_a_host_that_is_not_known_is_refused_and_the_setting_named(filled):
+    """A name that its owner lets point to this machine (DNS rebinding) brings no page of ours to his."""
+
+    async def ask(datasette):
+        hosts = [
+            "evil.example",
+            "localhost.evil.example:8001",
+            "127.0.0.1.evil.example",
+            "news.example",
+            "",
+            "10.1.2.3",
+        ]
+        refused = [await datasette.client.get("/", headers={"Host": host}) for host in hosts]
+        hosts = ["localhost", "LOCALHOST:8001", "127.0.0.1:8001", "127.9.9.9", "[::1]:8001", "Press.Example:443"]
+        return refused, [await datasette.client.get("/", headers={"Host": host}) for host in hosts]
+
+    refused, answered = with_datasette(filled, ask, hosts=("press.example",))
+    assert [400] * 6 == [answer.status_code for answer in refused]
+    assert all("[browse] hosts" in answer.text for answer in refused)
+    assert all("Storm" not in answer.text for answer in refused)
+    assert "content-security-policy" in refused[0].headers
+    assert [200] * 6 == [answer.status_code for answer in answered]
+
+
+COUNT = "with recursive n(i) as (select 1 union all select i + 1 from n where i < {}) select {} from n"
+GROWING = "with recursive t(x) as (select '{0}' union all select replace(x, 'a', '{0}') from t) select length(x) from t"
+HUNGRY = [
+    "select length(randomblob(900000000))",
+    "select hex(zeroblob(400000000))",
+    COUNT.format(100_000, "group_concat(hex(zeroblob(100000)))"),
+    COUNT.format(900, "hex(zeroblob(1000000))"),
+    GROWING.format("a" * 16),
+    "select " + ", ".join(["hex(zeroblob(15000000))"] * 100),
+    COUNT.format(10_000_000, "json_group_array(randomblob(100) || i)").replace(
+        "randomblob(100)", "hex(randomblob(100))"
+    ),
+]
+
+
+def test_a_hungry_statement_ends_before_it_takes_the_memory(filled):
+    """In a process of its own, as the command sets it up: it bounds what SQLite takes there."""
+    command = browse_command(public_view(Served(filled)), host="127.0.0.1", port=8001, open_browser=False)
+    metadata = Path(command[command.index("--metadata") + 1]).read_text(encoding="utf-8")
+    Path(command[command.index("--metadata") + 1]).unlink()
+    script = f"""
+import asyncio, json, resource, sys
+from urllib.parse import urlencode
+from datasette.app import Datasette
+async def ask():
+    datasette = Datasette({[str(public_view(Served(filled)).database)]!r}, metadata=json.loads({metadata!r}),
+        template_dir={str(TEMPLATES)!r}, plugins_dir={str(PLUGINS)!r}, settings={SETTINGS!r})
+    at = datasette.urls.database(datasette.get_database().name)
+    for sql in json.load(sys.stdin):
+        for form in (".json", ""):
+            answer = await datasette.client.get(at + form + "?" + urlencode({{"sql": sql}}))
+            print(answer.status_code, len(answer.content), answer.text[:200].replace(chr(10), " "))
+    print((await datasette.client.get("/article/1")).status_code)
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+    datasette.presswatch_follower.close()
+asyncio.run(ask())
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        input=json.dumps(HUNGRY),
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=True,
+    )
+    *lines, article_status, kilobytes = done.stdout.splitlines()
+    assert 2 * len(HUNGRY) == len(lines)
+    assert [] == [line for line in lines if line.startswith("500")]
+    assert "200" == article_status
+    assert int(kilobytes) < 1_000_000
+
+
+def test_an_error_that_nobody_foresaw_is_told_in_short(filled, capsys):
+    """Datasette would print all values around it, and answer nobody meanwhile."""
+
+    async def ask(datasette):
+        await datasette.invoke_startup()
+        datasette.get_database().path = "/nowhere/at/all.db"
+        return await datasette.client.get("/walls")
+
+    answer = with_datasette(filled, ask)
+    assert 500 == answer.status_code
+    assert "standard error tells which" in answer.text
+    assert len(capsys.readouterr().err) < 10_000
+
+
+# ---------------------------------------------------------------- digests and feeds
+
+
+def test_digests_are_listed_and_shown_without_what_is_withheld_by_now(tmp_path):
+    database, folder = tmp_path / "archive.db", tmp_path / "digests"
+    folder.mkdir()
+    with Archive.open(database, write=True) as archive:
+        archive.save_sources([TIDE])
+        for number in (1, 2, 3):
+            keep(
+                archive,
+                article(f"https://tide.example/{number}", body_of(f"gauge{number}"), headline=f"Gauge {number}"),
+            )
+        stored = list(archive.articles())
+        edition = build_edition(
+            stored, since=NOW, until=NOW + timedelta(days=1), timezone="UTC", title="D", made_at=NOW
         )
-        after = answers(database, "/", "/article/1", "DB.json?sql=select+body+from+articles")
-    assert 200 == before.status_code
-    assert [503] * 3 == [answer.status_code for answer in after]
-    assert "--private" in after[0].text
-    assert "content-security-policy" in after[0].headers
+        (written,) = write_files(edition, folder, ["html"])
+        archive.save_limits(2, (), Limits(noarchive=True))
+        archive.save_limits(3, (), Limits(unavailable_after=NOW))
+    (folder / "2026-03-01-1.eml").write_text("to a reader")
+    (folder / ".2026-03-01.html.x").write_text("half")
+    (tmp_path / "2026-03-09.html").write_text("beside")
+    name = written.stem
+    listed, shown_page, *others = answers(
+        database, "/digests", f"/digests/{name}", "/digests/2026-03-01-1", "/digests/..%2f2026-03-09", digests=folder
+    )
+    assert [name] == shown(LexborHTMLParser(listed.text), "section li")
+    assert "default-src 'none'" in shown_page.headers["content-security-policy"]
+    assert "gauge1one0" in shown_page.text
+    assert "Gauge 2" in shown_page.text
+    assert "gauge2one0" not in shown_page.text
+    assert "Gauge 3" not in shown_page.text
+    assert [] == [answer.text for answer in others if answer.status_code == 200]
+    assert "gauge2one0" in written.read_text(encoding="utf-8")
+
+
+def test_a_page_of_digests_says_when_there_are_none(filled, tmp_path):
+    assert "No digest has been written yet" in page(filled, "/digests", digests=tmp_path / "none").text()
+    assert "not configured" in page(filled, "/digests").text()
+
+
+def test_every_feed_says_in_its_title_what_is_in_it_and_the_front_page_names_them(filled):
+    tree = page(filled, "/")
+    links = {
+        link.attributes["title"]: link.attributes["href"] for link in tree.css('link[type="application/atom+xml"]')
+    }
+    assert {"presswatch: latest articles", "presswatch: Harbour Post", "presswatch: The Tide"} == set(links)
+    paths = [*links.values(), "DB/feed.atom?source=tide&q=gate <0>", "DB/feed.atom?source=nobody"]
+    titles = [feedparser.parse(answer.content).feed.title for answer in answers(filled, *paths)]
+    assert [*links, "presswatch: The Tide, “gate <0>”", "presswatch: nobody"] == titles
 
 
 # ---------------------------------------------------------------- wishes and walls
@@ -225,7 +435,9 @@ def test_lists_searches_and_the_feed_quote_no_more_than_is_wished(watched):
 def test_an_article_whose_time_is_over_shows_no_text(watched):
     with Archive.open(watched, write=True) as archive:
         archive.save_limits(1, (), Limits(unavailable_after=NOW))
-    answer, feed = answers(watched, "/article/1", "DB/feed.atom")
+    (gone,) = answers(watched, "/article/1")
+    assert 404 == gone.status_code
+    answer, feed = answers(watched, "/article/1", "DB/feed.atom", private=True)
     tree = LexborHTMLParser(answer.text)
     assert ["Its publisher does not want it shown any more."] == shown(tree, ".pw-body p")
     assert "two roads" not in tree.css_first(".pw-body").text()
@@ -234,10 +446,11 @@ def test_an_article_whose_time_is_over_shows_no_text(watched):
     assert "storm" not in feed.text
 
 
-def test_nothing_is_served_once_an_article_is_not_to_be_copied(watched):
+def test_an_article_of_which_no_copy_is_to_be_shown_is_told_with_the_reason(watched):
     with Archive.open(watched, write=True) as archive:
         archive.save_limits(1, (), Limits(noarchive=True))
-    assert 503 == answers(watched, "/article/1")[0].status_code
+    assert "Its publisher wants no copy of it shown to others." in shown(page(watched, "/article/1"), ".pw-told")[0]
+    assert "storm" in shown(page(watched, "/article/1", private=True), ".pw-body")[0]
 
 
 def test_each_outlet_has_the_history_of_its_wall_as_a_chart_and_in_words(watched):
@@ -467,7 +680,7 @@ def test_front_page_searches_counts_and_shows_the_health_of_sources(filled):
     assert "4 articles" in shown(tree, ".pw-counts a")
     (harbour, tide) = shown(tree, ".pw-health li")
     assert "Harbour Post html instead of xml, 2026-03-02 07:00" in harbour
-    assert harbour.endswith("a page came")
+    assert harbour.endswith("a page came feed")
     assert "never visited" in tide
 
 
@@ -494,7 +707,7 @@ def test_front_page_of_an_empty_archive_says_so(empty):
 
 
 def test_every_stored_query_is_known():
-    assert set(QUERIES) == set(browse_metadata(Path("a.db"), ZONE)["databases"]["a"]["queries"])
+    assert set(QUERIES) == set(browse_metadata(Served(Path("a.db")))["databases"]["a"]["queries"])
 
 
 @pytest.mark.parametrize("archive_name", ["filled", "empty"])
@@ -625,7 +838,7 @@ def columns_of(database):
 
 def test_metadata_names_every_table_and_column_a_reader_meets_and_no_other(empty):
     columns = columns_of(empty)
-    tables = browse_metadata(empty, ZONE)["databases"]["presswatch"]["tables"]
+    tables = browse_metadata(Served(empty))["databases"]["presswatch"]["tables"]
     assert set(columns) == set(tables)
     for name, table in tables.items():
         named = {table.get("sort"), table.get("sort_desc"), table.get("label_column"), *table.get("facets", [])} - {
@@ -737,7 +950,7 @@ def test_a_search_ends_at_the_time_limit_of_datasette(tmp_path):
 
 
 def test_the_command_serves_the_archive_and_takes_its_metadata_file_away(filled):
-    command = browse_command(filled, host="127.0.0.1", port=8001, timezone=ZONE, open_browser=False)
+    command = browse_command(Served(filled, timezone=ZONE), host="127.0.0.1", port=8001, open_browser=False)
     metadata = Path(command[command.index("--metadata") + 1])
     assert metadata.exists()
     # --get makes datasette answer one request on its standard output, without a server.
@@ -749,7 +962,7 @@ def test_the_command_serves_the_archive_and_takes_its_metadata_file_away(filled)
 
 def test_the_command_opens_a_browser_only_where_asked(filled):
     for asked in (True, False):
-        command = browse_command(filled, host="0.0.0.0", port=9, timezone="UTC", open_browser=asked)
+        command = browse_command(Served(filled), host="0.0.0.0", port=9, open_browser=asked)
         Path(command[command.index("--metadata") + 1]).unlink()
         assert asked is ("--open" in command)
         assert ["--host", "0.0.0.0", "--port", "9"] == command[command.index("--host") :][:4]
@@ -758,4 +971,4 @@ def test_the_command_opens_a_browser_only_where_asked(filled):
 
 def test_a_path_that_datasette_would_misread_is_refused(tmp_path):
     with pytest.raises(ArchiveError, match="“#”"):
-        browse_command(tmp_path / "news#1.db", host="127.0.0.1", port=1, timezone="UTC", open_browser=False)
+        browse_command(Served(tmp_path / "news#1.db"), host="127.0.0.1", port=1, open_browser=False)

@@ -9,10 +9,11 @@ import pytest
 from click.testing import CliRunner
 from sites import Closed, Desk, Metered, Moved, serve, story
 
+from archive.browse.serve import Served
 from archive.cli import cli
-from archive.commands.editions import served_file
+from archive.commands.editions import public_view
 from archive.health import check_all
-from scraper.errors import ArchiveError
+from archive.store import Archive
 from scraper.model import Selectors, Source
 
 HOST = "127.3.0.2"
@@ -241,27 +242,14 @@ def test_an_export_does_not_name_a_private_article_as_another_of_the_same_text(h
     assert "/story-1" in run_cli(half_private, "export", "--private").stdout
 
 
-def test_a_copy_that_could_not_be_made_leaves_nothing_behind(half_private, tmp_path):
-    in_the_way = tmp_path / "served" / "archive.db"
-    in_the_way.mkdir(parents=True)
-    tide = Desk(half_private.settings.folder, half_private.site, half_private.source)
-    with pytest.raises(ArchiveError, match="the copy cannot be written"):
-        tide.archive.write_public_copy(in_the_way, datetime.now(UTC))
-    tide.archive.close()
-    assert [in_the_way] == list(in_the_way.parent.iterdir())
-
-
-def test_the_copy_that_is_served_holds_nothing_private(half_private, tmp_path):
-    copy = tmp_path / "served" / "archive.db"
-    half_private.archive = Desk(half_private.settings.folder, half_private.site, half_private.source).archive
-    half_private.archive.write_public_copy(copy, datetime.now(UTC))
+def test_what_is_served_holds_nothing_private(half_private):
+    view = public_view(Served(half_private.settings.archive.database)).database
     words = story("/story-1")[0].encode()
     assert words in half_private.everything_written()
-    assert words not in copy.read_bytes()
-    assert b"story-1</" not in copy.read_bytes()
-    assert 0o600 == copy.stat().st_mode & 0o777
-    with sqlite3.connect(copy) as database:
-        assert [(1,)] == database.execute("SELECT COUNT(*) FROM articles").fetchall()
+    assert words not in view.read_bytes()
+    assert b"story-1</" not in view.read_bytes()
+    with sqlite3.connect(view) as database:
+        assert [(1,)] == database.execute("SELECT COUNT(*) FROM revisions").fetchall()
         assert [(1,)] == database.execute("SELECT COUNT(*) FROM captures").fetchall()
         found = "SELECT COUNT(*) FROM articles_fts WHERE articles_fts MATCH ?"
         assert [(0,)] == database.execute(found, ('"pier 1"',)).fetchall()
@@ -271,12 +259,36 @@ def test_the_copy_that_is_served_holds_nothing_private(half_private, tmp_path):
     database.close()
 
 
-def test_browse_serves_a_copy_only_where_something_is_left_out(half_private):
-    database = half_private.settings.archive.database
-    copy = served_file(database, private=False)
-    assert database.parent / "public" / "archive.db" == copy
-    assert database == served_file(database, private=True)
-    assert copy == served_file(copy, private=False)  # nothing private in it
+def test_whatever_is_private_is_for_its_owner_alone(half_private):
+    public_view(Served(half_private.settings.archive.database))
+    folder = half_private.settings.archive.database.parent
+    archives = [path for path in folder.rglob("*") if path.is_file() and "archive.db" in path.name]
+    captures = list(half_private.settings.archive.warc_folder.glob("*-private-*"))
+    assert {"archive.db", "archive.db.lock"} <= {path.name for path in archives}
+    assert captures
+    modes = {path.name: path.stat().st_mode & 0o077 for path in (*archives, *captures)}
+    assert {0} == {mode for name, mode in modes.items() if not name.endswith(".lock")}
+
+
+def test_what_is_imported_from_a_private_file_stays_private(half_private, tmp_path):
+    """Also where the file has another name by now: its first record tells the old one."""
+    (file,) = half_private.settings.archive.warc_folder.glob("*-private-*")
+    config = str(tmp_path / "config")
+    assert 0 == CliRunner().invoke(cli, ["init", config]).exit_code
+    for number, name in enumerate((file.name, "renamed.warc.gz")):
+        given = tmp_path / name
+        given.write_bytes(file.read_bytes())
+        database = tmp_path / str(number) / "archive.db"
+        arguments = ["--config", config, "--archive", str(database), "import", str(given)]
+        result = CliRunner().invoke(cli, arguments)
+        assert 0 == result.exit_code, result.output
+        with Archive.open(database, write=False) as archive:
+            assert [True] == [stored.private for stored in archive.articles()]
+            (capture,) = archive.all_captures()
+            assert [(1,)] == [tuple(row) for row in archive._rows("SELECT private FROM captures")]
+        kept = database.parent / "warc" / capture.location.file
+        assert "-private-" in kept.name
+        assert 0o600 == kept.stat().st_mode & 0o777
 
 
 def test_a_digest_does_not_quote_what_the_subscription_brought(half_private):

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from samples import TIDE, article, exchange, full_article, keep
+from samples import article, exchange, full_article, keep
 
 from archive.captures import CaptureWriter
 from archive.edition.build import build_edition
@@ -13,7 +13,7 @@ from archive.model import Limits
 from archive.reread import import_exchange
 from archive.store import Archive
 from archive.wishes import describe_limits, is_withdrawn, limits_of, quote, quoted_article
-from scraper.model import Entry, FetchSettings, LabelledBlock, Role, Wish, Wishes
+from scraper.model import FetchSettings, LabelledBlock, Role, Wish, Wishes
 from scraper.read.article import read_document
 from scraper.read.page import parse_page
 from scraper.read.wishes import find_header_wishes, find_page_wishes, find_robots_rules, judge_wishes, parse_end
@@ -221,18 +221,6 @@ def test_reserved_and_withdrawn_articles_can_be_left_out(archive):
     )
 
 
-def test_the_copy_that_is_served_has_neither(archive, tmp_path):
-    kept(archive, Limits(noarchive=True))
-    kept(archive, Limits(unavailable_after=NOW), what=article("https://tide.example/other", "Another matter."))
-    archive.save_sources([TIDE])
-    entry = Entry("https://tide.example/other", summary="Of another matter.", content_html="<p>Another matter, whole.")
-    archive.record_entries("tide", [entry], NOW)
-    archive.write_public_copy(tmp_path / "copy.db", NOW)
-    with Archive.open(tmp_path / "copy.db", write=False) as copy:
-        assert [] == list(copy.articles())
-    assert b"nother matter" not in (tmp_path / "copy.db").read_bytes()
-
-
 def test_a_search_quotes_no_more_than_is_wished(archive):
     stored = kept(archive, Limits(snippet_length=9), what=article(body="The storm shut two roads and a bridge."))
     (hit,) = archive.search("bridge")
@@ -257,15 +245,19 @@ def test_an_article_without_such_a_wish_is_exported_as_it_stands(archive):
     assert quoted_article(stored) is stored
 
 
-@pytest.mark.parametrize(("settings", "captures", "is_private"), [(SETTINGS, 0, True), (None, 1, False)])
-def test_what_is_imported_is_judged_like_what_a_pass_brings(archive, tmp_path, settings, captures, is_private):
+@pytest.mark.parametrize(
+    ("settings", "keeps", "captures", "is_private"),
+    [(SETTINGS, True, 1, True), (SETTINGS, False, 0, True), (None, True, 1, False)],
+)
+def test_what_is_imported_is_judged_like_what_a_pass_brings(archive, tmp_path, settings, keeps, captures, is_private):
     came = exchange(headers=(("Content-Type", "text/html"), ("X-Robots-Tag", "noarchive")))
     with CaptureWriter(tmp_path, "import", 1_000_000) as writer:
-        import_exchange(archive, writer, came, article(), None, settings=settings)
+        import_exchange(archive, writer, came, article(), None, settings=settings, keeps_noarchive=keeps)
     (stored,) = archive.articles()
     assert is_private == stored.private
     assert ("noarchive",) == tuple(wish.value for wish in stored.article.wishes)
-    assert captures == len(tuple(archive.all_captures()))
+    kept = [capture.location.file for capture in archive.all_captures()]
+    assert [is_private] * captures == ["-private-" in name for name in kept]
 
 
 def edition_of(stored):

@@ -36,13 +36,15 @@ def visit(tmp_path):
     """Makes a pass over a site with one article, and gives the desk and the result."""
     desks = []
 
-    def make(rules, *, respect=True, files=None, passes=1, after=lambda: None):
+    def make(rules, *, respect=True, keeps_noarchive=True, files=None, passes=1, after=lambda: None):
         with serve(rules, HOST, count=1) as site:
             site.host_files.update(files or {})
             desk = Desk(tmp_path, site)
             desks.append(desk)
             if not respect:
                 desk.settings = replace(desk.settings, fetch=replace(desk.settings.fetch, respect_wishes=False))
+            places = replace(desk.settings.archive, noarchive_captures=keeps_noarchive)
+            desk.settings = replace(desk.settings, archive=places)
             for _ in range(passes):
                 desk.result = desk.make_pass()
                 desk.paths = [path for path, _ in site.asked]
@@ -87,11 +89,15 @@ def test_nothing_is_limited_where_nothing_is_wished(visit):
     assert (False, 1) == (the_article(desk).private, len(rows(desk, "SELECT * FROM captures")))
 
 
-def test_noarchive_keeps_no_raw_response_and_an_article_for_the_reader_alone(visit):
+def test_noarchive_keeps_the_raw_response_apart_and_the_article_for_the_reader_alone(visit):
     desk = visit(Wishing(head='<meta name="robots" content="noarchive">'))
     stored = the_article(desk)
-    assert [] == rows(desk, "SELECT * FROM captures")
-    assert [] == list(desk.settings.archive.warc_folder.glob("*"))
+    ((file, private),) = rows(desk, "SELECT warc_file, private FROM captures")
+    assert "-private-" in file
+    assert private
+    assert [file] == [path.name for path in desk.settings.archive.warc_folder.glob("*")]
+    assert 0o600 == (desk.settings.archive.warc_folder / file).stat().st_mode & 0o777
+    assert 1 == len(desk.archive.current_captures())  # what `presswatch reread` reads
     assert stored.private
     assert story("/story-1")[0] in stored.article.body
     (item,) = desk.edition().items
@@ -101,10 +107,17 @@ def test_noarchive_keeps_no_raw_response_and_an_article_for_the_reader_alone(vis
     assert "1 article kept for you alone" in message
 
 
+def test_a_setting_keeps_no_raw_response_of_noarchive(visit):
+    desk = visit(Wishing(head='<meta name="robots" content="noarchive">'), keeps_noarchive=False)
+    assert [] == rows(desk, "SELECT * FROM captures")
+    assert [] == list(desk.settings.archive.warc_folder.glob("*"))
+    assert the_article(desk).private
+
+
 def test_noarchive_taken_back_makes_the_article_public_again(visit):
     rules = Wishing([("X-Robots-Tag", "noarchive")])
     desk = visit(rules, passes=2, after=rules.headers.clear)
-    assert 1 == len(rows(desk, "SELECT * FROM captures"))
+    assert [(1,), (0,)] == rows(desk, "SELECT private FROM captures ORDER BY id")
     assert not the_article(desk).private
 
 

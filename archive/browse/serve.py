@@ -1,8 +1,9 @@
 """
 What datasette is started with to browse an archive: settings, metadata, templates, plugin, static files.
 
-The database is opened as datasette opens every mutable file, with SQLite's `mode=ro`: readers see
-what a pass commits without a restart, and no statement can write. It is not `--immutable`, which
+What is served is the public view of the archive, which the plugin keeps in step; or, for its owner, the archive itself.
+The file is opened as datasette opens every mutable file, with SQLite's `mode=ro`: readers see
+what is committed without a restart, and no statement can write. It is not `--immutable`, which
 promises SQLite that nobody writes, so that a page read while a pass commits could be torn or stale. It
 is not `--nolock` either: in WAL mode readers never hold up the writer (sqlite.org/wal.html §2.2).
 """
@@ -13,6 +14,7 @@ import json
 import re
 import sys
 import tempfile
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -50,49 +52,65 @@ SETTINGS: dict[str, int] = {
 }
 
 
-def browse_metadata(database: Path, timezone: str, *, private: bool = False) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Served:
     """
-    The metadata for one archive: `metadata.yaml`, with the database under the name that datasette gives it.
+    What is served, and to whom.
 
     Args:
+        database: The file that datasette opens.
+        archive: The archive whose public view that file is, which follows it; None where it is the archive itself.
         timezone: IANA name of the zone the reader reads times in.
-        private: What was read with the reader's own subscription may be shown.
+        hosts: Names by which requests may come beside those of this machine.
+        digests: The folder with the digests that were written; None where it is not known.
+        is_temporary: The folder of *database* goes when browse ends.
     """
+
+    database: Path
+    archive: Path | None = None
+    timezone: str = "UTC"
+    hosts: tuple[str, ...] = ()
+    digests: Path | None = None
+    is_temporary: bool = False
+
+
+def browse_metadata(served: Served) -> dict[str, Any]:
+    """The metadata for one archive: `metadata.yaml`, with the database under the name that datasette gives it."""
     metadata: dict[str, Any] = parse_metadata((_HERE / "metadata.yaml").read_text(encoding="utf-8"))
     databases = metadata["databases"]
-    return metadata | {
-        "databases": {database.stem: databases[_DATABASE]},
-        "plugins": {PLUGIN: {"timezone": timezone, "private": private}},
+    ours = {
+        "timezone": served.timezone,
+        "private": served.archive is None,
+        "hosts": served.hosts,
+        "archive": served.archive and str(served.archive),
+        "digests": served.digests and str(served.digests),
+        "temporary_folder": str(served.database.parent) if served.is_temporary else None,
     }
+    return metadata | {"databases": {served.database.stem: databases[_DATABASE]}, "plugins": {PLUGIN: ours}}
 
 
-def browse_command(
-    database: Path, *, host: str, port: int, timezone: str, open_browser: bool, private: bool = False
-) -> list[str]:
+def browse_command(served: Served, *, host: str, port: int, open_browser: bool) -> list[str]:
     """
-    The command that serves the archive at *database*, to be executed in place of this process.
+    The command that serves an archive, to be executed in place of this process.
 
     The metadata is written to a temporary file, which the plugin takes away once datasette has read it.
     Python is started with -P: a folder that happens to be called `archive` where the reader
     stands is not taken for ours.
 
     Args:
-        timezone: IANA name of the zone the reader reads times in.
-        private: What was read with the reader's own subscription may be shown.
+        host: The address to listen at; requests may name it as their host.
 
     Raises:
         ArchiveError: Datasette cannot open a file of this name.
     """
-    path = database.resolve()
+    path = served.database.resolve()
     # Datasette puts the path into an SQLite URI as it is (0.65.5, `Database.connect`).
     if found := re.search(r"[?#%]", str(path)):
-        raise ArchiveError(
-            database, f"datasette cannot open a file with “{found.group()}” in its path; please rename it"
-        )
+        raise ArchiveError(path, f"datasette cannot open a file with “{found.group()}” in its path; please rename it")
     with tempfile.NamedTemporaryFile(
         "w", prefix="presswatch-browse-", suffix=".json", encoding="utf-8", delete=False
     ) as file:
-        metadata = browse_metadata(path, timezone, private=private)
+        metadata = browse_metadata(replace(served, database=path, hosts=(*served.hosts, host)))
         metadata["plugins"][PLUGIN]["metadata_file"] = file.name
         json.dump(metadata, file)
     command = [sys.executable, "-P", "-m", "datasette", "serve", str(path), "--host", host, "--port", str(port)]

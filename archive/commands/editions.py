@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from tempfile import mkdtemp
 
 import click
 
 from archive import publish, view
-from archive.browse.serve import browse_command
+from archive.browse.serve import Served, browse_command
 from archive.commands.options import Options, now, pass_options, wait_option, writing
 from archive.commands.passes import show_delivered
 from archive.edition.build import last_whole_day, window_of_day
 from archive.edition.render import render_atom, render_html, render_markdown, render_text
 from archive.store import Archive
+from archive.store.public import PublicView
 from scraper.setting_values import parse_duration
 from scraper.settings import Settings
 
@@ -93,30 +96,43 @@ def _window(settings: Settings, day: date | None, since: str | None) -> tuple[da
 @click.option("--private", is_flag=True, help="Also what is yours alone: read with your subscription, or noarchive.")
 @pass_options
 def browse(options: Options, host: str, port: int, open_browser: bool, private: bool) -> None:
-    """Browse the archive with datasette, read-only."""
-    database = served_file(options.database(), private=private)
-    command = browse_command(
-        database, host=host, port=port, timezone=options.timezone(), open_browser=open_browser, private=private
+    """Browse the archive with datasette, read-only: what anybody may see of it, or with --private all of it."""
+    settings = options.settings_if_any()
+    served = Served(
+        options.database().resolve(),
+        timezone=settings.digest.timezone if settings else "UTC",
+        hosts=settings.browse.hosts if settings else (),
+        digests=settings.digest.folder if settings else None,
     )
+    if private:
+        # The archive is there, and of this version: said here in one line, not by datasette in many.
+        with Archive.open(served.database, write=False):
+            pass
+    else:
+        served = public_view(served)
+    command = browse_command(served, host=host, port=port, open_browser=open_browser)
     os.execv(command[0], command)  # noqa: S606 - no shell: datasette takes this process over
 
 
-def served_file(database: Path, *, private: bool) -> Path:
+def public_view(served: Served) -> Served:
     """
-    The file to serve for an archive: itself, or a copy made now, where it has private articles that are not asked for.
+    The public view in place of the archive: beside it, or, where nothing can be written there, in a folder of its own.
 
-    Whoever may ask SQL sees every row of a file: what is private must not be in it.
+    Whoever may ask SQL sees every row of a file: what is the reader's alone must not be in it.
     """
-    # The archive is there, and of this version: said here in one line, not by datasette in many.
-    with Archive.open(database, write=False) as archive:
-        count = 0 if private else archive.private_count()
-        if not count:
-            return database
-        copy = database.parent / "public" / database.name
-        archive.write_public_copy(copy, now())
-    click.echo(
-        f"{view.counted(count, 'article')} {view.YOURS_ALONE} left out: this is a copy of the archive as it is now "
-        "(--private serves the archive itself)",
-        err=True,
-    )
-    return copy
+    archive = served.database
+    with Archive.open(archive, write=False) as opened:
+        count = opened.private_count()
+    view_path = archive.parent / "public" / archive.name
+    is_temporary = not os.access(view_path.parent if view_path.parent.exists() else archive.parent, os.W_OK)
+    if is_temporary:
+        view_path = Path(mkdtemp(prefix="presswatch-public-")) / archive.name
+    with PublicView.open(view_path, archive) as public:
+        public.follow(now())
+    if count:
+        click.echo(
+            f"{view.counted(count, 'article')} {view.YOURS_ALONE}: shown by headline, summary and link alone "
+            "(--private shows the archive itself)",
+            err=True,
+        )
+    return replace(served, database=view_path, archive=archive, is_temporary=is_temporary)

@@ -65,6 +65,8 @@ def import_command(options: Options, files: tuple[Path, ...], name: str | None, 
                         name,
                         learn_templates=learns,
                         settings=settings.fetch,
+                        private=warc.is_private,
+                        keeps_noarchive=settings.archive.noarchive_captures,
                     )
                     kind = result.decision or "no article"
                     counts[kind] = counts.get(kind, 0) + 1

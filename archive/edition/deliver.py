@@ -265,14 +265,13 @@ def _has_breaks(text: str) -> bool:
 def _write(path: Path, content: bytes) -> None:
     """Write beside the file, then take its place: a reader never sees half a file."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(content)
                 file.flush()
                 os.fsync(handle)
-            Path(name).chmod(0o644)  # mkstemp makes it for us alone; a web server may want to read it
             Path(name).replace(path)
         except BaseException:
             Path(name).unlink(missing_ok=True)

@@ -19,7 +19,7 @@ from archive.passes.state import PassState
 from archive.passes.subscriptions import SESSION_ENDED, Subscriptions, session_of
 from archive.passes.turns import MoveAnswer, Turns
 from archive.readers import ReadJob
-from archive.wishes import limits_of
+from archive.wishes import keeps_raw, limits_of
 from scraper.errors import PageError
 from scraper.fetch.cookies import sends_subscription
 from scraper.model import (
@@ -219,13 +219,16 @@ class Arrivals:
             *self._wishes.of(request.url),
         )
         limits = limits_of(said, state.settings.fetch)
-        captures = state.private_captures if is_private else state.captures
-        location = None if limits.noarchive else self._write(captures, fetched.exchange, is_private=is_private)
+        is_apart = is_private or limits.noarchive
+        captures = state.private_captures if is_apart else state.captures
+        location = None
+        if keeps_raw(limits, state.settings.archive):
+            location = self._write(captures, fetched.exchange, is_private=is_apart)
         with state.archive.transaction():
             state.archive.note_wishes(request_id, said)
             capture_id = None
             if location is not None:
-                capture_id = state.archive.save_capture(location, fetched.exchange, source.name, private=is_private)
+                capture_id = state.archive.save_capture(location, fetched.exchange, source.name, private=is_apart)
             waits_for = None
             if page is not None:
                 # The feed may show that a page was cut which does not look so.

@@ -55,7 +55,7 @@ class PassState:
 
     Args:
         sources: By name, those that are visited.
-        private_captures: For what came to the reader's own cookies: it is not handed on with the others.
+        private_captures: For what is the reader's alone (own cookies, noarchive): not handed on with the others.
         result: Grows during the pass; `end` completes it.
         left: Why articles were left, with source and number.
         done, known: Pages and listings that were answered, and those that are known to be asked for.

@@ -162,7 +162,8 @@ class Articles(Connection):
             kept = tuple(_revision(found, blocks.get(found["id"], [])) for found in revisions.get(article_id, []))
             article = _article(
                 row,
-                next(revision.blocks for revision in kept if revision.revision_id == row["revision_id"]),
+                # The public view tells of some articles without their texts.
+                next((revision.blocks for revision in kept if revision.revision_id == row["revision_id"]), ()),
                 images.get(article_id, []),
                 evidence.get(article_id, []),
             )

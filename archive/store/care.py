@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable
-from contextlib import closing
 from datetime import datetime, timedelta
-from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 from archive.model import (
     Pruned,
@@ -21,7 +17,6 @@ from archive.store.connection import (
     as_text,
     as_time,
     as_time_or_none,
-    mapped,
 )
 from scraper.errors import ArchiveError
 from scraper.model import (
@@ -135,49 +130,6 @@ class Care(Connection):
         """How many articles their publishers do not want shown any more."""
         count: int = self._value("SELECT COUNT(*) FROM articles WHERE unavailable_after <= ?", (as_text(now),))
         return count
-
-    def write_public_copy(self, path: Path, now: datetime) -> None:
-        """
-        Write a copy of this archive to *path* without what is the reader's alone, or not to be shown any more at *now*.
-
-        It is in place whole or not at all, and for its owner alone. Nothing of what was left out stays in
-        unused pages of the file, or in the full-text index.
-        """
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as draft:
-                pass
-        except OSError as error:
-            raise ArchiveError(path, f"the copy cannot be written: {error.strerror}") from error
-        try:
-            self._run("VACUUM INTO ?", (draft.name,))
-            with mapped(path), closing(sqlite3.connect(draft.name, isolation_level=None)) as copy:
-                copy.execute("PRAGMA foreign_keys = ON")
-                # What the feed told of them goes, too; what a subscription brought was never in a feed.
-                copy.execute("CREATE TEMP TABLE unshown (url_key TEXT PRIMARY KEY)")
-                copy.execute(
-                    """
-                    INSERT INTO unshown SELECT article_urls.url_key FROM article_urls JOIN articles ON id = article_id
-                    WHERE noarchive OR unavailable_after <= ?
-                    """,
-                    (as_text(now),),
-                )
-                copy.execute("DELETE FROM feed_texts WHERE url_key IN (SELECT url_key FROM unshown)")
-                copy.execute("UPDATE entries SET summary = NULL WHERE url_key IN (SELECT url_key FROM unshown)")
-                copy.execute(
-                    "DELETE FROM articles WHERE private OR noarchive OR unavailable_after <= ?", (as_text(now),)
-                )
-                copy.execute("DELETE FROM captures WHERE private")
-                # Whom digests go to is nobody's business; as they were made they quote what left the copy.
-                copy.execute("DELETE FROM deliveries")
-                copy.execute("DELETE FROM edition_records")
-                copy.execute("INSERT INTO articles_fts (articles_fts) VALUES ('rebuild')")
-                copy.execute("VACUUM")
-            Path(draft.name).replace(path)
-        except OSError as error:
-            raise ArchiveError(path, f"the copy cannot be written: {error.strerror}") from error
-        finally:
-            Path(draft.name).unlink(missing_ok=True)  # one that was not finished may hold all
 
     def integrity_check(self) -> tuple[str, ...]:
         """The problems of the file, each a sentence; () when all is well."""

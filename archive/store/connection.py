@@ -16,6 +16,7 @@ from typing import Any, Self
 
 from archive.lock import wait_for_lock
 from archive.schema import migrate, require_schema
+from archive.store.changes import note_changes
 from scraper.errors import ArchiveError, ArchiveLockedError
 
 # Seconds that a statement waits for another connection (a reader may hold up a checkpoint).
@@ -67,6 +68,7 @@ class Connection:
                 database = _checked(Path(path), write=write)
                 if write:
                     resources.enter_context(wait_for_lock(database, wait, on_wait=on_wait))
+                    _keep_for_owner(database)
                 is_immutable = not write and is_read_only_media(database)
                 target = f"{database.as_uri()}?{'mode=rwc' if write else 'mode=ro'}{'&immutable=1' * is_immutable}"
             connection = sqlite3.connect(target, timeout=_BUSY_TIMEOUT, isolation_level=None, uri=True)
@@ -78,6 +80,7 @@ class Connection:
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.execute("PRAGMA synchronous = NORMAL")
                 migrate(connection, path)
+                note_changes(connection)
             else:
                 require_schema(connection, path)
             return cls(path, connection, resources.pop_all(), is_writable=write)
@@ -170,12 +173,21 @@ def _checked(path: Path, *, write: bool) -> Path:
         raise ArchiveError(path, "this is a folder; the archive is a file")
     if write:
         try:
-            database.parent.mkdir(parents=True, exist_ok=True)
+            database.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise ArchiveError(path, f"the folder {database.parent} cannot be made: {error.strerror}") from error
     elif not is_there:
         raise ArchiveError(path, "there is no archive here yet; a first pass makes one")
     return database
+
+
+def _keep_for_owner(database: Path) -> None:
+    """See to it that nobody else reads the file, nor what SQLite keeps beside it, which gets the same mode."""
+    with suppress(OSError):  # one that we may write and do not own stays as its owner made it
+        database.touch(mode=0o600)
+        for file in (database, *(database.with_name(database.name + end) for end in ("-wal", "-shm"))):
+            if file.exists() and file.stat().st_mode & 0o077:
+                file.chmod(file.stat().st_mode & 0o700)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
 
-from archive.model import Limits
+from archive.model import Limits, Withheld
 from archive.store.connection import Connection, as_json, as_text, as_text_or_none, as_time, as_time_or_none
 from scraper.model import Wish
 
@@ -37,6 +37,18 @@ class Rights(Connection):
                 article_id,
             ),
         )
+
+    def withheld(self, keys: Iterable[str], now: datetime) -> dict[str, Withheld]:
+        """What of the articles at these URL keys is not for everybody at *now*, by key; nothing of the others."""
+        rows = self._rows(
+            """
+            SELECT one.url_key, unavailable_after <= :now AS is_over FROM json_each(:keys) AS wanted
+            CROSS JOIN article_urls AS one ON one.url_key = wanted.value JOIN articles ON articles.id = article_id
+            WHERE private OR noarchive OR unavailable_after <= :now
+            """,
+            {"keys": as_json(list(keys)), "now": as_text(now)},
+        )
+        return {row["url_key"]: Withheld.ALL if row["is_over"] else Withheld.TEXT for row in rows}
 
     def tdm_file(self, host: str) -> tuple[datetime, str] | None:
         """When a host (with port) was last asked for its file on mining, and the text of it; None if it never was."""

@@ -3,6 +3,7 @@ The plugin that makes datasette a reader for the archive.
 
     /                  the newsroom: search, the articles of today, how the sources do
     /article/<id>      one article as a reader wants it, with everything the archive knows about it
+    /digests           the digests that were written
     tables, queries    headlines lead to articles, access as a chip, times in the reader's zone
 
 Texts come from `archive.store`; stored queries run on datasette's own connections, which are read-only
@@ -12,14 +13,17 @@ and limited in time. This is the edge where the clock is read.
 from __future__ import annotations
 
 import asyncio
+import atexit
 import json
 import re
 import sqlite3
+import traceback
 from collections.abc import Callable, Generator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
+from shutil import rmtree
 from typing import Any, TypeAlias
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -27,6 +31,7 @@ from zoneinfo import ZoneInfo
 from datasette.hookspecs import hookimpl
 from datasette.utils.asgi import Base400, NotFound, Response
 from datasette.views.base import DatasetteError
+from datasette_atom import can_render_atom, render_atom
 from jinja2 import Environment
 from markupsafe import Markup, escape
 
@@ -39,6 +44,9 @@ from archive.browse.article_page import (
     find_changes,
     render_time,
 )
+from archive.browse.digests import find_digests, find_links, without_withheld
+from archive.browse.follow import Follower, following
+from archive.browse.guards import bound_connection, bound_process, with_allowed_hosts
 from archive.browse.headers import with_security_headers
 from archive.browse.markup import find_passages
 from archive.browse.serve import PLUGIN
@@ -62,15 +70,6 @@ _TIME_COLUMNS = ("_at", "since", "until")
 # Characters that XML 1.0 §2.2 does not allow, not even escaped.
 _NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _MOST_HITS = 200
-# Two look-ups in partial indexes; one with OR would read the table.
-_ASK_FOR_PRIVATE = (
-    "SELECT EXISTS (SELECT 1 FROM articles WHERE private) OR EXISTS (SELECT 1 FROM articles WHERE noarchive)"
-)
-_HAS_PRIVATE = (
-    "Since presswatch browse was started, articles have come into this archive that are yours alone: read with your "
-    "own subscription, or of a publisher who wants no copy shown. Start it again: then a copy without them is served, "
-    "or with --private all of the archive."
-)
 # The largest id that SQLite has.
 _LARGEST_ID = 2**63 - 1
 # What a reader wants to see of the widest table; the cog menu of a column hides more or shows all.
@@ -84,31 +83,36 @@ _ARTICLE_COLUMNS = (
 
 @hookimpl
 def startup(datasette: Datasette) -> None:
-    """Take away the file with the metadata that `browse_command` wrote: datasette has read it."""
+    """Take away the file with the metadata that `browse_command` wrote: datasette has read it. Bound the process."""
     if written := _configuration(datasette).get("metadata_file"):
         Path(written).unlink(missing_ok=True)
+        with closing(sqlite3.connect(":memory:")) as connection:
+            bound_process(connection)
+    if folder := _configuration(datasette).get("temporary_folder"):
+        atexit.register(rmtree, folder, ignore_errors=True)
 
 
 @hookimpl
 def asgi_wrapper(datasette: Datasette) -> Callable[..., Any]:
-    """Security headers on every response; and nothing is served that was read with the reader's own subscription."""
-    if _configuration(datasette).get("private"):
-        return with_security_headers
-    return lambda application: with_security_headers(_without_private(application, datasette))
+    """Security headers on every response; only known hosts are answered, and what is served follows the archive."""
+
+    def wrapped(application: Callable[..., Any]) -> Callable[..., Any]:
+        if follower := follower_of(datasette):
+            application = following(application, follower)
+        return with_security_headers(with_allowed_hosts(application, _configuration(datasette).get("hosts", ())))
+
+    return wrapped
 
 
-def _without_private(application: Callable[..., Any], datasette: Datasette) -> Callable[..., Any]:
-    """The application, until the archive has private articles: SQL would show them, so that nothing is answered."""
-
-    async def guarded(scope: dict[str, Any], receive: Callable[..., Any], send: Callable[..., Any]) -> None:
-        if scope["type"] == "http":
-            asked = await datasette.get_database().execute(_ASK_FOR_PRIVATE)
-            if asked.single_value():
-                await Response.text(_HAS_PRIVATE, status=503).asgi_send(send)
-                return
-        await application(scope, receive, send)
-
-    return guarded
+def follower_of(datasette: Datasette) -> Follower | None:
+    """Who keeps the public view in step that is served; None where the archive itself is."""
+    if (archive := _configuration(datasette).get("archive")) is None:
+        return None
+    # Datasette makes its application anew for each request of its own client.
+    if not hasattr(datasette, "presswatch_follower"):
+        datasette.presswatch_follower = Follower(Path(datasette.get_database().path), Path(archive))
+    found: Follower = datasette.presswatch_follower
+    return found
 
 
 @hookimpl(trylast=True)
@@ -120,6 +124,7 @@ def prepare_connection(conn: sqlite3.Connection, datasette: Datasette) -> None:
     makes a syntax error of a lone quotation mark; ours comes last, so that it stays.
     """
     zone = _zone(datasette)
+    bound_connection(conn)
 
     def search_articles(query: object, limit: int) -> str:
         # On this connection, so that the time limit of datasette holds for the search as well.
@@ -160,6 +165,9 @@ def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
     env.globals["article_url"] = lambda article_id: datasette.urls.path(f"/article/{article_id}")
     env.globals["wall_url"] = lambda site: datasette.urls.path(f"/walls/{site}" if site else "/walls")
     env.globals["access_chip"] = _chip
+    env.globals["feed_url"] = lambda source="": _feed_url(datasette, source)
+    env.globals["digest_url"] = lambda name="": datasette.urls.path(f"/digests/{name}" if name else "/digests")
+    env.globals["shows_private"] = bool(_configuration(datasette).get("private"))
     env.globals["timezone"] = zone.key
     env.filters["local_time"] = lambda time: render_time(time, zone)
     env.filters["long_time"] = lambda time: render_time(time, zone, in_words=True)
@@ -179,6 +187,10 @@ def _query_url(datasette: Datasette, name: str, **parameters: str) -> str:
     return f"{url}?{urlencode(parameters)}" if parameters else url
 
 
+def _feed_url(datasette: Datasette, source: str) -> str:
+    return f"{_query_url(datasette, 'feed')}.atom" + (f"?{urlencode({'source': source})}" if source else "")
+
+
 def _table_url(datasette: Datasette, name: str) -> str:
     url = str(datasette.urls.table(datasette.get_database().name, name))
     return f"{url}?{urlencode([('_col', column) for column in _ARTICLE_COLUMNS])}" if name == "articles" else url
@@ -192,6 +204,8 @@ def register_routes() -> list[tuple[str, Callable[..., Any]]]:
     """The pages of our own."""
     return [
         (r"^/article/(?P<article_id>\d+)$", article_page),
+        (r"^/digests$", digests_page),
+        (r"^/digests/(?P<name>[\w.-]+)$", digest_page),
         (r"^/walls$", walls_page),
         (r"^/walls/(?P<site>[\w.:-]+)$", wall_page),
     ]
@@ -219,9 +233,46 @@ async def article_page(datasette: Datasette, request: Request) -> Response:
         "numbers": describe_numbers(stored.article.access.numbers),
         "describe_duplicate": describe_duplicate,
         "wishes": describe_limits(stored.limits),
+        "is_told_only": stored.private and not _configuration(datasette).get("private"),
         "is_withdrawn": is_withdrawn(stored.limits, datetime.now(UTC)),
     }
     return _html(await datasette.render_template("article.html", page, request=request, view_name="article"))
+
+
+async def digests_page(datasette: Datasette, request: Request) -> Response:
+    """The digests that were written, newest first, by month."""
+    found = await asyncio.to_thread(find_digests, _digest_folder(datasette))
+    months = [(month, list(names)) for month, names in groupby(found, key=lambda name: name[:7])]
+    page = {"months": months, "is_configured": bool(_configuration(datasette).get("digests"))}
+    return _html(await datasette.render_template("digests.html", page, request=request, view_name="digests"))
+
+
+async def digest_page(datasette: Datasette, request: Request) -> Response:
+    """One digest as it was written, without what is not to be shown any more; NotFound for one that is not there."""
+    page = await asyncio.to_thread(_read_digest, datasette, request.url_vars["name"])
+    if page is None:
+        raise NotFound(f"There is no digest {request.url_vars['name']}")
+    return _html(page)
+
+
+def _digest_folder(datasette: Datasette) -> Path:
+    return Path(_configuration(datasette).get("digests") or "/dev/null")
+
+
+def _read_digest(datasette: Datasette, name: str) -> str | None:
+    path = find_digests(_digest_folder(datasette)).get(name)
+    if path is None:
+        return None
+    try:
+        page = path.read_bytes()
+    except OSError:  # taken away a moment ago
+        return None
+    # The archive knows of what the public view does not show. Where it is served itself, its owner sees all.
+    if archive_path := _configuration(datasette).get("archive"):
+        with Archive.open(archive_path, write=False) as archive:
+            withheld = archive.withheld(find_links(page), datetime.now(UTC))
+        page = without_withheld(page, withheld.get)
+    return page.decode("utf-8", "replace")
 
 
 async def walls_page(datasette: Datasette, request: Request) -> Response:
@@ -272,6 +323,8 @@ async def _front_page(datasette: Datasette) -> dict[str, Any]:
     now = datetime.now(UTC)
     database = datasette.get_database()
     statistics, health = await asyncio.to_thread(_read_state, database.path, now)
+    # Not every article has a revision in the public view.
+    changes = await database.execute("SELECT COUNT(*) - COUNT(DISTINCT article_id) FROM revisions")
     rows, is_today = await _stored_rows(datasette, "today"), True
     if not rows:
         rows, is_today = await _stored_rows(datasette, "latest"), False
@@ -281,6 +334,7 @@ async def _front_page(datasette: Datasette) -> dict[str, Any]:
         "now": now,
         "statistics": statistics,
         "health": health,
+        "change_count": changes.single_value(),
         "is_today": is_today,
         # The source with the newest article first; its articles are in the order of the query.
         "groups": sorted(
@@ -309,14 +363,18 @@ async def _stored_rows(datasette: Datasette, name: str) -> list[dict[str, Any]]:
 @hookimpl(hookwrapper=True)
 def handle_exception(datasette: Datasette, request: Request, exception: Exception) -> Generator[None, Any, None]:
     """
-    Answer an expected error (a wrong address, SQL that does not run) with its page alone.
+    Answer an expected error (a wrong address, SQL that does not run) with its page alone; tell of another in short.
 
     Datasette's own handler prints every one of them with all local values to the terminal as soon as
-    rich can be imported, which is one of our dependencies. What is unexpected still goes there.
+    rich can be imported, which is one of our dependencies: that takes a minute, in which nobody is answered.
     """
     outcome = yield
-    if isinstance(exception, Base400 | DatasetteError):
-        outcome.force_result([_error_page(datasette, request, exception)])
+    if isinstance(exception, MemoryError):
+        exception = DatasetteError("The query needs more memory than one may take.", title="Too large", status=400)
+    if not isinstance(exception, Base400 | DatasetteError):
+        traceback.print_exception(exception)
+        exception = DatasetteError("An error of presswatch: standard error tells which.", status=500)
+    outcome.force_result([_error_page(datasette, request, exception)])
 
 
 async def _error_page(datasette: Datasette, request: Request, exception: Exception) -> Response:
@@ -329,6 +387,52 @@ async def _error_page(datasette: Datasette, request: Request, exception: Excepti
         message = Markup(message)  # noqa: S704 - written by datasette, which escapes the SQL in it
     page = {"status": status, "title": title, "error": message}
     return _html(await datasette.render_template("error.html", page, request=request), status)
+
+
+# ---------------------------------------------------------------- feeds
+
+
+@hookimpl(trylast=True)  # after datasette-atom's own, whose place it takes
+def register_output_renderer() -> dict[str, Any]:
+    """Feeds with a title that says what is in them."""
+    return {"extension": "atom", "render": _render_feed, "can_render": can_render_atom}
+
+
+async def _render_feed(
+    datasette: Datasette,
+    request: Request,
+    sql: str,
+    columns: list[str],
+    rows: list[Row],
+    database: str,
+    table: str | None,
+    query_name: str | None,
+    view_name: str,
+    data: dict[str, Any],
+) -> Response:
+    """What datasette-atom makes of the rows; it would call every feed of a stored query by the title of the query."""
+    response: Response = render_atom(  # type: ignore[no-untyped-call]
+        datasette, request, sql, columns, rows, database, table, query_name, view_name, data
+    )
+    if query_name == "feed":
+        title = await _feed_title(datasette, request.args.get("source") or "", request.args.get("q") or "")
+        named = Markup("<title>{}</title>").format(_NOT_XML.sub("\ufffd", title))
+        response.body = re.sub(
+            b"<title>.*?</title>", lambda _: str(named).encode(), response.body, count=1, flags=re.DOTALL
+        )
+    return response
+
+
+async def _feed_title(datasette: Datasette, source: str, words: str) -> str:
+    """What a feed is called: the archive, of which source its articles are, and what they are about."""
+    parts = []
+    if source.strip():
+        found = await datasette.get_database().execute("SELECT title FROM sources WHERE name = ?", [source])
+        row = found.first()
+        parts.append(row["title"] if row else source)
+    if words.strip():
+        parts.append(f"“{' '.join(words.split())}”")
+    return f"{datasette.metadata('title')}: {', '.join(parts) or 'latest articles'}"
 
 
 # ---------------------------------------------------------------- cells
