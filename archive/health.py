@@ -18,7 +18,7 @@ from archive.edition.build import whole_days, window_of_day
 from archive.heartbeat import heartbeat_file, parse_beat
 from archive.lock import is_locked
 from archive.meters import period_of, views_left
-from archive.model import Channel, Delivery, DeliveryState, SourceHealth
+from archive.model import Channel, Delivery, DeliveryState, Lost, SourceHealth
 from archive.publish import MOST_DAYS, due_at
 from archive.schedule import is_overdue
 from archive.store import Archive
@@ -34,6 +34,10 @@ _OLDEST_BEAT = timedelta(minutes=3)
 _DIGEST_GRACE = timedelta(hours=2)
 # Pages have a time limit, waits for a host a bound: a pass in which nothing happens for so long hangs.
 _LONGEST_SILENCE = timedelta(hours=1)
+_LONGEST_REST = timedelta(hours=12)
+# A host that nobody has asked since so long after its rest is of no source any more.
+_FORGOTTEN_REST = timedelta(days=2)
+_SHOWN_LOSSES, _ALARM_OF_LOSS = timedelta(days=7), timedelta(days=1)
 SICK = frozenset({CheckOutcome.BROKEN, CheckOutcome.HTML, CheckOutcome.SUDDENLY_EMPTY, CheckOutcome.FAILED})
 
 
@@ -88,6 +92,8 @@ def check_all(settings: Settings, now: datetime, *, thorough: bool = True) -> tu
                 findings.append(_check_integrity(archive))
             findings.extend(_check_passes(archive, settings.archive.database))
             findings.extend(_check_sources(archive, settings, now))
+            findings.extend(_check_hosts(archive, now))
+            findings.extend(_check_lost(archive, settings, now))
             findings.extend(_check_sessions(archive, settings))
             findings.extend(_show_meters(archive, settings, now))
             findings.extend(check_digests(archive, settings, now))
@@ -272,6 +278,37 @@ def _check_sources(archive: Archive, settings: Settings, now: datetime) -> list[
         elif row.checked_at and is_overdue(schedules[row.source], row.checked_at, now, settings.digest.timezone):
             findings.append(Finding(row.title, is_well=False, detail=f"not visited since {_minute(row.checked_at)}"))
     return [*_check_network(rows), *findings] or [Finding("sources", is_well=True, detail="none fails")]
+
+
+def _check_hosts(archive: Archive, now: datetime) -> list[Finding]:
+    """Hosts that are left alone because they do not answer, refuse, or said so; for half a day that is no fault."""
+    return [
+        Finding(
+            f"host {rest.host}",
+            is_well=now - rest.since < _LONGEST_REST,
+            detail=f"{'its pages are' if rest.is_of_pages else 'it is'} left alone since {_minute(rest.since)}, "
+            f"next asked after {_minute(rest.until)}: {rest.why}",
+        )
+        for rest in archive.host_rests()
+        if now - rest.until < _FORGOTTEN_REST
+    ]
+
+
+def _check_lost(archive: Archive, settings: Settings, now: datetime) -> list[Finding]:
+    """Articles that were given up in the last week, by source; a day long that is not well."""
+    titles = {source.name: source.title for source in settings.sources}
+    lost: dict[str, list[Lost]] = {}
+    for one in archive.lost(now - _SHOWN_LOSSES):
+        lost.setdefault(one.source, []).append(one)
+    return [
+        Finding(
+            titles.get(source, source),
+            is_well=now - losses[0].given_up_at > _ALARM_OF_LOSS,
+            detail=f"{len(losses)} {'article' if len(losses) == 1 else 'articles'} given up in the last week, "
+            f"the latest {losses[0].url}: {losses[0].why}",
+        )
+        for source, losses in lost.items()
+    ]
 
 
 def _check_network(rows: list[SourceHealth]) -> list[Finding]:

@@ -640,6 +640,7 @@ ALTER TABLE entries ADD COLUMN looks INTEGER NOT NULL DEFAULT 0;  -- looks in a 
 ALTER TABLE entries ADD COLUMN claimed_at TEXT;  -- when a listing said that it changed
 ALTER TABLE entries ADD COLUMN unfounded INTEGER NOT NULL DEFAULT 0;  -- looks in a row for such words, in vain
 ALTER TABLE entries ADD COLUMN formerly TEXT;  -- URL key of the entry that had its GUID before
+CREATE INDEX entries_url ON entries(url);
 CREATE INDEX entries_guid ON entries(source, guid) WHERE guid IS NOT NULL;
 CREATE INDEX entries_given_up ON entries(given_up_at) WHERE given_up_at IS NOT NULL;
 ALTER TABLE articles ADD COLUMN changed_at TEXT;  -- a listing says that it changed, and it could not be looked at

@@ -1,5 +1,7 @@
 """What was seen in a listing is had, or its loss is told: weeks of sites that falter, refuse and change."""
 
+import sqlite3
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
@@ -7,6 +9,8 @@ import pytest
 from fakes import START, Page, moved, text
 from worlds import FEED, HOME, PARAGRAPHS, SOURCE, feed, page
 
+from archive.health import check_all
+from archive.publish import make_edition
 from scraper.model import AccessStatus, CheckOutcome, MeterRule, Validators
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -377,3 +381,53 @@ def test_a_page_that_comes_again_with_the_same_bytes_is_kept_once(world):
     assert 3 == passes(tide, 8 * HOUR, every=HOUR)  # at once, after an hour, after three more
     assert 1 == len(list(tide.archive.all_captures()))
     assert 2 == tide.archive._value("SELECT COUNT(*) FROM revisits")
+
+
+# ---------------------------------------------------------------- what is told
+
+
+def told(tide):
+    """What check finds, without what no pass is the cause of."""
+    with copied_archive(tide) as settings:
+        return [(one.what, one.is_well, one.detail) for one in check_all(settings, tide.clock.now(), thorough=False)]
+
+
+@contextmanager
+def copied_archive(tide):
+    """Settings whose database is a copy of the archive in memory."""
+    with sqlite3.connect(tide.settings.archive.database) as copy:
+        tide.archive._connection.backup(copy)
+    yield tide.settings
+    tide.settings.archive.database.unlink()
+
+
+def test_what_was_given_up_is_told_by_check_and_by_the_digest_of_the_day(world):
+    tide = world({FEED: feed("/lock"), STORY: Page("gone", 410)})
+    tide.make_pass()
+    found = [one for one in told(tide) if one[0] == "The Tide"]
+    assert [
+        ("The Tide", False, f"1 article given up in the last week, the latest {STORY}: the server answers 410 Gone")
+    ] == found
+    now = tide.clock.now()
+    (unseen,) = make_edition(tide.archive, tide.settings, now - DAY, now + HOUR, now + HOUR).unseen
+    assert ("article", "The Tide", "given up: the server answers 410 Gone") == (unseen.what, unseen.where, unseen.why)
+    tide.clock.advance(2 * DAY)
+    assert [True] == [is_well for _, is_well, detail in told(tide) if "given up" in detail]
+
+
+def test_a_host_that_is_left_for_long_is_told_by_check(world):
+    tide = world({FEED: Page("slow down", 429, headers={"Retry-After": "86400"})})
+    tide.make_pass()
+    assert [True] == [is_well for what, is_well, _ in told(tide) if what == "host tide.example.org:443"]
+    tide.clock.advance(13 * HOUR)
+    ((_, is_well, detail),) = [one for one in told(tide) if one[0] == "host tide.example.org:443"]
+    assert not is_well
+    assert "the server wants to be asked again at 2026-03-03" in detail
+
+
+def test_a_page_that_failed_is_no_loss_for_the_digest_where_the_feeds_text_is_kept(world):
+    tide = world({FEED: rss(whole()), STORY: Page("no", 403)})
+    tide.make_pass()
+    now = tide.clock.now()
+    edition = make_edition(tide.archive, tide.settings, now - DAY, now + HOUR, now + HOUR)
+    assert (1, ()) == (len(edition.items), edition.unseen)

@@ -312,9 +312,11 @@ class Editions(Articles):
 
     def failures(self, since: datetime, until: datetime) -> tuple[Unseen, ...]:
         """
-        What could not be seen in a window: documents whose last visit went wrong, pages refused, failed or left.
+        What could not be seen in a window: documents whose last visit went wrong, pages refused, failed, left or given
+        up, and articles that changed and could not be looked at again.
 
-        Counted by source and reason, the most first. A page that came at a later try is not listed.
+        Counted by source and reason, the most first. A page that came at a later try is not listed, nor one of which
+        an article is held.
         """
         rows = self._rows(
             """
@@ -337,7 +339,19 @@ class Editions(Articles):
                     WHERE later.url = requests.url AND later.id > requests.id
                         AND later.outcome IN ('fetched', 'not modified')
                 )
+                AND NOT EXISTS (
+                    SELECT 1 FROM entries WHERE entries.url = requests.url
+                        AND (given_up_at >= :since OR EXISTS (
+                            SELECT 1 FROM article_urls WHERE article_urls.url_key = entries.url_key
+                        ))
+                )
             GROUP BY 1, 2, 3
+            UNION ALL
+            SELECT :article, source, 'given up: ' || why, COUNT(*), 0 FROM lost
+            WHERE given_up_at >= :since AND given_up_at < :until GROUP BY source, why
+            UNION ALL
+            SELECT :article, COALESCE(source, ''), :changed, COUNT(*), 0 FROM articles
+            WHERE changed_at >= :since AND changed_at < :until GROUP BY source
             UNION ALL
             SELECT :article, source, left_why, COUNT(*), 1 FROM entries
             WHERE left_at >= :since AND left_at < :until GROUP BY source, left_why
@@ -346,6 +360,7 @@ class Editions(Articles):
             {
                 "wrong": as_json([outcome.value for outcome in WENT_WRONG]),
                 "article": Purpose.ARTICLE.value,
+                "changed": "changed at the publisher; there was no free article left for another look",
                 **as_window(since, until),
             },
         )
