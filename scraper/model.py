@@ -126,6 +126,11 @@ class Source:
     ca_bundle: Path | None = None
     secret_urls: tuple[SecretUrl, ...] = ()
 
+    @property
+    def has_login(self) -> bool:
+        """Whether its own site is sent a login, a token or an address of the reader's own; cookies are another matter."""
+        return bool(self.auth_password_env or self.token_env or self.secret_urls)
+
 
 class ListingKind(StrEnum):
     """The kinds of documents that name articles."""

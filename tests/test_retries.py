@@ -431,3 +431,15 @@ def test_a_page_that_failed_is_no_loss_for_the_digest_where_the_feeds_text_is_ke
     now = tide.clock.now()
     edition = make_edition(tide.archive, tide.settings, now - DAY, now + HOUR, now + HOUR)
     assert (1, ()) == (len(edition.items), edition.unseen)
+
+
+def test_what_a_login_of_the_reader_brings_is_private_page_and_feed_alike(world):
+    tide = world(
+        {FEED: rss(whole(), whole("/gate", "Gate cut", WHOLE.replace("lock", "gate"))), STORY: page("Locks", TEXT)},
+        replace(SOURCE, token_env="TIDE_TOKEN"),
+    )
+    tide.web.pages[f"{HOME}/gate"] = Page("no", 403)
+    tide.make_pass()
+    assert [True, True] == [stored.private for stored in tide.articles()]
+    (capture,) = tide.archive.all_captures()
+    assert "-private-" in capture.location.file

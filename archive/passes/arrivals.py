@@ -212,7 +212,8 @@ class Arrivals:
         """
         state, request = self._state, fetched.request
         source = state.source_of(request)
-        is_private = sends_subscription(request)
+        is_own_site = registrable_domain(request.url) == registrable_domain(source.home_url)
+        is_private = sends_subscription(request) or (source.has_login and is_own_site)
         said = (
             *find_header_wishes(fetched.exchange.headers),
             *(page.wishes if page else ()),

@@ -64,6 +64,7 @@ class FeedTexts:
             found_url=found_url,
             capture_id=None,
             now=state.clock.now(),
+            private=source.has_login,
             limits=limits_of(said, state.settings.fetch),
             learn_templates=source.learn_templates,
         )
