@@ -15,7 +15,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from itertools import chain, pairwise, zip_longest
+from heapq import nlargest
+from itertools import chain, islice, pairwise, zip_longest
 
 from scraper.discover.sitemaps import date_in_name
 from scraper.model import Entry, Further, Listing, ListingKind, Rhythm
@@ -46,6 +47,8 @@ _LEARNING = timedelta(days=28)
 _SHORTEST_QUIET = timedelta(days=1)
 _SHORTEST_QUIET_LEARNING = timedelta(days=3)
 
+# So many sitemaps of an index may wait for a day at most; of more, about as many are asked for on a day.
+_RESTING_A_DAY = 25
 _LONGEST_REST = timedelta(days=30)
 _FIRST_RETRY = timedelta(hours=1)
 _LONGEST_RETRY = timedelta(days=7)
@@ -152,7 +155,7 @@ def is_put_off(listing: KnownListing, schedule: str, now: datetime) -> bool:
         return False
     if listing.rhythm.hours or listing.rhythm.days:
         longest += _LONGEST_SKIP
-    return now < min(listing.ask_after, listing.visited_at + longest)
+    return now < min(_after_skipped(max(now, listing.ask_after), listing.rhythm), listing.visited_at + longest)
 
 
 def is_full_turn(listing: KnownListing, now: datetime) -> bool:
@@ -267,6 +270,15 @@ def newest_date(listing: Listing, now: datetime) -> datetime | None:
     )
 
 
+def newest_entries(entries: tuple[Entry, ...], most: int) -> tuple[Entry, ...]:
+    """The newest of many entries, at most *most*; those without a date only where there is room."""
+    if len(entries) <= most:
+        return entries
+    dated = nlargest(most, ((at, -place) for place, entry in enumerate(entries) if (at := _date_of(entry))))
+    undated = (entry for entry in entries if _date_of(entry) is None)
+    return tuple(islice(chain((entries[-place] for _, place in dated), undated), most))
+
+
 def dates_in(listing: Listing, now: datetime) -> tuple[datetime, ...]:
     """The dates of the entries of a document that are not in the future."""
     return tuple(at for entry in listing.entries if (at := _date_of(entry)) is not None and at <= now)
@@ -343,10 +355,12 @@ def choose_children(children: Iterable[KnownListing], now: datetime, limit: int)
     Three quarters of the places go to the newest, by what the index says of them, by the date in their names, or by
     when they last had news. The others go by turns: first to those that were never visited (of which those without
     any date are taken from both ends, since nobody says at which the new ones are), then to those that were not
-    visited for longest. A sitemap that nothing speaks for settles: it waits for a quarter of the time that it
-    has been without news, and for a month at most.
+    visited for longest. A sitemap that nothing speaks for settles: it waits for a quarter of the time that it has been
+    without news; for a day at most where they are few, for a month where they are many.
     """
-    due = [child for child in children if _is_child_due(child, now)]
+    children = tuple(children)
+    rest = min(timedelta(days=1) * max(1, len(children) / _RESTING_A_DAY), _LONGEST_REST)
+    due = [child for child in children if _is_child_due(child, now, rest)]
     dated = sorted(
         (child for child in due if _dated(child, now) is not None),
         key=lambda child: (_age_key(child, now), -child.position),
@@ -365,7 +379,7 @@ def choose_children(children: Iterable[KnownListing], now: datetime, limit: int)
     return tuple(chosen)
 
 
-def _is_child_due(child: KnownListing, now: datetime) -> bool:
+def _is_child_due(child: KnownListing, now: datetime, longest_rest: timedelta) -> bool:
     if child.visited_at is None or child.visited_at > now:
         return True
     since: timedelta = now - child.visited_at
@@ -374,7 +388,7 @@ def _is_child_due(child: KnownListing, now: datetime) -> bool:
     elif child.modified_at is not None and child.visited_at < child.modified_at + _LASTMOD_SLACK:
         return True
     else:
-        wait = min((now - (child.news_at or child.since)) / _SHARE_OF_SILENCE, _LONGEST_REST)
+        wait = min((now - (child.news_at or child.since)) / _SHARE_OF_SILENCE, longest_rest)
     return bool(since >= wait * (1 - _SLACK))
 
 

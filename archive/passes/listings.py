@@ -21,6 +21,7 @@ from archive.polling import (
     is_full_turn,
     is_put_off,
     is_quiet,
+    newest_entries,
     usual_span,
     with_children,
     with_usual,
@@ -166,7 +167,8 @@ class Listings:
             row = archive.listing(source.name, asked.known.url)
             known = replace(row or asked.known, kind=asked.known.kind, named_in=asked.known.named_in)
             fresh_count = self._name_children(source, known, listing, outcome.at) if listing else 0
-            fresh_count += archive.fresh_count(entries, known.seen_at)
+            # What another listing of the source brought since counts as well, where nothing here is new to everybody.
+            fresh_count += new_count or archive.fresh_count(newest_entries(entries, _BATCH), known.seen_at)
             kept = self._validators(asked, outcome, listing)
             sight = self._sight(
                 asked,
