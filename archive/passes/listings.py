@@ -151,11 +151,11 @@ class Listings:
         oldest = self._state.settings.passes.oldest_entry
         entries: tuple[Entry, ...] = ()
         if listing is not None:
-            entries = dated_as(listing.entries, asked.known, outcome.at - oldest if oldest else None)
+            entries = dated_as(listing.all_entries, asked.known, outcome.at - oldest if oldest else None)
         new_count, written = 0, 0
-        while (
-            len(entries) - written > _BATCH
-        ):  # entries without their check do no harm: the next visit brings them again
+        # Of a sitemap, one batch after the other: entries without their check do no harm, the next visit brings them
+        # again. Those of a feed belong together, as several may lie at one address.
+        while asked.known.kind is ListingKind.SITEMAP and len(entries) - written > _BATCH:
             new_count += len(archive.record_entries(source.name, entries[written : written + _BATCH], outcome.at))
             written += _BATCH
             await asyncio.sleep(0)
@@ -194,6 +194,8 @@ class Listings:
                 fresh_count=fresh_count,
                 validators=kept,
             )
+            if isinstance(outcome, NotModified) and known.seen_at:
+                archive.note_listed(source.name, known.seen_at, outcome.at)
             if fresh_count and listing:
                 after = self._learn(source, after, listing)
                 self._note_above(source, after, outcome.at)
