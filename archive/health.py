@@ -19,6 +19,7 @@ from archive.heartbeat import heartbeat_file, parse_beat
 from archive.lock import is_locked
 from archive.meters import period_of, views_left
 from archive.model import Channel, Delivery, DeliveryState, Lost, SourceHealth
+from archive.polling import describe_quiet, is_quiet
 from archive.publish import MOST_DAYS, due_at
 from archive.schedule import is_overdue
 from archive.store import Archive
@@ -267,6 +268,27 @@ def _show_meters(archive: Archive, settings: Settings, now: datetime) -> list[Fi
     return findings
 
 
+def _check_listings(archive: Archive, settings: Settings) -> list[Finding]:
+    """Listings that answer, and yet bring nothing: quiet for long, without an entry ever, or at a new address."""
+    findings: list[Finding] = []
+    for source in settings.sources:
+        if not source.enabled:
+            continue
+        known = archive.listings(source.name)
+        for url in (*source.feeds, *source.sitemaps, *source.index_pages):
+            listing = known.get(url)
+            if listing is None:
+                continue
+            last = archive.last_check(url, source.name)
+            details = [describe_quiet(listing)] if is_quiet(listing) else []
+            if last and last.outcome is CheckOutcome.EMPTY:
+                details.append("empty: it has never had an entry")
+            if listing.has_moved:
+                details.append(f"moved for good to {listing.moved_to}: put that into the configuration")
+            findings.extend(Finding(source.title, is_well=False, detail=f"{url}: {detail}") for detail in details)
+    return findings
+
+
 def _check_sources(archive: Archive, settings: Settings, now: datetime) -> list[Finding]:
     """Sources that fail, sources not visited for three times their schedule, and whether all fail at once."""
     schedules = {source.name: source.schedule for source in settings.sources if source.enabled}
@@ -275,8 +297,12 @@ def _check_sources(archive: Archive, settings: Settings, now: datetime) -> list[
     for row in rows:
         if row.outcome in SICK:
             findings.append(Finding(row.title, is_well=False, detail=f"{row.outcome.value}: {row.detail or ''}"))
-        elif row.checked_at and is_overdue(schedules[row.source], row.checked_at, now, settings.digest.timezone):
-            findings.append(Finding(row.title, is_well=False, detail=f"not visited since {_minute(row.checked_at)}"))
+        # Its turn may have come while its listings wait (archive/polling.py).
+        elif (visited_at := archive.last_checked_at(row.source)) and is_overdue(
+            schedules[row.source], visited_at, now, settings.digest.timezone
+        ):
+            findings.append(Finding(row.title, is_well=False, detail=f"not visited since {_minute(visited_at)}"))
+    findings += _check_listings(archive, settings)
     return [*_check_network(rows), *findings] or [Finding("sources", is_well=True, detail="none fails")]
 
 

@@ -9,15 +9,20 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from multiprocessing import get_context
-from typing import Protocol, Self
+from typing import Protocol, Self, TypeVar, assert_never
 
 from pebble import ProcessExpired, ProcessPool
 
-from scraper.errors import PageError
-from scraper.model import Article, Phrase, Selectors
+from scraper.discover.feeds import parse_feed
+from scraper.discover.index_pages import parse_index_page
+from scraper.discover.sitemaps import parse_sitemap
+from scraper.errors import PageError, ParseError
+from scraper.model import Article, Listing, ListingKind, Phrase, Selectors
 from scraper.read.article import read_document
 from scraper.read.session import is_signed_out
 from scraper.settings import PassSettings
+
+T = TypeVar("T")
 
 # A worker that wants more is reading something that is no news page.
 _WORKER_BYTES = 2_000_000_000
@@ -34,6 +39,34 @@ class ReadJob:
     content_type: str | None = None
     status_code: int = 200
     selectors: Selectors = Selectors()
+
+
+@dataclass(frozen=True, slots=True)
+class ListingJob:
+    """A feed, sitemap or index page to read."""
+
+    body: bytes
+    url: str
+    kind: ListingKind
+    content_type: str | None = None
+
+
+def read_listing(job: ListingJob) -> Listing:
+    """
+    What a listing says.
+
+    Raises:
+        ParseError: It is none, or broken.
+    """
+    match job.kind:
+        case ListingKind.FEED:
+            return parse_feed(job.body, job.url, job.content_type)
+        case ListingKind.SITEMAP:
+            return parse_sitemap(job.body, job.url)
+        case ListingKind.INDEX_PAGE:
+            return parse_index_page(job.body, job.url, job.content_type)
+        case _:
+            assert_never(job.kind)
 
 
 def read(job: ReadJob, phrases: tuple[Phrase, ...] = ()) -> Article:
@@ -58,10 +91,14 @@ def read(job: ReadJob, phrases: tuple[Phrase, ...] = ()) -> Article:
 
 
 class Readers(Protocol):
-    """Whoever reads pages. The future ends with an Article or a PageError."""
+    """Whoever reads pages and listings. The future ends with what was read, or with a ParseError."""
 
     def submit(self, job: ReadJob) -> Future[Article]:
-        """Begin to read."""
+        """Begin to read a page."""
+        ...
+
+    def submit_listing(self, job: ListingJob) -> Future[Listing]:
+        """Begin to read a listing."""
         ...
 
 
@@ -74,6 +111,10 @@ class InlineReaders:
     def submit(self, job: ReadJob) -> Future[Article]:
         """The page, read."""
         return _finished(lambda: read(job, self._phrases))
+
+    def submit_listing(self, job: ListingJob) -> Future[Listing]:
+        """The listing, read."""
+        return _finished(lambda: read_listing(job))
 
 
 class ReaderPool:
@@ -104,10 +145,17 @@ class ReaderPool:
         self._pool.join()
 
     def submit(self, job: ReadJob) -> Future[Article]:
-        """Begin to read in a worker."""
-        result: Future[Article] = Future()
-        task = self._pool.schedule(read, args=[job, self._phrases], timeout=self._timeout)
-        task.add_done_callback(lambda done: _pass_on(done, result, job.url))
+        """Begin to read a page in a worker."""
+        return self._schedule(read, job.url, "page", job, self._phrases)
+
+    def submit_listing(self, job: ListingJob) -> Future[Listing]:
+        """Begin to read a listing in a worker."""
+        return self._schedule(read_listing, job.url, job.kind.value, job)
+
+    def _schedule(self, work: Callable[..., T], url: str, what: str, *arguments: object) -> Future[T]:
+        result: Future[T] = Future()
+        task = self._pool.schedule(work, args=arguments, timeout=self._timeout)
+        task.add_done_callback(lambda done: _pass_on(done, result, url, what))
         return result
 
 
@@ -118,8 +166,8 @@ def readers_of(settings: PassSettings, phrases: tuple[Phrase, ...] = ()) -> Abst
     return ReaderPool(settings.reading_workers, settings.reading_timeout, phrases)
 
 
-def _pass_on(done: Future[Article], result: Future[Article], url: str) -> None:
-    """What the worker came to, with the ways a worker can end made into PageErrors."""
+def _pass_on(done: Future[T], result: Future[T], url: str, what: str) -> None:
+    """What the worker came to, with the ways a worker can end made into ParseErrors."""
     if done.cancelled() or not result.set_running_or_notify_cancel():
         result.cancel()
         return
@@ -128,18 +176,22 @@ def _pass_on(done: Future[Article], result: Future[Article], url: str) -> None:
         case None:
             result.set_result(done.result())
         case TimeoutError():
-            result.set_exception(PageError(url, "reading the page took too long"))
+            result.set_exception(_error_of(what)(url, f"reading the {what} took too long"))
         case MemoryError() | ProcessExpired():
-            result.set_exception(PageError(url, "reading the page took too much memory, or ended its process"))
+            result.set_exception(_error_of(what)(url, f"reading the {what} took too much memory, or ended its process"))
         case _:
             result.set_exception(error)
 
 
-def _finished(work: Callable[[], Article]) -> Future[Article]:
-    future: Future[Article] = Future()
+def _error_of(what: str) -> type[ParseError]:
+    return PageError if what == "page" else ParseError
+
+
+def _finished(work: Callable[[], T]) -> Future[T]:
+    future: Future[T] = Future()
     try:
         future.set_result(work())
-    except PageError as error:
+    except ParseError as error:
         future.set_exception(error)
     return future
 

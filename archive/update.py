@@ -63,9 +63,13 @@ async def run_pass(
     readers: Readers,
     random: Random | None = None,
     on_progress: Callable[[Progress], None] = lambda _: None,
+    sparing: bool = False,
 ) -> PassResult:
     """
     Visit *sources* once: their listings, then the article pages that are new or due for another look.
+
+    Args:
+        sparing: Listings that have been quiet for long, or want to be asked less often, are passed over now and then.
 
     Raises:
         ArchiveError: The archive cannot be written to. What the web does wrong is recorded, never raised.
@@ -90,11 +94,16 @@ async def run_pass(
             on_progress,
             PassResult(pass_id),
         )
-        return await _Pass(state).run()
+        return await _Pass(state, sparing=sparing).run()
 
 
 async def make_pass(
-    archive: Archive, settings: Settings, sources: Iterable[Source], *, on_progress: Callable[[Progress], None]
+    archive: Archive,
+    settings: Settings,
+    sources: Iterable[Source],
+    *,
+    on_progress: Callable[[Progress], None],
+    sparing: bool = False,
 ) -> PassResult:
     """`run_pass` on the real web, with the configured worker processes."""
     archive.save_sources(settings.sources)
@@ -104,7 +113,14 @@ async def make_pass(
             settings.fetch, clock=clock, cookie_folder=cookie_folder(settings), sources=settings.sources
         ) as client:
             return await run_pass(
-                archive, settings, sources, client=client, clock=clock, readers=readers, on_progress=on_progress
+                archive,
+                settings,
+                sources,
+                client=client,
+                clock=clock,
+                readers=readers,
+                on_progress=on_progress,
+                sparing=sparing,
             )
 
 
@@ -116,7 +132,7 @@ def cookie_folder(settings: Settings) -> Path:
 class _Pass:
     """Hands every answer to the part of the pass that it concerns."""
 
-    def __init__(self, state: PassState) -> None:
+    def __init__(self, state: PassState, *, sparing: bool) -> None:
         self._state = state
         self._hosts = Hosts(state)
         self._wishes = HostWishes(state)
@@ -124,26 +140,29 @@ class _Pass:
         budget = Budget(state.archive, state.settings.sources, state.clock.now())
         texts = FeedTexts(state, self._wishes)
         self._turns = Turns(state, self._hosts, budget, subscriptions, self._wishes, texts)
-        self._listings = Listings(state, self._turns.begin)
+        self._listings = Listings(state, self._turns.begin, sparing=sparing)
         self._arrivals = Arrivals(state, self._turns, budget, subscriptions, self._wishes, texts, self._follow)
 
     async def run(self) -> PassResult:
         for source in self._state.sources.values():
             self._listings.begin(source)
-        reading = self._arrivals.reading
         try:
             while True:
                 async for outcome in self._state.lanes:
                     await self._take(outcome)
-                if not reading:
+                if not (reading := self._reading()):
                     break
-                # A page that was read may be followed by the next one of its host.
+                # A page that was read may be followed by the next one of its host, a listing by what it names.
                 done, _ = await asyncio.wait(reading, return_when=asyncio.FIRST_COMPLETED)
                 await asyncio.gather(*done)
         finally:
-            for task in reading:
+            for task in self._reading():
                 task.cancel()
         return self._state.end()
+
+    def _reading(self) -> set[asyncio.Task[None]]:
+        """What is being read now."""
+        return self._listings.reading | self._arrivals.reading
 
     async def _take(self, outcome: Outcome) -> None:
         state, request = self._state, outcome.request
@@ -160,7 +179,7 @@ class _Pass:
             outcome = lost
             request_id = state.archive.record_request(state.result.pass_id, outcome, session_of(outcome))
         if request.purpose in LISTING_KINDS:
-            self._listings.take(outcome)
+            await self._listings.take(outcome)
         elif request.purpose is Purpose.ARTICLE:
             await self._arrivals.take(outcome, request_id)
         elif request.purpose is Purpose.WISHES:
@@ -174,6 +193,7 @@ class _Pass:
         if isinstance(further, Failed):
             return further
         validators = Validators()  # bound to one URL
+        self._listings.note_redirect(redirected)
         if request.purpose is Purpose.ARTICLE:
             if self._turns.is_left(redirected, further, request_id):
                 state.tell(request.url)

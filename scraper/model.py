@@ -128,7 +128,7 @@ class Source:
 
     @property
     def has_login(self) -> bool:
-        """Whether its own site is sent a login, a token or an address of the reader's own; cookies are another matter."""
+        """Whether its own site is sent a login, a token or an address of the reader alone; cookies count apart."""
         return bool(self.auth_password_env or self.token_env or self.secret_urls)
 
 
@@ -177,25 +177,59 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Further:
+    """
+    More of the same that a listing names: a sitemap of an index, the next page of a section front.
+
+    Args:
+        url: Absolute.
+        modified_at: When it changed last, as a sitemap index says (lastmod).
+    """
+
+    url: str
+    modified_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """
+    How often a listing wants to be asked for.
+
+    Args:
+        wait: Least time between two visits.
+        hours: Hours of the day (0 to 23, UTC) at which it has nothing new.
+        days: Days of the week (0 is Monday, UTC) of which the same holds.
+    """
+
+    wait: timedelta = timedelta()
+    hours: frozenset[int] = frozenset()
+    days: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Listing:
     """
     What a feed, a sitemap or an index page says.
 
     Args:
         entries: In the order of the document, each URL once; of a feed each URL and GUID.
-        further: Absolute URLs of more of the same: the sitemaps of an index, the next page of a section front.
+        further: The sitemaps of an index, the next page of a section front; in the order of the document.
         problem: A fault that did not keep us from reading the rest.
         unlinked: Items of a feed that name no address; their *url* leads to the feed and names them.
+        is_cut: The document breaks off before its end; there may be more in it.
+        rhythm: What the document says of how often it wants to be asked for.
     """
 
     kind: ListingKind
     entries: tuple[Entry, ...]
-    further: tuple[str, ...] = ()
+    further: tuple[Further, ...] = ()
     title: str | None = None
     home_url: str | None = None
     language: str | None = None
     problem: str | None = None
     unlinked: tuple[Entry, ...] = ()
+    is_cut: bool = False
+    rhythm: Rhythm = Rhythm()
 
     @property
     def all_entries(self) -> tuple[Entry, ...]:

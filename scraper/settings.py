@@ -93,6 +93,7 @@ class PassSettings:
         recheck_for: An article is asked for again in later passes until it is this old.
         reading_workers: Processes that read pages; 0 reads in this process.
         reading_timeout: A page that takes longer is a failure.
+        adaptive_polling: Listings without news for long are visited less often than the schedule says.
         priority_words: Entries that have one of these words or phrases are fetched before all others.
     """
 
@@ -101,6 +102,7 @@ class PassSettings:
     recheck_for: timedelta = timedelta(days=2)
     reading_workers: int = 2
     reading_timeout: timedelta = timedelta(seconds=60)
+    adaptive_polling: bool = True
     priority_words: tuple[str, ...] = ()
 
 
@@ -385,6 +387,7 @@ _PASS_CHECKS: Mapping[str, Check] = {
     "recheck_for": check_duration,
     "reading_workers": check_whole(0, 64),
     "reading_timeout": check_positive_duration,
+    "adaptive_polling": check_bool,
     "priority_words": check_list(check_text),
 }
 _BROWSE_CHECKS: Mapping[str, Check] = {

@@ -12,6 +12,7 @@ from scraper.model import (
     Entry,
     Failed,
     FetchRequest,
+    Further,
     Listing,
     ListingKind,
     NotModified,
@@ -43,13 +44,13 @@ def test_no_entries_are_suddenly_empty_where_there_were_some(last):
 
 
 def test_a_sitemap_index_is_not_empty():
-    listing = Listing(ListingKind.SITEMAP, (), further=("https://news.example/1.xml",))
+    listing = Listing(ListingKind.SITEMAP, (), further=(Further("https://news.example/1.xml"),))
     verdict = judge_check(listing, EarlierChecks(had_entries=True))
     assert (CheckOutcome.FOUND, "1 further sitemaps") == (verdict.outcome, verdict.detail)
 
 
 def test_a_section_front_with_only_a_next_page_is_empty():
-    listing = Listing(ListingKind.INDEX_PAGE, (), further=("https://news.example/world/2",))
+    listing = Listing(ListingKind.INDEX_PAGE, (), further=(Further("https://news.example/world/2"),))
     assert CheckOutcome.EMPTY == judge_check(listing, EarlierChecks()).outcome
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from scraper.discover.index_pages import parse_index_page
 from scraper.errors import PageError
-from scraper.model import ListingKind
+from scraper.model import Further, ListingKind
 from scraper.urls import join_url
 
 URL = "https://www.news.example/world"
@@ -170,7 +170,7 @@ def test_the_base_element_counts():
 def test_the_next_page_is_further(url, links, expected):
     site = "https://news.example"
     listing = parse_index_page(f"<main>{links}</main>".encode(), site + url)
-    assert ((site + expected,) if expected else ()) == listing.further
+    assert ((Further(site + expected),) if expected else ()) == listing.further
 
 
 def test_pages_of_the_list_are_not_articles():

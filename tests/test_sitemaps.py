@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scraper.discover.dates import parse_date
 from scraper.discover.sitemaps import parse_sitemap
 from scraper.errors import SitemapError
-from scraper.model import ListingKind
+from scraper.model import Further, ListingKind
 
 URL = "https://news.example/sitemap.xml"
 SHARED = Path(__file__).parents[2] / "shared" / "conformance"
@@ -40,7 +40,8 @@ def test_a_urlset_gives_entries_with_the_day_of_change():
 def test_an_index_gives_further_sitemaps_and_no_entries():
     body = b"<sitemapindex><sitemap><loc>/a.xml</loc></sitemap><sitemap><loc>/b.xml.gz</loc></sitemap></sitemapindex>"
     listing = parse_sitemap(body, URL)
-    assert ((), ("https://news.example/a.xml", "https://news.example/b.xml.gz")) == (listing.entries, listing.further)
+    assert () == listing.entries
+    assert (Further("https://news.example/a.xml"), Further("https://news.example/b.xml.gz")) == listing.further
 
 
 def test_a_news_sitemap_gives_title_language_and_day():
@@ -186,7 +187,11 @@ def test_every_shared_case_holds():
         expected = case["expect"]
         try:
             listing = parse_sitemap(base64.b64decode(case["body_b64"]), "https://example.org/sitemap.xml")
-            found, further, problem = [entry.url for entry in listing.entries], list(listing.further), listing.problem
+            found, further, problem = (
+                [entry.url for entry in listing.entries],
+                [more.url for more in listing.further],
+                listing.problem,
+            )
             news = [{"date": entry.published_raw, "title": entry.title} for entry in listing.entries if entry.title]
         except SitemapError as fault:
             found, further, problem, news = [], [], fault.problem, []

@@ -46,7 +46,7 @@ def run(options: Options, names: tuple[str, ...], everything: bool, as_json: boo
         sources = _chosen(archive, settings, names, everything=everything)
         if not sources:
             click.echo("Nothing is due.", err=True)
-        result = visit(archive, settings, sources) if sources else None
+        result = visit(archive, settings, sources, sparing=not (names or everything)) if sources else None
         show_delivered(publish.deliver_waiting(archive, settings, now()))
     write_metrics(settings, now())
     if as_json:
@@ -66,12 +66,18 @@ def _chosen(archive: Archive, settings: Settings, names: tuple[str, ...], *, eve
     return enabled if everything else due_sources(archive, enabled, now(), settings.digest.timezone)
 
 
-def visit(archive: Archive, settings: Settings, sources: Iterable[Source]) -> update.PassResult:
+def visit(
+    archive: Archive, settings: Settings, sources: Iterable[Source], *, sparing: bool = False
+) -> update.PassResult:
     """One pass with a progress bar."""
     with progress("pages") as advance:
         return asyncio.run(
             update.make_pass(
-                archive, settings, sources, on_progress=lambda p: advance(p.done, p.known, f"{p.added} new")
+                archive,
+                settings,
+                sources,
+                on_progress=lambda p: advance(p.done, p.known, f"{p.added} new"),
+                sparing=sparing,
             )
         )
 
@@ -138,7 +144,9 @@ def watch_command(options: Options) -> None:
         async with _opened(database) as archive:
             due = due_sources(archive, _enabled(settings), now(), settings.digest.timezone)
             if due:
-                result = await update.make_pass(archive, settings, due, on_progress=lambda _: heartbeat.went_on())
+                result = await update.make_pass(
+                    archive, settings, due, on_progress=lambda _: heartbeat.went_on(), sparing=True
+                )
                 log.warning(
                     "pass %d: %s",
                     result.pass_id,

@@ -19,6 +19,7 @@ from archive.store.decisions import Decisions
 from archive.store.editions import Editions
 from archive.store.entries import Entries
 from archive.store.hosts import Hosts
+from archive.store.listings import WatchedListings
 from archive.store.meters import Meters
 from archive.store.walls import Walls
 from archive.store.watching import Watching
@@ -27,7 +28,7 @@ from archive.store.wishes import Rights
 __all__ = ["Archive"]
 
 
-class Archive(Watching, Entries, Hosts, Decisions, Editions, Articles, Care, Meters, Rights, Walls):
+class Archive(Watching, WatchedListings, Entries, Hosts, Decisions, Editions, Articles, Care, Meters, Rights, Walls):
     """
     One open archive. Use as a context manager; made by `Archive.open`.
 

@@ -39,7 +39,7 @@ class Care(Connection):
         """
         rows = self._rows(
             """
-            WITH latest AS (SELECT MAX(id) AS id FROM source_checks GROUP BY url)
+            WITH latest AS (SELECT MAX(id) AS id FROM source_checks GROUP BY source, url)
             SELECT name, title, enabled, checked_at, outcome, detail,
                 (SELECT COUNT(*) FROM articles WHERE source = name AND first_seen_at >= :since) AS article_count,
                 (
@@ -213,9 +213,9 @@ _PRUNE_CHECKS = """
         AND CASE WHEN :source IS NULL
             THEN source NOT IN (SELECT value FROM json_each(:named)) ELSE source = :source END
         AND id NOT IN (
-            SELECT MAX(id) FROM source_checks GROUP BY url
-            UNION SELECT MAX(id) FROM source_checks WHERE entry_count > 0 GROUP BY url
+            SELECT MAX(id) FROM source_checks GROUP BY source, url
+            UNION SELECT MAX(id) FROM source_checks WHERE entry_count > 0 GROUP BY source, url
             UNION SELECT MAX(id) FROM source_checks WHERE outcome IN ('found', 'empty')
-                OR (outcome = 'unchanged' AND COALESCE(etag, last_modified) IS NOT NULL) GROUP BY url
+                OR (outcome = 'unchanged' AND COALESCE(etag, last_modified) IS NOT NULL) GROUP BY source, url
         )
 """

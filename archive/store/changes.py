@@ -17,6 +17,7 @@ from collections.abc import Iterator
 ROWS = (
     "sources",
     "source_checks",
+    "listings",
     "requests",
     "passes",
     "captures",

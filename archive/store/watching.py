@@ -12,6 +12,7 @@ from archive.model import (
 )
 from archive.store.connection import (
     Connection,
+    as_json,
     as_text,
     as_time,
     as_time_or_none,
@@ -125,14 +126,21 @@ class Watching(Connection):
         detail: str | None = None,
         entry_count: int = 0,
         new_count: int = 0,
+        fresh_count: int = 0,
         validators: Validators = Validators(),
     ) -> None:
-        """Keep what came of one visit to a feed, sitemap or index page."""
+        """
+        Keep what came of one visit to a feed, sitemap or index page.
+
+        Args:
+            new_count: Entries that nobody had seen before.
+            fresh_count: Entries that nobody had seen at the last visit to this document.
+        """
         self._run(
             """
-            INSERT INTO source_checks (source, url, kind, checked_at, outcome, detail, entry_count, new_count, etag,
-                last_modified)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO source_checks (source, url, kind, checked_at, outcome, detail, entry_count, new_count,
+                fresh_count, etag, last_modified)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             (
                 source,
@@ -143,41 +151,78 @@ class Watching(Connection):
                 detail,
                 entry_count,
                 new_count,
+                fresh_count,
                 validators.etag,
                 validators.last_modified,
             ),
         )
 
-    def last_check(self, url: str) -> LastCheck | None:
-        """The latest visit to *url*, with what the next one needs; None if there was none."""
-        latest = self._row("SELECT * FROM source_checks WHERE url = ? ORDER BY id DESC LIMIT 1", (url,))
+    def last_check(self, url: str, source: str | None = None) -> LastCheck | None:
+        """
+        The latest visit to *url*, with what the next one needs; None if there was none.
+
+        Args:
+            source: Only visits for this source count: a 304 to what was seen for another one would hide it.
+        """
+        visits = {
+            "url": url,
+            "source": source,
+            "read_well": as_json([outcome.value for outcome in _READ_WELL]),
+            "unchanged": CheckOutcome.UNCHANGED.value,
+        }
+        latest = self._row(
+            """
+            SELECT * FROM source_checks WHERE url = :url AND (:source IS NULL OR source = :source)
+            ORDER BY id DESC LIMIT 1
+            """,
+            visits,
+        )
         if latest is None:
             return None
         # A 304 may bring validators of its own; one that brings none leaves the old ones in force.
         read_well = self._row(
             """
             SELECT etag, last_modified, outcome FROM source_checks
-            WHERE url = ? AND (outcome IN (?, ?) OR (outcome = ? AND COALESCE(etag, last_modified) IS NOT NULL))
+            WHERE url = :url AND (:source IS NULL OR source = :source) AND (
+                outcome IN (SELECT value FROM json_each(:read_well))
+                OR (outcome = :unchanged AND COALESCE(etag, last_modified) IS NOT NULL)
+            )
             ORDER BY id DESC LIMIT 1
             """,
-            (url, *(outcome.value for outcome in _READ_WELL), CheckOutcome.UNCHANGED.value),
+            visits,
+        )
+        had_entries = self._value(
+            """
+            SELECT EXISTS (
+                SELECT 1 FROM source_checks
+                WHERE url = :url AND (:source IS NULL OR source = :source) AND entry_count > 0
+            )
+            """,
+            visits,
         )
         return LastCheck(
             at=as_time(latest["checked_at"]),
             outcome=CheckOutcome(latest["outcome"]),
             validators=Validators(read_well["etag"], read_well["last_modified"]) if read_well else Validators(),
             validated=CheckOutcome(read_well["outcome"]) if read_well else None,
-            had_entries=bool(
-                self._value("SELECT EXISTS (SELECT 1 FROM source_checks WHERE url = ? AND entry_count > 0)", (url,))
-            ),
+            had_entries=bool(had_entries),
         )
 
     def last_checked_at(self, source: str, until: datetime | None = None) -> datetime | None:
-        """When any document of a source was visited last; *until* leaves out visits that a wrong clock stamped."""
+        """
+        When a source was visited last: its turn came, or any document of it was asked for.
+
+        *until* leaves out visits that a wrong clock stamped.
+        """
         return as_time_or_none(
             self._value(
-                "SELECT MAX(checked_at) FROM source_checks WHERE source = ? AND checked_at <= ?",
-                (source, "~" if until is None else as_text(until)),
+                """
+                SELECT MAX(at) FROM (
+                    SELECT MAX(checked_at) AS at FROM source_checks WHERE source = :source AND checked_at <= :until
+                    UNION ALL SELECT visited_at FROM sources WHERE name = :source AND visited_at <= :until
+                )
+                """,
+                {"source": source, "until": "~" if until is None else as_text(until)},
             )
         )
 

@@ -235,6 +235,16 @@ def is_web_page(root: str, content_type: str | None = None) -> bool:
     return root in _HTML_TAGS or (not root and "html" in (content_type or "").lower())
 
 
+def has_end_tag(text: str, root: str) -> bool:
+    """
+    Whether an XML text ends with the end of its root element: it is all there.
+
+    >>> has_end_tag("<rss><channel/></rss>", "rss"), has_end_tag("<rss><channel></channel>", "rss")
+    (True, False)
+    """
+    return re.match(rf"</(?:[\w.-]+:)?{re.escape(root)}\s*>", text[text.rfind("</") :], re.IGNORECASE) is not None
+
+
 def is_too_deep(text: str) -> bool:
     """
     Whether HTML nests so deep that parsing it would take minutes: time grows with the square of the depth.

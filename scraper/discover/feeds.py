@@ -20,7 +20,8 @@ import feedparser
 
 from scraper.discover.addresses import unwrap
 from scraper.discover.dates import parse_date
-from scraper.discover.documents import find_root, is_web_page, join_problems, open_document
+from scraper.discover.documents import find_root, has_end_tag, is_web_page, join_problems, open_document
+from scraper.discover.rhythm import find_rhythm
 from scraper.errors import FeedError
 from scraper.model import Enclosure, Entry, Listing, ListingKind
 from scraper.text import squash
@@ -119,9 +120,9 @@ def _read_xml(text: str, url: str, root: str) -> Listing:
     except Exception as fault:  # feedparser stumbles over damaged extensions with errors of many kinds
         raise FeedError(url, f"the feed is damaged ({type(fault).__name__}: {fault})") from fault
     broken = f"the XML is broken ({squash(str(parsed.bozo_exception))})" if parsed.bozo else None
-    if broken and not parsed.entries and not _has_end_tag(text, root):
+    if broken and not parsed.entries and not has_end_tag(text, root):
         raise FeedError(url, f"{broken} before the first entry")
-    return _listing(
+    listing = _listing(
         (
             _entry(item, url, is_rss=not parsed.version.startswith("atom"), language=_get(parsed.feed, "language"))
             for item in parsed.entries
@@ -132,11 +133,7 @@ def _read_xml(text: str, url: str, root: str) -> Listing:
         language=_get(parsed.feed, "language") or None,
         problem=broken,
     )
-
-
-def _has_end_tag(text: str, root: str) -> bool:
-    """Whether a text ends with the end of its root element: it is all there."""
-    return re.match(rf"</(?:[\w.-]+:)?{root}\s*>", text[text.rfind("</") :], re.IGNORECASE) is not None
+    return replace(listing, is_cut=not has_end_tag(text, root), rhythm=find_rhythm(text))
 
 
 def _get(item: Any, name: str) -> Any:  # noqa: ANN401 - feedparser is untyped

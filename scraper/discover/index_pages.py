@@ -20,7 +20,7 @@ from scraper.discover.dates import parse_date
 from scraper.discover.documents import find_root, is_too_deep, open_document
 from scraper.discover.feeds import FEED_ROOTS
 from scraper.errors import PageError
-from scraper.model import Entry, Listing, ListingKind
+from scraper.model import Entry, Further, Listing, ListingKind
 from scraper.text import count_words, squash
 from scraper.urls import entry_url, join_url, registrable_domain, split_url, url_key
 
@@ -115,7 +115,7 @@ def parse_index_page(body: bytes, url: str, content_type: str | None = None) -> 
     return Listing(
         ListingKind.INDEX_PAGE,
         tuple({**entries, **whole}.values()),
-        further=_next_page(tree, base, url),
+        further=tuple(map(Further, _next_page(tree, base, url))),
         title=(squash(title.text()) or None) if title is not None else None,
         language=(squash(html.attributes.get("lang")) or None) if html is not None else None,
         problem=document.problem or problem,

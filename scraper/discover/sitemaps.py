@@ -8,7 +8,9 @@ text files of one URL a line; packed with gzip or not. Parts that are broken cos
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 
 import lxml.etree as etree  # noqa: PLR0402 - mypy finds this form
@@ -16,6 +18,7 @@ import lxml.etree as etree  # noqa: PLR0402 - mypy finds this form
 from scraper.discover.dates import parse_date
 from scraper.discover.documents import (
     find_root,
+    has_end_tag,
     is_web_page,
     join_problems,
     local_name,
@@ -24,11 +27,18 @@ from scraper.discover.documents import (
 )
 from scraper.discover.feeds import FEED_ROOTS, parse_feed
 from scraper.errors import FeedError, SitemapError
-from scraper.model import Entry, Listing, ListingKind
+from scraper.model import Entry, Further, Listing, ListingKind
 from scraper.text import squash
 from scraper.urls import keep_url, split_url
 
 _ROOTS = frozenset({"urlset", "sitemapindex"})
+# sitemaps.org allows so many in one document.
+_MOST_LOCATIONS = 50_000
+# As in sm-2026-11.xml, /2026/11/02/, news20261102.xml, ?yyyy=2026&mm=11&dd=02, archive-2026.xml.
+_NAME_DATE = re.compile(
+    r"(?<!\d)((?:19|20)\d\d)"
+    r"(?:(?:[-_/.]|&\w{1,5}=)?(0[1-9]|1[0-2])(?:(?:[-_/.]|&\w{1,5}=)?(0[1-9]|[12]\d|3[01]))?)?(?!\d)"
+)
 
 
 def parse_sitemap(body: bytes, url: str) -> Listing:
@@ -69,7 +79,7 @@ def _parse_feed_as_sitemap(body: bytes, url: str) -> Listing:
         raise SitemapError(url, fault.problem, is_html=fault.is_html) from fault
     return Listing(
         ListingKind.SITEMAP, feed.entries, title=feed.title, home_url=feed.home_url, language=feed.language,
-        problem=feed.problem,
+        problem=feed.problem, is_cut=feed.is_cut, rhythm=feed.rhythm,
     )  # fmt: skip
 
 
@@ -78,24 +88,29 @@ def _read_tree(text: str, url: str, problem: str | None) -> Listing:
     if root is None:
         raise SitemapError(url, broken or "the XML cannot be read")
     entries: dict[str, Entry] = {}
-    further: dict[str, None] = {}
+    further: dict[str, Further] = {}
     lost_count = 0
+    private: dict[str, bool] = {}  # by host: a sitemap has many addresses and few hosts
     # At any depth: recovery from a missing end tag leaves the next one inside.
     for element in root.iter():
         kind = local_name(element)
         if kind not in {"url", "sitemap"}:
             continue
+        if len(entries) + len(further) >= _MOST_LOCATIONS:
+            problem = join_problems(problem, f"more than {_MOST_LOCATIONS} locations, the rest left out")
+            break
         location = keep_url(url, _text(element, "loc"))
-        if location is None or _is_private_address(location, url):
+        if location is None or _is_private_address(location, url, private):
             lost_count += 1
         elif kind == "sitemap":
-            further[location] = None
+            further.setdefault(location, Further(location, parse_date(_text(element, "lastmod"))))
         else:
             entries.setdefault(location, _entry(element, location))
     lost = f"{lost_count} without a usable location left out" if lost_count else None
     return Listing(
-        ListingKind.SITEMAP, tuple(entries.values()), tuple(further), problem=join_problems(problem, broken, lost)
-    )
+        ListingKind.SITEMAP, tuple(entries.values()), tuple(further.values()),
+        problem=join_problems(problem, broken, lost), is_cut=not has_end_tag(text, local_name(root)),
+    )  # fmt: skip
 
 
 def _to_last_end_tag(text: str) -> str:
@@ -104,13 +119,39 @@ def _to_last_end_tag(text: str) -> str:
     return text[: text.find(">", last) + 1] if last >= 0 else text
 
 
-def _is_private_address(location: str, url: str) -> bool:
+def _is_private_address(location: str, url: str, known: dict[str, bool]) -> bool:
     """Whether a sitemap points at a bare address inside somebody's network; its own host is no such thing."""
     host = split_url(location).host
-    try:
-        return not ip_address(host).is_global and host != split_url(url).host
-    except ValueError:
-        return False
+    if host not in known:
+        try:
+            known[host] = not ip_address(host).is_global and host != split_url(url).host
+        except ValueError:
+            known[host] = False
+    return known[host]
+
+
+def date_in_name(url: str, *, with_month: bool = False) -> datetime | None:
+    """
+    The end of the day, month or year that the address of a sitemap names; None where it names none.
+
+    Args:
+        with_month: A year alone is not enough.
+
+    >>> date_in_name("https://news.example/sm-2026-02.xml").isoformat()
+    '2026-03-01T00:00:00+00:00'
+    >>> date_in_name("https://news.example/sitemap.xml?yyyy=2015&mm=11&dd=02").isoformat()
+    '2015-11-03T00:00:00+00:00'
+    >>> date_in_name("https://news.example/post-sitemap12.xml") is None
+    True
+    """
+    parts = split_url(url)
+    found = [match.groups() for match in _NAME_DATE.finditer(f"{parts.path}?{parts.query}")]
+    year, month, day = max(found, key=lambda groups: sum(map(bool, groups)), default=(None, None, None))
+    if year is None or (with_month and month is None):
+        return None
+    last_month = int(month or 12)
+    last_day = min(int(day or 31), monthrange(int(year), last_month)[1])
+    return datetime(int(year), last_month, last_day, tzinfo=UTC) + timedelta(days=1)
 
 
 def _entry(element: etree._Element, location: str) -> Entry:
