@@ -29,7 +29,7 @@ from archive.passes.feed_texts import FeedTexts
 from archive.passes.host_wishes import HostWishes
 from archive.passes.hosts import Hosts, known_rests
 from archive.passes.listings import LISTING_KINDS, Listings
-from archive.passes.state import PassResult, PassState, Progress
+from archive.passes.state import Keeper, PassResult, PassState, Progress, keep_at_once
 from archive.passes.subscriptions import Subscriptions, session_of
 from archive.passes.turns import Turns
 from archive.readers import Readers, readers_of
@@ -62,6 +62,7 @@ async def run_pass(
     clock: Clock,
     readers: Readers,
     random: Random | None = None,
+    keep_raw: Keeper = keep_at_once,
     on_progress: Callable[[Progress], None] = lambda _: None,
     sparing: bool = False,
 ) -> PassResult:
@@ -69,6 +70,7 @@ async def run_pass(
     Visit *sources* once: their listings, then the article pages that are new or due for another look.
 
     Args:
+        keep_raw: How a raw response is written to disk.
         sparing: Listings that have been quiet for long, or want to be asked less often, are passed over now and then.
 
     Raises:
@@ -91,6 +93,7 @@ async def run_pass(
             readers,
             captures,
             private_captures,
+            keep_raw,
             on_progress,
             PassResult(pass_id),
         )
@@ -119,6 +122,7 @@ async def make_pass(
                 client=client,
                 clock=clock,
                 readers=readers,
+                keep_raw=lambda captures, *response: asyncio.to_thread(captures.write, *response),
                 on_progress=on_progress,
                 sparing=sparing,
             )

@@ -453,7 +453,7 @@ class FetchSettings:
         jitter: Share of the pace that is added at random, 0 to 1.
         longest_crawl_delay: A host that asks for more is left alone in this pass, and that is reported.
         per_host: Requests in flight at one host.
-        open_hosts: Hosts worked on at once.
+        open_hosts: Hosts asked at the same moment; one that waits for its pace does not count.
         connect_timeout, total_timeout: For one request, the second for all of it.
         max_bytes, max_decoded_bytes: As received, and after the content coding is removed.
         retries: Further tries after a failure that may pass.

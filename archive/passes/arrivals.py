@@ -89,6 +89,7 @@ class Arrivals:
         self._texts = texts
         self._follow = follow
         self._slots = asyncio.Semaphore(_MOST_READING)
+        self._writing = asyncio.Lock()
         self.reading: set[asyncio.Task[None]] = set()
 
     async def take(self, outcome: Outcome, request_id: int) -> None:
@@ -190,10 +191,10 @@ class Arrivals:
             fault, page = fault or lost.reason, None
         moved = self._turns.moved_from(found_url)
         has_moved = moved is not None and url_key(job.url) == moved.url_key
-        self._keep_page(fetched, page, fault, found_url, request_id, moved if has_moved else None)
+        await self._keep_page(fetched, page, fault, found_url, request_id, moved if has_moved else None)
         self._end_turn(found_url, MoveAnswer.LED_THERE if has_moved else MoveAnswer.STAYS)
 
-    def _keep_page(
+    async def _keep_page(
         self,
         fetched: Fetched,
         page: Article | None,
@@ -224,7 +225,7 @@ class Arrivals:
         captures = state.private_captures if is_apart else state.captures
         location = None
         if keeps_raw(limits, state.settings.archive):
-            location = self._write(captures, fetched.exchange, is_private=is_apart)
+            location = await self._write(captures, fetched.exchange, is_private=is_apart)
         with state.archive.transaction():
             state.archive.note_wishes(request_id, said)
             capture_id = None
@@ -270,10 +271,12 @@ class Arrivals:
                 state.archive.save_validators(request.url, fetched.validators)
         state.tell(request.url, is_done=False)
 
-    def _write(self, captures: CaptureWriter, exchange: RawExchange, *, is_private: bool) -> CaptureLocation:
+    async def _write(self, captures: CaptureWriter, exchange: RawExchange, *, is_private: bool) -> CaptureLocation:
         """Keep a raw response; of bytes that are kept already only that they came again."""
         digest = payload_digest(exchange.body)
-        return captures.write(exchange, self._state.archive.capture_with(exchange, digest, private=is_private))
+        same_as = self._state.archive.capture_with(exchange, digest, private=is_private)
+        async with self._writing:  # one after the other into one file
+            return await self._state.keep_raw(captures, exchange, same_as)
 
     def _note_page(self, fetched: Fetched, page: Article, capture_id: int | None, request_id: int) -> str | None:
         """Count a page on its meter, or judge its session; why its article is waited for all the same, if it is."""

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
 from archive.captures import CaptureWriter
+from archive.model import CaptureLocation, StoredCapture
 from archive.readers import Readers
 from archive.store import Archive
 from scraper.fetch.clock import Clock
 from scraper.fetch.lanes import Lanes
-from scraper.model import FetchRequest, Source
+from scraper.model import FetchRequest, RawExchange, Source
 from scraper.settings import Settings
 
 
@@ -48,6 +49,17 @@ class PassResult:
     left: Counter[str] = field(default_factory=Counter)
 
 
+Keeper = Callable[[CaptureWriter, RawExchange, StoredCapture | None], Awaitable[CaptureLocation]]
+"""Writes a raw response to disk: packing and waiting for the disk need not hold up the loop."""
+
+
+async def keep_at_once(
+    captures: CaptureWriter, exchange: RawExchange, same_as: StoredCapture | None
+) -> CaptureLocation:
+    """Write in this thread, so that a pass is deterministic."""
+    return captures.write(exchange, same_as)
+
+
 @dataclass(slots=True, eq=False)
 class PassState:
     """
@@ -69,6 +81,7 @@ class PassState:
     readers: Readers
     captures: CaptureWriter
     private_captures: CaptureWriter
+    keep_raw: Keeper
     on_progress: Callable[[Progress], None]
     result: PassResult
     problems: list[str] = field(default_factory=list)

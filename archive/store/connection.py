@@ -268,6 +268,9 @@ def _storable(parameters: _Parameters) -> _Parameters:
     >>> _storable(("a\ud83d", 1))
     ('a\ufffd', 1)
     """
+    values = parameters.values() if isinstance(parameters, Mapping) else parameters
+    if all(not isinstance(value, str) or value.isascii() for value in values):
+        return parameters  # most rows are numbers and keys
     if isinstance(parameters, Mapping):
         return {name: _whole(value) for name, value in parameters.items()}
     return tuple(_whole(value) for value in parameters)

@@ -191,14 +191,13 @@ class Lanes:
     async def _run(self, host: _Host) -> None:
         """The task of one host, until its queue is empty."""
         try:
-            async with self._slots:
-                if host.robots is None and not host.left:
-                    host.robots = await self._learn_robots(host.queue[0])
-                while host.queue:
-                    async with asyncio.TaskGroup() as group:
-                        for _ in range(min(self._settings.per_host, len(host.queue))):
-                            group.create_task(self._drain(host))
-                host.is_open = False
+            if host.robots is None and not host.left:
+                host.robots = await self._learn_robots(host.queue[0])
+            while host.queue:
+                async with asyncio.TaskGroup() as group:
+                    for _ in range(min(self._settings.per_host, len(host.queue))):
+                        group.create_task(self._drain(host))
+            host.is_open = False
         except Exception as bug:  # noqa: BLE001 - it is raised where the outcomes are read
             await self._unread.put(bug)
 
@@ -294,17 +293,23 @@ class Lanes:
 
     @asynccontextmanager
     async def _turn(self, host: _Host) -> AsyncIterator[None]:
-        """A place at a host, when its pace allows."""
+        """A place at a host, when its pace allows. A host that waits for its pace takes no other's slot."""
         async with host.places:
             async with host.door:
                 jitter = self._settings.jitter * self._random.random()
-                # Again after the sleep: another request may have ended meanwhile.
-                while (wait := host.wait_from(self._clock.now(), jitter)) > timedelta() and not host.left:
-                    await self._clock.sleep(wait)
+                while True:
+                    while (wait := host.wait_from(self._clock.now(), jitter)) > timedelta() and not host.left:
+                        await self._clock.sleep(wait)
+                    await self._slots.acquire()
+                    # Again after each wait: another request of the host may have ended meanwhile.
+                    if host.wait_from(self._clock.now(), jitter) <= timedelta() or host.left:
+                        break
+                    self._slots.release()
                 host.last_at = self._clock.now()
             try:
                 yield
             finally:
+                self._slots.release()
                 host.last_at = self._clock.now()
 
 
