@@ -23,9 +23,9 @@ import sys
 import tempfile
 import time as wall
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from functools import lru_cache
@@ -77,16 +77,25 @@ class Killed(KeyboardInterrupt):
 
 @dataclass(slots=True)
 class Fuse:
-    """What ends a pass after so many statements, or so many requests; once it has, nothing is written any more."""
+    """
+    What ends a pass after so many statements, or so many requests; once it has, nothing is written any more.
+
+    Args:
+        at_death: Called at the very moment, before anything is rolled back or closed.
+        statement_count: Statements so far.
+    """
 
     statements: int | None = None
     requests: int | None = None
     is_burnt: bool = False
+    at_death: Callable[[], None] = lambda: None
+    statement_count: int = 0
 
     def statement(self) -> None:
         """One more statement."""
         if self.is_burnt:
             raise sqlite3.OperationalError("this process is dead")
+        self.statement_count += 1
         if self.statements is not None:
             self.statements -= 1
             if self.statements < 0:
@@ -94,6 +103,8 @@ class Fuse:
 
     def request(self) -> None:
         """One more request."""
+        if self.is_burnt:
+            raise OSError("this process is dead")
         if self.requests is not None:
             self.requests -= 1
             if self.requests < 0:
@@ -101,6 +112,7 @@ class Fuse:
 
     def _burn(self) -> None:
         self.is_burnt = True
+        self.at_death()
         raise Killed
 
 
@@ -227,7 +239,7 @@ class Desk:
             try:
                 if due:
                     self.pass_count += 1
-                    asyncio.run(self._run(archive, due, clock))
+                    run_or_die(self._run(archive, due, clock))
             except Killed:
                 self.kill_count += 1
                 return False
@@ -266,6 +278,21 @@ class Desk:
         """What `presswatch check` says now."""
         with self.timed("checks"):
             return health.check_all(self.settings, self.now)
+
+
+def run_or_die(work: Coroutine[Any, Any, None]) -> None:
+    """Run *work* to its end, or until it is killed; then nothing of it is left either."""
+    loop = asyncio.new_event_loop()
+    try:
+        loop.run_until_complete(work)
+    finally:
+        # A task group raises `Killed` again when it is cancelled: as often as there are groups.
+        while tasks := asyncio.all_tasks(loop):
+            for task in tasks:
+                task.cancel()
+            with suppress(Killed, asyncio.CancelledError):
+                loop.run_until_complete(asyncio.wait(tasks))
+        loop.close()
 
 
 def lay(fuse: Fuse, archive: Archive) -> None:

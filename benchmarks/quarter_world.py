@@ -135,8 +135,8 @@ class Paper:
     has_whole_text: bool
     faults: tuple[Fault, ...]
     pieces: tuple[Piece, ...]
-    births: list[datetime] = field(default_factory=list)
-    by_path: dict[str, Piece] = field(default_factory=dict)
+    births: list[datetime] = field(default_factory=list, init=False)
+    by_path: dict[str, Piece] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         self.births = [piece.born_at for piece in self.pieces]
@@ -297,7 +297,8 @@ class World(FakeWeb):
 
     def __init__(self, papers: Iterable[Paper]) -> None:
         super().__init__(FakeClock(BEGIN))
-        self._papers = {httpx.URL(paper.source.home_url).host: paper for paper in papers}
+        self.papers = tuple(papers)
+        self._papers = {httpx.URL(paper.source.home_url).host: paper for paper in self.papers}
         self.request_count = 0
         # Hosts that were told to wait, until when; and how often one was asked all the same.
         self._told_to_wait: dict[str, datetime] = {}
