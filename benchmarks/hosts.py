@@ -7,7 +7,8 @@ One pass over a thousand hosts on loopback: how long it takes, and what it waits
 A server process listens on an address of 127.0.0.0/8 for each host and serves robots.txt, a feed and its articles: real
 pages of ../shared (each paragraph with words of its own, or they would be duplicates), else invented ones. `presswatch
 run --all` visits them with its workers. Meanwhile the main process is looked at every ten milliseconds
-of its processor time: what it is at, by topic. Exit code 1 when an article is missing, or a host was asked faster than its pace.
+of its processor time: what it is at, by topic. Exit code 1 when an article is missing, or a host was asked
+faster than its pace.
 
 Two bounds are printed beside what was measured. *pace*: requests of a host one after the other, so many hosts at once
 as are open. *reading*: processor time of the workers over their number. What is nearer to the time that
@@ -31,7 +32,7 @@ import tempfile
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
@@ -115,10 +116,8 @@ class Hosts:
         print("ready", flush=True)
         stop = asyncio.Event()
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-        try:
+        with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), seconds)
-        except TimeoutError:
-            pass
         for server in servers:
             server.close()
         print(json.dumps(self._seen()), flush=True)
@@ -195,8 +194,12 @@ def _pages(shared: Path) -> list[bytes]:
 
 
 def _invented() -> bytes:
-    paragraphs = "".join(f"<p>the council met at the harbour and said what it would do about gate {n}.</p>" for n in range(12))
-    return f"<!doctype html><html lang=en><title>A report</title><article><h1>A report</h1>{paragraphs}</article>".encode()
+    paragraphs = "".join(
+        f"<p>the council met at the harbour and said what it would do about gate {n}.</p>" for n in range(12)
+    )
+    return (
+        f"<!doctype html><html lang=en><title>A report</title><article><h1>A report</h1>{paragraphs}</article>".encode()
+    )
 
 
 # ---------------------------------------------------------------- the pass
@@ -204,7 +207,7 @@ def _invented() -> bytes:
 
 def run_pass(config: str) -> None:
     """`presswatch run --all` in this process, looked at; prints what it was at."""
-    from archive.cli import cli
+    from archive.cli import cli  # noqa: PLC0415 - the hosts' process does without
 
     topics: Counter[str] = Counter()
     functions: Counter[str] = Counter()
@@ -259,9 +262,18 @@ def _function(frame: FrameType | None) -> str:
 @contextmanager
 def hosts_of(options: argparse.Namespace, seen: dict[str, Any]) -> Iterator[None]:
     """The server, in a process of its own; *seen* gets what it saw."""
-    words = [f"--{name.replace('_', '-')}={getattr(options, name)}" for name in ("hosts", "articles", "port", "latency")]
+    words = [
+        f"--{name.replace('_', '-')}={getattr(options, name)}" for name in ("hosts", "articles", "port", "latency")
+    ]
     server = subprocess.Popen(
-        [sys.executable, __file__, "--serve", *words, f"--shared={options.shared}", f"--max-seconds={options.max_seconds}"],
+        [
+            sys.executable,
+            __file__,
+            "--serve",
+            *words,
+            f"--shared={options.shared}",
+            f"--max-seconds={options.max_seconds}",
+        ],
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -313,7 +325,9 @@ def measure(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
     articles, each = connection.execute("SELECT COUNT(*) FROM articles").fetchone()[0], seen["requests"] / options.hosts
     connection.close()
     bounds = {
-        "pace": round(each * (options.pace + options.latency) * options.hosts / min(options.open_hosts, options.hosts), 1),
+        "pace": round(
+            each * (options.pace + options.latency) * options.hosts / min(options.open_hosts, options.hosts), 1
+        ),
         "reading": round(ran["workers CPU"] / max(1, options.workers), 1),
         "main process": ran["main CPU"],
     }

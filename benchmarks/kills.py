@@ -6,10 +6,10 @@ Whenever presswatch is killed: is the archive in the end as if it had not been?
 
 The web of `quarter_world.py` is lived through once undisturbed, passes and nightly digests. Then, for each kill, once
 more up to a point (any SQL statement or any request of any pass or digest, spread evenly over all of them), where the
-process ends: the files are taken as they lie at that moment, half-written transactions in the WAL included, of every third
-the raw responses cut in the middle of the record that was being written. From these files it goes on: the step that was cut
-off is made again, then all that follow. Then the archive must hold the same as the undisturbed one, and readers
-the same mails.
+process ends: the files are taken as they lie at that moment, half-written transactions in the WAL included, of every
+third the raw responses cut in the middle of the record that was being written. From these files it goes on: the step
+that was cut off is made again, then all that follow. Then the archive must hold the same as the undisturbed one, and
+readers must have been told the same.
 
 Not compared, because they must differ: ids, times at which we looked, the tables of visits (passes,
 requests, source_checks) and the shadow tables of the full-text index. References are compared by what they refer to.
@@ -34,7 +34,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from quarter import BEGIN, DAY, HOUR, READERS, Desk, Fuse, MailServer, Nights, World, plan, settings_for
+from quarter import BEGIN, DAY, HOUR, Desk, Fuse, MailServer, Nights, World, plan, settings_for
 from quarter_mail import Mail
 from quarter_world import Fault, Paper, Span
 
@@ -64,11 +64,11 @@ class History:
         """One step; False where the process was killed."""
         name, at = self.steps[number]
         self.desk.now = max(self.desk.now, at)
-        return self.desk.make_digest(fuse) if name == "digest" else self.desk.make_pass(fuse)
+        return self.desk.make_digests(fuse) if name == "digest" else self.desk.make_pass(fuse)
 
 
 def settled(papers: Iterable[Paper]) -> Iterator[Paper]:
-    """The papers with everything that happens halfway between two steps: a step that is made again finds the same web."""
+    """The papers, with all that happens halfway between two steps: a step that is made again finds the same web."""
 
     def halfway(at: datetime | None) -> datetime | None:
         return at and BEGIN + (at - BEGIN) // _EVERY * _EVERY + _EVERY / 2
@@ -127,9 +127,10 @@ def _rows(connection: sqlite3.Connection, table: str) -> Counter[str]:
         if target in _VISITS:
             continue
         if target in _KNOWN_BY:
-            columns.append(f"(SELECT {_KNOWN_BY[target]} FROM {target} AS t WHERE t.id = {table}.{column})")
+            known_by = _KNOWN_BY[target]
+            columns.append(f"(SELECT {known_by} FROM {target} AS t WHERE t.id = {table}.{column})")  # noqa: S608
         elif column == "article_id":
-            columns.append(f"(SELECT url_key FROM articles AS t WHERE t.id = {table}.{column})")
+            columns.append(f"(SELECT url_key FROM articles AS t WHERE t.id = {table}.{column})")  # noqa: S608
         elif column != "id" and (not column.endswith("_at") or column in _OWN_TIMES) and not column.startswith("warc_"):
             columns.append(column)
     if not columns:
@@ -143,8 +144,9 @@ def difference(one: dict[str, Counter[str]], other: dict[str, Counter[str]]) -> 
     """Rows that only one of two archives has."""
     found = []
     for table in sorted({*one, *other}):
-        lacking, extra = one.get(table, Counter()) - other.get(table, Counter()), other.get(table, Counter()) - one.get(
-            table, Counter()
+        lacking, extra = (
+            one.get(table, Counter()) - other.get(table, Counter()),
+            other.get(table, Counter()) - one.get(table, Counter()),
         )
         found += [f"{table} lacks {row[:160]}" for row in lacking]
         found += [f"{table} has {row[:160]}" for row in extra]
@@ -228,7 +230,10 @@ def run(folder: Path, *, seed: int, kills: int, days: int, sources: int) -> dict
         "kills": sum(by_step.values()),
         "in": dict(by_step),
         "raw responses torn": torn,
-        "statements and requests of the undisturbed life": [sum(size[0] for size in sizes), sum(size[1] for size in sizes)],
+        "statements and requests of the undisturbed life": [
+            sum(size[0] for size in sizes),
+            sum(size[1] for size in sizes),
+        ],
         "articles": sum(expected["articles"].values()),
         "rows compared": sum(sum(rows.values()) for rows in expected.values()),
         "archives that differ": len(differing),
@@ -262,9 +267,7 @@ def main() -> None:
     options = parser.parse_args()
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        figures = run(
-            Path(folder), seed=options.seed, kills=options.kills, days=options.days, sources=options.sources
-        )
+        figures = run(Path(folder), seed=options.seed, kills=options.kills, days=options.days, sources=options.sources)
     figures["seconds"] = round(time.monotonic() - started)
     if options.json:
         print(json.dumps(figures))

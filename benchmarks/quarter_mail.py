@@ -1,4 +1,4 @@
-"""A mail server on loopback for `quarter.py`: up, down, or refusing single readers, as the plan of its nights has it."""
+"""A mail server on loopback for `quarter.py`: up, down, or refusing single readers, as its nights are planned."""
 
 from __future__ import annotations
 

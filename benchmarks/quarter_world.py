@@ -1,5 +1,5 @@
 """
-The invented web of `quarter.py`: sources, their articles, and everything that goes wrong with them, all planned in advance.
+The invented web of `quarter.py`: sources, their articles, and what goes wrong with them, all planned in advance.
 
 What is planned is the ground truth: which article was listed when, and when its page could be had. Answers
 are made from the plan and the time alone, so that a seed gives the same quarter on any machine.
@@ -83,7 +83,7 @@ class Fault:
 
     Args:
         kind: "503", "refused", "timeout", "no name" (the whole host), "robots" (its robots.txt alone), "403", "429"
-            (its pages), "dead", "html", "broken", "cut", "lies", "moved" (its listing), "silent" (nothing is published).
+            (its pages), "dead", "html", "broken", "cut", "lies", "moved" (its listing), "silent" (nothing is told).
     """
 
     kind: str
@@ -191,7 +191,7 @@ def plan(seed: int, days: int, count: int) -> tuple[Paper, ...]:
 
 
 def some_spans(dice: Random, days: int, a_month: float, shortest: timedelta, longest: timedelta) -> list[Span]:
-    """Spans at random, so many a month; none takes between twenty and thirty hours: what lasted a day is beyond doubt."""
+    """Spans at random, so many a month; none takes twenty to thirty hours: whether it lasted a day is beyond doubt."""
     spans = []
     day = dice.expovariate(a_month / 30)
     while day < days - 1:
@@ -391,7 +391,9 @@ def _rendered(form: str, parts: tuple[tuple[str, ...], ...]) -> bytes:
                 for url, title, _, iso, guid, _ in parts
             )
         case _:
-            head = '<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel><title>P</title>'
+            head = (
+                '<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel><title>P</title>'
+            )
             foot = "</channel></rss>"
             rows = (
                 f'<item><title>{title}</title><link>{url}</link><guid isPermaLink="false">{guid}</guid>'
