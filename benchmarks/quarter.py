@@ -346,6 +346,8 @@ def simulate(desk: Desk, papers: tuple[Paper, ...], end: datetime) -> dict[str, 
     tick = BEGIN
     while tick < end:
         tick += TICK
+        if tick.time() == time():
+            print(f"{tick:%d %B}", end=" \r", file=sys.stderr, flush=True)
         if any(tick in span for span in nights.off):
             was_off = True
             continue
@@ -437,7 +439,8 @@ def judge(
         sound = connection.execute("PRAGMA integrity_check").fetchone()[0]
     finally:
         connection.close()
-    told = _told(server, had, end)
+    # What a source told before its first visit may stand in no digest.
+    told = _told(server, had, {piece.mark for paper in papers for piece in paper.pieces if piece.born_at >= BEGIN}, end)
     named = seen["named"]
     unnamed = [trouble for trouble, at in named.items() if at is None]
     return {
@@ -532,14 +535,14 @@ def _was_ill(paper: Paper, at: datetime, nights: Nights) -> bool:
     return any(_meets(span, after) for span in (*nights.off, *(fault.span for fault in paper.faults)))
 
 
-def _told(server: MailServer, had: dict[str, dict[str, Any]], end: datetime) -> dict[str, Any]:
+def _told(server: MailServer, had: dict[str, dict[str, Any]], marks: set[str], end: datetime) -> dict[str, Any]:
     """How often each reader was told of each article that was there before the last digests."""
     times: Counter[tuple[str, str]] = Counter()
     for mail in server.mails:
         for reader in mail.readers:
             times.update((reader, mark) for mark in mail.told)
     latest = (end - 2 * DAY).isoformat()
-    due = [mark for mark, article in had.items() if article["first"] < latest]
+    due = [mark for mark, article in had.items() if article["first"] < latest and mark in marks]
     once = sum(times[reader, mark] == 1 for reader in READERS for mark in due)
     never = Counter(reader for reader in READERS for mark in due if not times[reader, mark])
     ids = Counter((mail.message_id, reader) for mail in server.mails for reader in mail.readers)
