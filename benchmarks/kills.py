@@ -63,7 +63,7 @@ class History:
     def live(self, number: int, fuse: Fuse) -> bool:
         """One step; False where the process was killed."""
         name, at = self.steps[number]
-        self.desk.now = max(self.desk.now, at)
+        self.desk.now = self.desk.next_digest_at = max(self.desk.now, at)
         return self.desk.make_digests(fuse) if name == "digest" else self.desk.make_pass(fuse)
 
 

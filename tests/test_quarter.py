@@ -39,7 +39,7 @@ def paper(*faults, piece=PIECE, has_whole_text=False):
 
 def test_a_short_quarter_keeps_what_is_promised():
     """Articles are there, nobody is told twice, and the archive is sound, whatever was killed."""
-    figures = run("quarter", "--days", 5, "--sources", 4, "--kills", 3)
+    figures = run("quarter", "--days", 4, "--sources", 3, "--kills", 3)
     assert "ok" == figures["integrity"]
     assert figures["could be had"] > 50
     assert 3 == figures["kills"]
