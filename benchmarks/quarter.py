@@ -65,6 +65,7 @@ from scraper.settings import ArchiveSettings, DigestSettings, MailSettings, Pass
 
 TICK = timedelta(minutes=30)
 READERS = ("ada@reader.example", "bo@reader.example", "cyd@reader.example")
+_AGENT = "presswatch-quarter/1 (+mailto:quarter@desk.test)"
 _DIGEST_AT = time(6)
 _MARK = re.compile(r"zq\d{6,}")
 # Statements of a pass, and requests, after which it may be killed.
@@ -559,7 +560,7 @@ def settings_for(folder: Path, papers: Iterable[Paper], port: int) -> Settings:
     """A configuration as a reader would write it: nothing but the defaults, and three readers."""
     return Settings(
         folder=folder,
-        fetch=replace(SETTINGS, pace=timedelta(seconds=1), jitter=0.0),
+        fetch=replace(SETTINGS, user_agent=_AGENT, pace=timedelta(seconds=1), jitter=0.0),
         archive=ArchiveSettings(folder / "archive.db", folder / "warc"),
         passes=PassSettings(reading_workers=0),
         digest=DigestSettings("Quarter", "UTC", _DIGEST_AT, folder / "digests"),
