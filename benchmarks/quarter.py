@@ -435,7 +435,7 @@ def judge(
                     correction_count += 1
                     if not had[piece.mark]["is_corrected"]:
                         uncorrected.append(piece.mark)
-            # In a sitemap nothing tells that a page at a new address is the same: there it is a duplicate.
+        # In a sitemap nothing tells that a page at a new address is the same: there it is a duplicate.
         with_guids = {piece.mark for paper in papers if paper.form != "sitemap" for piece in paper.pieces}
         twice = [mark for mark, article in had.items() if len(article["ids"]) > 1 and mark in with_guids]
         half = [mark for mark, article in had.items() if not article["is_whole"]]
