@@ -53,7 +53,6 @@ from quarter_world import (  # noqa: E402
 )
 
 from archive import health, publish  # noqa: E402
-from archive.edition.build import last_whole_day, window_of_day  # noqa: E402
 from archive.readers import InlineReaders, ReadJob, read  # noqa: E402
 from archive.schedule import due_sources  # noqa: E402
 from archive.store import Archive  # noqa: E402
@@ -219,7 +218,6 @@ class Desk:
     nights: Nights
     dice: Random
     now: datetime = BEGIN
-    next_digest_at: datetime = BEGIN + 6 * HOUR
     kill_count: int = 0
     failed_digests: list[str] = field(default_factory=list)
     crashes: Counter[str] = field(default_factory=Counter)
@@ -246,8 +244,7 @@ class Desk:
                 if due:
                     self.pass_count += 1
                     run_or_die(self._run(archive, due, clock))
-                if deliver := getattr(publish, "deliver_waiting", None):
-                    self._note(deliver(archive, self.settings, max(self.now, clock.now())))
+                self._note(publish.deliver_waiting(archive, self.settings, max(self.now, clock.now())))
             except Killed:
                 self.kill_count += 1
                 return False
@@ -273,15 +270,8 @@ class Desk:
         with Archive.open(self.settings.archive.database, write=True) as archive, self.timed("digests"):
             lay(fuse, archive)
             try:
-                if make_due := getattr(publish, "make_due", None):
-                    for made in make_due(archive, self.settings, self.now):
-                        self._note(made.delivered)
-                elif self.now >= self.next_digest_at:
-                    # As `watch` had it when only the process knew the hour.
-                    zone = self.settings.digest.timezone
-                    since, until = window_of_day(last_whole_day(self.now, zone), zone)
-                    self.next_digest_at = following(self.now)
-                    publish.publish(archive, self.settings, since, until, self.now, mail=True)
+                for made in publish.make_due(archive, self.settings, self.now):
+                    self._note(made.delivered)
             except Killed:
                 self.kill_count += 1
                 return False
@@ -289,7 +279,7 @@ class Desk:
                 self.failed_digests.append(str(error))
         return True
 
-    def _note(self, delivered: Any) -> None:  # noqa: ANN401 - a record that older code does not have
+    def _note(self, delivered: publish.Delivered) -> None:
         self.failed_digests += delivered.problems
 
     def check(self) -> tuple[health.Finding, ...]:
@@ -343,19 +333,14 @@ def simulate(desk: Desk, papers: tuple[Paper, ...], end: datetime) -> dict[str, 
     named: dict[Trouble, datetime | None] = dict.fromkeys(troubles)
     false_alarms: Counter[str] = Counter()
     kills = list(nights.kills)
-    was_off = False
     tick = BEGIN
     while tick < end:
         tick += TICK
         if tick.time() == time():
             print(f"{tick:%d %B}", end=" \r", file=sys.stderr, flush=True)
         if any(tick in span for span in nights.off):
-            was_off = True
             continue
         desk.now = max(desk.now, tick)
-        if was_off:
-            was_off = False
-            desk.next_digest_at = following(desk.now)
         fuse = Fuse()
         if kills and kills[0] <= tick:
             fuse = (
@@ -367,7 +352,6 @@ def simulate(desk: Desk, papers: tuple[Paper, ...], end: datetime) -> dict[str, 
         is_alive = is_alive and desk.make_digests(fuse)
         if not is_alive:
             kills.pop(0)
-            desk.next_digest_at = following(desk.now)  # a process that remembered the hour is gone
         while to_come and to_come[0] <= desk.now:
             due = looks[to_come.pop(0)]
             findings = desk.check()
@@ -377,12 +361,6 @@ def simulate(desk: Desk, papers: tuple[Paper, ...], end: datetime) -> dict[str, 
             for alarm in _false_alarms(findings, papers, desk.now, nights):
                 false_alarms[alarm] += 1
     return {"named": named, "false alarms": false_alarms, "kills left": len(kills)}
-
-
-def following(now: datetime) -> datetime:
-    """The next hour of the digest."""
-    today = datetime.combine(now, _DIGEST_AT, now.tzinfo)
-    return today if today > now else today + DAY
 
 
 def _false_alarms(
