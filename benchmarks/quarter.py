@@ -50,6 +50,7 @@ from quarter_world import (  # noqa: E402
     World,
     plan,
     some_spans,
+    without,
 )
 
 from archive import health, publish  # noqa: E402
@@ -309,16 +310,17 @@ def lay(fuse: Fuse, archive: Archive) -> None:
 
 
 def troubles_of(papers: Iterable[Paper], nights: Nights) -> list[Trouble]:
-    """What the plan has that lasts a day."""
+    """What the plan has that lasts a day on end while the machine is on."""
     found = [
         Trouble(fault.kind, paper.source.title, fault.span)
         for paper in papers
         for fault in paper.faults
-        if fault.kind in TROUBLES and fault.span.length >= DAY
+        if fault.kind in TROUBLES
     ]
-    found += [Trouble("reader refused", reader, span) for reader, span in nights.refused.items() if span.length >= DAY]
-    found += [Trouble("mail down", "", span) for span, _ in nights.down if span.length >= DAY]
-    return found
+    found += [Trouble("reader refused", reader, span) for reader, span in nights.refused.items()]
+    found += [Trouble("mail down", "", span) for span, _ in nights.down]
+    seen = (replace(one, span=part) for one in found for part in without(one.span, nights.off))
+    return [one for one in seen if one.span.length >= DAY + 2 * HOUR]
 
 
 def simulate(desk: Desk, papers: tuple[Paper, ...], end: datetime) -> dict[str, Any]:

@@ -30,6 +30,7 @@ EPILOGUE = 3 * DAY
 # A listing that lies is asked for in full every twentieth check.
 CHECKS_OF_A_LIAR = 20
 _LISTED = 30
+_LASTING = ("lies", "dead", "silent", "moved", "html")
 _REFUSALS = frozenset({"403", "410"})
 _WORDS = (
     "harbour council bridge winter signal border engine market glass river teacher copper tunnel ballot forest "
@@ -219,7 +220,8 @@ def _paper(dice: Random, number: int, days: int) -> Paper:
         language="en",
         schedule=schedule,
     )
-    faults = tuple(_faults(dice, number, days))
+    # What lasts goes before what passes: a dead feed is not cut for some hours.
+    faults = tuple(sorted(_faults(dice, number, days), key=lambda fault: fault.kind not in _LASTING))
     pieces = tuple(_pieces(dice, number, days, [fault.span for fault in faults if fault.kind == "silent"]))
     return Paper(source, form, dice.random() < 0.85, form == "rss" and dice.random() < 0.25, faults, pieces)
 
@@ -237,7 +239,7 @@ def _faults(dice: Random, number: int, days: int) -> Iterator[Fault]:
     ):
         for span in some_spans(dice, days, a_month, HOUR, longest):
             yield Fault(kind, span)
-    lasting = ("lies", "dead", "silent", "moved", "html")[number // 2 % 5] if number % 2 else None
+    lasting = _LASTING[number // 2 % 5] if number % 2 else None
     if lasting and days >= 8:
         start = BEGIN + dice.uniform(0.2, 0.5) * days * DAY
         length = days * DAY if lasting == "moved" or dice.random() < 0.3 else dice.uniform(6, 20) * DAY
