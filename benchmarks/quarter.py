@@ -295,6 +295,7 @@ def run_or_die(work: Coroutine[Any, Any, None]) -> None:
     try:
         loop.run_until_complete(work)
     finally:
+        loop.set_exception_handler(lambda *_: None)  # that a task was killed is no news
         # A task group raises `Killed` again when it is cancelled: as often as there are groups.
         while tasks := asyncio.all_tasks(loop):
             for task in tasks:
