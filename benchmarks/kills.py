@@ -105,6 +105,10 @@ def steps_of(days: int) -> list[tuple[str, datetime]]:
         if at.hour == 8:
             steps.append(("digest", at + HOUR))
         at += _EVERY
+    # What came last is told as well.
+    for _ in range(2):
+        steps += [("pass", at + 2 * _EVERY), ("digest", at + 2 * _EVERY + HOUR)]
+        at += DAY
     return steps
 
 
