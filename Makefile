@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help demo test lint type bench accept docs container constraints clean
+.PHONY: help demo test lint type bench reliability accept docs container constraints clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -30,6 +30,11 @@ type: .venv/installed  ## types
 
 bench: .venv/installed  ## quality and speed on the real pages of ../shared
 	$(BIN)/python benchmarks/replay.py
+
+reliability: .venv/installed  ## a simulated quarter, two hundred kills, a thousand hosts (docs/reliability.md)
+	$(BIN)/python benchmarks/quarter.py --full
+	$(BIN)/python benchmarks/kills.py
+	$(BIN)/python benchmarks/hosts.py
 
 accept: .venv/installed  ## rewrite the expected files of golden tests; read the diff
 	PRESSWATCH_ACCEPT=1 $(BIN)/pytest -q

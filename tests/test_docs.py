@@ -54,3 +54,12 @@ def test_the_readme_begins_with_the_two_commands():
     head = (ROOT / "README.md").read_text(encoding="utf-8")[:600]
     assert "make demo" in head
     assert "make test" in head
+
+
+def test_the_tests_and_benchmarks_that_promises_rest_on_exist():
+    page = (ROOT / "docs/reliability.md").read_text(encoding="utf-8")
+    tests = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").glob("test_*.py"))
+    named = set(re.findall(r"`(test_\w+)`", page))
+    assert {name for name in named if f"def {name}(" not in tests} == set()
+    for path in re.findall(r"(?:tests|benchmarks)/\w+\.py", page):
+        assert (ROOT / path).exists(), path
