@@ -33,6 +33,7 @@ _LONGEST_SKIP = timedelta(days=3)
 # Validators may lie, and then for ever: so often a listing is asked for without.
 _FULL_EVERY = 20
 _FULL_AFTER = timedelta(days=7)
+_LEAST_DOUBT = timedelta(hours=4)
 # A server whose validators stayed the same while its entries did not is asked without for so long.
 _DISTRUST = timedelta(days=30)
 
@@ -158,11 +159,21 @@ def is_put_off(listing: KnownListing, schedule: str, now: datetime) -> bool:
     return now < min(_after_skipped(max(now, listing.ask_after), listing.rhythm), listing.visited_at + longest)
 
 
-def is_full_turn(listing: KnownListing, now: datetime) -> bool:
-    """Whether a listing is asked for at its own address and without validators this time, whatever is known of both."""
+def is_full_turn(listing: KnownListing, schedule: str, now: datetime) -> bool:
+    """
+    Whether a listing is asked for at its own address and without validators this time, whatever is known of both.
+
+    Every twentieth time, or when so many would have come by its schedule: who is put off for its silence may be
+    silent because its validators lie. So it is, too, when it is without news for longer than it usually is.
+    """
     if listing.full_at is None or listing.conditional_count >= _FULL_EVERY - 1:
         return True
-    return now - listing.full_at >= _FULL_AFTER
+    rests = [_FULL_AFTER]
+    if " " not in schedule.strip():
+        rests.append(_FULL_EVERY * parse_duration(schedule))
+    if listing.usual is not None and listing.news_at is not None and now - listing.news_at > listing.usual:
+        rests.append(max(listing.usual, _LEAST_DOUBT))
+    return now - listing.full_at >= min(rests)
 
 
 def is_distrusted(listing: KnownListing, now: datetime) -> bool:

@@ -238,7 +238,8 @@ def test_a_feed_that_says_304_for_ever_is_asked_in_full_every_twentieth_time(wor
 
 
 def test_a_feed_that_is_visited_once_a_day_is_asked_in_full_after_a_week(world):
-    tide = world({FEED: replace(feed("/lock"), etag='"1"'), f"{HOME}/lock": story(0)})
+    pages = {FEED: replace(feed("/lock"), etag='"1"'), f"{HOME}/lock": story(0)}
+    tide = world(pages, replace(SOURCE, schedule="1d"))
     asked_in_full = []
     for _ in range(16):
         tide.make_pass()

@@ -8,6 +8,7 @@ import pytest
 from archive.polling import (
     KnownListing,
     choose_children,
+    is_full_turn,
     is_put_off,
     is_quiet,
     longest_wait,
@@ -139,3 +140,14 @@ def test_the_newest_of_many_entries_are_those_with_the_newest_dates():
     entries = tuple(Entry(f"https://news.example/{n}", updated_at=NOW + HOUR * n if n % 2 else None) for n in range(20))
     assert ["19", "17", "15"] == [entry.url.rpartition("/")[2] for entry in newest_entries(entries, 3)]
     assert 12 == len(newest_entries(entries, 12))
+
+
+def test_a_quiet_listing_is_asked_for_whole_when_twenty_visits_of_its_schedule_are_over_however_few_were_made():
+    listing = replace(FEED, full_at=NOW, news_at=NOW, conditional_count=3)
+    assert [False, True] == [is_full_turn(listing, "1h", NOW + span) for span in (19 * HOUR, 20 * HOUR)]
+    assert [False, True] == [is_full_turn(listing, "0 6 * * *", NOW + span) for span in (6 * DAY, 7 * DAY)]
+
+
+def test_a_listing_without_news_for_longer_than_usual_is_asked_for_whole():
+    listing = replace(FEED, full_at=NOW, news_at=NOW, usual=6 * HOUR)
+    assert [False, True] == [is_full_turn(listing, "1h", NOW + span) for span in (6 * HOUR, 7 * HOUR)]

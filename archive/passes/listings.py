@@ -215,7 +215,7 @@ class Listings:
 
     def _ask(self, source: Source, known: KnownListing) -> None:
         now = self._state.clock.now()
-        is_full = is_full_turn(known, now)
+        is_full = is_full_turn(known, source.schedule, now)
         url = known.url
         configured = {other for _, other in _configured(source)}
         if known.moved_to and known.has_moved and not is_full and known.moved_to not in configured:
