@@ -321,7 +321,7 @@ def _check_hosts(archive: Archive, now: datetime) -> list[Finding]:
 
 
 def _check_lost(archive: Archive, settings: Settings, now: datetime) -> list[Finding]:
-    """Articles that were given up in the last week, by source; a day long that is not well."""
+    """Articles that were given up in the last week, by source; for a day that is not well, but for pages taken away."""
     titles = {source.name: source.title for source in settings.sources}
     lost: dict[str, list[Lost]] = {}
     for one in archive.lost(now - _SHOWN_LOSSES):
@@ -329,7 +329,7 @@ def _check_lost(archive: Archive, settings: Settings, now: datetime) -> list[Fin
     return [
         Finding(
             titles.get(source, source),
-            is_well=now - losses[0].given_up_at > _ALARM_OF_LOSS,
+            is_well=all(one.is_gone or now - one.given_up_at > _ALARM_OF_LOSS for one in losses),
             detail=f"{len(losses)} {'article' if len(losses) == 1 else 'articles'} given up in the last week, "
             f"the latest {losses[0].url}: {losses[0].why}",
         )

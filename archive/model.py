@@ -309,13 +309,18 @@ class HostRest:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """An article that a listing named, and whose page was given up; no feed carried its text."""
+    """
+    An article that a listing named, and whose page was given up; no feed carried its text.
+
+    *is_gone*: its publisher took it away.
+    """
 
     source: str
     url: str
     title: str | None
     given_up_at: datetime
     why: str
+    is_gone: bool = False
 
 
 # What stands around the words that were found in `SearchHit.snippet`: control characters, so

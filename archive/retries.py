@@ -1,8 +1,9 @@
 """
 When an article page is asked for again: one that did not come, and one that may have changed. Pure.
 
-A page that does not come is asked for at growing waits, over two weeks. One that came is looked at again while
-it is young, the more rarely the longer it stays as it is; what a listing says of a change brings the next look forward.
+A page that does not come is asked for in the next passes, then after growing waits, for two weeks. One that came is
+looked at again while it is young, the more rarely the longer it stays as it is; what a listing says of a change brings
+the next look forward.
 A host that refuses, or does not answer, is left alone for a while that grows from pass to pass.
 """
 
@@ -11,9 +12,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 # Behind the first failure, the second …; behind the last one the page is given up.
-_TRIES_AFTER = tuple(timedelta(minutes=20) * n for n in (1, 3, 9, 24, 72, 144, 288, 504))
+_TRIES_AFTER = tuple(timedelta(minutes=20) * n for n in (0, 0, 0, 1, 3, 9, 24, 72, 144, 288, 504))
 # A page that no listing names any more is given up sooner.
-_FEWEST_TRIES = 5
+_FEWEST_TRIES = 8
 _UNLISTED_AFTER = timedelta(days=2)
 # Between two looks at a page that came, by how many in a row found it as it was.
 _LOOKS_AFTER = tuple(timedelta(hours=n) for n in (1, 3, 8, 24))
@@ -21,9 +22,9 @@ _LOOKS_AFTER = tuple(timedelta(hours=n) for n in (1, 3, 8, 24))
 _CLAIMS_AFTER = (timedelta(), *_LOOKS_AFTER)
 # A pass begins some seconds after its hour and its visits come later still.
 _SLACK = 0.1
-# By how often in a row a host was left.
-_HOST_RESTS = tuple(timedelta(hours=n) for n in (0.5, 1, 2, 4, 8))
-_REFUSAL_RESTS = tuple(timedelta(hours=n) for n in (2, 6, 12, 24))
+# By how often in a row a host was left; at first for one pass.
+_HOST_RESTS = tuple(timedelta(hours=n) for n in (0, 0, 0.5, 1, 2, 4, 8))
+_REFUSAL_RESTS = tuple(timedelta(hours=n) for n in (0, 0, 0, 2, 6, 12, 24))
 
 
 def next_try(tries: int, now: datetime, listed_at: datetime | None) -> datetime | None:
@@ -36,9 +37,9 @@ def next_try(tries: int, now: datetime, listed_at: datetime | None) -> datetime 
 
     >>> from datetime import UTC
     >>> noon = datetime(2026, 3, 2, 12, tzinfo=UTC)
-    >>> next_try(1, noon, noon).isoformat(), next_try(9, noon, noon)
+    >>> next_try(4, noon, noon).isoformat(), next_try(12, noon, noon)
     ('2026-03-02T12:20:00+00:00', None)
-    >>> next_try(5, noon, noon - timedelta(days=3)) is None
+    >>> next_try(8, noon, noon - timedelta(days=3)) is None
     True
     """
     if tries > len(_TRIES_AFTER):
@@ -82,7 +83,7 @@ def host_rest(spells: int, *, is_refusal: bool) -> timedelta:
         spells: How often in a row it was left before.
         is_refusal: It answered, and refused its pages; else it did not answer.
 
-    >>> host_rest(0, is_refusal=False), host_rest(9, is_refusal=True)
+    >>> host_rest(2, is_refusal=False), host_rest(9, is_refusal=True)
     (datetime.timedelta(seconds=1800), datetime.timedelta(days=1))
     """
     rests = _REFUSAL_RESTS if is_refusal else _HOST_RESTS

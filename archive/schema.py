@@ -641,6 +641,7 @@ ALTER TABLE entries ADD COLUMN next_at TEXT;  -- its page is not asked for befor
 ALTER TABLE entries ADD COLUMN failed_at TEXT;  -- first of the tries that failed
 ALTER TABLE entries ADD COLUMN failed_why TEXT;  -- and why the last one did, for the reader
 ALTER TABLE entries ADD COLUMN given_up_at TEXT;  -- its page is not asked for any more
+ALTER TABLE entries ADD COLUMN gone INTEGER NOT NULL DEFAULT 0 CHECK (gone IN (0, 1));  -- its publisher took it away
 ALTER TABLE entries ADD COLUMN came_at TEXT;  -- when its page came whole; a 304 brings none
 ALTER TABLE entries ADD COLUMN looks INTEGER NOT NULL DEFAULT 0;  -- looks in a row that found it as it was
 ALTER TABLE entries ADD COLUMN claimed_at TEXT;  -- when a listing said that it changed
@@ -663,7 +664,8 @@ CREATE TABLE host_rests (            -- hosts that are left alone for a while
 ) STRICT, WITHOUT ROWID;
 
 CREATE VIEW lost AS                  -- articles that a listing named, and that were given up without a text
-SELECT source, url, title, published_at, first_seen_at, given_up_at, tries, COALESCE(failed_why, left_why) AS why
+SELECT source, url, title, published_at, first_seen_at, given_up_at, gone, tries,
+    COALESCE(failed_why, left_why) AS why
 FROM entries
 WHERE given_up_at IS NOT NULL AND fetched_at IS NULL
     AND NOT EXISTS (SELECT 1 FROM article_urls WHERE article_urls.url_key = entries.url_key);

@@ -36,13 +36,16 @@ class Hosts:
         self._state = state
         self._rests = {(rest.host, rest.is_of_pages): rest for rest in state.archive.host_rests()}
         self._refusals: Counter[str] = Counter()
+        self._refusing: set[str] = set()  # left for the rest of this pass
 
     def refusal(self, url: str) -> str | None:
         """Why no article page is asked for at the host of *url* for now; None where one may be."""
-        rest = self._rests.get((host_key(url), True))
-        if rest is None or rest.until <= self._state.clock.now():
+        host, now = host_key(url), self._state.clock.now()
+        rest = self._rests.get((host, True))
+        if rest is None or (rest.until <= now and host not in self._refusing):
             return None
-        return f"{rest.why}; it is asked again after {rest.until:%Y-%m-%d %H:%M} UTC"
+        when = "in the next pass" if rest.until <= now else f"after {rest.until:%Y-%m-%d %H:%M} UTC"
+        return f"{rest.why}; it is asked again {when}"
 
     def note(self, outcome: Outcome) -> None:
         """What an answer says of its host; and which hosts the lanes have left since."""
@@ -62,6 +65,7 @@ class Hosts:
             self._refusals[host] += 1
             if self._refusals[host] >= (1 if (host, True) in self._rests else _REFUSALS):
                 self._refusals[host] = 0
+                self._refusing.add(host)
                 self._rest(host, "the host refuses its article pages (403)", None, is_of_pages=True)
 
     def _rest(self, host: str, why: str, until: datetime | None, *, is_of_pages: bool) -> None:

@@ -321,7 +321,8 @@ class Entries(Connection):
     def retire(self, url: str, now: datetime, why: str) -> None:
         """Note that the page of the entry at *url* (as found) is gone for good: it is never asked for again."""
         self._run(
-            "UPDATE entries SET given_up_at = ?, failed_why = ? WHERE url_key = ?", (as_text(now), why, url_key(url))
+            "UPDATE entries SET given_up_at = ?, gone = 1, failed_why = ? WHERE url_key = ?",
+            (as_text(now), why, url_key(url)),
         )
 
     def forget_former(self, url: str) -> None:
@@ -332,7 +333,15 @@ class Entries(Connection):
         """The articles that were given up since then without a text, the latest first."""
         rows = self._rows("SELECT * FROM lost WHERE given_up_at >= ? ORDER BY given_up_at DESC, url", (as_text(since),))
         return tuple(
-            Lost(row["source"], row["url"], row["title"], as_time(row["given_up_at"]), row["why"] or "") for row in rows
+            Lost(
+                row["source"],
+                row["url"],
+                row["title"],
+                as_time(row["given_up_at"]),
+                row["why"] or "",
+                is_gone=bool(row["gone"]),
+            )
+            for row in rows
         )
 
     def mark_changed_elsewhere(self, url: str, now: datetime) -> None:
