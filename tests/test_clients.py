@@ -82,7 +82,7 @@ def test_an_archive_of_before_becomes_as_a_new_one(archive):
     keep(archive, full_article())
     keep(archive, article("https://tide.example/2", f"{FULL_WIDTH}は５隻を送った。", headline="海"))
     # Not the inside of the index, nor the times of migrations, nor the log of what was written.
-    machinery = re.compile(r".*(?:articles_fts_|sqlite_sequence|_sqlite_migrations|"changes").*\n")
+    machinery = re.compile(r'.*(?:articles_fts_|sqlite_sequence|_sqlite_migrations|"changes").*\n')
     before = machinery.sub("", dump(archive))
     connection = as_before(archive)
     migrate(connection, ":memory:")
