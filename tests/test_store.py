@@ -660,6 +660,15 @@ def test_an_article_that_was_pruned_is_not_brought_back_by_a_second_look(archive
     assert [] == to_fetch(archive, NOW + 2 * HOUR)
 
 
+def test_an_article_of_the_feed_that_was_pruned_is_not_brought_back_by_its_page(archive):
+    archive.record_entries("tide", (ENTRY,), NOW)
+    keep(archive, article(url=ENTRY.url), found_url=ENTRY.url)
+    archive.mark_failed(ENTRY.url, NOW, "the server answers 403")
+    assert [(ENTRY.url, False)] == to_fetch(archive, NOW + DAY)
+    archive.prune([RetentionRule(None, HOUR)], NOW + 2 * HOUR)
+    assert [] == to_fetch(archive, NOW + DAY)
+
+
 def test_a_page_that_was_not_modified_for_a_week_is_asked_for_whole(archive):
     archive.record_entries("tide", (ENTRY,), NOW)
     came(archive, ENTRY.url, NOW)

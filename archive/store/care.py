@@ -108,6 +108,7 @@ class Care(Connection):
         with self.transaction():
             for rule in rules:
                 wanted = {"source": rule.source, "named": named, "before": as_text(now - rule.keep)}
+                self._run(_CLOSE_ENTRIES, wanted | {"now": as_text(now)})
                 articles += self._run(_PRUNE_ARTICLES, wanted).rowcount
                 captures += self._run(_PRUNE_CAPTURES, wanted).rowcount
                 requests += self._run(_PRUNE_REQUESTS, wanted).rowcount
@@ -169,11 +170,17 @@ class Care(Connection):
         return Statistics(**dict(row) | times)
 
 
-_PRUNE_ARTICLES = """
-    DELETE FROM articles WHERE first_seen_at < :before AND NOT starred
+_IS_PRUNED = """first_seen_at < :before AND NOT starred
         AND CASE WHEN :source IS NULL
             THEN COALESCE(source, '') NOT IN (SELECT value FROM json_each(:named)) ELSE source = :source END
 """
+# The text was the feed's, and the page may still come: it must not bring the article back.
+_CLOSE_ENTRIES = f"""
+    UPDATE entries SET fetched_at = :now WHERE fetched_at IS NULL AND url_key IN (
+        SELECT article_urls.url_key FROM articles JOIN article_urls ON article_id = articles.id WHERE {_IS_PRUNED}
+    )
+"""  # noqa: S608 - a condition of ours
+_PRUNE_ARTICLES = f"DELETE FROM articles WHERE {_IS_PRUNED}"  # noqa: S608 - a condition of ours
 
 
 # What quotes an article goes with it: an edition as it was made, unless it still has to be sent.
