@@ -293,7 +293,11 @@ def sitemaps(folder: Path) -> Iterator[Result]:
         expected = row["expect"]
         try:
             listing = parse_sitemap(base64.b64decode(row["body_b64"]), "https://example.org/sitemap.xml")
-            found, further, problem = [entry.url for entry in listing.entries], list(listing.further), listing.problem
+            found, further, problem = (
+                [entry.url for entry in listing.entries],
+                [one.url for one in listing.further],
+                listing.problem,
+            )
             news = [{"date": entry.published_raw, "title": entry.title} for entry in listing.entries if entry.title]
         except ParseError as error:
             found, further, problem, news = [], [], str(error), []

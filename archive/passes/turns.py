@@ -126,6 +126,9 @@ class Turns:
             oldest=passes.oldest_entry,
             priority_words=passes.priority_words,
         )
+        # A page that is asked whether it leads elsewhere is not asked twice.
+        asked_for_others = {article.former_url for article in wanted if article.former_url}
+        wanted = tuple(article for article in wanted if article.url not in asked_for_others)
         state.known += len(wanted)
         by_site: dict[str, list[Turn]] = defaultdict(list)
         for article in wanted:
@@ -221,7 +224,7 @@ class Turns:
                 continue
             if not article.is_recheck:
                 self._keep_or_leave(source, article.url, why, is_metered=meter is not None)
-            elif article.is_claimed:
+            elif article.is_claimed and meter:
                 state.archive.mark_changed_elsewhere(article.url, state.clock.now())
             state.tell(article.url)
 
