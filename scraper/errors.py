@@ -92,7 +92,12 @@ class SchemaError(ArchiveError):
     def __init__(self, path: Path | str, found: str, wanted: str) -> None:
         self.found = found
         self.wanted = wanted
-        super().__init__(path, f"the archive has schema {found}, this version of presswatch wants {wanted}")
+        what = (
+            "presswatch run (or whatever else writes) brings it up to date"
+            if found < wanted
+            else "a newer version of presswatch made it"
+        )
+        super().__init__(path, f"the archive has schema {found}, this version of presswatch wants {wanted}: {what}")
 
 
 class DeliveryError(PresswatchError):
