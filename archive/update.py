@@ -170,12 +170,13 @@ class _Pass:
 
     async def _take(self, outcome: Outcome) -> None:
         state, request = self._state, outcome.request
-        request_id = state.archive.record_request(state.result.pass_id, outcome, session_of(outcome))
+        with state.archive.transaction():  # a host that wants to be left is left, whenever we are killed
+            self._hosts.note(outcome)
+            request_id = state.archive.record_request(state.result.pass_id, outcome, session_of(outcome))
         is_absent = isinstance(outcome, Failed) and outcome.is_absent
         if request.purpose is not Purpose.WISHES and not is_absent:  # most hosts have no such file: that is no failure
             state.result.outcomes[_outcome_name(outcome)] += 1
         self._wishes.note_headers(outcome, request_id)
-        self._hosts.note(outcome)
         if isinstance(outcome, Redirected) and request.purpose is not Purpose.ROBOTS:
             lost = self._follow(outcome, request_id)
             if lost is None:

@@ -89,6 +89,16 @@ def test_a_host_that_wants_a_day_of_rest_gets_it_across_passes_robots_txt_includ
     assert () == tide.archive.host_rests()
 
 
+def test_an_answer_of_before_does_not_end_the_rest_of_a_host_that_was_left_since(world):
+    """The pass reads answers later than they come."""
+    tide = world({FEED: feed("/lock", "/gate"), STORY: page("Locks", PARAGRAPHS)})
+    tide.web.pages[f"{HOME}/gate"] = Page("slow down", 429, headers={"Retry-After": "86400"})
+    tide.settings = replace(tide.settings, fetch=replace(tide.settings.fetch, per_host=2, pace=timedelta(0)))
+    tide.web.pages[STORY] = Page(page("Locks", PARAGRAPHS), takes=timedelta(seconds=1))
+    tide.make_pass()
+    assert ["tide.example.org:443"] == [rest.host for rest in tide.archive.host_rests()]
+
+
 def test_a_host_that_refuses_three_pages_in_a_row_is_left_and_asked_again_after_growing_waits(world):
     paths = [f"/story-{n}" for n in range(9)]
     pages = {FEED: feed(*paths), **{HOME + path: Page("no", 403) for path in paths}}

@@ -37,6 +37,7 @@ class Hosts:
         self._rests = {(rest.host, rest.is_of_pages): rest for rest in state.archive.host_rests()}
         self._refusals: Counter[str] = Counter()
         self._refusing: set[str] = set()  # left for the rest of this pass
+        self._left: set[str] = set()  # by the lanes
 
     def refusal(self, url: str) -> str | None:
         """Why no article page is asked for at the host of *url* for now; None where one may be."""
@@ -50,11 +51,13 @@ class Hosts:
     def note(self, outcome: Outcome) -> None:
         """What an answer says of its host; and which hosts the lanes have left since."""
         for host, left in self._state.lanes.take_left():
+            self._left.add(host)
             self._rest(host, left.why, left.until, is_of_pages=False)
         if isinstance(outcome, Disallowed) or (isinstance(outcome, Failed) and outcome.is_unasked):
             return
         host = host_key(outcome.request.url)
-        if not isinstance(outcome, Failed) or outcome.status not in {None, *PASSING_STATUSES}:
+        is_answer = not isinstance(outcome, Failed) or outcome.status not in {None, *PASSING_STATUSES}
+        if is_answer and host not in self._left:  # an answer of before may be read after the host was left
             self._end_rest(host, is_of_pages=False)
         if outcome.request.purpose is not Purpose.ARTICLE or sends_subscription(outcome.request):
             return
