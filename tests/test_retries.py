@@ -318,13 +318,25 @@ def test_a_guid_whose_old_address_does_not_answer_waits_for_the_answer(world):
     tide.make_pass()
     tide.web.pages |= {
         FEED: listed("/admits", "Minister admits"),
-        f"{HOME}/denies": [Page("down", 503), moved(f"{HOME}/admits")],
+        f"{HOME}/denies": [Page("down", 503), Page("no", 403), moved(f"{HOME}/admits")],
         f"{HOME}/admits": page("Minister admits", [*PARAGRAPHS, "He admitted it on Friday."]),
     }
-    for _ in range(3):
+    for _ in range(4):
         tide.clock.advance(HOUR)
         tide.make_pass()
     assert ["Minister admits"] == [stored.article.headline for stored in tide.articles()]
+
+
+def test_a_guid_whose_old_address_never_answers_is_asked_for_at_the_new_one(world):
+    tide = world({FEED: listed("/denies", "Minister denies"), f"{HOME}/denies": page("Minister denies", PARAGRAPHS)})
+    tide.make_pass()
+    tide.web.pages |= {
+        FEED: listed("/admits", "Minister admits"),
+        f"{HOME}/denies": Page("no", 403),
+        f"{HOME}/admits": page("Minister admits", [*PARAGRAPHS, "He admitted it on Friday."]),
+    }
+    passes(tide, DAY, every=HOUR)
+    assert "Minister admits" in {stored.article.headline for stored in tide.articles()}
 
 
 # ---------------------------------------------------------------- changes

@@ -128,14 +128,15 @@ class Arrivals:
         state, source = self._state, self._state.source_of(outcome.request)
         if session_of(outcome) is Session.EXPIRED:
             self._subscriptions.end(source)
-        if self._turns.moved_from(found_url) is not None:
-            return  # a question about an address that may be of the past
-        if (outcome.may_pass and isinstance(outcome, Disallowed)) or (
-            isinstance(outcome, Failed) and outcome.is_unasked
-        ):
-            state.leave(source, found_url, outcome.reason)
+        moved = self._turns.moved_from(found_url)
+        is_unasked = outcome.may_pass if isinstance(outcome, Disallowed) else outcome.is_unasked
+        if is_unasked:
+            state.leave(source, moved.url if moved else found_url, outcome.reason)
         elif _is_refused_session(outcome):
             state.problems.append(f"{source.title}: {outcome.request.url}: {outcome.reason}")
+        elif moved is not None:  # a question about an address that may be of the past
+            if _answer_of_miss(outcome) is MoveAnswer.NOT_NOW:
+                state.archive.mark_failed(moved.url, outcome.at, outcome.reason)
         else:
             self._note_miss(outcome, source, found_url)
 
@@ -301,8 +302,8 @@ def found_at(request: FetchRequest) -> str:
 def _answer_of_miss(missed: Disallowed | Failed) -> MoveAnswer:
     if isinstance(missed, Failed) and missed.status in _NOT_THERE:
         return MoveAnswer.GONE
-    is_passing = missed.may_pass or (isinstance(missed, Failed) and missed.is_unasked)
-    return MoveAnswer.NOT_NOW if is_passing else MoveAnswer.STAYS
+    is_closed = isinstance(missed, Disallowed) and not missed.may_pass
+    return MoveAnswer.STAYS if is_closed else MoveAnswer.NOT_NOW
 
 
 def _is_refused_session(outcome: Disallowed | Failed) -> bool:

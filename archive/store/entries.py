@@ -294,12 +294,14 @@ class Entries(Connection):
         self._run(
             """
             UPDATE entries SET tries = :tries, next_at = :next_at, failed_at = COALESCE(failed_at, :now),
-                failed_why = :why, given_up_at = CASE WHEN :next_at IS NULL THEN :now END, formerly = NULL
+                failed_why = :why, given_up_at = CASE WHEN :next_at IS NULL THEN :now END,
+                formerly = CASE WHEN :tries <= :often THEN formerly END
             WHERE url_key = :key
             """,
             {
                 "key": key,
                 "tries": tries,
+                "often": _OFTEN,
                 "next_at": as_text_or_none(next_at and (next_at if waits else now)),
                 "now": as_text(now),
                 "why": why,
