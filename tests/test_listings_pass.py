@@ -7,7 +7,7 @@ from datetime import timedelta
 import httpx
 import pytest
 from fakes import FakeClock, Page, moved, run, text
-from worlds import FEED, HOME, PARAGRAPHS, SOURCE, World, feed, page
+from worlds import FEED, HOME, PARAGRAPHS, SOURCE, feed, page
 
 from archive import health
 from archive.readers import InlineReaders
@@ -19,19 +19,6 @@ from scraper.model import CheckOutcome, Validators
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 INDEX = f"{HOME}/sitemap.xml"
 MAPS = replace(SOURCE, feeds=(), sitemaps=(INDEX,))
-
-
-@pytest.fixture
-def world(tmp_path):
-    worlds = []
-
-    def make(pages, source=SOURCE):
-        worlds.append(World(tmp_path, pages, source))
-        return worlds[-1]
-
-    yield make
-    for made in worlds:
-        made.archive.close()
 
 
 def visit(world, after=timedelta(), *, readers=None, sources=None):
