@@ -217,6 +217,8 @@ def _outcome_name(outcome: Outcome) -> str:
             return "not modified"
         case Redirected():
             return "redirected"
+        case Disallowed(may_pass=True):
+            return "put off"
         case Disallowed():
             return "disallowed"
         case Failed():

@@ -85,9 +85,8 @@ def render_pieces(
         table.add_row(block.role.value, text)
     parts: list[RenderableType] = [_facts(article), table]
     if hidden:
-        parts.append(
-            Text(f"… and {hidden} blocks of navigation, related links and other matter (--all shows them)", style="dim")
-        )
+        left_out = f"{counted(hidden, 'block')} of navigation, related links and other matter"
+        parts.append(Text(f"… and {left_out} (--all shows all)", style="dim"))
     parts.append(render_access(article.access))
     if article.wishes:
         parts.append(render_wishes(article.wishes, limits))
@@ -254,8 +253,8 @@ def render_health(rows: Iterable[SourceHealth], timezone: str) -> Table:
     """How each source is doing."""
     zone = ZoneInfo(timezone)
     table = Table(box=None, header_style="dim", pad_edge=False)
-    for name in ("source", "last visit", "outcome", "articles in 7 days", "failures"):
-        table.add_column(name, justify="right" if name.endswith(("days", "failures")) else "left", overflow="fold")
+    for name in ("source", "last visit", "outcome", "articles in 7 days", "failed requests"):
+        table.add_column(name, justify="right" if name.endswith(("days", "requests")) else "left", overflow="fold")
     for row in rows:
         table.add_row(
             row.title,

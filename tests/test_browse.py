@@ -25,11 +25,12 @@ from selectolax.lexbor import LexborHTMLParser
 from archive.browse.article_page import render_time
 from archive.browse.markup import PassageKind, find_passages, render_block, render_inline
 from archive.browse.serve import PLUGINS, SETTINGS, STATIC, TEMPLATES, Served, browse_command, browse_metadata
-from archive.commands.editions import public_view
+from archive.commands.editions import digest_folder, public_view
 from archive.dedup import decide, fingerprint
 from archive.edition.build import build_edition
 from archive.edition.deliver import write_files
 from archive.model import Duplicate, Limits, Revise
+from archive.starter import copy_starter
 from archive.store import Archive
 from archive.walls import WallFact, WallState
 from scraper.errors import ArchiveError
@@ -44,6 +45,7 @@ from scraper.model import (
     Role,
     Wish,
 )
+from scraper.settings import read_settings
 
 SHARED = Path(__file__).parents[2] / "shared"
 FTS_QUERIES = SHARED / "conformance" / "security" / "fts_queries.json"
@@ -384,7 +386,19 @@ def test_digests_are_listed_and_shown_without_what_is_withheld_by_now(tmp_path):
 
 def test_a_page_of_digests_says_when_there_are_none(filled, tmp_path):
     assert "No digest has been written yet" in page(filled, "/digests", digests=tmp_path / "none").text()
-    assert "not configured" in page(filled, "/digests").text()
+    assert "No configuration says where" in page(filled, "/digests").text()
+
+
+def test_an_archive_that_is_named_shows_the_digests_that_lie_beside_it(tmp_path):
+    """The demo's, looked at from a folder that has a configuration: that one's digests are of another archive."""
+    copy_starter(tmp_path / "config")
+    settings = read_settings(tmp_path / "config", environ={})
+    database = tmp_path / "demo" / "archive.db"
+    assert settings.digest.folder == digest_folder(database, settings, is_named=True)
+    (database.parent / "digests").mkdir(parents=True)
+    assert database.parent / "digests" == digest_folder(database, settings, is_named=True)
+    assert settings.digest.folder == digest_folder(database, settings, is_named=False)
+    assert digest_folder(tmp_path / "archive.db", None, is_named=True) is None
 
 
 def test_every_feed_says_in_its_title_what_is_in_it_and_the_front_page_names_them(filled):

@@ -107,6 +107,7 @@ def test_a_mistake_in_the_configuration_is_one_line_each_and_exit_code_1(desk):
 
 def test_wrong_usage_is_exit_code_2(desk):
     assert 2 == desk.process("digest", "--day", "2026-03-02", "--since", "1d").returncode
+    assert 2 == desk.process("digest", "--day", "2999-03-02").returncode
     assert 2 == desk.process("show").returncode
     assert 2 == desk.process("run", "--source", "nobody").returncode
 

@@ -136,7 +136,7 @@ def test_a_single_refusal_between_pages_that_come_is_no_matter_of_the_host(world
 def test_robots_txt_that_cannot_be_had_costs_no_article(world):
     tide = world({f"{HOME}/robots.txt": Page("down", 503), FEED: feed("/lock"), STORY: page("Locks", PARAGRAPHS)})
     for _ in range(4):
-        tide.make_pass()
+        assert {"failed": 1, "put off": 1} == dict(tide.make_pass().outcomes)
         tide.clock.advance(12 * HOUR)
     assert CheckOutcome.FAILED is tide.archive.last_check(FEED).outcome
     tide.web.pages[f"{HOME}/robots.txt"] = text("")

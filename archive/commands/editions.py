@@ -86,7 +86,10 @@ def _window(settings: Settings, day: date | None, since: str | None) -> tuple[da
             return now() - parse_duration(since), now()
         except ValueError as error:
             raise click.BadParameter(str(error), param_hint="--since") from error
-    return window_of_day(day or last_whole_day(now(), settings.digest.timezone), settings.digest.timezone)
+    window = window_of_day(day or last_whole_day(now(), settings.digest.timezone), settings.digest.timezone)
+    if window[0] > now():
+        raise click.BadParameter(f"{day} has not begun yet", param_hint="--day")
+    return window
 
 
 @click.command()
@@ -98,11 +101,12 @@ def _window(settings: Settings, day: date | None, since: str | None) -> tuple[da
 def browse(options: Options, host: str, port: int, open_browser: bool, private: bool) -> None:
     """Browse the archive with datasette, read-only: what anybody may see of it, or with --private all of it."""
     settings = options.settings_if_any()
+    database = options.database().resolve()
     served = Served(
-        options.database().resolve(),
+        database,
         timezone=settings.digest.timezone if settings else "UTC",
         hosts=settings.browse.hosts if settings else (),
-        digests=settings.digest.folder if settings else None,
+        digests=digest_folder(database, settings, is_named=options.archive is not None),
     )
     if private:
         # The archive is there, and of this version: said here in one line, not by datasette in many.
@@ -112,6 +116,19 @@ def browse(options: Options, host: str, port: int, open_browser: bool, private: 
         served = public_view(served)
     command = browse_command(served, host=host, port=port, open_browser=open_browser)
     os.execv(command[0], command)  # noqa: S606 - no shell: datasette takes this process over
+
+
+def digest_folder(database: Path, settings: Settings | None, *, is_named: bool) -> Path | None:
+    """
+    Where the digests of an archive are; None where nobody says.
+
+    *is_named*: by `--archive`. Then the configuration may be that of another archive, as where the demo's is looked at
+    from the folder of one's own: digests that lie beside it go first.
+    """
+    beside = database.parent / "digests"
+    if is_named and beside.is_dir():
+        return beside
+    return settings.digest.folder if settings else None
 
 
 def public_view(served: Served) -> Served:

@@ -18,6 +18,7 @@ from archive.publish import Published, publish
 from archive.store import Archive
 from archive.update import PassResult, make_pass
 from archive.update import Progress as PassProgress
+from archive.view import counted
 from scraper.settings import Settings
 
 
@@ -88,7 +89,7 @@ def _tell(archive: Archive, first: PassResult, second: PassResult, published: Pu
         second.decisions["add"] + second.decisions["duplicate"],
     )
     console.print(f"\n[bold]First pass[/]: {new} articles. [bold]Second pass[/]: {more} new, {len(revised)} revised, "
-                  f"{second.outcomes['not modified']} pages answered “not modified”.")  # fmt: skip
+                  f"{counted(second.outcomes['not modified'], 'page')} answered “not modified”.")  # fmt: skip
     for one in revised:
         _say(console, "revised", f"{one.article.headline}: {one.revisions[-1].changes}")
     for one in walled:
