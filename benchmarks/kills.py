@@ -12,7 +12,7 @@ that was cut off is made again, then all that follow. Then the archive must hold
 readers must have been told the same.
 
 Not compared, because they must differ: ids, times at which we looked, the order in a digest and the night of it, which
-go by them, the tables of visits (passes, requests, source_checks, changes) and the shadow tables of the full-text
+go by them, the tables of visits (passes, requests, source_checks, listings, changes) and the shadow tables of the full-text
 index. References are compared by what they refer to.
 `replay.py --kill` does the same with SIGKILL on real processes. Exit code 1 when an archive differs.
 """
@@ -41,7 +41,7 @@ from quarter_world import Fault, Paper, Span
 
 # A table of what was asked has a row for each time it was asked.
 # So has the log that the public view goes by, which names rows by their ids.
-_VISITS = frozenset({"passes", "requests", "source_checks", "changes", "_sqlite_migrations"})
+_VISITS = frozenset({"passes", "requests", "source_checks", "listings", "changes", "_sqlite_migrations"})
 # In which night's edition an article stands may differ by a night: a page that is waited for may fall due just then.
 _NIGHTS = frozenset({"editions", "edition_records", "deliveries"})
 _ORDER = frozenset({("edition_items", name) for name in ("edition_id", "position", "story")})
