@@ -166,7 +166,7 @@ def _clock_of(parts: dict[str, str | None]) -> timedelta | None:
 
 
 def _zone_of_remark(remark: str, language: str | None) -> timedelta | None:
-    """What "(CEST)" says where no zone stands before it; a place ("[Europe/Paris]") leaves open which, other words UTC."""
+    """What "(CEST)" says where no zone stands before it: other words nothing, and a place does not say which."""
     if _PLACE.search(remark):
         return None
     return _zone(remark, language) or timedelta()
