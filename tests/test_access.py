@@ -30,6 +30,8 @@ _REGISTER = "<div><p>Register for free to continue reading</p></div>"
 _OPEN_END = "<p>And then the keeper of the northern light said …</p>"
 _TIER = '<meta property="article:content_tier" content="{}">'
 _METER = "<div><p>You've read 3 of 5 free articles.</p></div>"
+_SPENT = "<div><p>You have read your free articles. Subscribe for 1 crown a week to keep reading.</p></div>"
+_LOST_NUMBER = "<div><p>You have read of your free articles.</p></div>"
 
 
 @pytest.mark.parametrize(
@@ -41,6 +43,11 @@ _METER = "<div><p>You've read 3 of 5 free articles.</p></div>"
         ("full-subscriber", True, None, {"body": _FULL, "head": _TIER.format("locked")}),
         ("metered", True, None, {"body": _FULL, "head": _TIER.format("metered")}),
         ("metered", True, None, {"body": _FULL + _METER}),
+        ("metered", True, None, {"body": _SHORT + _METER}),
+        ("metered", True, None, {"body": _SHORT + _LOST_NUMBER}),
+        ("metered", False, "paywall", {"body": _SHORT + _SPENT}),
+        ("metered", False, "paywall", {"body": _SHORT + _SPENT, "ld": {"isAccessibleForFree": False}}),
+        pytest.param("metered", True, None, {"body": _FULL + _SPENT}, id="the last free article is served in full"),
         ("preview", False, "paywall", {"body": _SHORT + _WALL}),
         ("preview", False, "paywall", {"body": _FULL + _OPEN_END + _WALL}),
         ("preview", False, "paywall", {"body": _SHORT, "ld": {"isAccessibleForFree": False, "wordCount": 900}}),

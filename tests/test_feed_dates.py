@@ -23,6 +23,8 @@ SIX = datetime(2026, 3, 2, 6, tzinfo=UTC)
         "Mon, 02 Mar 2026 06:00:00 GMT",
         "Mon,2 Mar 26 06:00 UT",
         "Mon, 02 Mar 2026 07:00:00 +0100 (CET)",
+        "Mon, 02 Mar 2026 08:00:00 (CEST)",
+        "Mon, 02 Mar 2026 06:00 (corrected)",
         "Mon, 02 Mar 2026 09:00:00 UTC+3",
         "Mon, 02 Mar 2026 08:00:00 GMT+2",
         "Mon, 02 Mar 2026 07:00:00 BST",

@@ -58,6 +58,7 @@ _DATES = tuple(
 )  # fmt: skip
 _WEEKDAY = re.compile(r"[^\W\d_]{2,12}\.?,? *(?=\S)")
 _REMARK = re.compile(r"\([^)]*\)|\[[^]]*\]")  # "(CEST)" of mail programs, "[Europe/Paris]" of Java
+_PLACE = re.compile(r"[A-Z]\w+/[A-Z]\w+")
 _BETWEEN = re.compile(r"[T ,;|@]*(?:(?:at|um|à|a las|às|kl\.?|-|–)\s)?\s*", re.IGNORECASE)
 _TIME = re.compile(
     r"(?P<before>[上下]午|午[前後]|오[전후])? *(?P<hour>\d{1,2})"
@@ -94,16 +95,18 @@ def parse_date(raw: str | None, language: str | None = None) -> datetime | None:
     >>> parse_date("02/03/2026"), parse_date("Mon, 02 Mar 2026 06:00:00 XYZT"), parse_date("soon")
     (None, None, None)
     """
-    text = squash(_REMARK.sub(" ", (raw or "")[:200]))
+    written = (raw or "")[:200]
+    text = squash(_REMARK.sub(" ", written))
+    remark = " ".join(found[1:-1] for found in _REMARK.findall(written))
     try:
         if unix := _UNIX.fullmatch(text):
             return datetime.fromtimestamp(int(unix[1]), UTC)
-        return _read_written(text, language)
+        return _read_written(text, remark, language)
     except (ValueError, OverflowError):
         return None
 
 
-def _read_written(text: str, language: str | None) -> datetime | None:
+def _read_written(text: str, remark: str, language: str | None) -> datetime | None:
     starts = [0, *((found.end(),) if (found := _WEEKDAY.match(text)) else ())]
     found_dates = (pattern.match(text, start) for start in starts for pattern in _DATES)
     date = next((found for found in found_dates if found), None)
@@ -121,7 +124,8 @@ def _read_written(text: str, language: str | None) -> datetime | None:
     time = _COMPACT_TIME.match(rest) or _TIME.match(rest)
     if time is None:
         return None
-    zone = _zone(rest[time.end() :].strip(" ,"), language)
+    named = rest[time.end() :].strip(" ,")
+    zone = _zone(named, language) if named else _zone_of_remark(remark, language)
     since_midnight = _clock_of(time.groupdict())
     if zone is None or since_midnight is None:
         return None
@@ -159,6 +163,13 @@ def _clock_of(parts: dict[str, str | None]) -> timedelta | None:
         return None
     microseconds = int((parts.get("part") or "0")[:6].ljust(6, "0"))
     return timedelta(hours=hour, minutes=minute, seconds=min(second, 59), microseconds=microseconds)
+
+
+def _zone_of_remark(remark: str, language: str | None) -> timedelta | None:
+    """What "(CEST)" says where no zone stands before it: other words nothing, and a place does not say which."""
+    if _PLACE.search(remark):
+        return None
+    return _zone(remark, language) or timedelta()
 
 
 def _zone(text: str, language: str | None) -> timedelta | None:

@@ -269,6 +269,11 @@ def _is_meter(ask: _Ask) -> bool:
     return ask.prompt.kind == "meter"
 
 
+def _is_spent(ask: _Ask) -> bool:
+    """Whether a meter says that nothing of it is left."""
+    return _is_meter(ask) and ask.prompt.strength == "wall"
+
+
 def _ends_page(text: _Text, ask: _Ask) -> bool:
     """Whether nothing but more of the wall and furniture follows a prompt."""
     return all(block.role in {Role.PAYWALL, Role.NAV, Role.PROMO} for block in text.blocks[ask.index + 1 :])
@@ -433,6 +438,9 @@ def _judge_cut(case: _Case) -> _Verdict:
     if case.wall_kind == "registration":
         why = "The text ends early, and a prompt to register stands right behind it."
         return _Verdict(AccessStatus.REGISTRATION, False, "registration", why, confidence, case.heavy)
+    if case.wall_kind == "meter" and any(_is_spent(ask) for ask in case.asks):
+        why = "The text ends early, and right behind it stands that the free articles are spent."
+        return _Verdict(AccessStatus.METERED, False, "paywall", why, confidence, case.heavy)
     if case.wall_kind:
         why = "The text ends early, and a prompt stands right behind it."
     elif case.found("word-count"):
@@ -450,7 +458,7 @@ def _judge_whole(case: _Case) -> _Verdict:
         return _Verdict(status, True, None, why, confidence, rests_on)
 
     served = "the text was served in full."
-    counters = [ask for ask in case.asks if _is_meter(ask) and ask.prompt.strength == "sure"]
+    counters = [ask for ask in case.asks if _is_meter(ask) and ask.prompt.strength in {"wall", "sure"}]
     if counters:
         shown = tuple(_quote(ask) for ask in counters)
         return whole(AccessStatus.METERED, f"A meter is shown; {served}", 0.8, shown)

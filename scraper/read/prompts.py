@@ -206,8 +206,10 @@ STRENGTHS = ("cut", "wall", "mark", "sure", "likely")
 
 def _rank(strength: str, kind: str) -> float:
     """The lowest says most: a counter that adds "subscribe" is a meter, a newsletter that is subscribed to is one."""
-    if strength == "sure" and kind in {"meter", "newsletter"}:
-        return 0.5 if kind == "meter" else 1.5
+    if kind == "meter" and strength in {"wall", "sure"}:
+        return 0.4 if strength == "wall" else 0.5
+    if strength == "sure" and kind == "newsletter":
+        return 1.5
     return STRENGTHS.index(strength)
 
 
