@@ -734,7 +734,9 @@ def _meter_in(file: Path, table: str, value: object, reading: _Reading) -> Meter
 
 
 def _note_shared_listings(file: Path, source: Source, listed_in: dict[str, str], reading: _Reading) -> None:
-    """Notes each listing of *source* that was there before: it would be asked for twice in every pass."""
+    """Notes each listing of *source* that was there before: it would be asked for twice in every pass, if at all."""
+    if not source.enabled:
+        return
     listings = {"feeds": source.feeds, "sitemaps": source.sitemaps, "index_pages": source.index_pages}
     for key, urls in listings.items():
         for url in urls:

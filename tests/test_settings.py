@@ -556,6 +556,14 @@ def test_two_sources_with_one_feed_are_named_even_when_it_is_spelled_otherwise(w
     ] == mistakes_in(write(a=TIDE, b=ebb))
 
 
+def test_the_feed_of_a_source_that_is_switched_off_may_be_another_ones(write):
+    ebb = TIDE.replace("[tide]", "[ebb]")
+
+    assert {"tide", "ebb"} == {
+        source.name for source in read_settings(write(a=TIDE + "enabled = false\n", b=ebb), environ={}).sources
+    }
+
+
 def test_a_key_outside_the_tables_of_sources_is_named(write):
     assert [
         "sources/a.toml: title: expected a table for each source, such as [krebs]; this key is in none"
