@@ -12,8 +12,8 @@ that was cut off is made again, then all that follow. Then the archive must hold
 readers must have been told the same.
 
 Not compared, because they must differ: ids, times at which we looked, the order in a digest and the night of it, which
-go by them, the tables of visits (passes, requests, source_checks, listings, changes) and the shadow tables of the full-text
-index. References are compared by what they refer to.
+go by them, the tables of visits (passes, requests, source_checks, listings, changes) and the shadow tables of the
+full-text index. References are compared by what they refer to.
 `replay.py --kill` does the same with SIGKILL on real processes. Exit code 1 when an archive differs.
 """
 
