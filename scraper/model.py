@@ -308,6 +308,12 @@ class FetchRequest:
     cookies_file: Path | None = None
     pace: timedelta | None = None
     hops: tuple[str, ...] = ()
+
+    @property
+    def found_url(self) -> str:
+        """Where the document was found that is asked for, by way of redirects or not."""
+        return self.hops[0] if self.hops else self.url
+
     has_new_cookie: bool = False
 
 

@@ -31,7 +31,6 @@ from scraper.model import (
     Evidence,
     Failed,
     Fetched,
-    FetchRequest,
     NotModified,
     Outcome,
     RawExchange,
@@ -94,7 +93,7 @@ class Arrivals:
 
     async def take(self, outcome: Outcome, request_id: int) -> None:
         """Carry out what an answer means; a page that came is read in the background."""
-        found_url = found_at(outcome.request)
+        found_url = outcome.request.found_url
         match outcome:
             case Fetched():
                 await self._slots.acquire()
@@ -290,13 +289,8 @@ class Arrivals:
             return None
         # One that is always cut must not close the site again and again: others go before it, and it is given up.
         why = self._budget.describe(registrable_domain(request.url), fetched.at)
-        self._state.archive.mark_failed(found_at(request), fetched.at, why, waits=False)
+        self._state.archive.mark_failed(request.found_url, fetched.at, why, waits=False)
         return why
-
-
-def found_at(request: FetchRequest) -> str:
-    """Where a page was found that a request is made for, by way of redirects or not."""
-    return request.hops[0] if request.hops else request.url
 
 
 def _answer_of_miss(missed: Disallowed | Failed) -> MoveAnswer:

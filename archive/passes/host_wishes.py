@@ -41,7 +41,7 @@ class HostWishes:
     def take(self, outcome: Outcome) -> None:
         """A host without a file has no such wish; one that could not be asked keeps the rules it had."""
         request = outcome.request
-        host = host_key(request.hops[0] if request.hops else request.url)
+        host = host_key(request.found_url)
         text: str | None = ""
         if isinstance(outcome, Fetched):
             found = outcome.body.decode("utf-8-sig", errors="replace")

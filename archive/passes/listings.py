@@ -336,7 +336,7 @@ def _configured(source: Source) -> list[tuple[ListingKind, str]]:
 
 
 def _key(request: FetchRequest) -> tuple[str, Purpose, str]:
-    return request.source or "", request.purpose, request.hops[0] if request.hops else request.url
+    return request.source or "", request.purpose, request.found_url
 
 
 def _below(index_url: str, listings: Iterable[KnownListing]) -> list[KnownListing]:

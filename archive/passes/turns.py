@@ -177,7 +177,7 @@ class Turns:
     def validators(self, request: FetchRequest) -> Validators:
         """What is sent along where an article page is asked for at another address than the one it was found at."""
         # Those of a page that was cut would keep the whole one of a subscription, or of a renewed one, from coming.
-        found_url = request.hops[0] if request.hops else request.url
+        found_url = request.found_url
         if sends_subscription(request) and self._state.archive.is_cut(found_url):
             return Validators()
         return self._state.archive.validators_for(request.url)
@@ -186,7 +186,7 @@ class Turns:
         """Whether a redirect of an article page is not followed: it leads to a form to log in, or to a spent meter."""
         request = redirected.request
         source = self._state.source_of(request)
-        found_url = request.hops[0] if request.hops else request.url
+        found_url = request.found_url
         site = registrable_domain(further.url)
         if sends_subscription(request) and is_log_in(further.url) and not is_log_in(request.url):
             self._state.archive.mark_session(request_id, Session.EXPIRED)
