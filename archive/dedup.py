@@ -62,14 +62,12 @@ def fingerprint(article: Article) -> Fingerprint:
     """
     urls = [url for url in (article.url, article.canonical_url) if url and is_http_url(url)]
     folded = fold(article.body)
-    hashes = (
-        int.from_bytes(blake2b(shingle.encode(), digest_size=8).digest(), "big", signed=True)
-        for shingle in (_shingles(folded) if folded else ())
-    )
+    digests = (blake2b(shingle.encode(), digest_size=8).digest() for shingle in (_shingles(folded) if folded else ()))
+    sample = (digest for digest in digests if digest[-1] % _SAMPLE == 0)  # 256 is a multiple: the last byte tells
     return Fingerprint(
         url_keys=tuple(dict.fromkeys(map(url_key, urls))),
         body_digest=blake2b(folded.encode(), digest_size=16).hexdigest() if folded else "",
-        shingles=frozenset(number for number in hashes if number % _SAMPLE == 0),
+        shingles=frozenset(int.from_bytes(digest, "big", signed=True) for digest in sample),
     )
 
 
@@ -202,4 +200,6 @@ def _shingles(folded: str) -> frozenset[str]:
     """
     words = folded.split()
     length = _CHARACTER_RUN if 2 * sum(len(word) == 1 for word in words) > len(words) else _RUN
-    return frozenset(" ".join(words[start : start + length]) for start in range(max(1, len(words) - length + 1)))
+    if len(words) < length:
+        return frozenset({" ".join(words)})
+    return frozenset(map(" ".join, zip(*(words[start:] for start in range(length)), strict=False)))

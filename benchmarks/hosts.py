@@ -5,14 +5,15 @@ One pass over a thousand hosts on loopback: how long it takes, and what it waits
     python benchmarks/hosts.py [--hosts 1000] [--articles 5] [--pace 1] [--open-hosts 50] [--latency 0.05] [--json]
 
 A server process listens on an address of 127.0.0.0/8 for each host and serves robots.txt, a feed and its articles: real
-pages of ../shared (each paragraph with words of its own, or they would be duplicates), else invented ones. `presswatch
-run --all` visits them with its workers. Meanwhile the main process is looked at every ten milliseconds
-of its processor time: what it is at, by topic. Exit code 1 when an article is missing, or a host was asked
-faster than its pace.
+pages of ../shared (the words of their paragraphs in another order, or they would be duplicates), else invented ones.
+`presswatch run --all` visits them with its workers. Meanwhile the main process is looked at every ten milliseconds of
+its processor time: what it is at, by topic. Exit code 1 when an article is missing, or a host was asked faster than
+its pace.
 
-Two bounds are printed beside what was measured. *pace*: requests of a host one after the other, so many hosts at once
-as are open. *reading*: processor time of the workers over their number. What is nearer to the time that
-the pass took is what bounds it; a main process that is busy all the time is the third.
+Bounds are printed beside what was measured; the highest is what bounds the pass. *pace*: requests of a host one after
+the other, so many hosts at once as are open. *workers*: their processor time over their number. *main thread*: its
+processor time (packing and writing raw responses, in a thread of its own, is not in it). *processors*: all processor
+time, that of the hosts included, over the processors there are; where this is the highest, the shares say of what.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import argparse
 import asyncio
 import gzip
 import json
+import os
 import re
 import resource
 import signal
@@ -66,6 +68,8 @@ timezone = "UTC"
 at = "06:00"
 folder = "digests"
 """
+_PARAGRAPH = re.compile(rb"<p[\s>].*?</p>", re.DOTALL)
+_TEXT_RUN = re.compile(rb"(?<=>)[^<>]{30,}(?=<)")
 # What the main process is at: the first line whose word is in the path of the innermost frame that has one.
 _TOPICS = (
     ("/archive/store/", "SQLite"),
@@ -181,10 +185,15 @@ def _listening(address: str, port: int) -> socket.socket:
 
 
 def _own(page: bytes, number: int) -> bytes:
-    """A page whose paragraphs have words of their own."""
+    """A page that says something else: the words of each paragraph in another order, some of them its own."""
     dice = Random(number)  # noqa: S311
-    words = ["".join(dice.choices("bdfgklmnprstv", k=3)) + dice.choice("aeiou") for _ in range(12)]
-    return re.sub(rb"(<p(?:\s[^>]*)?>)", lambda tag: tag[1] + f"{' '.join(dice.sample(words, 4))} ".encode(), page)
+
+    def shuffle(run: re.Match[bytes]) -> bytes:
+        words = [*run[0].split(), "".join(dice.choices("bdfgklmnprstv", k=6)).encode()]
+        dice.shuffle(words)
+        return b" ".join(words)
+
+    return _PARAGRAPH.sub(lambda paragraph: _TEXT_RUN.sub(shuffle, paragraph[0]), page)
 
 
 @lru_cache(maxsize=1)
@@ -224,13 +233,14 @@ def run_pass(config: str) -> None:
     cli(["--config", config, "run", "--all", "--json"], standalone_mode=False)
     seconds = time.monotonic() - started
     signal.setitimer(signal.ITIMER_PROF, 0)
-    own, workers = time.process_time(), resource.getrusage(resource.RUSAGE_CHILDREN)
+    own, thread, workers = time.process_time(), time.thread_time(), resource.getrusage(resource.RUSAGE_CHILDREN)
     total = sum(topics.values()) or 1
     print(
         json.dumps(
             {
                 "seconds": round(seconds, 1),
                 "main CPU": round(own, 1),
+                "main thread CPU": round(thread, 1),
                 "workers CPU": round(workers.ru_utime + workers.ru_stime, 1),
                 "main is at": {name: round(count / total, 3) for name, count in topics.most_common()},
                 "most in": {name: round(count / total, 3) for name, count in functions.most_common(12)},
@@ -324,12 +334,14 @@ def measure(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
     connection = sqlite3.connect(f"file:{folder / 'archive.db'}?mode=ro", uri=True)
     articles, each = connection.execute("SELECT COUNT(*) FROM articles").fetchone()[0], seen["requests"] / options.hosts
     connection.close()
+    everything = ran["main CPU"] + ran["workers CPU"] + seen["server CPU"]
     bounds = {
         "pace": round(
             each * (options.pace + options.latency) * options.hosts / min(options.open_hosts, options.hosts), 1
         ),
-        "reading": round(ran["workers CPU"] / max(1, options.workers), 1),
-        "main process": ran["main CPU"],
+        "workers": round(ran["workers CPU"] / max(1, options.workers), 1),
+        "main thread": ran["main thread CPU"],
+        "processors": round(everything / (os.cpu_count() or 1), 1),
     }
     return {
         "hosts": options.hosts,
@@ -337,7 +349,11 @@ def measure(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
         "wanted": options.hosts * options.articles,
         **ran,
         "articles a second": round(articles / ran["seconds"], 1),
-        "main's share of the processor time": round(ran["main CPU"] / (ran["main CPU"] + ran["workers CPU"]), 3),
+        "shares of the processor time": {
+            "main process": round(ran["main CPU"] / everything, 3),
+            "workers": round(ran["workers CPU"] / everything, 3),
+            "hosts": round(seen["server CPU"] / everything, 3),
+        },
         **seen,
         "bounds": bounds,
         "bound by": max(bounds, key=lambda name: bounds[name]),

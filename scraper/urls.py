@@ -8,6 +8,7 @@ the other asks for.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlunsplit
 
@@ -86,6 +87,7 @@ def _has_known_letters(href: str) -> bool:
     return True
 
 
+@lru_cache(maxsize=4096)
 def split_url(url: str) -> UrlParts:
     r"""
     The parts of a URL; of what is no absolute http(s) URL (a file's name, a path) path and query alone.
@@ -148,6 +150,7 @@ def keep_url(base: str, reference: str | None) -> str | None:
     return stands if joined and _PLAIN_URL.fullmatch(stands) and url_key(stands) == url_key(joined) else joined
 
 
+@lru_cache(maxsize=4096)
 def url_key(url: str) -> str:
     """
     The form of a URL used to compare two of them.
@@ -223,6 +226,7 @@ def _is_tracking(parameter: str) -> bool:
     return name in _TRACKING_PARAMETERS or name.startswith(_TRACKING_PREFIXES)
 
 
+@lru_cache(maxsize=4096)
 def registrable_domain(url: str) -> str:
     """
     The part of the host that its owner registered; the whole host where there is no public suffix.

@@ -269,8 +269,11 @@ def _storable(parameters: _Parameters) -> _Parameters:
     ('a\ufffd', 1)
     """
     values = parameters.values() if isinstance(parameters, Mapping) else parameters
-    if all(not isinstance(value, str) or value.isascii() for value in values):
-        return parameters  # most rows are numbers and keys
+    for value in values:  # most rows are numbers and keys; this is done for each, so a plain loop
+        if isinstance(value, str) and not value.isascii():
+            break
+    else:
+        return parameters
     if isinstance(parameters, Mapping):
         return {name: _whole(value) for name, value in parameters.items()}
     return tuple(_whole(value) for value in parameters)

@@ -214,6 +214,45 @@ class _PoolTransport(httpx.AsyncHTTPTransport):
     def __init__(self, pool: httpcore.AsyncConnectionPool) -> None:
         self._pool = pool
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether no answer is waited for or being read."""
+        return all(connection.is_idle() or connection.is_closed() for connection in self._pool.connections)
+
+
+class _HostTransports(httpx.AsyncBaseTransport):
+    """
+    A pool for each host. One for all looks at every connection for every request, which at hundreds of hosts costs
+    more than the requests.
+
+    Args:
+        open_hosts: So many are asked at the same time; the pools of hosts that were left are closed.
+    """
+
+    def __init__(self, pool: Callable[[], httpcore.AsyncConnectionPool], open_hosts: int) -> None:
+        self._pool = pool
+        self._most_idle = open_hosts
+        self._by_host: dict[str, _PoolTransport] = {}
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Ask the host over its own pool, which is the last to be closed."""
+        host = f"{request.url.scheme}://{request.url.netloc.decode('ascii')}"
+        transport = self._by_host.pop(host, None) or _PoolTransport(self._pool())
+        self._by_host[host] = transport
+        for left in self._take_left():
+            await left.aclose()
+        return await transport.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        while self._by_host:
+            await self._by_host.popitem()[1].aclose()
+
+    def _take_left(self) -> list[_PoolTransport]:
+        """The pools beyond those of open hosts, out of the list before anything is awaited: others ask meanwhile."""
+        oldest = list(self._by_host)[: -self._most_idle - 1]
+        return [self._by_host.pop(host) for host in oldest if self._by_host[host].is_idle]
+
 
 def _transport(settings: FetchSettings, resolver: Resolver, way: _Way) -> httpx.AsyncBaseTransport:
     """
@@ -225,22 +264,28 @@ def _transport(settings: FetchSettings, resolver: Resolver, way: _Way) -> httpx.
     context = httpx.create_ssl_context(trust_env=False)
     if way.ca_bundle is not None:
         context.load_verify_locations(way.ca_bundle)
+    return _HostTransports(lambda: _pool(settings, resolver, way, context), settings.open_hosts)
+
+
+def _pool(
+    settings: FetchSettings, resolver: Resolver, way: _Way, context: ssl.SSLContext
+) -> httpcore.AsyncConnectionPool:
     pool: dict[str, Any] = {
         "ssl_context": context,
         "max_connections": None,  # the lanes bound them
-        "max_keepalive_connections": settings.open_hosts * settings.per_host,
+        "max_keepalive_connections": settings.per_host,
         "keepalive_expiry": max(5.0, 2 * settings.pace.total_seconds()),
     }
     if way.proxy is None:
         backend = GuardedBackend(resolver, settings.allowed_addresses)
-        return _PoolTransport(httpcore.AsyncConnectionPool(network_backend=backend, **pool))
+        return httpcore.AsyncConnectionPool(network_backend=backend, **pool)
     proxy = httpx.Proxy(way.proxy)
     url = httpcore.URL(
         scheme=proxy.url.raw_scheme, host=proxy.url.raw_host, port=proxy.url.port, target=proxy.url.raw_path
     )
     if proxy.url.scheme.startswith("socks"):
-        return _PoolTransport(httpcore.AsyncSOCKSProxy(url, proxy_auth=proxy.raw_auth, **pool))
-    return _PoolTransport(httpcore.AsyncHTTPProxy(url, proxy_auth=proxy.raw_auth, **pool))
+        return httpcore.AsyncSOCKSProxy(url, proxy_auth=proxy.raw_auth, **pool)
+    return httpcore.AsyncHTTPProxy(url, proxy_auth=proxy.raw_auth, **pool)
 
 
 # ---------------------------------------------------------------- reading an answer
