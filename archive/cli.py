@@ -18,9 +18,9 @@ from typing import Any, TextIO
 import click
 from rich.logging import RichHandler
 
-from archive import view
 from archive.commands import articles, care, editions, exchange, pages, passes, sources
 from archive.commands.options import Options
+from archive.show import terminal
 from scraper.errors import ArchiveLockedError, PresswatchError
 
 
@@ -62,7 +62,7 @@ def cli(context: click.Context, config: str | None, archive: Path | None, verbos
         level=logging.INFO if verbose else logging.WARNING,
         format="%(message)s",
         handlers=[
-            RichHandler(console=view.stderr_console(), show_path=False, show_time=verbose, rich_tracebacks=False)
+            RichHandler(console=terminal.stderr_console(), show_path=False, show_time=verbose, rich_tracebacks=False)
         ],
     )
     logging.getLogger("httpx").setLevel(logging.WARNING)

@@ -29,10 +29,10 @@ from predict import record
 
 from scraper.errors import PageError
 from scraper.model import Article
-from scraper.read.access import judge_access
+from scraper.read.access.judge import judge_access
 from scraper.read.article import read_document
-from scraper.read.metadata import find_metadata
-from scraper.read.page import parse_page
+from scraper.read.facts.metadata import find_metadata
+from scraper.read.page.parse import parse_page
 from scraper.urls import registrable_domain
 
 Row = dict[str, Any]

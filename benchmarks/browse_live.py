@@ -39,8 +39,8 @@ from threading import Event, Thread
 from typing import ClassVar
 from urllib.parse import urlencode
 
+from archive.run.update import make_pass
 from archive.store import Archive
-from archive.update import make_pass
 from scraper.model import FetchSettings, Source
 from scraper.settings import ArchiveSettings, DigestSettings, PassSettings, Settings
 

@@ -38,13 +38,14 @@ from selectolax.lexbor import LexborHTMLParser
 
 from archive.edition.deliver import build_mail
 from archive.edition.render import render_html
-from archive.export import original_cell, render_csv, safe_name
-from archive.keep import keep
 from archive.model import Edition, EditionItem, StoredArticle, Story
+from archive.run.keep import keep
+from archive.show.export import original_cell, render_csv, safe_name
 from archive.store import Archive
 from scraper.discover.feeds import parse_feed
 from scraper.discover.opml import parse_opml
 from scraper.discover.sitemaps import parse_sitemap
+from scraper.encoding import decode, find_declared_encoding
 from scraper.errors import ParseError
 from scraper.fetch.client import parse_retry_after
 from scraper.fetch.guard import AddressRefusedError, GuardedBackend, is_public, judge_url
@@ -65,7 +66,6 @@ from scraper.model import (
     Role,
 )
 from scraper.read.article import read_document
-from scraper.read.encoding import decode, find_declared_encoding
 from scraper.urls import is_http_url, join_url
 
 _NOW = datetime(2026, 3, 2, 6, tzinfo=UTC)

@@ -24,7 +24,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from archive.dedup import decide, fingerprint
+from archive.judge.duplicates import decide, fingerprint
 from archive.model import Duplicate, Known, KnownArticle
 from scraper.model import Access, AccessStatus, Article, LabelledBlock, Role
 

@@ -73,11 +73,11 @@ _TEXT_RUN = re.compile(rb"(?<=>)[^<>]{30,}(?=<)")
 # What the main process is at: the first line whose word is in the path of the innermost frame that has one.
 _TOPICS = (
     ("/archive/store/", "SQLite"),
-    ("/archive/captures.py", "WARC"),
-    ("/archive/dedup.py", "compare texts"),
+    ("/archive/store/captures.py", "WARC"),
+    ("/archive/judge/duplicates.py", "compare texts"),
     ("/scraper/discover/", "read listings"),
     ("/scraper/read/", "read pages, in the main process"),
-    ("/archive/readers.py", "hand pages to workers"),
+    ("/archive/run/readers.py", "hand pages to workers"),
     ("/pebble/", "hand pages to workers"),
     ("/multiprocessing/", "hand pages to workers"),
     ("/scraper/fetch/", "network"),

@@ -27,7 +27,7 @@ from pathlib import Path
 from scraper.errors import PageError
 from scraper.model import Article, Role
 from scraper.read.article import read_document
-from scraper.read.label_model import LabelModel, read_model
+from scraper.read.learnt.model import LabelModel, read_model
 
 ROOT = Path(__file__).parents[1]
 FOLDS = 5

@@ -26,7 +26,7 @@ from statistics import mean
 import trafilatura
 from predict import ROOT, gold_files
 
-from scraper.read.encoding import decode
+from scraper.encoding import decode
 
 
 def read_page(gold: Path) -> tuple[dict, str]:

@@ -53,11 +53,12 @@ from quarter_world import (  # noqa: E402
     without,
 )
 
-from archive import health, publish  # noqa: E402
-from archive.readers import InlineReaders, ReadJob, read  # noqa: E402
-from archive.schedule import due_sources  # noqa: E402
+from archive.edition import publish  # noqa: E402
+from archive.run import health  # noqa: E402
+from archive.run.readers import InlineReaders, ReadJob, read  # noqa: E402
+from archive.run.schedule import due_sources  # noqa: E402
+from archive.run.update import run_pass  # noqa: E402
 from archive.store import Archive  # noqa: E402
-from archive.update import run_pass  # noqa: E402
 from scraper.errors import PageError, PresswatchError  # noqa: E402
 from scraper.model import Article  # noqa: E402
 from scraper.setting_values import parse_duration  # noqa: E402

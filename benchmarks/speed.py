@@ -33,16 +33,16 @@ from typing import TypeVar
 
 from predict import gold_files
 
-from archive.readers import ReaderPool, ReadJob
+from archive.run.readers import ReaderPool, ReadJob
+from scraper.encoding import decode
 from scraper.errors import PageError
-from scraper.read.access import judge_access
+from scraper.read.access.judge import judge_access
 from scraper.read.article import find_clues, read_document
-from scraper.read.blocks import walk
-from scraper.read.encoding import decode
-from scraper.read.headline import choose_headline
-from scraper.read.labels import label_blocks
-from scraper.read.metadata import find_metadata
-from scraper.read.page import parse_page
+from scraper.read.facts.headline import choose_headline
+from scraper.read.facts.metadata import find_metadata
+from scraper.read.label.labels import label_blocks
+from scraper.read.page.blocks import walk
+from scraper.read.page.parse import parse_page
 
 _PAGES_BETWEEN_REPORTS = 500
 _Result = TypeVar("_Result")

@@ -22,10 +22,10 @@ import numpy as np
 from predict import FOLDS, ROOT, fold_of, gold_files
 
 from scraper.errors import PageError
-from scraper.read.blocks import walk
-from scraper.read.headline import WEIGHTS, Sign, find_candidates
-from scraper.read.metadata import find_metadata
-from scraper.read.page import parse_page
+from scraper.read.facts.headline import WEIGHTS, Sign, find_candidates
+from scraper.read.facts.metadata import find_metadata
+from scraper.read.page.blocks import walk
+from scraper.read.page.parse import parse_page
 from scraper.text import fold
 
 # As far as each gold is to be trusted, and so that the small sets are heard; readability's is left for a look.

@@ -6,7 +6,7 @@ Train the models that label blocks: which are body, and which are the dek.
 With `--dek` the models of body stay as they are in the files, and the dek alone is learnt anew.
 
 Needs `pip install lightgbm jax optax`, for training alone: what ships is evaluated in numpy. From one seed, on one
-version of each, the files are the same to the byte: `scraper/read/label_model.npz`, and in `benchmarks/folds` five of
+version of each, the files are the same to the byte: `scraper/read/learnt/model.npz`, and in `benchmarks/folds` five of
 which each has not seen one fifth of the registrable domains. gn1-dev of ../shared/evaluation is never trained on.
 """
 
@@ -31,20 +31,20 @@ from train_network import Labelled, train_network
 
 from scraper.errors import PageError
 from scraper.model import Role
-from scraper.read import dek
 from scraper.read.article import find_clues
-from scraper.read.blocks import Picture, walk
-from scraper.read.convolutions import read_convolutions
-from scraper.read.features import NAMES, describe
-from scraper.read.headline import choose_headline
-from scraper.read.label import Clues, Label
-from scraper.read.label_model import LabelModel
-from scraper.read.labels import body_chances
-from scraper.read.metadata import find_metadata
-from scraper.read.page import parse_page
-from scraper.read.rules import label_by_rules
-from scraper.read.trees import Trees, read_trees
-from scraper.read.views import View, find_views
+from scraper.read.facts.headline import choose_headline
+from scraper.read.facts.metadata import find_metadata
+from scraper.read.label.label import Clues, Label
+from scraper.read.label.labels import body_chances
+from scraper.read.label.rules import label_by_rules
+from scraper.read.learnt import dek
+from scraper.read.learnt.columns import NAMES, describe
+from scraper.read.learnt.model import LabelModel
+from scraper.read.learnt.network import read_convolutions
+from scraper.read.learnt.trees import Trees, read_trees
+from scraper.read.page.blocks import Picture, walk
+from scraper.read.page.parse import parse_page
+from scraper.read.page.surroundings import View, find_views
 from scraper.text import fold
 
 # How far the gold of a set is to be trusted (corpus/README.md), how many pages it has, and how much of a page it knows.
@@ -96,7 +96,7 @@ NEIGHBOURS = re.compile(r"[+~-]\d+$")
 # The models that have not seen one fold each, and the one that has seen all.
 MODEL_FILES = [
     *(ROOT / f"benchmarks/folds/{number}.npz" for number in range(FOLDS)),
-    ROOT / "scraper/read/label_model.npz",
+    ROOT / "scraper/read/learnt/model.npz",
 ]
 # How much of the words of a block and of a gold dek must be the same.
 LEAST_DEK_SHARE = 0.8

@@ -1,4 +1,4 @@
-"""The network of `scraper/read/convolutions.py`, trained with jax on pages whose blocks are labelled."""
+"""The network of `scraper/read/learnt/network.py`, trained with jax on pages whose blocks are labelled."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
-from scraper.read.convolutions import REACH, squeeze
+from scraper.read.learnt.network import REACH, squeeze
 
 WIDTH = 48
 EPOCHS = 14

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from archive.cli import cli
-from archive.schema import SCRIPTS
+from archive.store.schema.migrations import scripts
 
 DOCS = Path(__file__).parent
 _COLUMN = re.compile(r"^    ([a-z_]+) (?:TEXT|INTEGER|REAL)\b[^-]*(?:-- (.*))?$")
@@ -34,7 +34,7 @@ def _commands(command: click.Command, path: tuple[str, ...]) -> Iterator[tuple[t
 
 def render_tables() -> str:
     """Every table of the archive with its columns, from the schema."""
-    schema = "\n".join(SCRIPTS)
+    schema = "\n".join(scripts())
     tables: dict[str, list[str]] = {}
     for name, body in re.findall(r"^CREATE TABLE (\w+) \([^\n]*\n(.*?)^\) STRICT", schema, re.DOTALL | re.MULTILINE):
         found = map(_COLUMN.match, body.splitlines())

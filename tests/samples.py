@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from archive.dedup import decide, fingerprint
+from archive.judge.duplicates import decide, fingerprint
 from archive.model import Decision
 from archive.store import Archive
 from scraper.model import (

@@ -21,9 +21,9 @@ from urllib.parse import urljoin
 
 from fakes import HOST_FILES
 
-from archive.publish import make_edition
+from archive.edition.publish import make_edition
+from archive.run.update import make_pass
 from archive.store import Archive
-from archive.update import make_pass
 from scraper.model import FetchSettings, Source
 from scraper.settings import ArchiveSettings, DigestSettings, PassSettings, Settings
 

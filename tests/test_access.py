@@ -7,7 +7,7 @@ import json
 import pytest
 
 from scraper.model import Access, AccessStatus, Article, Expected
-from scraper.read.access import weigh_against
+from scraper.read.access.judge import weigh_against
 from scraper.read.article import read_document
 
 _PARAGRAPHS = [

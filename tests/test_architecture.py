@@ -1,4 +1,4 @@
-"""One arrow: what may import what (STYLE.md, "The shape")."""
+"""One arrow: what may import what. docs/design.md draws the rooms; here is the table that keeps their doors."""
 
 import ast
 from pathlib import Path
@@ -6,43 +6,104 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-# Everything outside MAY_TOUCH is pure: same input, same output.
+GROUND = tuple(f"scraper.{name}" for name in "model errors text urls dates months encoding decoding secrets".split())
+READ = "scraper.read"
+# Each room, and what it may import beside itself and the ground. The longest name that fits a module is its room.
+MAY_IMPORT = {
+    **dict.fromkeys(GROUND, ()),
+    "scraper.settings": ("scraper.setting_values", f"{READ}.words"),
+    "scraper.setting_values": (f"{READ}.words",),
+    "scraper.discover": (),
+    "scraper.fetch": (),
+    f"{READ}.words": (),
+    f"{READ}.page": (f"{READ}.words",),
+    f"{READ}.facts": (f"{READ}.words", f"{READ}.page"),
+    f"{READ}.learnt": (f"{READ}.words", f"{READ}.page"),
+    f"{READ}.label": (f"{READ}.words", f"{READ}.page", f"{READ}.learnt"),
+    f"{READ}.access": (f"{READ}.words", f"{READ}.page", f"{READ}.facts"),
+    READ: (),
+    "archive.model": (),
+    "archive.judge": ("archive.model", "scraper"),
+    "archive.store": ("archive.model", "archive.judge", "scraper.settings", READ),
+    "archive.show": ("archive.model", "archive.judge", READ),
+    "archive.edition": ("archive.model", "archive.judge", "archive.store", "archive.show", "scraper.settings", READ),
+    "archive.browse": ("archive.model", "archive.judge", "archive.store", "archive.show"),
+    "archive.run": ("archive.model", "archive.judge", "archive.store", "archive.edition", "scraper"),
+    "archive.demo": ("archive", "scraper"),
+    "archive.commands": ("archive", "scraper"),
+    "archive.cli": ("archive", "scraper"),
+    "archive": ("scraper",),
+}
+# What touches the world, and the rooms that may. Everything else is pure: same input, same output.
 TOUCHES_THE_WORLD = set(
     "asyncio httpx httpcore socket sqlite3 sqlite_utils subprocess smtplib "
     "shutil tempfile urllib.request requests".split()
 )
-MAY_TOUCH = (
-    "scraper/fetch/",
-    *(f"archive/{name}.py" for name in "schema lock captures update schedule readers health cli starter".split()),
-    *(f"archive/{name}/" for name in "store browse demo commands passes".split()),
-    "archive/edition/deliver.py",
+MAY_TOUCH = tuple(
+    "scraper.fetch archive.store archive.run archive.browse archive.demo archive.commands archive.cli "
+    "archive.edition.deliver".split()
 )
-MODULES = sorted(
-    str(path.relative_to(ROOT)) for folder in ("scraper", "archive") for path in (ROOT / folder).rglob("*.py")
-)
+# A foreign library is met in one place, so that it can be exchanged there.
+PLACES = {
+    "httpx": ("scraper.fetch",),
+    "httpcore": ("scraper.fetch",),
+    "feedparser": ("scraper.discover.feeds",),
+    "trafilatura": ("scraper.read.facts.second_opinion",),
+    "htmldate": ("scraper.read.facts.second_opinion",),
+    "numpy": ("scraper.read.learnt",),
+    "ada_url": ("scraper.urls",),
+    "tld": ("scraper.urls",),
+    "brotli": ("scraper.decoding",),
+    "zstandard": ("scraper.decoding",),
+    "charset_normalizer": ("scraper.encoding", "scraper.discover.documents"),
+    "webencodings": ("scraper.encoding",),
+    "warcio": ("archive.store.captures",),
+    "sqlite_utils": ("archive.store",),
+    "pebble": ("archive.run.readers",),
+    "apscheduler": ("archive.run.schedule",),
+    "rich": ("archive.show.terminal", "archive.commands", "archive.cli", "archive.demo"),
+    "jinja2": ("archive.edition.render", "archive.show.pieces_page", "archive.demo", "archive.browse"),
+    "click": ("archive.cli", "archive.commands"),
+    "datasette": ("archive.browse",),
+}
+# Of a folder; of a file.
+MOST_MODULES, MOST_LINES = 15, 780
+FILES = {
+    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+    for folder in ("scraper", "archive")
+    for path in sorted((ROOT / folder).rglob("*.py"))
+}
 
 
 def imports_of(module: str) -> set[str]:
-    """The dotted names that a module imports, wherever in it."""
+    """The dotted names that a module imports, wherever in it: modules of ours by their full name."""
     found = set()
-    for node in ast.walk(ast.parse((ROOT / module).read_text(encoding="utf-8"))):
+    for node in ast.walk(ast.parse(FILES[module].read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
-            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+            names = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= {name if name in FILES else node.module for name in names}
     return found
 
 
-def test_scraper_never_imports_archive():
-    guilty = {
-        module: names
-        for module in MODULES
-        if module.startswith("scraper/") and (names := {n for n in imports_of(module) if n.split(".")[0] == "archive"})
-    }
-    assert {} == guilty
+def is_in(module: str, room: str) -> bool:
+    return module == room or module.startswith(f"{room}.")
 
 
-@pytest.mark.parametrize("module", [m for m in MODULES if not m.startswith(MAY_TOUCH)])
+def room_of(module: str) -> str:
+    return max((room for room in MAY_IMPORT if is_in(module, room)), key=len)
+
+
+@pytest.mark.parametrize("module", [name for name in FILES if name not in {"scraper", "archive"}])
+def test_a_module_imports_what_its_room_may(module):
+    room = room_of(module)
+    allowed = (*GROUND, room, *MAY_IMPORT[room])
+    ours = {name for name in imports_of(module) if name.split(".")[0] in {"scraper", "archive"}}
+    assert set() == {name for name in ours if not any(is_in(name, door) for door in allowed)}
+
+
+@pytest.mark.parametrize("module", [name for name in FILES if not any(is_in(name, room) for room in MAY_TOUCH)])
 def test_pure_modules_import_nothing_that_touches_the_world(module):
     touched = {
         name for name in imports_of(module) if name in TOUCHES_THE_WORLD or name.split(".")[0] in TOUCHES_THE_WORLD
@@ -50,15 +111,8 @@ def test_pure_modules_import_nothing_that_touches_the_world(module):
     assert set() == touched
 
 
-def test_the_bottom_imports_nothing_of_ours():
-    """`errors` and `text` stand alone; `model` and `urls` know only each other's floor."""
-    for module in ("scraper/errors.py", "scraper/text.py", "scraper/urls.py", "scraper/model.py"):
-        assert set() == {name for name in imports_of(module) if name.split(".")[0] in {"scraper", "archive"}}
-
-
 def test_modules_have_no_import_cycles():
-    ours = {m.removesuffix(".py").removesuffix("/__init__").replace("/", "."): imports_of(m) for m in MODULES}
-    edges = {name: {target for target in names if target in ours and target != name} for name, names in ours.items()}
+    edges = {name: {target for target in imports_of(name) if target in FILES and target != name} for name in FILES}
     done: set[str] = set()
 
     def visit(name: str, path: tuple[str, ...]) -> None:
@@ -72,26 +126,22 @@ def test_modules_have_no_import_cycles():
         visit(name, ())
 
 
-def test_each_library_has_its_one_place():
-    """A foreign library is met where DESIGN.md says, so that it can be exchanged there."""
-    places = {
-        "httpx": ("scraper/fetch/",),
-        "feedparser": ("scraper/discover/feeds.py",),
-        "trafilatura": ("scraper/read/",),
-        "ada_url": ("scraper/urls.py",),
-        "brotli": ("scraper/fetch/decoding.py",),
-        "zstandard": ("scraper/fetch/decoding.py",),
-        "warcio": ("archive/captures.py",),
-        "sqlite_utils": ("archive/schema.py", "archive/store/"),
-        "apscheduler": ("archive/schedule.py",),
-        "jinja2": ("archive/edition/render.py", "archive/pieces_page.py", "archive/demo/", "archive/browse/"),
-        "click": ("archive/cli.py", "archive/commands/"),
-        "datasette": ("archive/browse/",),
-    }
-    strays = {
-        (module, library)
-        for module in MODULES
-        for library, allowed in places.items()
-        if not module.startswith(allowed) and any(name.split(".")[0] == library for name in imports_of(module))
-    }
-    assert set() == strays
+@pytest.mark.parametrize("library", PLACES)
+def test_a_library_has_its_one_place(library):
+    used_in = {name for name in FILES if any(found.split(".")[0] == library for found in imports_of(name))}
+    assert used_in, f"{library} is used nowhere: take it out of the table"
+    assert set() == {name for name in used_in if not any(is_in(name, place) for place in PLACES[library])}
+
+
+def test_no_folder_is_a_heap():
+    """Who looks for something reads a dozen names, not forty."""
+    folders: dict[Path, int] = {}
+    for path in FILES.values():
+        if path.name != "__init__.py":
+            folders[path.parent] = folders.get(path.parent, 0) + 1
+    assert {} == {str(folder.relative_to(ROOT)): count for folder, count in folders.items() if count > MOST_MODULES}
+
+
+def test_no_file_is_a_heap():
+    long = {name: len(path.read_text(encoding="utf-8").splitlines()) for name, path in FILES.items()}
+    assert {} == {name: count for name, count in long.items() if count > MOST_LINES}

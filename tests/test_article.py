@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from scraper.errors import PageError
 from scraper.model import Article, Role, Selectors
 from scraper.read.article import find_clues, read_document
-from scraper.read.headline import choose_headline
-from scraper.read.metadata import find_metadata
-from scraper.read.page import parse_page
+from scraper.read.facts.headline import choose_headline
+from scraper.read.facts.metadata import find_metadata
+from scraper.read.page.parse import parse_page
 
 _TORTURE = Path(__file__).parents[2] / "shared" / "conformance" / "html" / "tree-construction"
 _URL = "https://harbor.example/a/story.html"

@@ -7,9 +7,9 @@ import json
 import pytest
 
 from scraper.model import LabelledBlock, Role
-from scraper.read.authors import Authors, choose_authors, find_groups, find_houses, find_shown_authors
-from scraper.read.metadata import find_metadata
-from scraper.read.page import Page, parse_page
+from scraper.read.facts.authors import Authors, choose_authors, find_groups, find_houses, find_shown_authors
+from scraper.read.facts.metadata import find_metadata
+from scraper.read.page.parse import Page, parse_page
 
 _SITE = ("harborcourier", "harborcourierexample")
 _BODY = LabelledBlock(Role.BODY, "The gate opened early, and nobody had been told.", "test")

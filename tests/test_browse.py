@@ -22,17 +22,17 @@ from markupsafe import Markup
 from samples import HARBOUR, NOW, TIDE, article, body_of, full_article, keep
 from selectolax.lexbor import LexborHTMLParser
 
-from archive.browse.article_page import render_time
-from archive.browse.markup import PassageKind, find_passages, render_block, render_inline
 from archive.browse.serve import PLUGINS, SETTINGS, STATIC, TEMPLATES, Served, browse_command, browse_metadata
 from archive.commands.editions import digest_folder, public_view
-from archive.dedup import decide, fingerprint
+from archive.commands.starter import copy_starter
 from archive.edition.build import build_edition
 from archive.edition.deliver import write_files
+from archive.judge.duplicates import decide, fingerprint
+from archive.judge.walls import WallFact, WallState
 from archive.model import Duplicate, Limits, Revise
-from archive.starter import copy_starter
+from archive.show.article_page import render_time
+from archive.show.markup import PassageKind, find_passages, render_block, render_inline
 from archive.store import Archive
-from archive.walls import WallFact, WallState
 from scraper.errors import ArchiveError
 from scraper.model import (
     Access,

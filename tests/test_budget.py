@@ -7,8 +7,8 @@ import pytest
 from sites import Desk, Metered, Moved, serve, story
 
 from archive.edition.render import render_html, render_markdown, render_text
-from archive.health import check_all
-from archive.meters import Meter
+from archive.judge.meters import Meter
+from archive.run.health import check_all
 from scraper.model import AccessStatus, MeterRule
 
 HOST = "127.3.0.1"

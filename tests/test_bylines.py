@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.read.bylines import clean_names, shown_names
+from scraper.read.words.bylines import clean_names, shown_names
 
 _SITE = ("harborcourier", "harborcourierexample")
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.read.blocks import walk
-from scraper.read.captions import clean_credit, is_credit, part_caption, split_caption_text
-from scraper.read.page import parse_page
+from scraper.read.page.blocks import walk
+from scraper.read.page.captions import clean_credit, is_credit, part_caption, split_caption_text
+from scraper.read.page.parse import parse_page
 
 
 @pytest.mark.parametrize(

@@ -19,8 +19,8 @@ from warcio.archiveiterator import ArchiveIterator
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from archive.captures import CaptureWriter, WarcReader, payload_digest, read_capture, read_warc
 from archive.model import StoredCapture
+from archive.store.captures import CaptureWriter, WarcReader, payload_digest, read_capture, read_warc
 from scraper.errors import ArchiveError
 
 

@@ -12,10 +12,10 @@ from click.testing import CliRunner
 from samples import DAY, NOW, TIDE, article, body_of, exchange, keep
 from test_deliver import MailServer
 
-from archive.captures import CaptureWriter
 from archive.cli import cli
-from archive.lock import lock_for_writing
 from archive.store import Archive
+from archive.store.captures import CaptureWriter
+from archive.store.lock import lock_for_writing
 
 CONFIG = """
 [fetch]

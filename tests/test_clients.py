@@ -11,10 +11,10 @@ import sqlite_utils
 from samples import NOW, TIDE, article, exchange, full_article, keep
 from test_store import dump
 
-from archive.captures import CaptureWriter, payload_digest
-from archive.schema import FIRST_TABLES, migrate
 from archive.store import Archive
-from archive.store.changes import note_changes
+from archive.store.captures import CaptureWriter, payload_digest
+from archive.store.public.changes import note_changes
+from archive.store.schema.migrations import migrate, script_of
 from scraper.model import LabelledBlock, Role
 
 DOCUMENTED = (Path(__file__).parents[1] / "docs/archive.md").read_text(encoding="utf-8")
@@ -64,7 +64,8 @@ def test_other_programs_may_write_to_the_archive_and_the_index_follows(archive, 
 def as_before(archive):
     """Bring an archive back to the tables of before, with texts as they came."""
     connection = archive._connection
-    old_index = FIRST_TABLES[FIRST_TABLES.index("CREATE VIRTUAL TABLE") :]
+    first = script_of("0001-first-tables")
+    old_index = first[first.index("CREATE VIRTUAL TABLE") :]
     changes = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE name GLOB 'changed_*'")]
     for script in (
         "".join(f"DROP TRIGGER {name};" for name in changes),

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.read.dates import cut_date, find_url_date, find_written_date, parse_when
-from scraper.read.statements import Value
+from scraper.read.facts.published import find_url_date
+from scraper.read.facts.statements import Value
+from scraper.read.words.dates import cut_date, find_written_date, parse_when
 
 
 @pytest.mark.parametrize(

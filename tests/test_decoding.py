@@ -10,7 +10,7 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.fetch.decoding import BrokenCodingError, Decoder, UnreadableCodingError, decode_body, find_codings
+from scraper.decoding import BrokenCodingError, Decoder, UnreadableCodingError, decode_body, find_codings
 
 PACKERS = {"gzip": gzip.compress, "deflate": zlib.compress, "br": brotli.compress, "zstd": zstandard.compress}
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.dedup import decide, fingerprint
+from archive.judge.duplicates import decide, fingerprint
 from archive.model import Add, Duplicate, DuplicateKind, Known, KnownArticle, Revise, Unchanged
 from scraper.model import Access, AccessStatus, Article, LabelledBlock, Role
 

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.diff import BlockChange, Change, ChangeKind, describe_changes, diff_blocks, diff_texts
+from archive.judge.diff import BlockChange, Change, ChangeKind, describe_changes, diff_blocks, diff_texts
 from scraper.model import LabelledBlock, Role
 from scraper.text import fold
 

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from archive.cli import cli
-from archive.schema import SCRIPTS
+from archive.store.schema.migrations import scripts
 
 ROOT = Path(__file__).parents[1]
 
@@ -40,7 +40,7 @@ def test_every_command_says_what_it_does():
 
 def test_every_table_is_described():
     described = (ROOT / "docs/archive.md").read_text(encoding="utf-8")
-    for table in re.findall(r"CREATE (?:VIRTUAL )?TABLE (\w+)", "\n".join(SCRIPTS)):
+    for table in re.findall(r"CREATE (?:VIRTUAL )?TABLE (\w+)", "\n".join(scripts())):
         assert table in described, table
 
 

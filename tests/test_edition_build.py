@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.edition.build import build_edition, last_whole_day, mark_access, window_of_day
-from archive.edition.extract import extract, find_sentences, strip_dateline
 from archive.edition.stories import group_stories
+from archive.judge.excerpts import extract, find_sentences, strip_dateline
 from archive.model import DuplicateKind, StoredArticle, StoredDuplicate, StoredRevision
 from scraper.model import Access, AccessStatus, Article, Evidence, LabelledBlock, Role
 from scraper.text import squash

@@ -11,8 +11,8 @@ import webencodings
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scraper.encoding import decode, find_declared_encoding
 from scraper.read.article import read_document
-from scraper.read.encoding import decode, find_declared_encoding
 
 _CASES = Path(__file__).parents[2] / "shared" / "conformance" / "encoding"
 _shared = pytest.mark.skipif(not _CASES.exists(), reason="../shared/conformance/encoding is not there")

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from samples import NOW, TIDE, article, full_article, keep
 
-from archive.export import (
+from archive.model import StoredArticle
+from archive.show.export import (
     CSV_COLUMNS,
     file_name,
     original_cell,
@@ -23,7 +24,6 @@ from archive.export import (
     safe_cell,
     safe_name,
 )
-from archive.model import StoredArticle
 from archive.store import Archive
 from scraper.model import Image, LabelledBlock, Role
 

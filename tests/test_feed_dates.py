@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.discover.dates import parse_date
+from scraper.dates import parse_date
 from scraper.discover.feeds import parse_feed
 
 SIX = datetime(2026, 3, 2, 6, tzinfo=UTC)

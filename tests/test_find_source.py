@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from fakes import SETTINGS, FakeClock, FakeWeb, Page, Rule, moved, run, text
 
-from archive.find_source import FoundSource, find_source, stranger
+from archive.run.find_source import FoundSource, find_source, stranger
 from scraper.fetch.client import Client
 from scraper.fetch.lanes import Lanes
 

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.read.blocks import walk
-from scraper.read.headline import Headline, choose_headline
-from scraper.read.metadata import find_metadata
-from scraper.read.page import parse_page
-from scraper.read.site_name import is_site_name, without_site_name
+from scraper.read.facts.headline import Headline, choose_headline
+from scraper.read.facts.metadata import find_metadata
+from scraper.read.page.blocks import walk
+from scraper.read.page.parse import parse_page
+from scraper.read.words.site_names import is_site_name, without_site_name
 
 _URL = "https://harbor-courier.example/a/story.html"
 _NEWS = {"@type": "NewsArticle", "publisher": {"name": "Harbor Courier"}}

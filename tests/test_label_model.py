@@ -7,17 +7,17 @@ import numpy as np
 import pytest
 
 from scraper.model import Role
-from scraper.read import dek
-from scraper.read.blocks import walk
-from scraper.read.convolutions import REACH, Convolutions, squeeze
-from scraper.read.features import NAMES, describe
-from scraper.read.label import Clues
-from scraper.read.label_model import LabelModel, read_model, shipped_model
-from scraper.read.labels import body_chances, label_blocks
-from scraper.read.page import parse_page
-from scraper.read.rules import label_by_rules
-from scraper.read.trees import Trees
-from scraper.read.views import find_views
+from scraper.read.label.label import Clues
+from scraper.read.label.labels import body_chances, label_blocks
+from scraper.read.label.rules import label_by_rules
+from scraper.read.learnt import dek
+from scraper.read.learnt.columns import NAMES, describe
+from scraper.read.learnt.model import LabelModel, read_model, shipped_model
+from scraper.read.learnt.network import REACH, Convolutions, squeeze
+from scraper.read.learnt.trees import Trees
+from scraper.read.page.blocks import walk
+from scraper.read.page.parse import parse_page
+from scraper.read.page.surroundings import find_views
 
 PAGE = b"""<!doctype html><title>Locks closed</title>
 <nav><ul><li><a href=/a>World</a><li><a href=/b>Sport</a></ul></nav>
@@ -130,7 +130,7 @@ def test_a_page_without_a_dek_gets_none():
 
 
 def test_the_shipped_file_is_small_and_holds_no_code():
-    content = (files("scraper.read") / "label_model.npz").read_bytes()
+    content = (files("scraper.read.learnt") / "model.npz").read_bytes()
     assert len(content) < 5_000_000
     with np.load(BytesIO(content), allow_pickle=False) as stored:
         assert {"body", "dek", "names"} == {name.partition(".")[0] for name in stored.files}

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scraper.model import LabelledBlock, Role
-from scraper.read.blocks import walk
-from scraper.read.label import Clues
-from scraper.read.labels import label_blocks
-from scraper.read.page import parse_page
+from scraper.read.label.label import Clues
+from scraper.read.label.labels import label_blocks
+from scraper.read.page.blocks import walk
+from scraper.read.page.parse import parse_page
 
 _LONG = (
     "The harbor office of Lowmere closed its north gate on Tuesday night after a crane operator reported a fault.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scraper.read.language import find_language
+from scraper.read.words.language import find_language
 
 _GERMAN = "Der Hafen blieb am Montag geschlossen, weil die Kette der Schleuse in der Nacht durchtrennt worden war."
 _ENGLISH = "The harbour stayed closed on Monday, and nobody knew who had cut the chain of the lock in the night."

@@ -9,10 +9,10 @@ import pytest
 from fakes import FakeClock, Page, moved, run, text
 from worlds import FEED, HOME, PARAGRAPHS, SOURCE, feed, page
 
-from archive import health
-from archive.readers import InlineReaders
-from archive.schedule import due_sources
-from archive.update import run_pass
+from archive.run import health
+from archive.run.readers import InlineReaders
+from archive.run.schedule import due_sources
+from archive.run.update import run_pass
 from scraper.errors import ParseError
 from scraper.model import CheckOutcome, Validators
 

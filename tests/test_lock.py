@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from archive.lock import lock_for_writing, wait_for_lock
 from archive.store import Archive
+from archive.store.lock import lock_for_writing, wait_for_lock
 from scraper.errors import ArchiveLockedError
 
 

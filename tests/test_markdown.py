@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.export import render_article
+from archive.show.export import render_article
 from scraper.read.article import read_document
-from scraper.read.blocks import walk
-from scraper.read.markdown import escape, render_block
-from scraper.read.page import parse_page
+from scraper.read.page.blocks import walk
+from scraper.read.page.markdown import escape, render_block
+from scraper.read.page.parse import parse_page
 
 
 def render(html: str) -> list[str]:

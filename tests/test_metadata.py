@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scraper.read.article import read_document
-from scraper.read.metadata import Metadata, find_metadata
-from scraper.read.page import parse_page
-from scraper.read.statements import Value
+from scraper.read.facts.metadata import Metadata, find_metadata
+from scraper.read.facts.statements import Value
+from scraper.read.page.parse import parse_page
 
 _URL = "https://harbor.example/a/story.html?utm_source=x"
 

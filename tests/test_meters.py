@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from samples import exchange
 
-from archive.meters import Meter, MeterOrigin, close, configure, learn, says_spent, views_left, window_start
+from archive.judge.meters import Meter, MeterOrigin, close, configure, learn, says_spent, views_left, window_start
+from archive.judge.sessions import is_log_in
 from archive.model import CaptureLocation
-from archive.passes.budget import Budget
-from archive.sessions import is_log_in
+from archive.run.passes.budget import Budget
 from archive.store import Archive
 from scraper.model import Access, AccessStatus, MeterNumbers, MeterRule
 

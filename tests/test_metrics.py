@@ -10,7 +10,7 @@ from fakes import SETTINGS
 from prometheus_client.parser import text_string_to_metric_families
 from samples import NOW, TIDE, article, keep
 
-from archive.metrics import render_metrics, serve_metrics, write_metrics
+from archive.run.metrics import render_metrics, serve_metrics, write_metrics
 from archive.store import Archive
 from scraper.errors import ArchiveError, ConfigError
 from scraper.model import CheckOutcome, ListingKind

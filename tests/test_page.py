@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from scraper.read.page import Page, parse_page
+from scraper.read.page.parse import Page, parse_page
 
 
 def read(body: bytes) -> Page:

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from samples import article, full_article
 from selectolax.lexbor import LexborHTMLParser
 
-from archive.lab_report import report_on
-from archive.pieces_page import find_facts, render_pieces_page
+from archive.show.lab_report import report_on
+from archive.show.pieces_page import find_facts, render_pieces_page
 from scraper.model import Access, AccessStatus, Evidence, LabelledBlock, PageKind, Role, Wish
 
 NASTY = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from archive.polling import (
+from archive.judge.polling import (
     KnownListing,
     choose_children,
     is_full_turn,

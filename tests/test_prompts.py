@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from scraper.model import MeterNumbers, Phrase
-from scraper.read.prompts import check_pattern, find_numbers, find_prompt, phrases_added
+from scraper.read.words.prompts import check_pattern, find_numbers, find_prompt, phrases_added
 
 
 @pytest.mark.parametrize(

@@ -9,13 +9,13 @@ from random import Random
 import pytest
 from samples import HARBOUR, NOW, TIDE, article, body_of, exchange
 
-from archive.captures import CaptureWriter
-from archive.dedup import decide, fingerprint
 from archive.edition.build import build_edition
+from archive.judge.duplicates import decide, fingerprint
+from archive.judge.walls import WallFact, WallState
 from archive.model import NO_LIMITS, Limits
 from archive.store import Archive
-from archive.store.public import PublicView, tables_without_a_rule
-from archive.walls import WallFact, WallState
+from archive.store.captures import CaptureWriter
+from archive.store.public.view import PublicView, tables_without_a_rule
 from scraper.errors import SchemaError
 from scraper.model import Access, AccessStatus, Entry, Evidence, Image, LabelledBlock, Role
 from scraper.settings import RetentionRule
@@ -93,7 +93,7 @@ def keep_one(archive, word, *, private=False, limits=NO_LIMITS, now=NOW, url=Non
 
 
 def test_every_table_is_shown_by_a_rule_or_never(archive):
-    """A new table is not shown until `archive.store.changes` says how: ROWS, PARTS or NEVER."""
+    """A new table is not shown until `archive.store.public.changes` says how: ROWS, PARTS or NEVER."""
     assert () == tables_without_a_rule(archive._connection)
 
 

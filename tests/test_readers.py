@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from archive.readers import InlineReaders, ReaderPool, ReadJob, readers_of
+from archive.run.readers import InlineReaders, ReaderPool, ReadJob, readers_of
 from scraper.errors import PageError
 from scraper.model import Phrase
 from scraper.settings import PassSettings

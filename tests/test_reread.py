@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 from samples import DAY, HOUR, NOW, TIDE, article, exchange
 
-from archive.captures import CaptureWriter
-from archive.reread import import_exchange
+from archive.run.reread import import_exchange
 from archive.store import Archive
+from archive.store.captures import CaptureWriter
 
 URL = "https://tide.example/storm"
 _SAID = "The storm shut {} roads on the coast, and nobody could say for how long."

@@ -9,8 +9,8 @@ import pytest
 from fakes import START, Page, moved, text
 from worlds import FEED, HOME, PARAGRAPHS, SOURCE, feed, page
 
-from archive.health import check_all
-from archive.publish import make_edition
+from archive.edition.publish import make_edition
+from archive.run.health import check_all
 from scraper.model import AccessStatus, CheckOutcome, MeterRule, Validators
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

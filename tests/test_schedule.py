@@ -10,8 +10,8 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 from samples import NOW, TIDE
 
-from archive.heartbeat import Heartbeat, parse_beat
-from archive.schedule import aside, due_sources, is_due, watch
+from archive.run.heartbeat import Heartbeat, parse_beat
+from archive.run.schedule import aside, due_sources, is_due, watch
 from archive.store import Archive
 from scraper.errors import ArchiveError
 from scraper.model import CheckOutcome, ListingKind

@@ -5,8 +5,8 @@ import sqlite3
 import pytest
 from sqlite_utils import Database
 
-from archive.schema import MIGRATIONS, migrate, require_schema
 from archive.store import Archive
+from archive.store.schema.migrations import MIGRATIONS, migrate, require_schema
 from scraper.errors import ArchiveError, SchemaError
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from scraper.errors import PageError
 from scraper.read.article import read_document
-from scraper.read.label_model import LabelModel, shipped_model
+from scraper.read.learnt.model import LabelModel, shipped_model
 
 _TEXTS = [
     f"Keeper number {n} wrote that the light had failed again, and that the boats waited outside until morning."

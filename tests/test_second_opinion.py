@@ -3,7 +3,7 @@
 import pytest
 
 from scraper.model import LabelledBlock, Role
-from scraper.read.second_opinion import SecondOpinion, has_no_text, take_body
+from scraper.read.facts.second_opinion import SecondOpinion, has_no_text, take_body
 
 OPINION = SecondOpinion("The harbour master closed both locks on Monday.\nDivers found the chain cut.", None, ())
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.discover.dates import parse_date
+from scraper.dates import parse_date
 from scraper.discover.sitemaps import parse_sitemap
 from scraper.errors import SitemapError
 from scraper.model import Further, ListingKind

@@ -9,7 +9,7 @@ from sites import Answer, Metered, serve
 from sites import Desk as PassDesk
 from test_cli import Desk
 
-from archive.additions import plan_additions, with_additions
+from archive.run.additions import plan_additions, with_additions
 from scraper.errors import ConfigError, ParseError
 from scraper.model import SecretUrl, Source
 from scraper.settings import read_settings, render_source

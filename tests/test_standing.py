@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from archive.standing import StandingSettings
-from archive.starter import copy_starter
+from archive.commands.starter import copy_starter
+from archive.run.standing import StandingSettings
 from scraper.settings import read_settings
 
 TIDE = """

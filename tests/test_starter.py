@@ -6,7 +6,7 @@ from pathlib import Path
 import certifi
 import pytest
 
-from archive.starter import copy_starter
+from archive.commands.starter import copy_starter
 from scraper.errors import ConfigError
 from scraper.model import FetchSettings
 from scraper.setting_values import is_example_contact

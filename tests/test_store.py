@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from samples import DAY, HARBOUR, HOUR, NOW, TIDE, article, body_of, exchange, full_article, keep
 
-from archive.dedup import fingerprint
+from archive.judge.duplicates import fingerprint
 from archive.model import (
     FILES,
     MARK_END,

@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from samples import HARBOUR, TIDE
 
-from archive.keep import keep
-from archive.reread import compare, complete_again
-from archive.schema import migrate
+from archive.judge.templates import apply_templates, find_fingerprints, is_template, strip_templates
+from archive.run.keep import keep
+from archive.run.reread import compare, complete_again
 from archive.store import Archive
 from archive.store.decisions import _TEMPLATES
+from archive.store.schema.migrations import migrate
 from scraper.model import BODY_ROLES, Access, AccessStatus, Article, LabelledBlock, Role, Selectors
 from scraper.read.article import read_document
-from scraper.read.templates import apply_templates, find_fingerprints, is_template, strip_templates
 from scraper.settings import RetentionRule
 
 START = datetime(2026, 3, 1, 8, tzinfo=UTC)

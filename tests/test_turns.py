@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.model import ArticleToFetch
-from archive.passes.turns import SiteQueue, Turn
+from archive.run.passes.turns import SiteQueue, Turn
 from scraper.model import Source, Validators
 
 SOURCE = Source("tide", "The Tide", "https://tide.example/")

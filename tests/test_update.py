@@ -8,7 +8,7 @@ import pytest
 from fakes import START, Page, moved, text
 from worlds import FEED, HOME, PARAGRAPHS, SOURCE, feed, page
 
-from archive.keep import complete_article
+from archive.run.keep import complete_article
 from scraper.model import CheckOutcome, Entry
 
 

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from lxml import etree
 from samples import article, keep
 
-from archive.browse.wall_chart import find_current, render_charts
+from archive.judge.walls import SAME_STRETCH, WallFact, WallState, WallStretch, find_wall_states
+from archive.show.wall_chart import find_current, render_charts
 from archive.store import Archive
-from archive.walls import SAME_STRETCH, WallFact, WallState, WallStretch, find_wall_states
 from scraper.model import Access, AccessStatus, MeterNumbers, Source
 
 NOW = datetime(2026, 3, 2, 6, tzinfo=UTC)

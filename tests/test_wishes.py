@@ -7,16 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from samples import article, exchange, full_article, keep
 
-from archive.captures import CaptureWriter
 from archive.edition.build import build_edition
+from archive.judge.wishes import describe_limits, is_withdrawn, limits_of, quote, quoted_article
 from archive.model import Limits
-from archive.reread import import_exchange
+from archive.run.reread import import_exchange
 from archive.store import Archive
-from archive.wishes import describe_limits, is_withdrawn, limits_of, quote, quoted_article
+from archive.store.captures import CaptureWriter
 from scraper.model import FetchSettings, LabelledBlock, Role, Wish, Wishes
 from scraper.read.article import read_document
-from scraper.read.page import parse_page
-from scraper.read.wishes import find_header_wishes, find_page_wishes, find_robots_rules, judge_wishes, parse_end
+from scraper.read.facts.wishes import find_header_wishes, find_page_wishes, find_robots_rules, judge_wishes, parse_end
+from scraper.read.page.parse import parse_page
 
 URL = "https://tide.example/storm"
 NOW = datetime(2026, 3, 2, 6, tzinfo=UTC)

@@ -8,11 +8,11 @@ import pytest
 from click.testing import CliRunner
 from sites import Answer, Desk, page, serve, story
 
-from archive.captures import read_capture
 from archive.cli import cli
 from archive.edition.render import render_atom, render_html, render_markdown, render_text
-from archive.readers import ReadJob, read
-from archive.reread import wishes_again
+from archive.run.readers import ReadJob, read
+from archive.run.reread import wishes_again
+from archive.store.captures import read_capture
 from scraper.model import Wish
 
 HOST = "127.3.0.7"

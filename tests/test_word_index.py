@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scraper.read.prompts import _fold, _index, _phrases, _shipped, _vocabulary
-from scraper.read.signals import _consent_index, _rules
-from scraper.read.vocabulary import _RULES
-from scraper.read.word_index import WordIndex, needed_words
+from scraper.read.access.signals import _consent_index, _rules
+from scraper.read.words.prompts import _fold, _index, _phrases, _shipped, _vocabulary
+from scraper.read.words.vocabulary import _RULES
+from scraper.read.words.word_index import WordIndex, needed_words
 
 _CONSENT = _rules()["consent"]["words"]
 _PATTERNS = [*(phrase.pattern for phrase in _shipped()), *_CONSENT]

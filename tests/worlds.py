@@ -6,9 +6,9 @@ from pathlib import Path
 
 from fakes import SETTINGS, FakeClock, FakeWeb, Page, run
 
-from archive.readers import InlineReaders
+from archive.run.readers import InlineReaders
+from archive.run.update import run_pass
 from archive.store import Archive
-from archive.update import run_pass
 from scraper.model import Source
 from scraper.settings import ArchiveSettings, DigestSettings, PassSettings, Settings
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from archive.store.public import PublicView
+from archive.store.public.view import PublicView
 from scraper.errors import PresswatchError
 
 _Application = Callable[..., Awaitable[None]]

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import click
 
-from archive import view
 from archive.commands.options import Options, now, pass_options, wait_option
-from archive.diff import diff_blocks
-from archive.export import render_json
+from archive.judge.diff import diff_blocks
 from archive.model import StoredArticle
+from archive.show import terminal
+from archive.show.export import render_json
 from archive.store import Archive
 
 _NUMBER = click.IntRange(0, 2**63 - 1)  # as SQLite counts
@@ -27,11 +27,11 @@ def search(options: Options, words: tuple[str, ...], limit: int, as_json: bool) 
         hits = archive.search(" ".join(words), limit=limit, now=now())
     if as_json:
         for hit in hits:
-            click.echo(view.to_json({name: getattr(hit, name) for name in hit.__slots__}, indent=None))
+            click.echo(terminal.to_json({name: getattr(hit, name) for name in hit.__slots__}, indent=None))
         return
     if not hits:
         click.echo("Nothing found.", err=True)
-    view.stdout_console().print(view.render_hits(hits, options.timezone()), end="")
+    terminal.stdout_console().print(terminal.render_hits(hits, options.timezone()), end="")
 
 
 @click.command()
@@ -47,7 +47,9 @@ def show(options: Options, number: int, why: bool, show_all: bool, as_json: bool
     if as_json:
         click.echo(render_json(stored))
     else:
-        view.stdout_console().print(view.render_stored(stored, options.timezone(), show_reasons=why, show_all=show_all))
+        terminal.stdout_console().print(
+            terminal.render_stored(stored, options.timezone(), show_reasons=why, show_all=show_all)
+        )
 
 
 def _article(archive: Archive, number: int) -> StoredArticle:
@@ -71,7 +73,7 @@ def diff(options: Options, number: int, old: int | None, new: int | None) -> Non
     new, old = new or last, old or max(1, (new or last) - 1)
     if old not in revisions or new not in revisions:
         raise click.UsageError(f"article {number} has the versions 1 to {last}")
-    console = view.stdout_console()
+    console = terminal.stdout_console()
     if len(revisions) == 1:
         console.print(f"Article {number} has one version, first seen {stored.first_seen_at:%Y-%m-%d %H:%M} UTC.")
         return
@@ -81,7 +83,7 @@ def diff(options: Options, number: int, old: int | None, new: int | None) -> Non
         f" → {new} ({revisions[new].seen_at:%Y-%m-%d %H:%M} UTC)",
         style="dim",
     )
-    console.print(view.render_changes(diff_blocks(revisions[old].blocks, revisions[new].blocks)))
+    console.print(terminal.render_changes(diff_blocks(revisions[old].blocks, revisions[new].blocks)))
 
 
 @click.command()

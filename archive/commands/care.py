@@ -7,10 +7,11 @@ from pathlib import Path
 
 import click
 
-from archive import health, view
 from archive.commands.options import Options, now, pass_options
+from archive.commands.starter import copy_starter
 from archive.demo.show import run_demo
-from archive.starter import copy_starter
+from archive.run import health
+from archive.show import terminal
 from archive.store import Archive
 from scraper.setting_values import check_user_agent
 
@@ -50,9 +51,9 @@ def check(options: Options, show_sources: bool, heartbeat: bool, as_json: bool) 
     settings = options.settings()
     findings = health.check_heartbeat(settings, now()) if heartbeat else health.check_all(settings, now())
     if as_json:
-        click.echo(view.to_json([{"what": f.what, "is_well": f.is_well, "detail": f.detail} for f in findings]))
+        click.echo(terminal.to_json([{"what": f.what, "is_well": f.is_well, "detail": f.detail} for f in findings]))
     else:
-        console = view.stdout_console()
+        console = terminal.stdout_console()
         for finding in findings:
             console.print(
                 f"{'✓' if finding.is_well else '✗'} {finding.what}: {finding.detail}",
@@ -61,7 +62,9 @@ def check(options: Options, show_sources: bool, heartbeat: bool, as_json: bool) 
             )
     if show_sources:
         with Archive.open(settings.archive.database, write=False) as archive:
-            view.stdout_console().print(view.render_health(archive.source_health(now()), settings.digest.timezone))
+            terminal.stdout_console().print(
+                terminal.render_health(archive.source_health(now()), settings.digest.timezone)
+            )
     if not all(finding.is_well for finding in findings):
         sys.exit(1)
 
@@ -76,4 +79,4 @@ def check(options: Options, show_sources: bool, heartbeat: bool, as_json: bool) 
 )
 def demo(folder: Path) -> None:
     """Run everything against a built-in, invented newspaper web: two passes and a digest, on loopback."""
-    run_demo(folder, view.stdout_console(), now())
+    run_demo(folder, terminal.stdout_console(), now())

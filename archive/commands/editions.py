@@ -11,14 +11,15 @@ from tempfile import mkdtemp
 
 import click
 
-from archive import publish, view
 from archive.browse.serve import Served, browse_command
 from archive.commands.options import Options, now, pass_options, wait_option, writing
 from archive.commands.passes import show_delivered
+from archive.edition import publish
 from archive.edition.build import last_whole_day, window_of_day
 from archive.edition.render import render_atom, render_html, render_markdown, render_text
+from archive.show import terminal
 from archive.store import Archive
-from archive.store.public import PublicView
+from archive.store.public.view import PublicView
 from scraper.setting_values import parse_duration
 from scraper.settings import Settings
 
@@ -148,7 +149,7 @@ def public_view(served: Served) -> Served:
         public.follow(now())
     if count:
         click.echo(
-            f"{view.counted(count, 'article')} {view.YOURS_ALONE}: shown by headline, summary and link alone "
+            f"{terminal.counted(count, 'article')} {terminal.YOURS_ALONE}: shown by headline, summary and link alone "
             "(--private shows the archive itself)",
             err=True,
         )

@@ -9,8 +9,6 @@ from pathlib import Path
 
 import click
 
-from archive import view
-from archive.captures import CaptureWriter, read_capture, read_warc
 from archive.commands.options import (
     Options,
     now,
@@ -21,11 +19,13 @@ from archive.commands.options import (
     wait_option,
     writing,
 )
-from archive.export import file_name, render_csv, render_json, render_markdown
-from archive.readers import ReaderPool
-from archive.reread import compare, complete_again, import_exchange, read_all, wishes_again
+from archive.judge.wishes import limits_of, quoted_article, without_private_links
+from archive.run.readers import ReaderPool
+from archive.run.reread import compare, complete_again, import_exchange, read_all, wishes_again
+from archive.show import terminal
+from archive.show.export import file_name, render_csv, render_json, render_markdown
 from archive.store import Archive
-from archive.wishes import limits_of, quoted_article, without_private_links
+from archive.store.captures import CaptureWriter, read_capture, read_warc
 from scraper.errors import PageError
 from scraper.model import RawExchange, Selectors
 
@@ -152,13 +152,13 @@ def export(
 
 def _tell_left_out(archive: Archive, *, private: bool, reserved: bool) -> None:
     if private and (count := archive.private_count()):
-        click.echo(f"{view.counted(count, 'article')} {view.YOURS_ALONE} left out (--private)", err=True)
+        click.echo(f"{terminal.counted(count, 'article')} {terminal.YOURS_ALONE} left out (--private)", err=True)
     if reserved and (count := archive.reserved_count()):
         click.echo(
-            f"{view.counted(count, 'article')} reserved from text and data mining left out (--reserved)", err=True
+            f"{terminal.counted(count, 'article')} reserved from text and data mining left out (--reserved)", err=True
         )
     if count := archive.withdrawn_count(now()):
-        click.echo(f"{view.counted(count, 'article')} not to be shown any more left out", err=True)
+        click.echo(f"{terminal.counted(count, 'article')} not to be shown any more left out", err=True)
 
 
 @contextmanager
@@ -182,7 +182,7 @@ def reread(options: Options, do_apply: bool, source: str | None, jobs: int, wait
     selectors = {one.name: one.selectors for one in settings.sources}
     learns = {one.name: one.learn_templates for one in settings.sources}
     changed = read_count = 0
-    console = view.stdout_console()
+    console = terminal.stdout_console()
     with (
         writing(settings.archive.database, wait) if do_apply else options.reading() as archive,
         ReaderPool(jobs, settings.passes.reading_timeout, settings.phrases) as readers,
@@ -213,7 +213,7 @@ def reread(options: Options, do_apply: bool, source: str | None, jobs: int, wait
                     console.print(
                         f"[bold]{stored.article_id}[/] {stored.article.headline or stored.article.url}", highlight=False
                     )
-                    console.print(view.render_changes(changes))
+                    console.print(terminal.render_changes(changes))
                 if do_apply:
                     archive.relabel(stored, article)
                     said = wishes_again(stored, exchange, article)

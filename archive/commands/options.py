@@ -12,8 +12,8 @@ from pathlib import Path
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from archive import view
-from archive.readers import InlineReaders, Readers
+from archive.run.readers import InlineReaders, Readers
+from archive.show import terminal
 from archive.store import Archive
 from scraper.errors import ArchiveLockedError, ConfigError
 from scraper.setting_values import check_positive_duration, did_you_mean, parse_duration, render_duration
@@ -141,7 +141,7 @@ def inline_readers() -> Iterator[Readers]:
 @contextmanager
 def progress(what: str) -> Iterator[Callable[[int, int | None, str], None]]:
     """A progress bar on a terminal; elsewhere a line now and then."""
-    console = view.stderr_console()
+    console = terminal.stderr_console()
     if not console.is_terminal:
         said = 0
 

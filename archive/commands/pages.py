@@ -11,20 +11,20 @@ from pathlib import Path
 
 import click
 
-from archive import view
 from archive.commands.options import Options, now, pass_options, progress
-from archive.export import render_article
+from archive.judge.wishes import limits_of
 from archive.model import Limits
-from archive.pieces_page import render_pieces_page
-from archive.readers import readers_of
-from archive.reread import read_all
-from archive.wishes import limits_of
+from archive.run.readers import readers_of
+from archive.run.reread import read_all
+from archive.show import terminal
+from archive.show.export import render_article
+from archive.show.pieces_page import render_pieces_page
 from scraper.errors import PageError
 from scraper.fetch.client import Client
 from scraper.fetch.clock import SystemClock
 from scraper.fetch.lanes import Lanes, follow
 from scraper.model import Article, Fetched, FetchRequest, FetchSettings, Purpose, RawExchange, Redirected, Selectors
-from scraper.read.wishes import find_header_wishes
+from scraper.read.facts.wishes import find_header_wishes
 from scraper.settings import PassSettings
 
 
@@ -95,15 +95,17 @@ def _progress(count: int) -> AbstractContextManager[Callable[[int, int | None, s
 def _show(article: Article, style: str, *, why: bool, show_all: bool, limits: Limits) -> None:
     match style:
         case "text":
-            click.echo(view.render_text(article))
+            click.echo(terminal.render_text(article))
         case "markdown":
             click.echo(render_article(article))
         case "json":
-            click.echo(view.to_json(view.article_record(article)))
+            click.echo(terminal.to_json(terminal.article_record(article)))
         case "jsonl":
-            click.echo(view.to_json(view.article_record(article), indent=None))
+            click.echo(terminal.to_json(terminal.article_record(article), indent=None))
         case _:
-            view.stdout_console().print(view.render_pieces(article, show_reasons=why, show_all=show_all, limits=limits))
+            terminal.stdout_console().print(
+                terminal.render_pieces(article, show_reasons=why, show_all=show_all, limits=limits)
+            )
 
 
 def _documents(

@@ -12,12 +12,14 @@ from typing import Any
 
 import click
 
-from archive import publish, update, view
 from archive.commands.options import LONGEST_WAIT, Options, now, pass_options, progress, read_duration, writing
-from archive.heartbeat import Heartbeat, heartbeat_file
-from archive.metrics import serve_metrics, write_metrics
-from archive.schedule import Plan, aside, due_sources, watch
-from archive.standing import StandingSettings
+from archive.edition import publish
+from archive.run import update
+from archive.run.heartbeat import Heartbeat, heartbeat_file
+from archive.run.metrics import serve_metrics, write_metrics
+from archive.run.schedule import Plan, aside, due_sources, watch
+from archive.run.standing import StandingSettings
+from archive.show import terminal
 from archive.store import Archive
 from scraper.errors import ArchiveLockedError
 from scraper.model import Source
@@ -50,7 +52,7 @@ def run(options: Options, names: tuple[str, ...], everything: bool, as_json: boo
         show_delivered(publish.deliver_waiting(archive, settings, now()))
     write_metrics(settings, now())
     if as_json:
-        click.echo(view.to_json(_result_record(result)))
+        click.echo(terminal.to_json(_result_record(result)))
     elif result:
         _show_result(result)
 
@@ -89,11 +91,11 @@ def show_delivered(delivered: publish.Delivered) -> None:
     for problem in delivered.problems:
         click.echo(f"presswatch: {problem}", err=True)
     if delivered.left_count:
-        click.echo(f"{view.counted(delivered.left_count, 'mail')} left for the next time", err=True)
+        click.echo(f"{terminal.counted(delivered.left_count, 'mail')} left for the next time", err=True)
 
 
 def _show_result(result: update.PassResult) -> None:
-    console = view.stdout_console()
+    console = terminal.stdout_console()
     decisions, outcomes = result.decisions, result.outcomes
     new = decisions["add"] + decisions["duplicate"]
     console.print(

@@ -13,11 +13,11 @@ from typing import Any
 import click
 from rich.markup import escape
 
-from archive import view
-from archive.additions import Additions, Refusal, plan_additions, sources_of_list, with_additions
 from archive.commands.options import Options, now, pass_options
 from archive.commands.passes import visit
-from archive.find_source import FoundSource, find_source, stranger
+from archive.run.additions import Additions, Refusal, plan_additions, sources_of_list, with_additions
+from archive.run.find_source import FoundSource, find_source, stranger
+from archive.show import terminal
 from archive.store import Archive
 from scraper.discover.addresses import mend_url
 from scraper.discover.documents import MAX_UNPACKED_BYTES
@@ -43,9 +43,9 @@ def list_sources(options: Options, as_json: bool) -> None:
     """Every configured source, and what is known of its access."""
     settings = options.settings()
     if as_json:
-        click.echo(view.to_json([_source_record(source) for source in settings.sources]))
+        click.echo(terminal.to_json([_source_record(source) for source in settings.sources]))
         return
-    console = view.stdout_console()
+    console = terminal.stdout_console()
     for source in settings.sources:
         console.print(
             f"{'●' if source.enabled else '○'} [bold]{source.name}[/]  {escape(source.title)}  "
@@ -63,7 +63,7 @@ def _listings_in_words(source: Source) -> str:
         (len(source.sitemaps), "sitemap"),
         (len(source.index_pages), "index page"),
     )
-    return ", ".join(view.counted(count, noun) for count, noun in counts if count)
+    return ", ".join(terminal.counted(count, noun) for count, noun in counts if count)
 
 
 def _ways_in_words(source: Source) -> str:
@@ -118,7 +118,9 @@ def check_sources(options: Options, names: tuple[str, ...]) -> None:
         quiet = replace(settings, passes=replace(settings.passes, articles_per_source=0, reading_workers=0))
         result = visit(archive, quiet, chosen)
         rows = archive.source_health(now())
-    view.stdout_console().print(view.render_health([row for row in rows if row.checked_at], settings.digest.timezone))
+    terminal.stdout_console().print(
+        terminal.render_health([row for row in rows if row.checked_at], settings.digest.timezone)
+    )
     for problem in result.problems:
         click.echo(f"  ! {problem}", err=True)
     if result.problems:
@@ -228,7 +230,8 @@ def import_sources(options: Options, file: Path, only_print: bool) -> None:
     _add(settings, additions, only_print=only_print)
     feeds = sum(len(source.feeds) for source in additions.sources)
     click.echo(
-        f"{view.counted(feeds, 'feed')} {'to add' if only_print else 'added'}, disabled; {len(refusals)} passed over",
+        f"{terminal.counted(feeds, 'feed')} {'to add' if only_print else 'added'}, disabled; "
+        f"{len(refusals)} passed over",
         err=True,
     )
     has_known = any(refusal.is_known for refusal in refusals)
@@ -244,4 +247,4 @@ def export_sources(options: Options) -> None:
     click.echo(render_opml(found, "presswatch sources", now()))
     hidden = sum(url in {secret.shown for secret in source.secret_urls} for source in found for url in source.feeds)
     if hidden:
-        click.echo(f"{view.counted(hidden, 'feed')} without the secret of the address", err=True)
+        click.echo(f"{terminal.counted(hidden, 'feed')} without the secret of the address", err=True)

@@ -13,12 +13,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
 from archive.demo.server import World, demo_settings, serve_world
+from archive.edition.publish import Published, publish
 from archive.model import DuplicateKind
-from archive.publish import Published, publish
+from archive.run.update import PassResult, make_pass
+from archive.run.update import Progress as PassProgress
+from archive.show.terminal import counted
 from archive.store import Archive
-from archive.update import PassResult, make_pass
-from archive.update import Progress as PassProgress
-from archive.view import counted
 from scraper.settings import Settings
 
 

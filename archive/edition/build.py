@@ -8,12 +8,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from archive.edition.extract import extract
 from archive.edition.stories import group_stories
+from archive.judge.excerpts import extract
+from archive.judge.wishes import quote
 from archive.model import DuplicateKind, Edition, EditionItem, StoredArticle, Story, Unseen
-from archive.wishes import quote
 from scraper.model import Access, AccessStatus, Role
-from scraper.read.wishes import describe_snippet
+from scraper.read.facts.wishes import describe_snippet
 from scraper.text import squash
 
 _MARKS = {

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
+from archive.judge.wishes import is_withdrawn, quote
 from archive.model import (
     MARK_END,
     MARK_START,
@@ -32,7 +33,6 @@ from archive.store.connection import (
     grouped,
 )
 from archive.store.wishes import limits_in, wishes_of
-from archive.wishes import is_withdrawn, quote
 from scraper.model import (
     Access,
     AccessStatus,

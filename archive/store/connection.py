@@ -14,9 +14,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from archive.lock import wait_for_lock
-from archive.schema import migrate, require_schema
-from archive.store.changes import note_changes
+from archive.store.lock import wait_for_lock
+from archive.store.public.changes import note_changes
+from archive.store.schema.migrations import migrate, require_schema
 from scraper.errors import ArchiveError, ArchiveLockedError
 
 # Seconds that a statement waits for another connection (a reader may hold up a checkpoint).

@@ -8,7 +8,8 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any, assert_never
 
-from archive.dedup import fingerprint
+from archive.judge.duplicates import fingerprint
+from archive.judge.templates import FEWEST_DAYS, FEWEST_PAGES, LEAST_SHARE, find_fingerprints, is_template
 from archive.model import (
     Add,
     Decision,
@@ -34,7 +35,6 @@ from scraper.model import (
     Role,
 )
 from scraper.read.composed import composed_article
-from scraper.read.templates import FEWEST_DAYS, FEWEST_PAGES, LEAST_SHARE, find_fingerprints, is_template
 from scraper.text import count_words, search_forms
 from scraper.urls import is_http_url, registrable_domain, url_key
 

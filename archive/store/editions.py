@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
-from archive.edition.record import edition_of_json, edition_to_json
 from archive.model import (
     Candidates,
     Channel,
@@ -34,6 +33,7 @@ from archive.store.connection import (
     as_time_or_none,
     as_window,
 )
+from archive.store.edition_record import edition_of_json, edition_to_json
 from scraper.model import WENT_WRONG, Purpose
 
 # An article published this long before the first visit of its source is no news, but what a new source brings along.

@@ -12,8 +12,8 @@ from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser
 
+from archive.judge.retries import look_for_claim, next_look, next_try
 from archive.model import ArticleToFetch, Lost
-from archive.retries import look_for_claim, next_look, next_try
 from archive.store.connection import Connection, as_json, as_text, as_text_or_none, as_time, as_time_or_none
 from scraper.model import Enclosure, Entry, Validators
 from scraper.text import count_words, fold, squash

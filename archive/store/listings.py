@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from archive.polling import KnownListing
+from archive.judge.polling import KnownListing
 from archive.store.connection import Connection, as_json, as_text, as_text_or_none, as_time, as_time_or_none
 from scraper.model import Entry, ListingKind, Rhythm
 from scraper.urls import is_http_url, url_key

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from archive.meters import Meter, MeterOrigin, configure, window_start
+from archive.judge.meters import Meter, MeterOrigin, configure, window_start
 from archive.model import ExpiredSession, Session
 from archive.store.connection import Connection, as_json, as_text, as_text_or_none, as_time, as_time_or_none
 from scraper.model import MeterRule

@@ -6,8 +6,8 @@ import sqlite3
 from collections.abc import Iterable
 from datetime import datetime
 
+from archive.judge.walls import SAME_STRETCH, WallFact, WallState, WallStretch
 from archive.store.connection import Connection, as_text, as_time
-from archive.walls import SAME_STRETCH, WallFact, WallState, WallStretch
 
 
 class Walls(Connection):

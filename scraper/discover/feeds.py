@@ -18,8 +18,8 @@ from typing import Any
 
 import feedparser
 
+from scraper.dates import parse_date
 from scraper.discover.addresses import unwrap
-from scraper.discover.dates import parse_date
 from scraper.discover.documents import find_root, has_end_tag, is_web_page, join_problems, open_document
 from scraper.discover.rhythm import find_rhythm
 from scraper.errors import FeedError

@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, unquote, urlencode
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from scraper.discover.dates import parse_date
+from scraper.dates import parse_date
 from scraper.discover.documents import find_root, is_too_deep, open_document
 from scraper.discover.feeds import FEED_ROOTS
 from scraper.errors import PageError

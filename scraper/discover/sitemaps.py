@@ -15,7 +15,7 @@ from ipaddress import ip_address
 
 import lxml.etree as etree  # noqa: PLR0402 - mypy finds this form
 
-from scraper.discover.dates import parse_date
+from scraper.dates import parse_date
 from scraper.discover.documents import (
     find_root,
     has_end_tag,

@@ -25,16 +25,10 @@ from typing import Any, NamedTuple, Self
 import httpcore
 import httpx
 
+from scraper.decoding import ACCEPT_ENCODING, BrokenCodingError, Decoder, UnreadableCodingError, find_codings
 from scraper.fetch.clock import Clock
 from scraper.fetch.cookies import CookieFileError, Cookies
 from scraper.fetch.credentials import Credentials, CredentialsError
-from scraper.fetch.decoding import (
-    ACCEPT_ENCODING,
-    BrokenCodingError,
-    Decoder,
-    UnreadableCodingError,
-    find_codings,
-)
 from scraper.fetch.guard import AddressRefusedError, GuardedBackend, Resolver, ask_system_resolver, judge_url
 from scraper.fetch.robots import ROBOTS_BYTES
 from scraper.model import (

@@ -9,36 +9,36 @@ Bytes to an Article: the whole of reading.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import PurePosixPath
 
+from scraper.encoding import narrow
 from scraper.model import BODY_ROLES, NO_ARTICLES, Article, Image, LabelledBlock, PageKind, Phrase, Role, Selectors
-from scraper.read.access import judge_access
-from scraper.read.authors import Authors, choose_authors, find_groups, find_houses, find_shown_authors
-from scraper.read.blocks import Block, Outline, Picture, walk
-from scraper.read.captions import clean_credit
+from scraper.read.access.judge import judge_access
 from scraper.read.composed import composed_article
-from scraper.read.confidence import text_confidence
-from scraper.read.cves import find_cves
-from scraper.read.dates import find_url_date, find_written_date, parse_when, says_changed
-from scraper.read.encoding import narrow
-from scraper.read.headline import Headline, choose_headline
-from scraper.read.kinds import captions_as_text, find_variants, judge_kind, keep_entries
-from scraper.read.label import Clues
-from scraper.read.label_model import LabelModel
-from scraper.read.labels import label_blocks
-from scraper.read.language import find_language
-from scraper.read.markdown import render_block
-from scraper.read.metadata import Metadata, find_metadata
-from scraper.read.page import Page, parse_page, refuse_other_files
+from scraper.read.facts.authors import Authors, choose_authors, find_groups, find_houses, find_shown_authors
+from scraper.read.facts.headline import Headline, choose_headline
+from scraper.read.facts.kinds import captions_as_text, find_variants, judge_kind, keep_entries
+from scraper.read.facts.metadata import Metadata, find_metadata
+from scraper.read.facts.published import find_published
+from scraper.read.facts.script_data import find_script_html
+from scraper.read.facts.second_opinion import SecondOpinion, ask_trafilatura, has_no_text, take_body
+from scraper.read.facts.statements import Value
+from scraper.read.facts.wishes import find_page_wishes
+from scraper.read.label.label import Clues
+from scraper.read.label.labels import label_blocks
+from scraper.read.learnt.confidence import text_confidence
+from scraper.read.learnt.model import LabelModel
+from scraper.read.page.blocks import Block, Outline, Picture, walk
+from scraper.read.page.captions import clean_credit
+from scraper.read.page.markdown import render_block
+from scraper.read.page.parse import Page, parse_page, refuse_other_files
+from scraper.read.page.structure import keep_structure
 from scraper.read.plain_text import read_plain_text
-from scraper.read.prompts import phrases_added
-from scraper.read.script_data import find_script_html
-from scraper.read.second_opinion import SecondOpinion, ask_htmldate, ask_trafilatura, has_no_text, take_body
-from scraper.read.statements import Value
-from scraper.read.structure import keep_structure
-from scraper.read.wishes import find_page_wishes
+from scraper.read.words.cves import find_cves
+from scraper.read.words.language import find_language
+from scraper.read.words.prompts import phrases_added
 from scraper.text import count_words, fold, squash
 from scraper.urls import is_http_url, join_url, registrable_domain, split_url
 
@@ -49,12 +49,6 @@ _MARKUP = re.compile(rb"<(?:!doctype|html|head|body|p|div|title|h1|article|table
 _FEWEST_TREE_WORDS = 60
 # A gallery with fewer has its text in its captions.
 _FEWEST_GALLERY_WORDS = 40
-# How far before the text a date counts as its own, and in how long a line (characters).
-_NEAR_BLOCKS = 8
-_SHORT_LINE = 120
-_DATED_ROLES = frozenset((Role.DATELINE, Role.BYLINE))
-# A date in these is that of what is told.
-_TOLD_ROLES = frozenset((Role.HEADLINE, Role.DEK, Role.CAPTION))
 
 
 def read_document(
@@ -209,14 +203,7 @@ def _assemble(
         headline = Value(opinion.title, "trafilatura")
     dek = _join_dek(blocks)
     authors = _find_authors(page, metadata, blocks, opinion)
-    published_at, published = metadata.published_at, metadata.published
-    if published_at is None and (
-        dated := _date_in_head(blocks, page.language)
-        or find_url_date(page.url)
-        or _date_elsewhere(blocks, page.language)
-        or ask_htmldate(page)
-    ):
-        published_at, published = parse_when(dated.text), dated
+    published_at, published = find_published(page, metadata, blocks)
     verdict = judge_kind(
         page, metadata, blocks, outline, headline=headline.text if headline else None, status_code=status_code
     )
@@ -285,32 +272,6 @@ def _find_authors(
     if not authors.names and opinion is not None and opinion.authors:
         return Authors(opinion.authors, "trafilatura")
     return authors
-
-
-def _date_in_head(blocks: tuple[LabelledBlock, ...], language: str | None) -> Value | None:
-    """
-    A date written out right before the text ("June 25, 2012"), in a line about it or else in any short line.
-
-    That of a change is taken where no other stands there.
-    """
-    first = next((i for i, block in enumerate(blocks) if block.role in BODY_ROLES), len(blocks))
-    near = [
-        block
-        for block in reversed(blocks[max(0, first - _NEAR_BLOCKS) : first])
-        if len(block.text) < _SHORT_LINE and block.role not in _TOLD_ROLES
-    ]
-    near.sort(key=lambda block: (says_changed(block.text), block.role not in _DATED_ROLES))
-    return _first_date(near, language)
-
-
-def _date_elsewhere(blocks: tuple[LabelledBlock, ...], language: str | None) -> Value | None:
-    """A date in another line about the text: teasers have some, too."""
-    return _first_date((block for block in blocks if block.role in _DATED_ROLES), language)
-
-
-def _first_date(blocks: Iterable[LabelledBlock], language: str | None) -> Value | None:
-    dates = (find_written_date(block.text, language) for block in blocks)
-    return next((Value(date, "dateline") for date in dates if date), None)
 
 
 def find_images(outline: Outline, blocks: tuple[LabelledBlock, ...], lead_url: str | None) -> tuple[Image, ...]:

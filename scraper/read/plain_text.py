@@ -10,18 +10,18 @@ from __future__ import annotations
 
 import re
 
+from scraper.encoding import decode
 from scraper.errors import PageError
 from scraper.model import BODY_ROLES, Article, Image, LabelledBlock, Role
-from scraper.read.access import judge_access
-from scraper.read.bylines import clean_names
-from scraper.read.captions import clean_credit, is_credit, split_caption_text
-from scraper.read.cves import find_cves
-from scraper.read.dates import find_written_date, parse_when
-from scraper.read.encoding import decode
-from scraper.read.language import find_language
-from scraper.read.markdown import escape
-from scraper.read.metadata import Metadata
-from scraper.read.prompts import ROLE_OF_KIND, find_prompt, speaks_to_reader
+from scraper.read.access.judge import judge_access
+from scraper.read.facts.metadata import Metadata
+from scraper.read.page.captions import clean_credit, is_credit, split_caption_text
+from scraper.read.page.markdown import escape
+from scraper.read.words.bylines import clean_names
+from scraper.read.words.cves import find_cves
+from scraper.read.words.dates import find_written_date, parse_when
+from scraper.read.words.language import find_language
+from scraper.read.words.prompts import ROLE_OF_KIND, find_prompt, speaks_to_reader
 from scraper.text import count_words, squash
 
 _BULLET = re.compile(r"^[•●▪◦·*►▶-]\s+")

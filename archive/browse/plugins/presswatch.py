@@ -35,7 +35,15 @@ from datasette_atom import can_render_atom, render_atom
 from jinja2 import Environment
 from markupsafe import Markup, escape
 
-from archive.browse.article_page import (
+from archive.browse.digests import find_digests, find_links, without_withheld
+from archive.browse.follow import Follower, following
+from archive.browse.guards import bound_connection, bound_process, with_allowed_hosts
+from archive.browse.headers import with_security_headers
+from archive.browse.serve import PLUGIN
+from archive.judge.walls import WallStretch, describe_state
+from archive.judge.wishes import describe_limits, is_withdrawn
+from archive.model import MARK_END, MARK_START, SourceHealth, Statistics, StoredArticle
+from archive.show.article_page import (
     STATUS_WORDS,
     describe_access,
     describe_duplicate,
@@ -44,18 +52,10 @@ from archive.browse.article_page import (
     find_changes,
     render_time,
 )
-from archive.browse.digests import find_digests, find_links, without_withheld
-from archive.browse.follow import Follower, following
-from archive.browse.guards import bound_connection, bound_process, with_allowed_hosts
-from archive.browse.headers import with_security_headers
-from archive.browse.markup import find_passages
-from archive.browse.serve import PLUGIN
-from archive.browse.wall_chart import find_current, render_charts
-from archive.model import MARK_END, MARK_START, SourceHealth, Statistics, StoredArticle
+from archive.show.markup import find_passages
+from archive.show.wall_chart import find_current, render_charts
 from archive.store import Archive
 from archive.store.articles import _match_query, _query_words
-from archive.walls import WallStretch, describe_state
-from archive.wishes import describe_limits, is_withdrawn
 from scraper.model import AccessStatus
 from scraper.urls import is_http_url, registrable_domain
 

@@ -1,0 +1,79 @@
+"""The starter configuration: written out by `presswatch init`, never over what is there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from scraper.errors import ConfigError, Mistake
+from scraper.settings import render_value
+
+_MAIN = Path("presswatch.toml")
+
+
+@dataclass(frozen=True, slots=True)
+class StarterCopy:
+    """What `copy_starter` did: the files it wrote, and those that were there and stayed as they were."""
+
+    written: tuple[Path, ...]
+    left_alone: tuple[Path, ...]
+
+
+def copy_starter(folder: Path, *, data: Path | None = None, contact: str | None = None) -> StarterCopy:
+    """
+    What came of writing the starter configuration into *folder*, which is made where it is missing.
+
+    Args:
+        data: The data folder to name in it, in place of the starter's own.
+        contact: The e-mail address or URL that the user agent names, in place of the example.
+
+    Raises:
+        ConfigError: *folder* cannot be written to.
+    """
+    written, left_alone = [], []
+    try:
+        for name, source in _starter().items():
+            target = folder / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            # "x" looks and opens in one step, so a file that appears meanwhile is left alone, too.
+            try:
+                with target.open("xb") as copy:
+                    written.append(target)
+                    text = source.read_bytes()
+                    copy.write(_adapted(text, data, contact) if name == _MAIN else text)
+            except FileExistsError:
+                left_alone.append(target)
+            except OSError:  # a part of a file would be left alone the next time, as if it were the reader's
+                target.unlink(missing_ok=True)
+                raise
+    except OSError as error:
+        raise ConfigError((Mistake(folder, "", "", f"cannot be written to: {error.strerror}"),)) from error
+    return StarterCopy(tuple(written), tuple(left_alone))
+
+
+def _adapted(text: bytes, data: Path | None, contact: str | None) -> bytes:
+    """The main file with the reader's own values in their lines."""
+    lines = text.decode().split("\n")
+    if data is not None:
+        lines = [f"root = {render_value(str(data))}" if line.startswith("root = ") else line for line in lines]
+    if contact is not None:
+        agent = f"user_agent = {render_value(f'presswatch/0.1 (contact: {contact})')}"
+        lines = [agent if line.startswith("user_agent = ") else line for line in lines if "EDIT THIS" not in line]
+    return "\n".join(lines).encode()
+
+
+def _starter() -> dict[Path, Traversable]:
+    """The files by their path below the folder: of the copy in an installed wheel, else of the checkout's `config/`."""
+    packaged = files("archive") / "starter_config"
+    found = _files_below(packaged if packaged.is_dir() else Path(__file__).parents[2] / "config", Path())
+    return dict(sorted(found))
+
+
+def _files_below(folder: Traversable, prefix: Path) -> list[tuple[Path, Traversable]]:
+    found = []
+    for member in folder.iterdir():
+        path = prefix / member.name
+        found += _files_below(member, path) if member.is_dir() else [(path, member)]
+    return found

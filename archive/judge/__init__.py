@@ -1,0 +1,1 @@
+"""What is decided on what was read: facts in, verdicts out. Pure."""

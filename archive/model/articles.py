@@ -1,0 +1,147 @@
+"""Articles as they are kept, and the raw responses they came from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from archive.model.decisions import DuplicateKind
+from scraper.model import Article, LabelledBlock
+
+
+class Session(StrEnum):
+    """As whom a page was asked for."""
+
+    ANONYMOUS = "anonymous"
+    SUBSCRIBER = "subscriber"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDuplicate:
+    """
+    A link between two articles.
+
+    *is_shorter*: the article that was asked about is the contained one. *private*: the other one is the reader's alone.
+    """
+
+    article_id: int
+    headline: str | None
+    source: str | None
+    url: str
+    kind: DuplicateKind
+    similarity: float
+    is_shorter: bool
+    private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRevision:
+    """One version of an article's text."""
+
+    revision_id: int
+    number: int
+    seen_at: datetime
+    changes: str | None
+    headline: str | None
+    word_count: int
+    capture_id: int | None
+    blocks: tuple[LabelledBlock, ...]
+
+
+class Withheld(StrEnum):
+    """What of an article is not for everybody: its text, or that there is one."""
+
+    TEXT = "text"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """
+    What the publisher's wishes keep from being done with an article, as far as they are obeyed.
+
+    Args:
+        noarchive: No copy is to be shown: the article is the reader's alone.
+        snippet_length: Most characters of its text that are quoted; None for no bound.
+        unavailable_after: From when on it is not shown any more.
+        tdm_reserved: It is left out of exports that are made for mining.
+    """
+
+    noarchive: bool = False
+    snippet_length: int | None = None
+    unavailable_after: datetime | None = None
+    tdm_reserved: bool = False
+
+
+NO_LIMITS = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class StoredArticle:
+    """
+    An article as the archive holds it; *article* is its current revision, *revisions* are oldest first.
+
+    *private*: it is the reader's alone, because some of its text was read with the reader's own subscription, or
+    because its publisher wants no copy of it to be shown. *changed_at*: since when a listing says that it changed,
+    where it could not be looked at again.
+    """
+
+    article_id: int
+    article: Article
+    source: str | None
+    found_url: str
+    url_key: str
+    first_seen_at: datetime
+    last_seen_at: datetime
+    revised_at: datetime | None
+    starred: bool
+    revisions: tuple[StoredRevision, ...]
+    duplicates: tuple[StoredDuplicate, ...] = ()
+    private: bool = False
+    limits: Limits = NO_LIMITS
+    changed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureLocation:
+    """
+    Where a raw response lies.
+
+    Args:
+        file: Name of the WARC file below the archive's WARC folder.
+        offset, length: Of the response record in that file, bytes.
+        digest: Of the body, as WARC-Payload-Digest has it ("sha1:" and base32).
+        of: Id of the capture that holds the body, where this is a revisit record without one.
+    """
+
+    file: str
+    offset: int
+    length: int
+    digest: str
+    of: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCapture:
+    """One raw response that was kept. *url* is as fetched."""
+
+    capture_id: int
+    url: str
+    url_key: str
+    source: str | None
+    captured_at: datetime
+    status: int
+    media_type: str | None
+    location: CaptureLocation
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentCapture:
+    """Where the page lies that the current revision of an article was read from."""
+
+    article_id: int
+    source: str | None
+    warc_file: str
+    warc_offset: int

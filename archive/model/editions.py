@@ -1,0 +1,200 @@
+"""Digests: what stands in them, and to whom they were delivered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+
+class EditionKind(StrEnum):
+    """
+    What an edition is of.
+
+    *nightly*: of a whole local day that is over; a day has one. *extra*: of any other window, as `--since` makes it.
+    """
+
+    NIGHTLY = "nightly"
+    EXTRA = "extra"
+
+
+class Channel(StrEnum):
+    """How an edition reaches a reader."""
+
+    MAIL = "mail"
+    FILES = "files"
+
+
+class DeliveryState(StrEnum):
+    """How far a delivery is; *failed* is given up."""
+
+    PENDING = "pending"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """
+    Who is told, and how.
+
+    *target* is the address of a reader; all files are one recipient, whatever their names, and have none.
+    """
+
+    channel: Channel
+    target: str = ""
+
+
+FILES = Recipient(Channel.FILES)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """
+    An edition on its way to one recipient.
+
+    Args:
+        target: The address of a reader; for files their name without suffix.
+        day: Local day of the edition.
+        tries: Attempts so far.
+        last_error: What the latest one that failed was told.
+        next_try_at: When a pass tries again; None is at once.
+    """
+
+    delivery_id: int
+    edition_id: int
+    channel: Channel
+    target: str
+    state: DeliveryState
+    day: date
+    kind: EditionKind
+    created_at: datetime
+    tries: int = 0
+    last_error: str | None = None
+    next_try_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ToldSpan:
+    """
+    From when to when somebody was told: begin of the first window, end of the last.
+
+    *has_nightly*: among them is the digest of a whole day.
+    """
+
+    since: datetime
+    until: datetime
+    has_nightly: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """
+    What may stand in a digest for one recipient.
+
+    Args:
+        article_ids: By first sight.
+        older: How many articles of each source were published long before we first saw the source.
+        repeats: Ids of articles that say what an earlier digest told.
+    """
+
+    article_ids: tuple[int, ...]
+    older: Mapping[str, int] = field(default_factory=dict)
+    repeats: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEdition:
+    """A digest that was made. The window excludes its end."""
+
+    edition_id: int
+    title: str
+    since: datetime
+    until: datetime
+    timezone: str
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EditionItem:
+    """
+    One article as a digest shows it.
+
+    Args:
+        access_mark: Short mark for the reader ("metered", "preview only"), None for free and complete.
+        access_reason: Why the mark is there.
+        extract: Two sentences of the body.
+        is_revised: It stood in an earlier edition and has changed since.
+        limited_by: The wish of its publisher for which less of it is quoted, in words.
+    """
+
+    article_id: int
+    revision_id: int
+    headline: str
+    url: str
+    source: str
+    published_at: datetime | None
+    first_seen_at: datetime
+    access_mark: str | None
+    access_reason: str | None
+    extract: str
+    section: str | None = None
+    language: str | None = None
+    is_revised: bool = False
+    cves: tuple[str, ...] = ()
+    limited_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """Articles on one event. *lead* is shown, *others* are the other sources of it."""
+
+    lead: EditionItem
+    others: tuple[EditionItem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """
+    Something the reader could not be shown: what, where, why, how often.
+
+    *is_left*: it was not asked for, and waits for a later pass.
+    """
+
+    what: str
+    where: str
+    why: str
+    count: int = 1
+    is_left: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """
+    One digest.
+
+    Args:
+        since, until: The window, UTC, end excluded.
+        timezone: IANA name the reader reads times in.
+    """
+
+    title: str
+    since: datetime
+    until: datetime
+    timezone: str
+    made_at: datetime
+    stories: tuple[Story, ...]
+    unseen: tuple[Unseen, ...] = field(default=())
+
+    @property
+    def day(self) -> datetime:
+        """Midnight of the local day on which the window ends."""
+        end = (self.until - timedelta(microseconds=1)).astimezone(ZoneInfo(self.timezone))
+        return end.replace(hour=0, minute=0, second=0, microsecond=0)
+
+    @property
+    def items(self) -> tuple[EditionItem, ...]:
+        """Every article of the edition, leads first in their stories."""
+        return tuple(item for story in self.stories for item in (story.lead, *story.others))

@@ -1,0 +1,72 @@
+"""The text that a feed carried, kept as the article where its page does not come."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from archive.judge.wishes import limits_of
+from archive.run.keep import access_of_feed, article_of_feed, complete_article, keep
+from archive.run.passes.host_wishes import HostWishes
+from archive.run.passes.state import PassState
+from scraper.model import Access, Source
+from scraper.text import count_words
+from scraper.urls import url_key
+
+WHOLE_TEXT_WORDS = 150
+"""A feed's text of fewer words may be a summary."""
+
+
+class FeedTexts:
+    """Keeps what a feed carried."""
+
+    def __init__(self, state: PassState, wishes: HostWishes) -> None:
+        self._state = state
+        self._wishes = wishes
+
+    def word_count(self, found_url: str) -> int:
+        """How long the text is that a feed carried of an article; 0 where it carried none."""
+        return count_words(self._state.archive.feed_text(url_key(found_url)) or "")
+
+    def keep(self, source: Source, found_url: str, access: Access) -> bool:
+        """
+        Whether the feed carried the whole text of an article whose page did not come; then that is kept.
+
+        It never takes the place of a text that was read from the page.
+
+        Args:
+            access: What is known of the access to the page.
+        """
+        if self.word_count(found_url) < WHOLE_TEXT_WORDS or self._state.archive.has_page_text(found_url):
+            return False
+        self._keep(source, found_url, access)
+        return True
+
+    def keep_unlinked(self, source: Source, found_url: str) -> None:
+        """Keep what the feed carried of an entry that has no page of its own, however short; and ask no more for it."""
+        state = self._state
+        decision = None
+        with state.archive.transaction():
+            if self.word_count(found_url):
+                decision = self._keep(source, found_url, access_of_feed("this entry has no page of its own"))
+            state.archive.mark_fetched(found_url, state.clock.now(), is_changed=decision != "unchanged")
+
+    def _keep(self, source: Source, found_url: str, access: Access) -> str:
+        state = self._state
+        entry, text = state.archive.entry(found_url), state.archive.feed_text(url_key(found_url))
+        assert entry is not None
+        assert text is not None
+        article = complete_article(article_of_feed(entry, text, access), entry, source)
+        said = self._wishes.of(found_url)
+        decision = keep(
+            state.archive,
+            replace(article, wishes=said),
+            source=source.name,
+            found_url=found_url,
+            capture_id=None,
+            now=state.clock.now(),
+            private=source.has_login,
+            limits=limits_of(said, state.settings.fetch),
+            learn_templates=source.learn_templates,
+        )
+        state.result.decisions[decision] += 1
+        return decision

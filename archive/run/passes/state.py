@@ -1,0 +1,130 @@
+"""What the parts of a pass share, and what came of it so far."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+
+from archive.model import CaptureLocation, StoredCapture
+from archive.run.readers import Readers
+from archive.store import Archive
+from archive.store.captures import CaptureWriter
+from scraper.fetch.clock import Clock
+from scraper.fetch.lanes import Lanes
+from scraper.model import FetchRequest, RawExchange, Source
+from scraper.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a pass is. *known* grows while listings are read."""
+
+    done: int
+    known: int
+    added: int
+    revised: int
+    failed: int
+    now_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class PassResult:
+    """
+    What a pass did.
+
+    Args:
+        decisions: How often each decision was taken: "add", "duplicate", "revise", "unchanged".
+        outcomes: How often each outcome of a request came: "fetched", "not modified" …
+        checks: What came of each visit to a listing.
+        problems: What went wrong, a sentence each, for the reader.
+        left: How many articles of each source, by name, were not asked for and wait.
+    """
+
+    pass_id: int
+    decisions: Counter[str] = field(default_factory=Counter)
+    outcomes: Counter[str] = field(default_factory=Counter)
+    checks: Counter[str] = field(default_factory=Counter)
+    problems: tuple[str, ...] = ()
+    left: Counter[str] = field(default_factory=Counter)
+
+
+Keeper = Callable[[CaptureWriter, RawExchange, StoredCapture | None], Awaitable[CaptureLocation]]
+"""Writes a raw response to disk: packing and waiting for the disk need not hold up the loop."""
+
+
+async def keep_at_once(
+    captures: CaptureWriter, exchange: RawExchange, same_as: StoredCapture | None
+) -> CaptureLocation:
+    """Write in this thread, so that a pass is deterministic."""
+    return captures.write(exchange, same_as)
+
+
+@dataclass(slots=True, eq=False)
+class PassState:
+    """
+    One pass under way.
+
+    Args:
+        sources: By name, those that are visited.
+        private_captures: For what is the reader's alone (own cookies, noarchive): not handed on with the others.
+        result: Grows during the pass; `end` completes it.
+        left: Why articles were left, with source and number.
+        done, known: Pages and listings that were answered, and those that are known to be asked for.
+    """
+
+    archive: Archive
+    settings: Settings
+    sources: dict[str, Source]
+    lanes: Lanes
+    clock: Clock
+    readers: Readers
+    captures: CaptureWriter
+    private_captures: CaptureWriter
+    keep_raw: Keeper
+    on_progress: Callable[[Progress], None]
+    result: PassResult
+    problems: list[str] = field(default_factory=list)
+    left: Counter[tuple[str, str]] = field(default_factory=Counter)
+    done: int = 0
+    known: int = 0
+
+    def source_of(self, request: FetchRequest) -> Source:
+        """The source that a request is made for."""
+        return self.sources[request.source or ""]
+
+    def leave(self, source: Source, found_url: str, why: str) -> None:
+        """Let an article wait for a later pass."""
+        self.archive.leave_entry(found_url, self.clock.now(), why)
+        self.left[source.name, why] += 1
+
+    def tell(self, url: str, *, is_done: bool = True) -> None:
+        """Report how far the pass is; *is_done*: one more of what is known was answered."""
+        self.done += is_done
+        decisions = self.result.decisions
+        self.on_progress(
+            Progress(
+                self.done,
+                max(self.known, self.done),
+                decisions["add"] + decisions["duplicate"],
+                decisions["revise"],
+                self.result.outcomes["failed"],
+                url,
+            )
+        )
+
+    def end(self) -> PassResult:
+        """Record the end of the pass; gives what came of it."""
+        decisions = self.result.decisions
+        self.archive.finish_pass(
+            self.result.pass_id,
+            self.clock.now(),
+            added_count=decisions["add"] + decisions["duplicate"],
+            revised_count=decisions["revise"],
+        )
+        for (name, why), count in self.left.items():
+            self.result.left[name] += count
+            self.problems.append(
+                f"{self.sources[name].title}: {count} {'article' if count == 1 else 'articles'} left: {why}"
+            )
+        return replace(self.result, problems=tuple(self.problems))

@@ -1,0 +1,200 @@
+"""Reading pages in worker processes: a page that hangs or eats memory costs one worker, not the pass."""
+
+from __future__ import annotations
+
+import resource
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from multiprocessing import get_context
+from typing import Protocol, Self, TypeVar, assert_never
+
+from pebble import ProcessExpired, ProcessPool
+
+from scraper.discover.feeds import parse_feed
+from scraper.discover.index_pages import parse_index_page
+from scraper.discover.sitemaps import parse_sitemap
+from scraper.errors import PageError, ParseError
+from scraper.model import Article, Listing, ListingKind, Phrase, Selectors
+from scraper.read.article import read_document
+from scraper.read.page.session import is_signed_out
+from scraper.settings import PassSettings
+
+T = TypeVar("T")
+
+# A worker that wants more is reading something that is no news page.
+_WORKER_BYTES = 2_000_000_000
+# Then a new process takes its place: memory that a large page took is not all given back.
+_PAGES_A_WORKER = 500
+
+
+@dataclass(frozen=True, slots=True)
+class ReadJob:
+    """A document to read."""
+
+    body: bytes
+    url: str
+    content_type: str | None = None
+    status_code: int = 200
+    selectors: Selectors = Selectors()
+
+
+@dataclass(frozen=True, slots=True)
+class ListingJob:
+    """A feed, sitemap or index page to read."""
+
+    body: bytes
+    url: str
+    kind: ListingKind
+    content_type: str | None = None
+
+
+def read_listing(job: ListingJob) -> Listing:
+    """
+    What a listing says.
+
+    Raises:
+        ParseError: It is none, or broken.
+    """
+    match job.kind:
+        case ListingKind.FEED:
+            return parse_feed(job.body, job.url, job.content_type)
+        case ListingKind.SITEMAP:
+            return parse_sitemap(job.body, job.url)
+        case ListingKind.INDEX_PAGE:
+            return parse_index_page(job.body, job.url, job.content_type)
+        case _:
+            assert_never(job.kind)
+
+
+def read(job: ReadJob, phrases: tuple[Phrase, ...] = ()) -> Article:
+    """
+    The article in a document, with *phrases* beside the shipped ones.
+
+    Raises:
+        PageError: Nothing can be read there.
+    """
+    article = read_document(
+        job.body,
+        job.url,
+        content_type=job.content_type,
+        status_code=job.status_code,
+        selectors=job.selectors,
+        phrases=phrases,
+    )
+    signed_out = job.selectors.signed_out
+    if signed_out and is_signed_out(job.body, job.url, job.content_type, signed_out):
+        return replace(article, signed_out=True)
+    return article
+
+
+class Readers(Protocol):
+    """Whoever reads pages and listings. The future ends with what was read, or with a ParseError."""
+
+    def submit(self, job: ReadJob) -> Future[Article]:
+        """Begin to read a page."""
+        ...
+
+    def submit_listing(self, job: ListingJob) -> Future[Listing]:
+        """Begin to read a listing."""
+        ...
+
+
+class InlineReaders:
+    """Reads in this process, one page after the other: a pass is deterministic."""
+
+    def __init__(self, phrases: tuple[Phrase, ...] = ()) -> None:
+        self._phrases = phrases
+
+    def submit(self, job: ReadJob) -> Future[Article]:
+        """The page, read."""
+        return _finished(lambda: read(job, self._phrases))
+
+    def submit_listing(self, job: ListingJob) -> Future[Listing]:
+        """The listing, read."""
+        return _finished(lambda: read_listing(job))
+
+
+class ReaderPool:
+    """
+    Reads in *workers* processes. Use as a context manager.
+
+    Args:
+        timeout: A page that takes longer is given up, with the worker that reads it.
+        phrases: By which prompts are known, beside the shipped ones.
+    """
+
+    def __init__(self, workers: int, timeout: timedelta, phrases: tuple[Phrase, ...] = ()) -> None:
+        self._timeout = timeout.total_seconds()
+        self._phrases = phrases
+        # A fork would take the archive's connection and lock along.
+        self._pool = ProcessPool(
+            max_workers=workers,
+            max_tasks=_PAGES_A_WORKER,
+            initializer=_limit_memory,
+            context=get_context("spawn"),
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.stop()
+        self._pool.join()
+
+    def submit(self, job: ReadJob) -> Future[Article]:
+        """Begin to read a page in a worker."""
+        return self._schedule(read, job.url, "page", job, self._phrases)
+
+    def submit_listing(self, job: ListingJob) -> Future[Listing]:
+        """Begin to read a listing in a worker."""
+        return self._schedule(read_listing, job.url, job.kind.value, job)
+
+    def _schedule(self, work: Callable[..., T], url: str, what: str, *arguments: object) -> Future[T]:
+        result: Future[T] = Future()
+        task = self._pool.schedule(work, args=arguments, timeout=self._timeout)
+        task.add_done_callback(lambda done: _pass_on(done, result, url, what))
+        return result
+
+
+def readers_of(settings: PassSettings, phrases: tuple[Phrase, ...] = ()) -> AbstractContextManager[Readers]:
+    """The readers that the configuration asks for."""
+    if settings.reading_workers == 0:
+        return nullcontext(InlineReaders(phrases))
+    return ReaderPool(settings.reading_workers, settings.reading_timeout, phrases)
+
+
+def _pass_on(done: Future[T], result: Future[T], url: str, what: str) -> None:
+    """What the worker came to, with the ways a worker can end made into ParseErrors."""
+    if done.cancelled() or not result.set_running_or_notify_cancel():
+        result.cancel()
+        return
+    error = done.exception()
+    match error:
+        case None:
+            result.set_result(done.result())
+        case TimeoutError():
+            result.set_exception(_error_of(what)(url, f"reading the {what} took too long"))
+        case MemoryError() | ProcessExpired():
+            result.set_exception(_error_of(what)(url, f"reading the {what} took too much memory, or ended its process"))
+        case _:
+            result.set_exception(error)
+
+
+def _error_of(what: str) -> type[ParseError]:
+    return PageError if what == "page" else ParseError
+
+
+def _finished(work: Callable[[], T]) -> Future[T]:
+    future: Future[T] = Future()
+    try:
+        future.set_result(work())
+    except ParseError as error:
+        future.set_exception(error)
+    return future
+
+
+def _limit_memory() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (_WORKER_BYTES, _WORKER_BYTES))

@@ -1,0 +1,299 @@
+"""
+When passes run and digests are made.
+
+`presswatch watch` is one asyncio loop: APScheduler wakes it, passes and digests take turns, SIGTERM
+and Ctrl-C end it at once. A pass that was missed (the machine slept) is made once, not as
+often as it was missed. Which digests are due is told by the archive, not by this process: it looks when it starts, at
+the hour, and after each pass.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import threading
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar, cast
+from zoneinfo import ZoneInfo
+
+from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+from archive.run.heartbeat import Heartbeat
+from archive.store import Archive
+from scraper.errors import PresswatchError
+from scraper.model import Source
+from scraper.setting_values import parse_duration
+from scraper.settings import DigestSettings
+
+log = logging.getLogger("presswatch")
+T = TypeVar("T")
+
+# APScheduler's own is one second: a digest would be dropped when the loop is busy at its minute.
+_PASS_GRACE_SECONDS = 3600
+_DIGEST_GRACE_SECONDS = 86_400
+# A pass every hour begins some seconds after the hour and its visits come later still:
+# without slack every second one would find its sources not due.
+_SLACK = 0.1
+# A visit this far ahead of us was stamped by a clock that was wrong.
+_CLOCKS_DIFFER = timedelta(minutes=5)
+_HEARTBEAT = timedelta(seconds=30)
+# Whatever still hangs (a mail server that does not answer) is left behind: every write is a transaction.
+_LONGEST_GOODBYE = timedelta(seconds=4)
+
+Plan = tuple[Iterable[Source], DigestSettings]
+"""What a watch goes by: whom to visit, and when the digest is made."""
+
+
+def is_due(schedule: str, last_checked_at: datetime | None, now: datetime, timezone: str) -> bool:
+    """
+    Whether a source with this schedule should be visited now.
+
+    Args:
+        schedule: A duration ("30m") or a crontab line, read in *timezone*.
+
+    >>> from datetime import UTC
+    >>> noon = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    >>> is_due("1h", noon - timedelta(minutes=58), noon, "UTC")
+    True
+    >>> is_due("0 6 * * *", noon - timedelta(hours=5), noon, "UTC")
+    False
+    >>> is_due("1h", noon + timedelta(days=400), noon, "UTC")  # a clock that was wrong
+    True
+    """
+    if last_checked_at is None or last_checked_at > now + _CLOCKS_DIFFER:
+        return True
+    if " " in schedule.strip():
+        following = _next_fire(schedule.split(), last_checked_at, timezone)
+        return following is None or following <= now
+    return now >= last_checked_at + parse_duration(schedule) * (1 - _SLACK)
+
+
+def _next_fire(fields: list[str], after: datetime, timezone: str) -> datetime | None:
+    """
+    When a crontab line fires next after a time.
+
+    A line with its hours named goes by the clock on the wall: where an hour comes twice it fires once, and where
+    the hour is skipped it fires when that is over. One of every hour, or every some hours, goes by what has passed.
+
+    Source: crontab(5) and cron(8) of Vixie cron, on changes of the clock.
+    """
+    line, start = " ".join(fields), after + timedelta(seconds=1)
+    if fields[1].startswith("*"):
+        passed: datetime | None = CronTrigger.from_crontab(line, timezone).get_next_fire_time(None, start)
+        return passed
+    zone = ZoneInfo(timezone)
+    on_the_wall = CronTrigger.from_crontab(line, "UTC")  # every wall time once, in order
+    wall: datetime | None = start.astimezone(zone).replace(tzinfo=UTC, fold=0)
+    while wall is not None:
+        wall = on_the_wall.get_next_fire_time(None, wall)
+        if wall is not None and (at := wall.replace(tzinfo=zone).astimezone(UTC)) > after:
+            return at
+        wall = wall and wall + timedelta(seconds=1)
+    return None
+
+
+def is_overdue(schedule: str, last_checked_at: datetime, now: datetime, timezone: str) -> bool:
+    """
+    Whether three visits in a row were missed.
+
+    >>> from datetime import UTC
+    >>> noon = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    >>> is_overdue("0 6 * * *", noon - timedelta(days=2), noon, "UTC")
+    False
+    >>> is_overdue("0 6 * * *", noon - timedelta(days=4), noon, "UTC")
+    True
+    """
+    if " " not in schedule.strip():
+        return now - last_checked_at > 3 * parse_duration(schedule)
+    at = last_checked_at
+    for _ in range(3):
+        following = _next_fire(schedule.split(), at, timezone)
+        if following is None or following > now:
+            return False
+        at = following
+    return True
+
+
+def due_sources(archive: Archive, sources: Iterable[Source], now: datetime, timezone: str) -> tuple[Source, ...]:
+    """The sources whose time has come, and those of a pass that was broken off before its end."""
+    broken_off_at = archive.broken_off_at()
+    due = []
+    for source in sources:
+        last = archive.last_checked_at(source.name, now + _CLOCKS_DIFFER)
+        was_cut = last is not None and broken_off_at is not None and last >= broken_off_at
+        if was_cut or is_due(source.schedule, last, now, timezone):
+            due.append(source)
+    return tuple(due)
+
+
+def trigger_of(schedule: str, timezone: str) -> CronTrigger | IntervalTrigger:
+    """What wakes the watch for a schedule."""
+    if " " in schedule.strip():
+        cron: CronTrigger = CronTrigger.from_crontab(schedule, timezone)
+        return cron
+    every = parse_duration(schedule)
+    return IntervalTrigger(seconds=max(1, int(every.total_seconds())), timezone=timezone)
+
+
+async def watch(
+    sources: Iterable[Source],
+    digest: DigestSettings,
+    *,
+    make_pass: Callable[[], Awaitable[None]],
+    make_digests: Callable[[], Awaitable[None]],
+    heartbeat: Heartbeat,
+    changed: Callable[[bool], Plan | None] = lambda _: None,
+) -> None:
+    """
+    Make passes and digests until SIGTERM or SIGINT.
+
+    *make_pass* visits whatever is due, *make_digests* makes what is due and delivers what waits. Both are called at
+    once, too: first the digests of days that nobody was here for, then a pass; and the digests again after each pass.
+
+    The heartbeat tells what is under way and what failed, for `presswatch check`.
+
+    Args:
+        changed: The sources and digest settings to go by from now on, where they changed; asked at each beat, and with
+            True on SIGHUP. Then what is new is visited at once.
+    """
+    turn = asyncio.Lock()
+
+    async def take_turn(work: Callable[[], Awaitable[None]]) -> None:
+        async with turn:
+            await work()
+
+    async def one_pass() -> None:
+        with heartbeat.at_work("pass"):
+            await make_pass()
+
+    async def digests() -> None:
+        with heartbeat.at_work("digest"):
+            await make_digests()
+
+    async def pass_and_digests() -> None:
+        await attempt("pass", one_pass)
+        await digests()
+
+    async def begin() -> None:
+        await attempt("digest", digests_in_turn)
+        await pass_in_turn()
+
+    scheduler = AsyncIOScheduler(timezone=digest.timezone, job_defaults={"coalesce": True, "max_instances": 1})
+    scheduler.add_listener(_log_failure, EVENT_JOB_ERROR)
+
+    async def pass_in_turn() -> None:
+        await take_turn(pass_and_digests)
+
+    async def digests_in_turn() -> None:
+        await take_turn(digests)
+
+    def follow(*, anyway: bool = False) -> None:
+        if (fresh := changed(anyway)) is not None:
+            _plan(scheduler, *fresh, pass_in_turn, digests_in_turn)
+            scheduler.add_job(pass_in_turn, id="changed", misfire_grace_time=_PASS_GRACE_SECONDS, replace_existing=True)
+
+    async def beat() -> None:
+        heartbeat.beat()
+        follow()
+
+    _plan(scheduler, sources, digest, pass_in_turn, digests_in_turn)
+    scheduler.add_job(beat, IntervalTrigger(seconds=int(_HEARTBEAT.total_seconds())), id="heartbeat")
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    loop.add_signal_handler(signal.SIGHUP, lambda: follow(anyway=True))
+    heartbeat.beat()
+    scheduler.start()
+    first = asyncio.create_task(begin())
+    first.add_done_callback(_log_first)
+    await stop.wait()
+    log.info("stopping")
+    last_resort = threading.Timer(_LONGEST_GOODBYE.total_seconds(), os._exit, [0])
+    last_resort.daemon = True
+    last_resort.start()
+    scheduler.shutdown(wait=False)  # cancels what it had begun
+    first.cancel()
+    await asyncio.gather(first, return_exceptions=True)
+    async with turn:  # whatever had it has cleaned up
+        last_resort.cancel()
+
+
+def _plan(
+    scheduler: AsyncIOScheduler,
+    sources: Iterable[Source],
+    digest: DigestSettings,
+    make_pass: Callable[[], Awaitable[None]],
+    make_digests: Callable[[], Awaitable[None]],
+) -> None:
+    """Jobs for the schedules of *sources*, each once, and for the hour of the digest; others of the kind end."""
+    wanted = {f"pass {source.schedule}": source.schedule for source in sources}
+    for job in scheduler.get_jobs():
+        if job.id.startswith("pass ") and job.id not in wanted:
+            job.remove()
+    for name, schedule in sorted(wanted.items()):
+        scheduler.add_job(
+            make_pass,
+            trigger_of(schedule, digest.timezone),
+            id=name,
+            misfire_grace_time=_PASS_GRACE_SECONDS,
+            replace_existing=True,
+        )
+    nightly = CronTrigger(hour=digest.at.hour, minute=digest.at.minute, timezone=digest.timezone)
+    scheduler.add_job(
+        make_digests, nightly, id="digest", misfire_grace_time=_DIGEST_GRACE_SECONDS, replace_existing=True
+    )
+
+
+async def attempt(what: str, work: Callable[[], Awaitable[None]]) -> None:
+    """Do *work*; a named error of it is logged, so that what comes after it is done all the same."""
+    try:
+        await work()
+    except PresswatchError as error:
+        log.error("%s: %s", what, error)  # noqa: TRY400 - a sentence for the reader, no traceback
+
+
+async def aside(work: Callable[[], T]) -> T:
+    """
+    What *work* gives, done in a thread of its own: the loop goes on, hears signals and beats.
+
+    A thread that still hangs in a mail server when the loop ends is left behind, as by a kill.
+    """
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[T] = loop.create_future()
+
+    def settle(value: T | None, error: Exception | None) -> None:
+        if done.cancelled():
+            return
+        if error is not None:
+            done.set_exception(error)
+        else:
+            done.set_result(cast("T", value))
+
+    def run() -> None:
+        value, error = None, None
+        try:
+            value = work()
+        except Exception as caught:  # noqa: BLE001 - raised again where it is waited for
+            error = caught
+        with suppress(RuntimeError):  # the loop has ended
+            loop.call_soon_threadsafe(settle, value, error)
+
+    threading.Thread(target=run, daemon=True).start()
+    return await done
+
+
+def _log_failure(event: JobExecutionEvent) -> None:
+    log.error("%s: %s", event.job_id, event.exception)
+
+
+def _log_first(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("pass: %s", error)

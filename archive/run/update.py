@@ -1,0 +1,227 @@
+"""
+One pass, from sources to archive.
+
+    due sources ─► Lanes ─► feeds, sitemaps, index pages ─► entries ─┐
+                     ▲                                               │
+                     └──────── article pages ◄── whose turn is it? ◄─┘
+                                            │
+                              WARC ◄── read (workers) ──► decide ──► archive
+
+The network is asyncio, pages are read by `Readers`, and all rows are written by this one
+thread. What belongs together commits together: a capture, the decision on it and the
+validators for the next visit are one transaction, so that a crash at any moment loses at most
+the page in hand, and the next pass asks for it again. The topics of a pass have files of their own in `passes/`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+from typing import assert_never
+
+from archive.run.passes.arrivals import Arrivals
+from archive.run.passes.budget import Budget
+from archive.run.passes.feed_texts import FeedTexts
+from archive.run.passes.host_wishes import HostWishes
+from archive.run.passes.hosts import Hosts, known_rests
+from archive.run.passes.listings import LISTING_KINDS, Listings
+from archive.run.passes.state import Keeper, PassResult, PassState, Progress, keep_at_once
+from archive.run.passes.subscriptions import Subscriptions, session_of
+from archive.run.passes.turns import Turns
+from archive.run.readers import Readers, readers_of
+from archive.store import Archive
+from archive.store.captures import CaptureWriter
+from scraper.fetch.client import Client
+from scraper.fetch.clock import Clock, SystemClock
+from scraper.fetch.lanes import Lanes, follow
+from scraper.model import (
+    Disallowed,
+    Failed,
+    Fetched,
+    NotModified,
+    Outcome,
+    Purpose,
+    Redirected,
+    Source,
+    Validators,
+)
+from scraper.settings import Settings
+
+__all__ = ["PassResult", "Progress", "make_pass", "run_pass"]
+
+
+async def run_pass(
+    archive: Archive,
+    settings: Settings,
+    sources: Iterable[Source],
+    *,
+    client: Client,
+    clock: Clock,
+    readers: Readers,
+    random: Random | None = None,
+    keep_raw: Keeper = keep_at_once,
+    on_progress: Callable[[Progress], None] = lambda _: None,
+    sparing: bool = False,
+) -> PassResult:
+    """
+    Visit *sources* once: their listings, then the article pages that are new or due for another look.
+
+    Args:
+        keep_raw: How a raw response is written to disk.
+        sparing: Listings that have been quiet for long, or want to be asked less often, are passed over now and then.
+
+    Raises:
+        ArchiveError: The archive cannot be written to. What the web does wrong is recorded, never raised.
+    """
+    started_at = clock.now()
+    pass_id = archive.begin_pass(started_at)
+    name = f"pass-{pass_id:06}-{started_at:%Y%m%dT%H%M%SZ}"
+    folder, size = settings.archive.warc_folder, settings.archive.warc_bytes
+    with (
+        CaptureWriter(folder, name, size) as captures,
+        CaptureWriter(folder, f"{name}-private", size) as private_captures,
+    ):
+        state = PassState(
+            archive,
+            settings,
+            {source.name: source for source in sources},
+            Lanes(client, settings.fetch, clock, random, rests=known_rests(archive.host_rests(), started_at)),
+            clock,
+            readers,
+            captures,
+            private_captures,
+            keep_raw,
+            on_progress,
+            PassResult(pass_id),
+        )
+        return await _Pass(state, sparing=sparing).run()
+
+
+async def make_pass(
+    archive: Archive,
+    settings: Settings,
+    sources: Iterable[Source],
+    *,
+    on_progress: Callable[[Progress], None],
+    sparing: bool = False,
+) -> PassResult:
+    """`run_pass` on the real web, with the configured worker processes."""
+    archive.save_sources(settings.sources)
+    clock = SystemClock()
+    with readers_of(settings.passes, settings.phrases) as readers:
+        async with Client(
+            settings.fetch, clock=clock, cookie_folder=cookie_folder(settings), sources=settings.sources
+        ) as client:
+            return await run_pass(
+                archive,
+                settings,
+                sources,
+                client=client,
+                clock=clock,
+                readers=readers,
+                keep_raw=lambda captures, *response: asyncio.to_thread(captures.write, *response),
+                on_progress=on_progress,
+                sparing=sparing,
+            )
+
+
+def cookie_folder(settings: Settings) -> Path:
+    """Where the cookies lie that sites set: beside the archive, a file a site."""
+    return settings.archive.database.parent / "cookies"
+
+
+class _Pass:
+    """Hands every answer to the part of the pass that it concerns."""
+
+    def __init__(self, state: PassState, *, sparing: bool) -> None:
+        self._state = state
+        self._hosts = Hosts(state)
+        self._wishes = HostWishes(state)
+        subscriptions = Subscriptions(state)
+        budget = Budget(state.archive, state.settings.sources, state.clock.now())
+        texts = FeedTexts(state, self._wishes)
+        self._turns = Turns(state, self._hosts, budget, subscriptions, self._wishes, texts)
+        self._listings = Listings(state, self._turns.begin, sparing=sparing)
+        self._arrivals = Arrivals(state, self._turns, budget, subscriptions, self._wishes, texts, self._follow)
+
+    async def run(self) -> PassResult:
+        for source in self._state.sources.values():
+            self._listings.begin(source)
+        try:
+            while True:
+                async for outcome in self._state.lanes:
+                    await self._take(outcome)
+                if not (reading := self._reading()):
+                    break
+                # A page that was read may be followed by the next one of its host, a listing by what it names.
+                done, _ = await asyncio.wait(reading, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.gather(*done)
+        finally:
+            for task in self._reading():
+                task.cancel()
+        return self._state.end()
+
+    def _reading(self) -> set[asyncio.Task[None]]:
+        """What is being read now."""
+        return self._listings.reading | self._arrivals.reading
+
+    async def _take(self, outcome: Outcome) -> None:
+        state, request = self._state, outcome.request
+        with state.archive.transaction():  # a host that wants to be left is left, whenever we are killed
+            self._hosts.note(outcome)
+            request_id = state.archive.record_request(state.result.pass_id, outcome, session_of(outcome))
+        is_absent = isinstance(outcome, Failed) and outcome.is_absent
+        if request.purpose is not Purpose.WISHES and not is_absent:  # most hosts have no such file: that is no failure
+            state.result.outcomes[_outcome_name(outcome)] += 1
+        self._wishes.note_headers(outcome, request_id)
+        if isinstance(outcome, Redirected) and request.purpose is not Purpose.ROBOTS:
+            lost = self._follow(outcome, request_id)
+            if lost is None:
+                return
+            outcome = lost
+            request_id = state.archive.record_request(state.result.pass_id, outcome, session_of(outcome))
+        if request.purpose in LISTING_KINDS:
+            await self._listings.take(outcome)
+        elif request.purpose is Purpose.ARTICLE:
+            await self._arrivals.take(outcome, request_id)
+        elif request.purpose is Purpose.WISHES:
+            self._wishes.take(outcome)
+        state.tell(request.url, is_done=request.purpose not in {Purpose.ROBOTS, Purpose.WISHES})
+
+    def _follow(self, redirected: Redirected, request_id: int) -> Failed | None:
+        """Ask for the address that a redirect names, unless that is left for a later pass; why it leads nowhere."""
+        state, request = self._state, redirected.request
+        further = follow(redirected, state.settings.fetch)
+        if isinstance(further, Failed):
+            return further
+        validators = Validators()  # bound to one URL
+        self._listings.note_redirect(redirected)
+        if request.purpose is Purpose.ARTICLE:
+            if self._turns.is_left(redirected, further, request_id):
+                state.tell(request.url)
+                return None
+            self._wishes.ask(further.url, state.source_of(request))
+            validators = self._turns.validators(further)  # those of the target may be known
+        state.lanes.add(replace(further, validators=validators))
+        return None
+
+
+def _outcome_name(outcome: Outcome) -> str:
+    match outcome:
+        case Fetched():
+            return "fetched"
+        case NotModified():
+            return "not modified"
+        case Redirected():
+            return "redirected"
+        case Disallowed(may_pass=True):
+            return "put off"
+        case Disallowed():
+            return "disallowed"
+        case Failed():
+            return "failed"
+        case _:
+            assert_never(outcome)

@@ -1,0 +1,1 @@
+"""What people and programs are shown: the terminal, HTML, files. Text in, text out."""

@@ -1,0 +1,144 @@
+"""What the page of one article shows, beside the text itself. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+from markupsafe import Markup
+
+from archive.judge.diff import BlockChange, diff_blocks
+from archive.model import DuplicateKind, StoredArticle, StoredDuplicate, StoredRevision
+from scraper.model import BODY_ROLES, Access, AccessStatus, LabelledBlock, MeterNumbers, Role
+
+# What a chip says.
+STATUS_WORDS: dict[str, str] = {
+    AccessStatus.FREE: "free",
+    AccessStatus.REGISTRATION: "registration",
+    AccessStatus.METERED: "metered",
+    AccessStatus.PREVIEW: "preview only",
+    AccessStatus.FULL_SUBSCRIBER: "subscribers",
+    AccessStatus.UNKNOWN: "access unknown",
+}
+_STATUS_SENTENCES = {
+    AccessStatus.FREE: "Free to read.",
+    AccessStatus.REGISTRATION: "Readers must register.",
+    AccessStatus.METERED: "Readers have a number of free articles.",
+    AccessStatus.PREVIEW: "Only a preview is shown without a subscription.",
+    AccessStatus.FULL_SUBSCRIBER: "For subscribers, though the page says so only.",
+    AccessStatus.UNKNOWN: "The page does not say who may read it.",
+}
+# Roles whose changes are of the page, not of the article.
+_QUIET_ROLES = frozenset({Role.NAV, Role.OTHER, Role.COMMENT, Role.RELATED, Role.PROMO, Role.NEWSLETTER})
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionChanges:
+    """A revision, and what is different from the one before it; nothing for the first one."""
+
+    revision: StoredRevision
+    changes: tuple[BlockChange, ...]
+
+
+def find_changes(stored: StoredArticle) -> tuple[RevisionChanges, ...]:
+    """Every revision with what it changed, newest first."""
+    first = [RevisionChanges(revision, ()) for revision in stored.revisions[:1]]
+    later = [
+        RevisionChanges(
+            new, tuple(change for change in diff_blocks(old.blocks, new.blocks) if change.role not in _QUIET_ROLES)
+        )
+        for old, new in pairwise(stored.revisions)
+    ]
+    return tuple(reversed(first + later))
+
+
+def find_asides(blocks: Sequence[LabelledBlock]) -> tuple[LabelledBlock, ...]:
+    """Every block that is no part of the text, in reading order."""
+    return tuple(block for block in blocks if block.role not in BODY_ROLES)
+
+
+def describe_access(access: Access) -> tuple[str, ...]:
+    """
+    Who may read the page and what was served, in sentences.
+
+    >>> describe_access(Access(AccessStatus.METERED, complete=False, cut_by="paywall", explanation="A meter is named"))
+    ('Readers have a number of free articles.', 'The text was cut short by a paywall.', 'A meter is named.')
+    """
+    served = {
+        True: "The whole text was served.",
+        False: f"The text was cut short{_CUTS.get(access.cut_by or '', '')}.",
+        None: "Whether the whole text was served cannot be said.",
+    }[access.complete]
+    explanation = access.explanation.strip()
+    if explanation and explanation[-1].isalnum():
+        explanation += "."
+    return tuple(filter(None, (_STATUS_SENTENCES[access.status], served, explanation)))
+
+
+_CUTS = {
+    "paywall": " by a paywall",
+    "registration": " until readers register",
+    "pagination": ": the rest is on further pages",
+    "script": ": the rest comes only with scripts",
+}
+
+
+def describe_numbers(numbers: MeterNumbers) -> tuple[str, ...]:
+    """
+    The numbers of a meter or an offer, one a phrase.
+
+    >>> describe_numbers(MeterNumbers(limit=5, remaining=0, prices=(11.0, 4.5), currency="USD", periods=("month",)))
+    ('5 free articles', '0 left', 'from 4.50 USD', 'each month')
+    """
+
+    def phrases() -> Iterator[str]:
+        if numbers.limit is not None:
+            yield f"{numbers.limit} free article{'s' * (numbers.limit != 1)}"
+        if numbers.used is not None:
+            yield f"{numbers.used} read"
+        if numbers.remaining is not None:
+            yield f"{numbers.remaining} left"
+        if numbers.prices:
+            start = "from " * (len(numbers.prices) > 1)
+            yield f"{start}{min(numbers.prices):.2f} {numbers.currency or ''}".strip()
+        if numbers.periods:
+            yield "each " + " or ".join(numbers.periods)
+
+    return tuple(phrases())
+
+
+def describe_duplicate(other: StoredDuplicate) -> str:
+    """How the other article and this one say the same."""
+    share = f"{other.similarity:.0%}"
+    match other.kind:
+        case DuplicateKind.EXACT:
+            return "the same text"
+        case DuplicateKind.NEAR:
+            return f"nearly the same text, {share} in common"
+        case _:
+            return (
+                f"a longer text that has {share} of this one"
+                if other.is_shorter
+                else f"{share} of it stands in this text"
+            )
+
+
+def render_time(time: datetime, zone: ZoneInfo, *, in_words: bool = False) -> Markup:
+    """
+    A time in the reader's zone, with UTC where the pointer rests on it.
+
+    >>> render_time(datetime(2024, 3, 1, 12, tzinfo=UTC), ZoneInfo("Europe/Berlin"))
+    Markup('<time datetime="2024-03-01T12:00:00Z" title="2024-03-01 12:00 UTC">2024-03-01 13:00</time>')
+    """
+    universal = time.astimezone(UTC)
+    try:
+        local = universal.astimezone(zone)
+    except OverflowError:  # the first and the last day that a datetime can hold
+        local = universal
+    shown = f"{local.day} {local:%B %Y, %H:%M}" if in_words else f"{local:%Y-%m-%d %H:%M}"
+    return Markup('<time datetime="{:%Y-%m-%dT%H:%M:%SZ}" title="{:%Y-%m-%d %H:%M} UTC">{}</time>').format(
+        universal, universal, shown
+    )

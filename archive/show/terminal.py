@@ -1,0 +1,283 @@
+"""What the terminal shows: articles with their pieces, hits, tables. Colours only where rich finds a terminal."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from archive.judge.diff import BlockChange, ChangeKind
+from archive.judge.wishes import describe_limits
+from archive.model import (
+    MARK_END,
+    MARK_START,
+    NO_LIMITS,
+    DuplicateKind,
+    Limits,
+    SearchHit,
+    SourceHealth,
+    StoredArticle,
+)
+from archive.show.lab_report import describe_sign, report_on
+from archive.show.pieces_page import QUIET_ROLES, find_facts
+from scraper.model import Access, AccessStatus, Article, Evidence, Role, Wish
+
+_ROLE_STYLES = {
+    Role.HEADLINE: "bold",
+    Role.KICKER: "bold cyan",
+    Role.DEK: "italic",
+    Role.BYLINE: "cyan",
+    Role.DATELINE: "cyan",
+    Role.SUBHEAD: "bold",
+    Role.CAPTION: "green",
+    Role.CREDIT: "green dim",
+    Role.SERIES_NOTE: "magenta",
+    Role.PAYWALL: "red",
+    Role.NEWSLETTER: "yellow",
+    Role.PROMO: "yellow",
+    Role.RELATED: "dim",
+    Role.COMMENT: "dim",
+    Role.NAV: "dim",
+    Role.OTHER: "dim",
+}
+_STATUS_STYLES = {AccessStatus.FREE: "green", AccessStatus.UNKNOWN: "dim"}
+_PIPE_WIDTH = 160
+YOURS_ALONE = "kept for you alone (your own subscription, or noarchive)"
+"""What is private, in a message about it."""
+
+_HOW_ALIKE = {DuplicateKind.EXACT: "the same text", DuplicateKind.NEAR: "nearly the same text"}
+_CHANGE_MARKS = {
+    ChangeKind.ADDED: ("+", "green"),
+    ChangeKind.REMOVED: ("-", "red"),
+    ChangeKind.CHANGED: ("~", "yellow"),
+}
+
+
+def render_pieces(
+    article: Article, *, show_reasons: bool, show_all: bool, limits: Limits = NO_LIMITS
+) -> RenderableType:
+    """
+    An article taken apart: every block with its role; navigation and the like are counted unless *show_all*.
+
+    Args:
+        limits: What of the wishes of its publisher is obeyed.
+    """
+    table = Table.grid(padding=(0, 2))
+    table.add_column(justify="right", style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    hidden = 0
+    for block in article.blocks:
+        if block.role in QUIET_ROLES and not show_all:
+            hidden += 1
+            continue
+        text = Text(block.text, style=_ROLE_STYLES.get(block.role, ""))
+        if show_reasons:
+            text.append(f"  [{block.reason}, {block.confidence:.0%}]", style="dim")
+        table.add_row(block.role.value, text)
+    parts: list[RenderableType] = [_facts(article), table]
+    if hidden:
+        left_out = f"{counted(hidden, 'block')} of navigation, related links and other matter"
+        parts.append(Text(f"… and {left_out} (--all shows all)", style="dim"))
+    parts.append(render_access(article.access))
+    if article.wishes:
+        parts.append(render_wishes(article.wishes, limits))
+    return Group(*parts)
+
+
+def _facts(article: Article) -> Table:
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(justify="right", style="dim", no_wrap=True)
+    grid.add_column(overflow="fold")
+    if article.headline and not any(block.role is Role.HEADLINE for block in article.blocks):
+        grid.add_row("headline", Text(article.headline))
+    for name, value in find_facts(article):
+        grid.add_row(name, Text(value))
+    return grid
+
+
+def render_access(access: Access) -> RenderableType:
+    """The verdict on access as a lab report: answers, the evidence that decided, what was weighed and set aside."""
+    report = report_on(access)
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(justify="right", style="dim", no_wrap=True)
+    grid.add_column(overflow="fold")
+    for question, answer in report.answers:
+        is_status = answer == access.status.value
+        grid.add_row(question, Text(answer, f"bold {_STATUS_STYLES.get(access.status, 'red')}" if is_status else ""))
+    if report.explanation:
+        grid.add_row("because", Text(report.explanation))
+    for name, signs in (("decided", report.decided), ("set aside" if report.decided else "seen", report.set_aside)):
+        for number, sign in enumerate(signs):
+            grid.add_row("" if number else name, _sign(sign, is_quiet=not sign.decided))
+    return Group(Rule("access", style="dim"), grid)
+
+
+def render_wishes(said: Iterable[Wish], limits: Limits) -> RenderableType:
+    """What the publisher says may be done with a page, each in his own words, and what follows where it is obeyed."""
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(justify="right", style="dim", no_wrap=True)
+    grid.add_column(overflow="fold")
+    for wish in said:
+        meant_for = f", to {wish.agent}" if wish.agent else ""
+        grid.add_row(wish.name, Text.assemble((f"“{wish.value}”", "italic"), (f"  {wish.where}{meant_for}", "dim")))
+    for number, sentence in enumerate(describe_limits(limits)):
+        grid.add_row("" if number else "so", Text(sentence))
+    return Group(Rule("wishes of the publisher", style="dim"), grid)
+
+
+def _sign(sign: Evidence, *, is_quiet: bool) -> Text:
+    return Text.assemble((f"“{sign.value}”", "italic"), f"  {describe_sign(sign)}", style="dim" if is_quiet else "")
+
+
+def render_text(article: Article) -> str:
+    """The article as plain text: headline, dek, byline, body."""
+    head = [article.headline, article.dek, ", ".join(article.authors)]
+    return "\n\n".join(part for part in (*head, article.body) if part)
+
+
+def article_record(article: Article) -> dict[str, object]:
+    """The article as JSON may hold it; times in ISO 8601."""
+    record = asdict(article)
+    record["body"] = article.body
+    return {name: json_safe(value) for name, value in record.items()}
+
+
+def json_safe(value: object) -> object:
+    """A tree of records, tuples, enums and times as JSON may hold it."""
+    if isinstance(value, dict):
+        return {str(key): json_safe(part) for key, part in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [json_safe(part) for part in value]
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return value if isinstance(value, str | int | float | bool | None) else str(value)
+
+
+def counted(count: int, noun: str) -> str:
+    """
+    A number and its noun.
+
+    >>> counted(1, "article"), counted(2, "article")
+    ('1 article', '2 articles')
+    """
+    return f"{count} {noun}{'s' * (count != 1)}"
+
+
+def to_json(value: object, *, indent: int | None = 2) -> str:
+    """JSON with letters as they are."""
+    return json.dumps(json_safe(value), ensure_ascii=False, indent=indent)
+
+
+def render_stored(stored: StoredArticle, timezone: str, *, show_reasons: bool, show_all: bool) -> RenderableType:
+    """One article of the archive."""
+    zone = ZoneInfo(timezone)
+    facts = Text.assemble(
+        ("number ", "dim"),
+        f"{stored.article_id}{' ★' if stored.starred else ''}{' private' if stored.private else ''}  ",
+        ("source ", "dim"),
+        f"{stored.source or '-'}  ",
+        ("first seen ", "dim"),
+        f"{stored.first_seen_at.astimezone(zone):%Y-%m-%d %H:%M}  ",
+        ("versions ", "dim"),
+        str(len(stored.revisions)),
+    )
+    if stored.changed_at:
+        facts.append(f"  changed at the publisher since {stored.changed_at.astimezone(zone):%Y-%m-%d}, not seen by us")
+    parts: list[RenderableType] = [
+        facts,
+        render_pieces(stored.article, show_reasons=show_reasons, show_all=show_all, limits=stored.limits),
+    ]
+    for other in stored.duplicates:
+        how = _HOW_ALIKE.get(other.kind) or ("a part of its text" if other.is_shorter else "has a part of it")
+        parts.append(
+            Text(
+                f"        = {other.article_id} {other.headline or other.url} ({other.source or '-'}): "
+                f"{how}, {other.similarity:.0%}"
+            )
+        )
+    return Group(*parts)
+
+
+def render_hits(hits: Iterable[SearchHit], timezone: str) -> RenderableType:
+    """Search results: number, time, source, headline, and the words found."""
+    zone = ZoneInfo(timezone)
+    parts: list[RenderableType] = []
+    for hit in hits:
+        when = f"{hit.published_at.astimezone(zone):%Y-%m-%d}" if hit.published_at else "no date"
+        parts.append(
+            Text.assemble(
+                (f"{hit.article_id:>6}  ", "dim"),
+                (hit.headline or hit.url, "bold"),
+                (f"  {hit.source or '-'}, {when}", "dim"),
+            )
+        )
+        parts.append(Padding(_marked(hit.snippet), (0, 0, 0, 8)))
+    return Group(*parts)
+
+
+def _marked(snippet: str) -> Text:
+    text = Text()
+    for number, part in enumerate(snippet.replace(MARK_END, MARK_START).split(MARK_START)):
+        text.append(part, style="bold yellow" if number % 2 else "")
+    return text
+
+
+def render_changes(changes: Sequence[BlockChange]) -> RenderableType:
+    """What differs between two versions, by role."""
+    if not changes:
+        return Text("nothing differs", style="dim")
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(style="dim", justify="right", no_wrap=True)
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    for change in changes:
+        mark, style = _CHANGE_MARKS[change.kind]
+        if change.kind is ChangeKind.CHANGED:
+            grid.add_row(change.role.value, Text("-", "red"), Text(change.old or "", "red"))
+            grid.add_row("", Text("+", "green"), Text(change.new or "", "green"))
+        else:
+            grid.add_row(change.role.value, Text(mark, style), Text(change.new or change.old or "", style))
+    return grid
+
+
+def render_health(rows: Iterable[SourceHealth], timezone: str) -> Table:
+    """How each source is doing."""
+    zone = ZoneInfo(timezone)
+    table = Table(box=None, header_style="dim", pad_edge=False)
+    for name in ("source", "last visit", "outcome", "articles in 7 days", "failed requests"):
+        table.add_column(name, justify="right" if name.endswith(("days", "requests")) else "left", overflow="fold")
+    for row in rows:
+        table.add_row(
+            row.title,
+            f"{row.checked_at.astimezone(zone):%Y-%m-%d %H:%M}" if row.checked_at else "never",
+            row.outcome.value if row.outcome else "-",
+            str(row.article_count),
+            str(row.failed_count),
+        )
+    return table
+
+
+class _Console(Console):
+    """A console that lets a closed pipe be told; rich would end the program with exit code 1."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
+def stderr_console() -> Console:
+    """Where progress and problems go."""
+    return _Console(stderr=True, highlight=False)
+
+
+def stdout_console() -> Console:
+    """Where results go. Elsewhere than on a terminal lines are long: a pipe has no width."""
+    return _Console(highlight=False, width=None if sys.stdout.isatty() else _PIPE_WIDTH)

@@ -1,0 +1,1 @@
+"""The public view of an archive: what others may see, kept in step with each commit."""

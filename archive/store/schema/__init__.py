@@ -1,0 +1,1 @@
+"""The tables of the archive, and how an older archive gets them."""

@@ -1,0 +1,1 @@
+"""What a page states and shows of its article, beside the text."""

@@ -1,0 +1,214 @@
+"""
+The headline: what the page states (OpenGraph, JSON-LD, `<title>`) against what it shows (`h1`, other blocks).
+
+Candidates are collected first, each text once: every statement without the site's name, every `h1`, and every
+block, or heading without its kicker, that is shown and stands word for word in a statement. What speaks for each
+is added up (`WEIGHTS`), and the heaviest is the headline. Nothing is cut off at a dash alone: what goes is the name
+of the site, and where more goes the page shows what stays.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from enum import StrEnum
+from itertools import islice
+from typing import NamedTuple
+
+from scraper.read.facts.metadata import Metadata
+from scraper.read.facts.statements import Value
+from scraper.read.page.blocks import Block
+from scraper.read.page.hints import Hint, hints_of
+from scraper.read.page.surroundings import HEADINGS
+from scraper.read.words.site_names import is_site_name, without_site_name
+from scraper.text import fold, squash
+
+
+class Sign(StrEnum):
+    """Something that speaks for a candidate, or against it."""
+
+    H1 = "h1"
+    FIRST_H1 = "the first h1"
+    H1_OF_NEWS = "h1, on a page that JSON-LD calls news"
+    HEADING = "h2 to h4"
+    SHOWN = "another block"
+    NAMED = "an element that is named a headline"
+    OPENGRAPH = "og:title"
+    JSON_LD = "json-ld"
+    JSON_LD_OF_NEWS = "json-ld that calls the page news"
+    TITLE = "the whole of <title>"
+    IN_TITLE = "word for word in <title>"
+    LIKE_TITLE = "words shared with <title>, 0 to 1"
+    LIKE_TITLE_OF_NEWS = "the same, on a page that JSON-LD calls news"
+    LENGTH = "words, of twenty"
+    SHORT = "how few words under five, 0 to 1"
+    SITE = "the name of the site"
+
+
+# A logistic choice among the candidates of a page, fitted by `benchmarks/train_headline.py`, which prints what it gives
+# on sites that it has not seen.
+WEIGHTS = {
+    Sign.H1: 1.81,
+    Sign.FIRST_H1: 0.63,
+    Sign.H1_OF_NEWS: -1.83,
+    Sign.HEADING: 0.93,
+    Sign.SHOWN: 0.7,
+    Sign.NAMED: 0.83,
+    Sign.OPENGRAPH: 1.49,
+    Sign.JSON_LD: 0.17,
+    Sign.JSON_LD_OF_NEWS: 1.75,
+    Sign.TITLE: -1.47,
+    Sign.IN_TITLE: 1.4,
+    Sign.LIKE_TITLE: 1.27,
+    Sign.LIKE_TITLE_OF_NEWS: -2.14,
+    Sign.LENGTH: 0.96,
+    Sign.SHORT: -1.82,
+    Sign.SITE: -0.97,
+}
+_STATED = {"og:title": Sign.OPENGRAPH, "json-ld": Sign.JSON_LD, "title": Sign.TITLE}
+_LOWER_HEADINGS = frozenset(("h2", "h3", "h4"))
+_MOST_WORDS = 60
+_LONG, _SHORT = 20, 5
+# A block that stands in a statement can be the headline in it when it makes this share of its characters.
+_LEAST_SHARE = 0.34
+
+_SHOWN_ORIGINS = frozenset(("h1", "block"))
+# A heading that shares this much with the headline, or stands in a statement, is what the page shows for it.
+_LEAST_LIKENESS = 0.3
+
+
+class Headline(NamedTuple):
+    """
+    The headline of a page.
+
+    Args:
+        chosen: None where the page has neither heading nor statement.
+        shown: What the page itself shows for it. Some publishers word it otherwise than what they state.
+    """
+
+    chosen: Value | None = None
+    shown: Value | None = None
+
+
+class Candidate(NamedTuple):
+    """
+    A text that can be the headline.
+
+    Args:
+        words: The form in which it is compared.
+        signs: What speaks for it or against it, 0 to 1.
+    """
+
+    value: Value
+    words: str
+    signs: dict[Sign, float]
+
+
+def choose_headline(metadata: Metadata, blocks: Sequence[Block] = ()) -> Headline:
+    """
+    The headline that most speaks for among a page's headings and statements.
+
+    Where several have the same words, the spelling of the heading is kept.
+
+    Args:
+        blocks: What the page shows. A part of a statement is taken only where it is shown.
+    """
+    ranked = sorted(find_candidates(metadata, blocks), key=_weigh, reverse=True)
+    if not ranked:
+        return Headline()
+    best = ranked[0]
+    statements = [fold(value.text) for value in metadata.headlines if value.origin != "h1"]
+    shown = (
+        candidate.value
+        for candidate in ranked
+        if candidate.value.origin in _SHOWN_ORIGINS
+        and (
+            candidate is best
+            or any(_is_inside(candidate.words, said) for said in statements)
+            or _likeness(candidate.words, best.words) >= _LEAST_LIKENESS
+        )
+    )
+    return Headline(best.value, next(shown, None))
+
+
+def _weigh(candidate: Candidate) -> float:
+    return sum(WEIGHTS[sign] * measure for sign, measure in candidate.signs.items())
+
+
+def find_candidates(metadata: Metadata, blocks: Sequence[Block] = ()) -> list[Candidate]:
+    """Each text that can be the headline, once, with all its signs."""
+    found: dict[str, Candidate] = {}
+
+    def add(value: Value, *signs: Sign) -> None:
+        if words := fold(value.text):
+            found.setdefault(words, Candidate(value, words, {})).signs.update(dict.fromkeys(signs, 1.0))
+
+    is_news = metadata.kind == "NewsArticle"
+    statements = [value for value in metadata.headlines if value.origin != "h1"]
+    for i, value in enumerate(value for value in metadata.headlines if value.origin == "h1"):
+        add(value, Sign.H1, *[Sign.FIRST_H1] * (i == 0), *[Sign.H1_OF_NEWS] * is_news)
+    said = {fold(value.text) for value in statements}
+    for block in _shown_parts(blocks, said):
+        if is_site_name(block.text, metadata.site_names):
+            continue
+        is_h1 = "h1" in block.element.tags
+        add(
+            Value(squash(block.text), "h1" if is_h1 else "block"),
+            Sign.H1 if is_h1 else Sign.SHOWN,
+            *[Sign.H1_OF_NEWS] * (is_h1 and is_news),
+            *[Sign.HEADING] * (block.tag in _LOWER_HEADINGS),
+            *[Sign.NAMED] * any(hints_of(e.names) & Hint.HEADLINE for e in islice(block.element.ancestors(), 2)),
+        )
+    for block in blocks:
+        if block.tag in HEADINGS and fold(part := _without_kicker(block)) in said:
+            add(Value(part, "block"), Sign.SHOWN, *[Sign.HEADING] * (block.tag in _LOWER_HEADINGS))
+    for value in statements:
+        bare = Value(without_site_name(value.text, metadata.site_names), value.origin)
+        sign = _STATED.get(value.origin)
+        add(bare, *[sign] if sign else (), *[Sign.JSON_LD_OF_NEWS] * (is_news and sign is Sign.JSON_LD))
+    title = next((fold(value.text) for value in statements if value.origin == "title"), "")
+    bare_title = next((words for words, candidate in found.items() if Sign.TITLE in candidate.signs), "")
+    for words, (value, _, signs) in found.items():
+        count = len(words.split())
+        signs[Sign.IN_TITLE] = float(_is_inside(words, title))
+        signs[Sign.LIKE_TITLE] = _likeness(words, bare_title)
+        signs[Sign.LIKE_TITLE_OF_NEWS] = signs[Sign.LIKE_TITLE] * is_news
+        signs[Sign.LENGTH] = min(count, _LONG) / _LONG
+        signs[Sign.SHORT] = max(0, _SHORT - count) / (_SHORT - 1)
+        signs[Sign.SITE] = float(is_site_name(value.text, metadata.site_names))
+    return list(found.values())
+
+
+def _without_kicker(block: Block) -> str:
+    """What a heading ends with in an element of its own, below a line in another; "" where it has no such parts."""
+    if len(block.inlines) < 2:
+        return ""
+    last = max(block.inlines, key=lambda inline: (inline.end, -inline.start))
+    is_parted = any(other.end <= last.start and other.start == 0 for other in block.inlines)
+    return squash(block.text[last.start :]) if is_parted and last.start else ""
+
+
+def _shown_parts(blocks: Sequence[Block], said: Collection[str]) -> Iterator[Block]:
+    """Blocks that stand word for word in a folded statement, and make much of it."""
+    everything = "\n".join(said)
+    for block in blocks:
+        words = block.folded
+        if (
+            words in everything  # most are in none
+            and words
+            and not block.is_hidden
+            and block.word_count <= _MOST_WORDS
+            and any(_is_inside(words, whole) and len(words) >= _LEAST_SHARE * len(whole) for whole in said)
+        ):
+            yield block
+
+
+def _is_inside(part: str, whole: str) -> bool:
+    return f" {part} " in f" {whole} "
+
+
+def _likeness(a: str, b: str) -> float:
+    """The share of words that two texts have in common (F1), 0 to 1."""
+    left, right = a.split(), b.split()
+    shared = (Counter(left) & Counter(right)).total()
+    return 2 * shared / (len(left) + len(right)) if shared else 0.0

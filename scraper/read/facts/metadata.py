@@ -1,0 +1,277 @@
+"""
+What a page says about its article in structured data: JSON-LD, microdata, OpenGraph, meta.
+
+Each value keeps where it came from. What is not there is None: no value is guessed here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from selectolax.lexbor import LexborNode
+
+from scraper.read.facts.authors import Authors, find_stated_authors
+from scraper.read.facts.statements import Value, find_articles, main_article, plain, text_of, types_of
+from scraper.read.page.hints import Hint, hints_of, is_of_others
+from scraper.read.page.parse import Json, Page, attribute
+from scraper.read.words.dates import parse_when
+from scraper.read.words.site_names import find_site_names
+from scraper.text import squash
+from scraper.urls import join_url
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """
+    Structured data of one page.
+
+    Args:
+        headlines: Headings and statements, in the order they are looked for.
+        site_names: Squeezed, as `find_site_names` gives them.
+        description: What meta elements and JSON-LD give as summary; not always a dek.
+        stated_authors: Each place that names people, the most trusted first.
+        kind: The JSON-LD type of the article.
+        word_count: As JSON-LD states it.
+        article_body: Text of JSON-LD `articleBody`.
+        origins: Where the other values stood, by the names that `Article` has for them.
+    """
+
+    headlines: tuple[Value, ...] = ()
+    site_names: tuple[str, ...] = ()
+    description: Value | None = None
+    stated_authors: tuple[Authors, ...] = ()
+    published_at: datetime | None = None
+    published: Value | None = None
+    updated_at: datetime | None = None
+    section: str | None = None
+    tags: tuple[str, ...] = ()
+    publication: str | None = None
+    canonical_url: str | None = None
+    lead_image_url: str | None = None
+    kind: str | None = None
+    word_count: int | None = None
+    article_body: str | None = None
+    articles: tuple[Json, ...] = field(default=(), repr=False)
+    main: Json | None = field(default=None, repr=False)
+    origins: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def authors(self) -> tuple[str, ...]:
+        """The people that the most trusted place names."""
+        return self.stated_authors[0].names if self.stated_authors else ()
+
+
+def find_metadata(page: Page) -> Metadata:
+    """Everything structured data says about the article of this page."""
+    articles = find_articles(page)
+    main = main_article(articles)
+    published = next(_published(page, main), None)
+    updated = next(_updated(page, main), None)
+    # Some state their address, which is no name.
+    publication = next((value for value in _publications(page, main) if "://" not in value.text), None)
+    section = next(_sections(page, main), None)
+    canonical = next(_canonical_urls(page), None)
+    lead_image = next(_lead_images(page, main), None)
+    tags, tags_origin = next(_tags(page, main), ((), None))
+    site_names = find_site_names(page.url, [value.text for value in _publications(page, main)])
+    origins = {
+        "updated_at": updated and updated[0].origin,
+        "section": section and section.origin,
+        "tags": tags_origin,
+        "publication": publication and publication.origin,
+        "canonical_url": canonical and canonical.origin,
+        "lead_image": lead_image and lead_image.origin,
+    }
+    return Metadata(
+        headlines=tuple(_headlines(page, main)),
+        site_names=site_names,
+        description=_description(page, main),
+        stated_authors=find_stated_authors(page, main, site_names),
+        published_at=published[1] if published else None,
+        published=published[0] if published else None,
+        updated_at=updated[1] if updated else None,
+        section=section.text if section else None,
+        tags=tags,
+        publication=publication.text if publication else None,
+        canonical_url=canonical.text if canonical else None,
+        lead_image_url=lead_image.text if lead_image else None,
+        kind=next(iter(types_of(main)), "") if main else None,
+        word_count=_count(main.get("wordCount")) if main else None,
+        article_body=_long_text(main.get("articleBody")) if main else None,
+        articles=articles,
+        main=main,
+        origins={name: origin for name, origin in origins.items() if origin},
+    )
+
+
+def _stated(page: Page, names: Iterable[str]) -> Iterator[Value]:
+    """The contents of the meta elements of these names, in the order of the names."""
+    for name in names:
+        if text := plain(page.meta_content(name) or ""):
+            yield Value(text, name)
+
+
+def _in_json_ld(main: Json | None, *keys: str) -> Iterator[Value]:
+    for key in keys:
+        if main and (text := text_of(main.get(key))):
+            yield Value(text, "json-ld")
+
+
+def _long_text(value: object) -> str | None:
+    if isinstance(value, list):
+        return "\n\n".join(part for part in value if isinstance(part, str)) or None
+    return value if isinstance(value, str) and value.strip() else None
+
+
+def _count(value: object) -> int | None:
+    digits = re.sub(r"\D", "", str(value)) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    return int(digits) if digits and len(digits) < 7 else None
+
+
+# ---------------------------------------------------------------- headline, description
+
+
+_HEADLINE_METAS = ("og:title", "twitter:title", "dc.title", "parsely-title", "sailthru.title", "headline")
+_DESCRIPTION_METAS = ("og:description", "description", "twitter:description", "dc.description")
+
+
+def _headlines(page: Page, main: Json | None) -> Iterator[Value]:
+    for node in page.top_headings:
+        if text := _heading_text(node):
+            yield Value(text, "h1")
+    yield from list(_in_json_ld(main, "headline", "name"))[:1]
+    element = page.tree.css_first("title")
+    title = squash(element.text()) if element else ""
+    yield from (_with_its_quotes(value, title) for value in _stated(page, _HEADLINE_METAS))
+    if title:
+        yield Value(title, "title")
+
+
+def _with_its_quotes(value: Value, title: str) -> Value:
+    """
+    What an attribute states, whole: a quotation mark in it that nobody escaped ends it there, and `<title>` goes on.
+
+    >>> _with_its_quotes(Value("He said", "og:title"), 'He said "no" | Courier').text
+    'He said "no" | Courier'
+    """
+    rest = title.removeprefix(value.text)
+    return Value(title, value.origin) if rest != title and rest.lstrip().startswith('"') else value
+
+
+def _heading_text(node: LexborNode) -> str:
+    """The text of a heading without scripts, and without the kicker that an element in it is named as."""
+    text = squash(node.text(separator=" "))
+    for part in node.css("script, style"):
+        text = squash(text.replace(squash(part.text()), " "))
+    for part in node.css("[class]"):
+        kicker = squash(part.text(separator=" "))
+        if hints_of(attribute(part, "class")) & Hint.KICKER and kicker and text.startswith(f"{kicker} "):
+            text = text.removeprefix(kicker).lstrip(" :–—-|")
+    return text
+
+
+def _description(page: Page, main: Json | None) -> Value | None:
+    return next(_stated(page, _DESCRIPTION_METAS), None) or next(_in_json_ld(main, "description"), None)
+
+
+# ---------------------------------------------------------------- publication, section, tags, addresses
+
+
+_PUBLICATION_METAS = ("og:site_name", "application-name", "publisher")
+
+
+def _publications(page: Page, main: Json | None) -> Iterator[Value]:
+    yield from _stated(page, _PUBLICATION_METAS)
+    yield from _in_json_ld(main, "publisher")
+
+
+def _sections(page: Page, main: Json | None) -> Iterator[Value]:
+    yield from _in_json_ld(main, "articleSection")
+    yield from _stated(page, ("article:section", "section"))
+
+
+def _tags(page: Page, main: Json | None) -> Iterator[tuple[tuple[str, ...], str]]:
+    keywords = main.get("keywords") if main else None
+    lists: tuple[tuple[Iterable[object], str], ...] = (
+        (page.meta.get("article:tag", ()), "article:tag"),
+        (keywords if isinstance(keywords, list) else str(keywords or "").split(","), "json-ld"),
+        *(((page.meta_content(name) or "").split(","), name) for name in ("news_keywords", "keywords")),
+    )
+    for parts, origin in lists:
+        tags = (plain(part) for part in parts if isinstance(part, str))
+        if found := tuple(dict.fromkeys(tag for tag in tags if 0 < len(tag) < _LONGEST_TAG)):
+            yield found, origin
+
+
+_LONGEST_TAG = 80
+
+
+def _canonical_urls(page: Page) -> Iterator[Value]:
+    for reference, origin in (
+        (next((link.href for link in page.links if link.rel == "canonical"), None), "link canonical"),
+        (page.meta_content("og:url"), "og:url"),
+    ):
+        if url := join_url(page.base_url, reference):
+            yield Value(url, origin)
+
+
+def _lead_images(page: Page, main: Json | None) -> Iterator[Value]:
+    for origin in ("og:image", "twitter:image", "og:image:url"):
+        if url := join_url(page.base_url, page.meta_content(origin)):
+            yield Value(url, origin)
+    if url := join_url(page.base_url, _image_url(main)):
+        yield Value(url, "json-ld")
+
+
+def _image_url(main: Json | None) -> str | None:
+    value = main.get("image") if main else None
+    while isinstance(value, list):
+        value = value[0] if value else None
+    if isinstance(value, dict):
+        value = value.get("url") or value.get("contentUrl")
+    return value if isinstance(value, str) else None
+
+
+# ---------------------------------------------------------------- dates
+
+
+_PUBLISHED_METAS = (
+    "article:published_time og:article:published_time datepublished date dc.date dc.date.issued dcterms.created "
+    "pubdate publishdate publish-date publication_date parsely-pub-date sailthru.date article.published "
+    "cxenseparse:recs:publishtime last-modified"
+).split()
+_PUBLISHED_SELECTORS = ("[itemprop~='datePublished']", "time[pubdate]", "article time[datetime]", "time[datetime]")
+_UPDATED_METAS = "article:modified_time og:updated_time datemodified dcterms.modified lastmod last-modified".split()
+_UPDATED_SELECTORS = ("[itemprop~='dateModified']",)
+
+
+def _published(page: Page, main: Json | None) -> Iterator[tuple[Value, datetime]]:
+    yield from _dates(page, main, "datePublished", _PUBLISHED_METAS, _PUBLISHED_SELECTORS)
+    yield from _dates(page, main, "dateCreated", (), ())
+
+
+def _updated(page: Page, main: Json | None) -> Iterator[tuple[Value, datetime]]:
+    yield from _dates(page, main, "dateModified", _UPDATED_METAS, _UPDATED_SELECTORS)
+
+
+def _dates(
+    page: Page, main: Json | None, key: str, names: Iterable[str], selectors: Iterable[str]
+) -> Iterator[tuple[Value, datetime]]:
+    for value in _written_dates(page, main, key, names, selectors):
+        if (when := parse_when(value.text)) is not None:
+            yield value, when
+
+
+def _written_dates(
+    page: Page, main: Json | None, key: str, names: Iterable[str], selectors: Iterable[str]
+) -> Iterator[Value]:
+    if main and isinstance(main.get(key), str):
+        yield Value(main[key], "json-ld")
+    yield from (Value(text, name) for name in names if (text := page.meta_content(name)))
+    for selector in selectors:
+        node = next((node for node in page.tree.css(selector) if not is_of_others(node)), None)
+        if node is not None:
+            yield Value(attribute(node, "datetime") or attribute(node, "content") or squash(node.text()), selector)

@@ -1,0 +1,1 @@
+"""What each block is: rules, its neighbours, and the model where none is certain."""

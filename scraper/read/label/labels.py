@@ -1,0 +1,191 @@
+"""
+What each block is: body, caption, prompt, navigation …
+
+Named rules give every block a role (`rules.py`); where none is certain, the model says what is body and
+what the dek. A role never depends on words of one language alone, nor on any site.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from functools import cache
+
+from scraper.model import BODY_ROLES, LabelledBlock, Role
+from scraper.read.label.comments import label_comments
+from scraper.read.label.label import Clues, Label
+from scraper.read.label.rules import BULLET, FURNITURE_RULE, HIDDEN_RULE, drop_bare_subheads, label_by_rules
+from scraper.read.learnt.columns import describe
+from scraper.read.learnt.dek import find_dek
+from scraper.read.learnt.model import LabelModel, shipped_model
+from scraper.read.page.blocks import Block, Outline, Picture
+from scraper.read.page.captions import FEWEST_CAPTION_WORDS, is_credit, part_caption, split_caption
+from scraper.read.page.markdown import escape, render_block
+from scraper.read.page.surroundings import HEADINGS, View, find_views
+from scraper.text import count_words
+
+
+def label_blocks(outline: Outline, clues: Clues, model: LabelModel | None = None) -> tuple[LabelledBlock, ...]:
+    """
+    Every block with its role; captions are parted from their credits. Text and order are kept.
+
+    Args:
+        model: Tells body and dek where no rule is certain; the shipped one by default.
+    """
+    model = model or shipped_model()
+    views = find_views(outline.blocks)
+    by_rules = label_by_rules(views, clues)
+    chances = body_chances(views, by_rules, outline.pictures, clues, model)
+    labels = label_comments(views, _judge_body(views, by_rules, chances))
+    labels = _label_captions(views, labels, outline.pictures)
+    roles = [label.role for label in by_rules]
+    deks, repeats = find_dek(views, roles, chances, clues.headline, clues.description, model.dek)
+    if _leave_text(views, labels, deks):
+        for i, chance in deks.items():
+            labels[i] = Label(Role.DEK, "model:dek", round(chance, 3))
+        for i in repeats:
+            labels[i] = Label(Role.DEK, "rule:dek-repeated", 0.8)
+    labels = drop_bare_subheads(labels)
+    pieces: list[LabelledBlock] = []
+    for view, label in zip(views, labels, strict=True):
+        whole = _piece(view.block, label)
+        pieces += _parts(whole, view.block, clues.headline or "") if label.role in _PARTED else (whole,)
+    return tuple(pieces)
+
+
+# ---------------------------------------------------------------- body and dek, by the model
+
+# What a rule is certain of stays, but for these: they go by a name, a pattern or the looks alone, and give way
+# where the model is surer than this of body.
+_GIVES_WAY = {
+    HIDDEN_RULE: 0.5,
+    "rule:byline": 0.97,
+    "rule:dateline": 0.97,
+    "rule:kicker": 0.97,
+    "rule:all-link": 0.9,
+}
+_NEVER = 2.0
+_MOST_CAPTION_WORDS = 60
+
+
+def _leave_text(views: Sequence[View], labels: Sequence[Label], deks: Collection[int]) -> bool:
+    """Whether there is a text beside the dek: a report of one paragraph has it as its body."""
+    body = {i for i, label in enumerate(labels) if label.role in BODY_ROLES}
+    return sum(views[i].block.word_count for i in body.difference(deks)) > sum(
+        views[i].block.word_count for i in body.intersection(deks)
+    )
+
+
+def body_chances(
+    views: Sequence[View], labels: Sequence[Label], pictures: Sequence[Picture], clues: Clues, model: LabelModel
+) -> list[float]:
+    """How likely each block is body, 0 to 1; 0 where a rule settles that it is something else."""
+    known = [(label.role, label.confidence) for label in labels]
+    rows = describe(views, known, pictures, clues.headline, clues.description)
+    open_ones = [i for i, label in enumerate(labels) if _limit(label.role, label.reason) < _NEVER]
+    chances = [0.0] * len(views)
+    for i, chance in zip(open_ones, model.body_chances(rows, open_ones).tolist(), strict=True):
+        chances[i] = chance
+    return _without_hidden(views, labels, chances)
+
+
+def _without_hidden(views: Sequence[View], labels: Sequence[Label], chances: list[float]) -> list[float]:
+    """
+    The chances with none for what is hidden outside the main container, unless most of the text is hidden.
+
+    A script shows such a page; beside a text that is seen, what is hidden is an offer or a draft.
+    """
+    text = [view.block for view, chance in zip(views, chances, strict=True) if chance >= 0.5]
+    hidden = sum(block.word_count for block in text if block.is_hidden)
+    if hidden > sum(block.word_count for block in text) / 2:
+        return chances
+    return [0.0 if label.reason == HIDDEN_RULE else chance for label, chance in zip(labels, chances, strict=True)]
+
+
+@cache
+def _limit(role: Role, reason: str) -> float:
+    """How likely body must be, for a block to become body against its label."""
+    if not reason.startswith("rule:") or reason == FURNITURE_RULE or role in BODY_ROLES:
+        # What a container far around is called ("ad", "banner") is a hint only.
+        return 0.5
+    return _NEVER if role is Role.NAV else _GIVES_WAY.get(reason, _NEVER)
+
+
+def _judge_body(views: Sequence[View], labels: Sequence[Label], chances: Sequence[float]) -> list[Label]:
+    """The labels with what the model says of body."""
+    judged = []
+    for view, label, chance in zip(views, labels, chances, strict=True):
+        if chance >= _limit(label.role, label.reason):
+            role = label.role if label.role in BODY_ROLES else _form_of(view.block)
+            judged.append(Label(role, "model:body", round(chance, 3)))
+        elif label.role in BODY_ROLES:
+            judged.append(Label(Role.OTHER, "model:not-body", round(1 - chance, 3)))
+        else:
+            judged.append(label)
+    return _keep_terms(views, judged)
+
+
+def _keep_terms(views: Sequence[View], labels: list[Label]) -> list[Label]:
+    """A term goes where its definition goes: a word alone looks like nothing."""
+    terms = [i for i, view in enumerate(views[:-1]) if view.block.element.tag == "dt"]
+    for i in reversed(terms):
+        is_defined = "dd" in views[i + 1].block.element.tags and labels[i + 1].role in BODY_ROLES
+        if is_defined and labels[i].role is Role.OTHER:
+            labels[i] = Label(Role.LIST, "rule:term", labels[i + 1].confidence)
+    return labels
+
+
+def _form_of(block: Block) -> Role:
+    """The body role that the form of a block speaks for."""
+    around = {element.tag for element in block.element.ancestors()}
+    if block.tag in HEADINGS:
+        return Role.SUBHEAD
+    if around & {"li", "dd", "dt"}:
+        return Role.LIST
+    return Role.QUOTE if "blockquote" in around else Role.BODY
+
+
+def _label_captions(views: Sequence[View], labels: list[Label], pictures: Sequence[Picture]) -> list[Label]:
+    """The labels with what stands right below a picture and ends in a credit, where it is no text, as its caption."""
+    for i in {picture.before_block for picture in pictures}:
+        if i < len(views) and labels[i].role is Role.OTHER and views[i].block.word_count <= _MOST_CAPTION_WORDS:
+            caption, credit = split_caption(views[i].block)
+            if credit and is_credit(credit) and count_words(caption) >= FEWEST_CAPTION_WORDS:
+                labels[i] = Label(Role.CAPTION, "rule:caption-below-picture", 0.7)
+    return labels
+
+
+# ---------------------------------------------------------------- pieces
+
+# Most blocks of a page are menus and teasers: nobody follows their links here, and they are never shown as text.
+_UNRENDERED = frozenset((Role.NAV, Role.RELATED))
+# A block of these may hold another piece, or a mark that is no part of it.
+_PARTED = frozenset((Role.SERIES_NOTE, Role.HEADLINE, Role.CAPTION))
+
+
+def _piece(block: Block, label: Label) -> LabelledBlock:
+    markdown = "" if label.role in _UNRENDERED else render_block(block)
+    return LabelledBlock(label.role, block.text, label.reason, label.confidence, markdown, block.element.tag)
+
+
+def _parts(whole: LabelledBlock, block: Block, headline: str) -> Iterable[LabelledBlock]:
+    text = block.text
+    match whole.role:
+        case Role.SERIES_NOTE:
+            text = BULLET.sub("", text)
+            return (whole._replace(text=text, markdown=text),)
+        case Role.HEADLINE:
+            kicker = text.removesuffix(headline).strip()
+            if kicker and kicker != text:
+                return (
+                    LabelledBlock(Role.KICKER, kicker, "rule:kicker-in-headline", 0.8, escape(kicker), block.tag),
+                    whole._replace(text=headline, markdown=escape(headline)),
+                )
+        case Role.CAPTION:
+            caption, credit = part_caption(block)
+            if credit:
+                parts = [whole._replace(text=caption, markdown=caption)] if caption else []
+                return (
+                    *parts,
+                    LabelledBlock(Role.CREDIT, credit, "rule:credit-in-caption", 0.9, credit, block.tag),
+                )
+    return (whole,)

@@ -1,0 +1,1 @@
+"""What was learnt of labelled pages: a network, trees, and every fitted number."""

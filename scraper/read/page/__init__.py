@@ -1,0 +1,1 @@
+"""Bytes to numbered blocks, with what their elements and surroundings tell."""

@@ -1,0 +1,141 @@
+"""
+A block with what its surroundings say of it, and where the page's running text is.
+
+The *main container* is the innermost element that holds most of the running text. What names say
+of elements around it is left out: a theme that calls the whole page "sidebar-left" says nothing of its blocks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from operator import attrgetter
+
+from scraper.read.page.blocks import Block, Element
+from scraper.read.page.hints import Hint, element_hints, hints_of
+
+_SENTENCE_ENDS = frozenset(".!?…。！？؟।")
+_CLOSING = "”\"'»)]"
+HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+_OUTSIDE = (
+    Hint.COMMENT | Hint.CONSENT | Hint.RELATED | Hint.FOOTER | Hint.NAV | Hint.NEWSLETTER | Hint.CAPTION | Hint.AD
+)
+_WHOLE_PAGE_TAGS = frozenset(("body", "html", "main", "article"))
+_FEWEST_PARAGRAPH_WORDS = 8
+_order = attrgetter("order")
+# An inline element that holds so much of a block's text speaks for all of it; an element that holds so much of the
+# running text may be the main container.
+_NEARLY_ALL = 0.9
+_MOST_TEXT = 0.7
+FEWEST_LONG_WORDS = 18
+
+
+@dataclass(slots=True, eq=False)
+class View:
+    """One block with what its surroundings say of it."""
+
+    block: Block
+    own: Hint  # of its element, the two around it, and inline elements that hold all of its text
+    inherited: Hint  # of the elements between it and the main container
+    is_inside: bool  # in the main container
+
+
+def find_views(blocks: tuple[Block, ...]) -> list[View]:
+    """The blocks of a page, each with its view."""
+    hints = _hints_of_elements(blocks)
+    places = _places(hints, _main_container(blocks, hints))
+    views = []
+    for block in blocks:
+        own, inherited, is_inside = places[block.element]
+        for start, end, _, names, _ in block.inlines:
+            if names and end - start >= _NEARLY_ALL * len(block.text):
+                own |= hints_of(names)
+        views.append(View(block, own, inherited, is_inside))
+    return views
+
+
+def ends_sentence(text: str) -> bool:
+    """
+    Whether a text ends as a sentence does. Asked of most blocks several times, and a pattern would search them whole.
+
+    >>> ends_sentence("“Nobody was hurt.”"), ends_sentence("Read more")
+    (True, False)
+    """
+    return text.rstrip().rstrip(_CLOSING)[-1:] in _SENTENCE_ENDS
+
+
+# ---------------------------------------------------------------- the elements around the blocks
+
+
+def _hints_of_elements(blocks: tuple[Block, ...]) -> dict[Element, Hint]:
+    """What each element that a block stands in speaks for; an element comes after the one around it."""
+    hints: dict[Element, Hint] = {}
+    for block in blocks:
+        fresh: list[Element] = []
+        element: Element | None = block.element
+        while element is not None and element not in hints:
+            fresh.append(element)
+            element = element.parent
+        for around in reversed(fresh):
+            hints[around] = element_hints(around)
+    return hints
+
+
+def _places(hints: Mapping[Element, Hint], container: Element | None) -> dict[Element, tuple[Hint, Hint, bool]]:
+    """What `View` tells of the place of an element's blocks: own hints, inherited ones, whether it is inside."""
+    # What is said of the main container and of what is around it counts for nothing.
+    said = dict(hints)
+    for element in container.ancestors() if container else ():
+        said[element] = Hint.NONE
+    places: dict[Element, tuple[Hint, Hint, bool]] = {}
+    for element, own in said.items():
+        parent = element.parent
+        if parent is None:
+            places[element] = (own, Hint.NONE, container is None or element is container)
+            continue
+        _, inherited, is_inside = places[parent]
+        near = own | said[parent]
+        if parent.parent is not None:
+            near |= said[parent.parent]
+        places[element] = (near, inherited | own, is_inside or element is container)
+    return places
+
+
+def _main_container(blocks: tuple[Block, ...], hints: Mapping[Element, Hint]) -> Element | None:
+    """The innermost element that holds most of the running text."""
+    weighed = [(block, weight) for block in blocks if (weight := _paragraph_weight(block))]
+    for is_careful in (True, False):
+        outside = _elements_outside(hints) if is_careful else frozenset()
+        held: dict[Element, float] = dict.fromkeys(hints, 0.0)
+        total = 0.0
+        for block, weight in weighed:
+            if not (is_careful and (block.is_hidden or block.element in outside)):
+                total += weight
+                held[block.element] += weight
+        if total >= (60 if is_careful else 1):
+            # From the innermost outwards, so that each has all of its own before it is added to what is around it.
+            for element in reversed(held):
+                if element.parent is not None:
+                    held[element.parent] += held[element]
+            found = max((element for element in held if held[element] >= _MOST_TEXT * total), key=_order)
+            # Where one paragraph is most of the running text, what stands beside it belongs to it all the same.
+            return found.parent if found.tag == "p" else found
+    return None
+
+
+def _elements_outside(hints: Mapping[Element, Hint]) -> frozenset[Element]:
+    """The elements that stand in one whose names put it beside the article."""
+    outside: set[Element] = set()
+    for element, own in hints.items():
+        if element.parent in outside or (own & _OUTSIDE and element.tag not in _WHOLE_PAGE_TAGS):
+            outside.add(element)
+    return frozenset(outside)
+
+
+def _paragraph_weight(block: Block) -> float:
+    if block.word_count < _FEWEST_PARAGRAPH_WORDS or block.link_share > 0.5 or block.tag in HEADINGS:
+        return 0.0
+    weight = block.word_count * (1 - block.link_share)
+    if block.tag in {"li", "td", "dd", "label", "button", "option"} and block.word_count < FEWEST_LONG_WORDS:
+        weight *= 0.3
+    return weight if ends_sentence(block.text) else weight * 0.5

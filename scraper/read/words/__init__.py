@@ -1,0 +1,1 @@
+"""What words say, whatever page they stand on: text in, facts out."""
