@@ -233,7 +233,7 @@ class PublicView:
             )
         run(
             """
-            INSERT INTO written SELECT 'walls', id FROM archive.judge.walls WHERE article_id IN (SELECT id FROM touched)
+            INSERT INTO written SELECT 'walls', id FROM archive.walls WHERE article_id IN (SELECT id FROM touched)
                 OR capture_id IN (SELECT key FROM written WHERE name = 'captures')
             """
         )
