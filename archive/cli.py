@@ -16,12 +16,63 @@ from pathlib import Path
 from typing import Any, TextIO
 
 import click
-from rich.logging import RichHandler
 
-from archive.commands import articles, care, editions, exchange, pages, passes, sources
-from archive.commands.options import Options
-from archive.show import terminal
+from archive import __version__
+from archive.commands.later import Later
 from scraper.errors import ArchiveLockedError, PresswatchError
+
+# In the order of their use: what `--help` lists, and all that is known of a command until it is called.
+_COMMANDS = (
+    Later(
+        "init",
+        "starter:init",
+        "Write a starter configuration to FOLDER (else $PRESSWATCH_CONFIG, else ./config), never over what is there.",
+    ),
+    Later("run", "passes:run", "One pass over the sources that are due."),
+    Later(
+        "watch",
+        "watching:watch_command",
+        "Stay, and make passes and digests on schedule (what the container runs).",
+    ),
+    Later("read", "pages:read", "Take pages apart and show the pieces."),
+    Later("search", "articles:search", "Find articles by words in headline, dek, body or captions."),
+    Later("show", "articles:show", "One article of the archive: its blocks, its evidence, its duplicates."),
+    Later("diff", "articles:diff", "What changed between two versions of an article, by role."),
+    Later("star", "articles:star", "Give an article a star: retention never removes it."),
+    Later(
+        "digest",
+        "editions:digest",
+        "Build the digest of a window: its files are written, and what it told does not come back unless revised.",
+    ),
+    Later(
+        "browse",
+        "browse:browse",
+        "Browse the archive with datasette, read-only: what anybody may see of it, or with --private all of it.",
+    ),
+    Later("sources", "sources.group:sources", "The publications that are watched."),
+    Later(
+        "import",
+        "captures:import_command",
+        "Take WARC files in (any crawler's, Common Crawl News too): raw responses and the articles in them.",
+    ),
+    Later(
+        "export",
+        "export:export",
+        "Write articles out: JSON Lines, CSV that no spreadsheet takes for formulas, or Markdown with front matter.",
+    ),
+    Later("reread", "captures:reread", "Read the stored captures again with today's rules, and show what changes."),
+    Later("prune", "care:prune", "Remove what the [retention] rules let go."),
+    Later(
+        "check",
+        "care:check",
+        "Configuration, archive, disk, sources: exit code 0 when all is well, 1 when something needs a look.",
+    ),
+    Later(
+        "demo",
+        "demo:demo",
+        "Run everything against a built-in, invented newspaper web: two passes and a digest, on loopback.",
+    ),
+)
 
 
 class _ClosedPipeError(Exception):
@@ -44,8 +95,36 @@ class _Commands(click.Group):
             raise _ClosedPipeError from error
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(package_name="presswatch", message="%(prog)s %(version)s")
+class _Log(logging.Handler):
+    """Lines of the log on stderr, by rich, which is loaded when there is one to write."""
+
+    def __init__(self, *, verbose: bool) -> None:
+        super().__init__()
+        self._verbose = verbose
+        self._handler: logging.Handler | None = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if self._handler is None:
+            from rich.logging import RichHandler
+
+            from archive.show import terminal
+
+            self._handler = RichHandler(
+                console=terminal.stderr_console(),
+                show_path=False,
+                show_time=self._verbose,
+                rich_tracebacks=False,
+            )
+            self._handler.setFormatter(self.formatter)
+        self._handler.emit(record)
+
+
+@click.group(
+    cls=_Commands,
+    commands=_COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, message="%(prog)s %(version)s")
 @click.option("--config", metavar="FOLDER", help="The configuration folder (else $PRESSWATCH_CONFIG, else ./config).")
 @click.option(
     "--archive", type=click.Path(path_type=Path, dir_okay=False), help="The archive, in place of the configured one."
@@ -58,39 +137,15 @@ def cli(context: click.Context, config: str | None, archive: Path | None, verbos
 
     Exit codes: 0 done, 1 an error that is named, 2 wrong usage, 3 another process writes to the archive.
     """
+    from archive.commands.options import Options
+
     logging.basicConfig(
-        level=logging.INFO if verbose else logging.WARNING,
-        format="%(message)s",
-        handlers=[
-            RichHandler(console=terminal.stderr_console(), show_path=False, show_time=verbose, rich_tracebacks=False)
-        ],
+        level=logging.INFO if verbose else logging.WARNING, format="%(message)s", handlers=[_Log(verbose=verbose)]
     )
     logging.getLogger("httpx").setLevel(logging.WARNING)
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     context.obj = Options(config, archive)
-
-
-for command in (
-    care.init,
-    passes.run,
-    passes.watch_command,
-    pages.read,
-    articles.search,
-    articles.show,
-    articles.diff,
-    articles.star,
-    editions.digest,
-    editions.browse,
-    sources.sources,
-    exchange.import_command,
-    exchange.export,
-    exchange.reread,
-    exchange.prune,
-    care.check,
-    care.demo,
-):
-    cli.add_command(command)
 
 
 def main() -> None:

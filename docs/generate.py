@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from archive.cli import cli
+from archive.commands.later import Later
 from archive.store.schema.migrations import scripts
 
 DOCS = Path(__file__).parent
@@ -26,6 +27,7 @@ def render_cli() -> str:
 
 
 def _commands(command: click.Command, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    command = command.load() if isinstance(command, Later) else command
     yield path, command
     if isinstance(command, click.Group):
         for name, child in command.commands.items():

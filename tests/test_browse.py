@@ -23,7 +23,7 @@ from samples import HARBOUR, NOW, TIDE, article, body_of, full_article, keep
 from selectolax.lexbor import LexborHTMLParser
 
 from archive.browse.serve import PLUGINS, SETTINGS, STATIC, TEMPLATES, Served, browse_command, browse_metadata
-from archive.commands.editions import digest_folder, public_view
+from archive.commands.browse import digest_folder, public_view
 from archive.commands.starter import copy_starter
 from archive.edition.build import build_edition
 from archive.edition.deliver import write_files

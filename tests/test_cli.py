@@ -473,3 +473,45 @@ def test_opml_goes_out_and_comes_in_disabled(desk):
     listed = json.loads(desk.run("sources", "list", "--json").stdout)
     assert {("tide", True), ("the-tide", False)} == {(source["name"], source["enabled"]) for source in listed}
     assert "is watched already" in desk.run("sources", "import", str(file)).stderr
+
+
+# ---------------------------------------------------------------- what a command loads
+
+_LOADED = """
+import sys
+from archive.cli import main
+try:
+    main()
+finally:
+    print(*sys.modules, file=sys.stderr)
+"""
+_LIBRARIES = set(
+    "apscheduler asyncio datasette feedparser htmldate httpx jinja2 lxml numpy pebble prometheus_client requests rich "
+    "selectolax smtplib sqlite3 sqlite_utils trafilatura warcio".split()
+)
+
+
+def loaded_by(*words: str) -> set[str]:
+    ended = subprocess.run(
+        [sys.executable, "-c", _LOADED, *words], capture_output=True, text=True, check=False, env=os.environ
+    )
+    return set(ended.stderr.split())
+
+
+@pytest.mark.parametrize("words", [("--help",), ("--version",)], ids=" ".join)
+def test_what_is_said_of_the_program_needs_none_of_its_libraries(words):
+    loaded = loaded_by(*words)
+    assert "click" in loaded
+    assert set() == loaded & _LIBRARIES
+    assert {"archive", "archive.cli", "archive.commands", "archive.commands.later"} == {
+        name for name in loaded if name.split(".")[0] == "archive"
+    }
+
+
+def test_one_page_is_read_without_what_only_passes_and_archives_need(tmp_path):
+    told = '<html lang="nl"><meta property="article:published_time" content="2026-03-02T12:00:00Z"><title>'
+    (tmp_path / "page.html").write_text(PAGE.replace("<title>", told))
+    loaded = loaded_by("--config", str(tmp_path), "read", "--format", "text", str(tmp_path / "page.html"))
+    assert "scraper.read.article" in loaded
+    needed = {"lxml", "numpy", "rich", "selectolax"}
+    assert set() == loaded & (_LIBRARIES - needed)

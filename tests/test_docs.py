@@ -4,6 +4,7 @@ import importlib.util
 import re
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -31,11 +32,21 @@ def test_every_command_is_in_the_readme(name):
     assert re.search(rf"\b{name}\b", (ROOT / "README.md").read_text(encoding="utf-8"))
 
 
-def test_every_command_says_what_it_does():
-    for name, command in cli.commands.items():
-        result = CliRunner().invoke(cli, [name, "--help"])
-        assert 0 == result.exit_code, name
-        assert command.help, name
+def commands(group=cli, path=()):
+    """Each command with its words, those of groups in groups too."""
+    for name, command in group.commands.items():
+        yield (*path, name), command
+        if isinstance(whole := command.load(), click.Group):
+            yield from commands(whole, (*path, name))
+
+
+@pytest.mark.parametrize(
+    ("path", "command"), list(commands()), ids=lambda part: " ".join(part) if isinstance(part, tuple) else ""
+)
+def test_the_line_of_a_command_in_a_list_is_the_first_sentence_of_its_help(path, command):
+    """A list of commands is written without loading them, so each line stands twice."""
+    assert 0 == CliRunner().invoke(cli, [*path, "--help"]).exit_code
+    assert command.load().get_short_help_str(limit=500) == command.get_short_help_str(limit=500)
 
 
 def test_every_table_is_described():

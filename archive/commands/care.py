@@ -1,42 +1,15 @@
-"""The starter configuration, the health of it all, and the demo."""
+"""The health of it all, and what retention lets go."""
 
 from __future__ import annotations
 
 import sys
-from pathlib import Path
+from datetime import timedelta
 
 import click
 
-from archive.commands.options import Options, now, pass_options
-from archive.commands.starter import copy_starter
-from archive.demo.show import run_demo
+from archive.commands.options import Options, now, pass_options, wait_option
 from archive.run import health
 from archive.show import terminal
-from archive.store import Archive
-from scraper.setting_values import check_user_agent
-
-
-@click.command()
-@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), required=False)
-@click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="Where all that is kept is to lie.")
-@click.option("--contact", metavar="ADDRESS", help="Your e-mail address or page, which sites see in the user agent.")
-@pass_options
-def init(options: Options, folder: Path | None, data: Path | None, contact: str | None) -> None:
-    """Write a starter configuration to FOLDER (else $PRESSWATCH_CONFIG, else ./config), never over what is there."""
-    if contact is not None:
-        try:
-            check_user_agent(f"presswatch ({contact})")
-        except ValueError as error:
-            raise click.BadParameter(str(error), param_hint="--contact") from error
-    done = copy_starter(folder or options.config_folder(), data=data and data.absolute(), contact=contact)
-    for path in done.written:
-        click.echo(path)
-    for path in done.left_alone:
-        is_asked = path.name == "presswatch.toml" and (data or contact)
-        click.echo(f"left alone: {path}{' (--data and --contact changed nothing in it)' if is_asked else ''}", err=True)
-    if done.written:
-        first = "" if contact else "name a contact in presswatch.toml (user_agent), then: "
-        click.echo(f"Next: {first}presswatch run", err=True)
 
 
 @click.command()
@@ -61,7 +34,7 @@ def check(options: Options, show_sources: bool, heartbeat: bool, as_json: bool) 
                 markup=False,
             )
     if show_sources:
-        with Archive.open(settings.archive.database, write=False) as archive:
+        with options.reading() as archive:
             terminal.stdout_console().print(
                 terminal.render_health(archive.source_health(now()), settings.digest.timezone)
             )
@@ -70,13 +43,11 @@ def check(options: Options, show_sources: bool, heartbeat: bool, as_json: bool) 
 
 
 @click.command()
-@click.option(
-    "--folder",
-    type=click.Path(path_type=Path, file_okay=False),
-    default="presswatch-demo",
-    show_default=True,
-    help="Where the demo's archive and digest go.",
-)
-def demo(folder: Path) -> None:
-    """Run everything against a built-in, invented newspaper web: two passes and a digest, on loopback."""
-    run_demo(folder, terminal.stdout_console(), now())
+@wait_option
+@pass_options
+def prune(options: Options, wait: timedelta) -> None:
+    """Remove what the [retention] rules let go. Articles with a star stay."""
+    settings = options.settings()
+    with options.writing(wait) as archive:
+        gone = archive.prune(settings.retention, now())
+    click.echo(f"{gone.article_count} articles, {gone.capture_count} captures, {gone.request_count} requests removed")

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from dataclasses import replace
 from datetime import date, datetime, timedelta
-from pathlib import Path
-from tempfile import mkdtemp
 
 import click
 
-from archive.browse.serve import Served, browse_command
+from archive.commands.delivered import show_delivered
 from archive.commands.options import Options, now, pass_options, wait_option, writing
-from archive.commands.passes import show_delivered
 from archive.edition import publish
 from archive.edition.build import last_whole_day, window_of_day
 from archive.edition.render import render_atom, render_html, render_markdown, render_text
-from archive.show import terminal
 from archive.store import Archive
-from archive.store.public.view import PublicView
 from scraper.setting_values import parse_duration
 from scraper.settings import Settings
 
@@ -91,66 +84,3 @@ def _window(settings: Settings, day: date | None, since: str | None) -> tuple[da
     if window[0] > now():
         raise click.BadParameter(f"{day} has not begun yet", param_hint="--day")
     return window
-
-
-@click.command()
-@click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", type=int, default=8001, show_default=True)
-@click.option("--open", "open_browser", is_flag=True, help="Open it in the browser.")
-@click.option("--private", is_flag=True, help="Also what is yours alone: read with your subscription, or noarchive.")
-@pass_options
-def browse(options: Options, host: str, port: int, open_browser: bool, private: bool) -> None:
-    """Browse the archive with datasette, read-only: what anybody may see of it, or with --private all of it."""
-    settings = options.settings_if_any()
-    database = options.database().resolve()
-    served = Served(
-        database,
-        timezone=settings.digest.timezone if settings else "UTC",
-        hosts=settings.browse.hosts if settings else (),
-        digests=digest_folder(database, settings, is_named=options.archive is not None),
-    )
-    if private:
-        # The archive is there, and of this version: said here in one line, not by datasette in many.
-        with Archive.open(served.database, write=False):
-            pass
-    else:
-        served = public_view(served)
-    command = browse_command(served, host=host, port=port, open_browser=open_browser)
-    os.execv(command[0], command)  # noqa: S606 - no shell: datasette takes this process over
-
-
-def digest_folder(database: Path, settings: Settings | None, *, is_named: bool) -> Path | None:
-    """
-    Where the digests of an archive are; None where nobody says.
-
-    *is_named*: by `--archive`. Then the configuration may be that of another archive, as where the demo's is looked at
-    from the folder of one's own: digests that lie beside it go first.
-    """
-    beside = database.parent / "digests"
-    if is_named and beside.is_dir():
-        return beside
-    return settings.digest.folder if settings else None
-
-
-def public_view(served: Served) -> Served:
-    """
-    The public view in place of the archive: beside it, or, where nothing can be written there, in a folder of its own.
-
-    Whoever may ask SQL sees every row of a file: what is the reader's alone must not be in it.
-    """
-    archive = served.database
-    with Archive.open(archive, write=False) as opened:
-        count = opened.private_count()
-    view_path = archive.parent / "public" / archive.name
-    is_temporary = not os.access(view_path.parent if view_path.parent.exists() else archive.parent, os.W_OK)
-    if is_temporary:
-        view_path = Path(mkdtemp(prefix="presswatch-public-")) / archive.name
-    with PublicView.open(view_path, archive) as public:
-        public.follow(now())
-    if count:
-        click.echo(
-            f"{terminal.counted(count, 'article')} {terminal.YOURS_ALONE}: shown by headline, summary and link alone "
-            "(--private shows the archive itself)",
-            err=True,
-        )
-    return replace(served, database=view_path, archive=archive, is_temporary=is_temporary)

@@ -1,23 +1,22 @@
-"""What all commands share: the options of the whole program, the clock, progress, readers."""
+"""What all commands share: the options of the whole program, the archive they open, the clock."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from archive.run.readers import InlineReaders, Readers
-from archive.show import terminal
-from archive.store import Archive
 from scraper.errors import ArchiveLockedError, ConfigError
 from scraper.setting_values import check_positive_duration, did_you_mean, parse_duration, render_duration
 from scraper.settings import Settings, config_folder, read_settings
+
+if TYPE_CHECKING:
+    from archive.store import Archive
 
 # What writes for a moment waits so long for what writes for longer.
 LONGEST_WAIT = timedelta(minutes=10)
@@ -49,6 +48,8 @@ class Options:
 
     def reading(self) -> Archive:
         """The archive, to read in."""
+        from archive.store import Archive
+
         return Archive.open(self.database(), write=False)
 
     def writing(self, wait: timedelta = LONGEST_WAIT) -> Archive:
@@ -67,7 +68,7 @@ class Options:
             return "UTC"
 
 
-_LONGEST_SPAN = timedelta(days=36_500)
+_LONGEST_SPAN = timedelta(days=36_500)  # a hundred years: no article on the web is older
 
 
 def read_span(_: click.Context, __: click.Parameter, value: str | None) -> timedelta | None:
@@ -104,6 +105,8 @@ def writing(database: Path, wait: timedelta = LONGEST_WAIT) -> Archive:
     def say(error: ArchiveLockedError) -> None:
         click.echo(f"{error} (waiting up to {render_duration(wait)})", err=True)
 
+    from archive.store import Archive
+
     return Archive.open(database, write=True, wait=wait, on_wait=say)
 
 
@@ -130,41 +133,3 @@ pass_options = click.make_pass_decorator(Options)
 def now() -> datetime:
     """The time, aware and UTC."""
     return datetime.now(UTC)
-
-
-@contextmanager
-def inline_readers() -> Iterator[Readers]:
-    """Reads in this process."""
-    yield InlineReaders()
-
-
-@contextmanager
-def progress(what: str) -> Iterator[Callable[[int, int | None, str], None]]:
-    """A progress bar on a terminal; elsewhere a line now and then."""
-    console = terminal.stderr_console()
-    if not console.is_terminal:
-        said = 0
-
-        def say(done: int, known: int | None, note: str) -> None:
-            nonlocal said
-            if done >= said + 100:
-                said = done
-                console.print(f"{done}{f' of {known}' if known else ''} {what}, {note}" if note else f"{done} {what}")
-
-        yield say
-        return
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("{task.fields[note]}"),
-    )
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task(what, total=None, note="")
-
-        def advance(done: int, known: int | None, note: str) -> None:
-            bar.update(task, completed=done, total=known, note=note)
-
-        yield advance

@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from archive.commands.options import Options, now, pass_options, progress
+from archive.commands.options import Options, now, pass_options
 from archive.judge.wishes import limits_of
 from archive.model import Limits
-from archive.run.readers import readers_of
-from archive.run.reread import read_all
-from archive.show import terminal
-from archive.show.export import render_article
-from archive.show.pieces_page import render_pieces_page
+from archive.run.readers import Readers, read_all, readers_of
 from scraper.errors import PageError
-from scraper.fetch.client import Client
-from scraper.fetch.clock import SystemClock
-from scraper.fetch.lanes import Lanes, follow
-from scraper.model import Article, Fetched, FetchRequest, FetchSettings, Purpose, RawExchange, Redirected, Selectors
+from scraper.model import Article, Fetched, FetchRequest, FetchSettings, Outcome, Purpose, RawExchange, Selectors
 from scraper.read.facts.wishes import find_header_wishes
 from scraper.settings import PassSettings
+
+if TYPE_CHECKING:
+    from archive.commands.progress import Advance
 
 
 @click.command()
@@ -51,48 +47,39 @@ def read(
 
     What cannot be read is named on stderr, and the others are read all the same.
     """
-    problems: list[str] = []
-    # A page can be read without a configuration, too.
-    settings = options.settings_if_any()
+    settings = options.settings_if_any()  # a page can be read without a configuration, too
     fetch = settings.fetch if settings else FetchSettings("presswatch (one page, asked for by its reader)")
     workers = PassSettings(reading_workers=jobs if jobs > 1 else 0)
-
-    def complain(problem: str) -> None:
-        click.echo(f"presswatch: {problem}", err=True)
-        problems.append(problem)
-
-    documents = _documents(fetch, targets, page_url, complain)
     shown: list[Article] = []
-    with (
-        readers_of(workers, settings.phrases if settings else ()) as readers,
-        _progress(len(targets)) as advance,
-    ):
-        for number, (exchange, found) in enumerate(read_all(documents, readers), 1):
-            if isinstance(found, PageError):
-                complain(str(found))
-                advance(number, len(targets), "")
-                continue
-            article = replace(found, wishes=(*find_header_wishes(exchange.headers), *found.wishes))
-            if style == "html":
+    with readers_of(workers, settings.phrases if settings else ()) as readers, _progress(len(targets)) as advance:
+        pages = _Pages(fetch, page_url)
+        for number, article in enumerate(pages.read(targets, readers), 1):
+            if article is not None and style == "html":
                 shown.append(article)
-            else:
-                limits = limits_of(article.wishes, fetch)
-                _show(article, style, why=why, show_all=show_all, limits=limits)
+            elif article is not None:
+                _show(article, style, why=why, show_all=show_all, limits=limits_of(article.wishes, fetch))
             advance(number, len(targets), "")
     if shown:
+        from archive.show.pieces_page import render_pieces_page
+
         click.echo(render_pieces_page(shown, show_reasons=why, show_all=show_all), nl=False)
-    if problems:
+    if pages.has_problems:
         sys.exit(1)
 
 
-def _progress(count: int) -> AbstractContextManager[Callable[[int, int | None, str], None]]:
+def _progress(count: int) -> AbstractContextManager[Advance]:
     """A bar for many pages, where their text does not run through it."""
     if count > 1 and not sys.stdout.isatty():
+        from archive.commands.progress import progress
+
         return progress("pages")
     return nullcontext(lambda *_: None)
 
 
 def _show(article: Article, style: str, *, why: bool, show_all: bool, limits: Limits) -> None:
+    from archive.show import terminal
+    from archive.show.export import render_article
+
     match style:
         case "text":
             click.echo(terminal.render_text(article))
@@ -108,51 +95,64 @@ def _show(article: Article, style: str, *, why: bool, show_all: bool, limits: Li
             )
 
 
-def _documents(
-    fetch: FetchSettings, targets: tuple[str, ...], page_url: str | None, complain: Callable[[str], None]
-) -> Iterator[tuple[RawExchange, Selectors]]:
-    """What is there of the targets; *complain* is told of the others."""
-    for target in targets:
-        try:
-            if target.startswith(("http://", "https://")):
-                yield _fetch_one(fetch, target), Selectors()
-                continue
-            body = sys.stdin.buffer.read() if target == "-" else Path(target).read_bytes()
-        except PageError as error:
-            complain(str(error))
-            continue
-        except OSError as error:
-            complain(f"{target}: {error.strerror or error}")
-            continue
-        media_type = "text/plain" if target.endswith(".txt") else "text/html"
-        url = page_url or (Path(target).absolute().as_uri() if target != "-" else "file:///stdin")
-        headers = (("content-type", media_type),) if target.endswith(".txt") else ()
-        yield RawExchange(url, now(), "GET", (), 200, "OK", "HTTP/1.1", headers, body), Selectors()
+class _Pages:
+    """The pages of targets, read one after the other. What cannot be read is named on stderr."""
+
+    def __init__(self, fetch: FetchSettings, page_url: str | None) -> None:
+        self._fetch = fetch
+        self._page_url = page_url
+        self.has_problems = False
+
+    def read(self, targets: tuple[str, ...], readers: Readers) -> Iterator[Article | None]:
+        """The article of each page that there is; None where it cannot be read."""
+        for exchange, found in read_all(self._documents(targets), readers):
+            if isinstance(found, PageError):
+                self._complain(str(found))
+                yield None
+            else:
+                yield replace(found, wishes=(*find_header_wishes(exchange.headers), *found.wishes))
+
+    def _complain(self, problem: str) -> None:
+        click.echo(f"presswatch: {problem}", err=True)
+        self.has_problems = True
+
+    def _documents(self, targets: tuple[str, ...]) -> Iterator[tuple[RawExchange, Selectors]]:
+        for target in targets:
+            try:
+                exchange = self._exchange(target)
+            except PageError as error:
+                self._complain(str(error))
+            except OSError as error:
+                self._complain(f"{target}: {error.strerror or error}")
+            else:
+                yield exchange, Selectors()
+
+    def _exchange(self, target: str) -> RawExchange:
+        if target.startswith(("http://", "https://")):
+            return _fetched(self._fetch, target)
+        is_stdin = target == "-"
+        body = sys.stdin.buffer.read() if is_stdin else Path(target).read_bytes()
+        url = self._page_url or ("file:///stdin" if is_stdin else Path(target).absolute().as_uri())
+        headers = (("content-type", "text/plain"),) if target.endswith(".txt") else ()
+        return RawExchange(url, now(), "GET", (), 200, "OK", "HTTP/1.1", headers, body)
 
 
-def _fetch_one(fetch: FetchSettings, url: str) -> RawExchange:
+def _fetched(fetch: FetchSettings, url: str) -> RawExchange:
+    """
+    What comes from an address.
 
-    async def ask() -> RawExchange:
-        clock = SystemClock()
-        async with Client(fetch, clock=clock) as client:
-            fetched = await _ask_one(url, Lanes(client, fetch, clock), fetch)
-        return fetched.exchange
+    Raises:
+        PageError: Nothing that can be read.
+    """
+    import asyncio
 
-    return asyncio.run(ask())
+    from scraper.fetch.ask import ask, opened_lanes
 
+    async def look() -> Outcome:
+        async with opened_lanes(fetch) as lanes:
+            return await ask(FetchRequest(url, Purpose.PROBE), lanes, fetch)
 
-async def _ask_one(url: str, lanes: Lanes, fetch: FetchSettings) -> Fetched:
-    lanes.add(FetchRequest(url, Purpose.PROBE))
-    async for outcome in lanes:
-        if outcome.request.purpose is Purpose.ROBOTS:
-            continue
-        if isinstance(outcome, Fetched):
-            return outcome
-        if isinstance(outcome, Redirected):
-            further = follow(outcome, fetch)
-            if isinstance(further, FetchRequest):
-                lanes.add(further)
-                continue
-            raise PageError(url, further.reason)
-        raise PageError(url, getattr(outcome, "reason", "nothing came"))
-    raise PageError(url, "nothing came")
+    outcome = asyncio.run(look())
+    if isinstance(outcome, Fetched):
+        return outcome.exchange
+    raise PageError(url, getattr(outcome, "reason", "nothing came"))

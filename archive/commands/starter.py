@@ -1,4 +1,4 @@
-"""The starter configuration: written out by `presswatch init`, never over what is there."""
+"""`presswatch init`: the starter configuration, written out, never over what is there."""
 
 from __future__ import annotations
 
@@ -7,10 +7,41 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
+import click
+
+from archive.commands.options import Options, pass_options
 from scraper.errors import ConfigError, Mistake
+from scraper.setting_values import check_user_agent
 from scraper.settings import render_value
 
 _MAIN = Path("presswatch.toml")
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), required=False)
+@click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="Where all that is kept is to lie.")
+@click.option("--contact", metavar="ADDRESS", help="Your e-mail address or page, which sites see in the user agent.")
+@pass_options
+def init(options: Options, folder: Path | None, data: Path | None, contact: str | None) -> None:
+    """Write a starter configuration to FOLDER (else $PRESSWATCH_CONFIG, else ./config), never over what is there."""
+    if contact is not None:
+        _check_contact(contact)
+    done = copy_starter(folder or options.config_folder(), data=data and data.absolute(), contact=contact)
+    for path in done.written:
+        click.echo(path)
+    for path in done.left_alone:
+        is_asked = path.name == "presswatch.toml" and (data or contact)
+        click.echo(f"left alone: {path}{' (--data and --contact changed nothing in it)' if is_asked else ''}", err=True)
+    if done.written:
+        first = "" if contact else "name a contact in presswatch.toml (user_agent), then: "
+        click.echo(f"Next: {first}presswatch run", err=True)
+
+
+def _check_contact(contact: str) -> None:
+    try:
+        check_user_agent(f"presswatch ({contact})")
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--contact") from error
 
 
 @dataclass(frozen=True, slots=True)

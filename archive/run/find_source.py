@@ -19,8 +19,9 @@ from scraper.discover.autodiscovery import (
 )
 from scraper.discover.feeds import parse_feed
 from scraper.errors import FeedError, PageError
+from scraper.fetch.ask import ask
 from scraper.fetch.guard import judge_url
-from scraper.fetch.lanes import Lanes, follow
+from scraper.fetch.lanes import Lanes
 from scraper.model import (
     Failed,
     Fetched,
@@ -29,7 +30,6 @@ from scraper.model import (
     Listing,
     Outcome,
     Purpose,
-    Redirected,
     SecretUrl,
     Source,
 )
@@ -145,24 +145,13 @@ class _Search:
         self.title: str | None = None
         self.language: str | None = None
 
-    async def ask(self, url: str) -> Outcome | None:
+    async def ask(self, url: str) -> Outcome:
         """The last outcome of a request and the redirects it leads to."""
         self.asked.add(url)
-        self.lanes.add(FetchRequest(url, Purpose.PROBE, source=_ASKED_FOR))
-        last: Outcome | None = None
-        async for outcome in self.lanes:
-            if outcome.request.purpose is Purpose.ROBOTS:
-                continue
-            last = outcome
-            if isinstance(outcome, Redirected):
-                further = follow(outcome, self.settings)
-                if isinstance(further, FetchRequest):
-                    self.lanes.add(further)
-                else:
-                    last = further
-        if last is not None and not isinstance(last, Fetched):
-            self.found.problems.append(f"{last.request.url}: {getattr(last, 'reason', 'no answer')}")
-        return last
+        outcome = await ask(FetchRequest(url, Purpose.PROBE, source=_ASKED_FOR), self.lanes, self.settings)
+        if not isinstance(outcome, Fetched):
+            self.found.problems.append(f"{outcome.request.url}: {getattr(outcome, 'reason', 'no answer')}")
+        return outcome
 
     def is_feed(self, outcome: Fetched) -> bool:
         """Whether a feed came, be it one of comments."""

@@ -1,23 +1,23 @@
-"""Reading pages in worker processes: a page that hangs or eats memory costs one worker, not the pass."""
+"""
+Reading pages in worker processes: a page that hangs or eats memory costs one worker, not the pass.
+
+What reads listings and what runs workers is imported where it is used: one page is read at once without them.
+"""
 
 from __future__ import annotations
 
 import resource
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import islice
 from multiprocessing import get_context
 from typing import Protocol, Self, TypeVar, assert_never
 
-from pebble import ProcessExpired, ProcessPool
-
-from scraper.discover.feeds import parse_feed
-from scraper.discover.index_pages import parse_index_page
-from scraper.discover.sitemaps import parse_sitemap
 from scraper.errors import PageError, ParseError
-from scraper.model import Article, Listing, ListingKind, Phrase, Selectors
+from scraper.model import Article, Listing, ListingKind, Phrase, RawExchange, Selectors
 from scraper.read.article import read_document
 from scraper.read.page.session import is_signed_out
 from scraper.settings import PassSettings
@@ -28,6 +28,8 @@ T = TypeVar("T")
 _WORKER_BYTES = 2_000_000_000
 # Then a new process takes its place: memory that a large page took is not all given back.
 _PAGES_A_WORKER = 500
+# Pages that wait to be read, or to be asked for when they are: more than the workers that a machine has.
+_AHEAD = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,10 @@ def read_listing(job: ListingJob) -> Listing:
     Raises:
         ParseError: It is none, or broken.
     """
+    from scraper.discover.feeds import parse_feed  # noqa: PLC0415 - see above
+    from scraper.discover.index_pages import parse_index_page  # noqa: PLC0415
+    from scraper.discover.sitemaps import parse_sitemap  # noqa: PLC0415
+
     match job.kind:
         case ListingKind.FEED:
             return parse_feed(job.body, job.url, job.content_type)
@@ -127,6 +133,8 @@ class ReaderPool:
     """
 
     def __init__(self, workers: int, timeout: timedelta, phrases: tuple[Phrase, ...] = ()) -> None:
+        from pebble import ProcessPool  # noqa: PLC0415 - see above
+
         self._timeout = timeout.total_seconds()
         self._phrases = phrases
         # A fork would take the archive's connection and lock along.
@@ -166,11 +174,34 @@ def readers_of(settings: PassSettings, phrases: tuple[Phrase, ...] = ()) -> Abst
     return ReaderPool(settings.reading_workers, settings.reading_timeout, phrases)
 
 
+def read_all(
+    exchanges: Iterable[tuple[RawExchange, Selectors]], readers: Readers
+) -> Iterator[tuple[RawExchange, Article | PageError]]:
+    """Each exchange with what is read in it, in order; a few are read ahead."""
+    waiting: list[tuple[RawExchange, Future[Article]]] = []
+    source = iter(exchanges)
+    while True:
+        for exchange, selectors in islice(source, _AHEAD - len(waiting)):
+            headers = {name.lower(): value for name, value in exchange.headers}
+            job = ReadJob(exchange.body, exchange.url, headers.get("content-type"), exchange.status, selectors)
+            waiting.append((exchange, readers.submit(job)))
+        if not waiting:
+            return
+        exchange, future = waiting.pop(0)
+        error = future.exception()
+        if isinstance(error, PageError):
+            yield exchange, error
+        else:
+            yield exchange, future.result()
+
+
 def _pass_on(done: Future[T], result: Future[T], url: str, what: str) -> None:
     """What the worker came to, with the ways a worker can end made into ParseErrors."""
     if done.cancelled() or not result.set_running_or_notify_cancel():
         result.cancel()
         return
+    from pebble import ProcessExpired  # noqa: PLC0415 - see above
+
     error = done.exception()
     match error:
         case None:

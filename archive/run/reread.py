@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from concurrent.futures import Future
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import islice
 
 from archive.judge.diff import BlockChange, describe_changes, diff_blocks
 from archive.judge.duplicates import decide, fingerprint
@@ -14,15 +12,12 @@ from archive.judge.templates import apply_templates
 from archive.judge.wishes import limits_of
 from archive.model import NO_LIMITS, StoredArticle, StoredRevision, Unchanged
 from archive.run.keep import complete_article, keep, known_lengths
-from archive.run.readers import Readers, ReadJob
 from archive.store import Archive
 from archive.store.captures import CaptureWriter, payload_digest
 from scraper.errors import PageError
-from scraper.model import BODY_ROLES, Article, FetchSettings, LabelledBlock, RawExchange, Selectors, Wish
+from scraper.model import BODY_ROLES, Article, FetchSettings, LabelledBlock, RawExchange, Wish
 from scraper.read.access.judge import weigh_against
 from scraper.read.facts.wishes import find_header_wishes
-
-_AHEAD = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,27 +35,6 @@ class Reread:
     decision: str | None = None
     changes: tuple[BlockChange, ...] = ()
     problem: str | None = None
-
-
-def read_all(
-    exchanges: Iterable[tuple[RawExchange, Selectors]], readers: Readers
-) -> Iterator[tuple[RawExchange, Article | PageError]]:
-    """Each exchange with what is read in it, in order; a few are read ahead."""
-    waiting: list[tuple[RawExchange, Future[Article]]] = []
-    source = iter(exchanges)
-    while True:
-        for exchange, selectors in islice(source, _AHEAD - len(waiting)):
-            headers = {name.lower(): value for name, value in exchange.headers}
-            job = ReadJob(exchange.body, exchange.url, headers.get("content-type"), exchange.status, selectors)
-            waiting.append((exchange, readers.submit(job)))
-        if not waiting:
-            return
-        exchange, future = waiting.pop(0)
-        error = future.exception()
-        if isinstance(error, PageError):
-            yield exchange, error
-        else:
-            yield exchange, future.result()
 
 
 def compare(stored: StoredArticle, article: Article) -> tuple[BlockChange, ...]:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
+from typing import TYPE_CHECKING
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from archive.show.lab_report import LabReport, describe_sign, report_on
@@ -16,6 +16,9 @@ from archive.show.markup import render_block
 from scraper.model import NO_ARTICLES, Article, LabelledBlock, Role
 from scraper.text import count_words
 from scraper.urls import is_http_url
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 # Roles that stand beside the article: runs of them are folded up.
 QUIET_ROLES = frozenset({Role.NAV, Role.OTHER, Role.COMMENT, Role.RELATED})
@@ -76,6 +79,9 @@ def render_pieces_page(articles: Sequence[Article], *, show_reasons: bool = Fals
 
 @cache
 def _template() -> Template:
+    # The terminal takes words from this module, and no template: it starts without jinja2.
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415
+
     environment = Environment(
         loader=PackageLoader("archive.show"),
         autoescape=True,

