@@ -40,9 +40,9 @@ from typing import ClassVar
 from urllib.parse import urlencode
 
 from archive.run.update import make_pass
+from archive.settings import ArchiveSettings, DigestSettings, PassSettings, Settings
 from archive.store import Archive
 from scraper.model import FetchSettings, Source
-from scraper.settings import ArchiveSettings, DigestSettings, PassSettings, Settings
 
 _HOST, _OWN_HOST = "127.9.0.1", "127.9.0.2"
 # A word of every text that is the reader's alone, and nothing else has it.

@@ -37,7 +37,7 @@ import webencodings
 from selectolax.lexbor import LexborHTMLParser
 
 from archive.edition.deliver import build_mail
-from archive.edition.render import render_html
+from archive.edition.render import render
 from archive.model import Edition, EditionItem, StoredArticle, Story
 from archive.run.keep import keep
 from archive.show.export import original_cell, render_csv, safe_name
@@ -430,7 +430,7 @@ def _find_hostile(page: str) -> Iterator[str]:
 
 def _digest(text: str, url: str = "https://a.example/") -> str:
     item = EditionItem(1, 1, text, url, text, _NOW, _NOW, text, text, text, section=text, language=text, cves=(text,))
-    return render_html(_edition(text, (Story(item, (replace(item, source=text + "2"),)),)))
+    return render(_edition(text, (Story(item, (replace(item, source=text + "2"),)),)), "html")
 
 
 def _edition(title: str, stories: tuple[Story, ...] = ()) -> Edition:

@@ -58,11 +58,11 @@ from archive.run import health  # noqa: E402
 from archive.run.readers import InlineReaders, ReadJob, read  # noqa: E402
 from archive.run.schedule import due_sources  # noqa: E402
 from archive.run.update import run_pass  # noqa: E402
+from archive.settings import ArchiveSettings, DigestSettings, MailSettings, PassSettings, Settings  # noqa: E402
 from archive.store import Archive  # noqa: E402
 from scraper.errors import PageError, PresswatchError  # noqa: E402
 from scraper.model import Article  # noqa: E402
-from scraper.setting_values import parse_duration  # noqa: E402
-from scraper.settings import ArchiveSettings, DigestSettings, MailSettings, PassSettings, Settings  # noqa: E402
+from scraper.settings.values import parse_duration  # noqa: E402
 
 TICK = timedelta(minutes=30)
 READERS = ("ada@reader.example", "bo@reader.example", "cyd@reader.example")

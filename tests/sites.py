@@ -23,9 +23,9 @@ from fakes import HOST_FILES
 
 from archive.edition.publish import make_edition
 from archive.run.update import make_pass
+from archive.settings import ArchiveSettings, DigestSettings, PassSettings, Settings
 from archive.store import Archive
 from scraper.model import FetchSettings, Source
-from scraper.settings import ArchiveSettings, DigestSettings, PassSettings, Settings
 
 WORDS = "gate lock chain basin pilot crane quay ferry rope mast tide shoal buoy wharf keel anchor".split()
 

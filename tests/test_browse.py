@@ -30,6 +30,7 @@ from archive.edition.deliver import write_files
 from archive.judge.duplicates import decide, fingerprint
 from archive.judge.walls import WallFact, WallState
 from archive.model import Duplicate, Limits, Revise
+from archive.settings import read_settings
 from archive.show.article_page import render_time
 from archive.show.markup import PassageKind, find_passages, render_block, render_inline
 from archive.store import Archive
@@ -45,7 +46,6 @@ from scraper.model import (
     Role,
     Wish,
 )
-from scraper.settings import read_settings
 
 SHARED = Path(__file__).parents[2] / "shared"
 FTS_QUERIES = SHARED / "conformance" / "security" / "fts_queries.json"

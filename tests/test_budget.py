@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sites import Desk, Metered, Moved, serve, story
 
-from archive.edition.render import render_html, render_markdown, render_text
+from archive.edition.render import render
 from archive.judge.meters import Meter
 from archive.run.health import check_all
 from scraper.model import AccessStatus, MeterRule
@@ -117,9 +117,9 @@ def test_edition_and_check_say_what_was_left(desk):
         tide = desk(site)
         tide.make_pass()
         line = "3 articles of The Tide were left: its 5 free articles of this month are read"
-        for render in (render_text, render_markdown):
-            assert line in " ".join(render(tide.edition()).split())
-        assert "3 articles</span> of The Tide were left: its 5 free" in render_html(tide.edition())
+        for style in ("text", "markdown"):
+            assert line in " ".join(render(tide.edition(), style).split())
+        assert "3 articles</span> of The Tide were left: its 5 free" in render(tide.edition(), "html")
         tide.archive.close()
         (finding,) = (one for one in check_all(tide.settings, datetime.now(UTC)) if one.what.startswith("meter"))
         assert finding.is_well

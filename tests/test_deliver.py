@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.edition.deliver import MailRun, build_mail, write_files, write_mail
-from archive.edition.render import render_html, render_text
+from archive.edition.render import render
 from archive.model import Edition, EditionItem, Story
+from archive.settings import MailSettings
 from scraper.errors import DeliveryError
-from scraper.settings import MailSettings
 
 SHARED = Path(__file__).parents[2] / "shared"
 AT = datetime(2025, 3, 4, 9, tzinfo=UTC)
@@ -103,7 +103,7 @@ class MailServer(socketserver.ThreadingTCPServer):
 def test_files_are_named_by_the_local_day(tmp_path):
     written = write_files(EDITION, tmp_path / "new", ("html", "markdown", "text", "atom"))
     assert ["2025-03-04.html", "2025-03-04.md", "2025-03-04.txt", "2025-03-04.atom"] == [path.name for path in written]
-    assert render_html(EDITION) == written[0].read_text(encoding="utf-8")
+    assert render(EDITION, "html") == written[0].read_text(encoding="utf-8")
 
 
 def test_a_second_edition_of_a_day_takes_the_place_of_the_first(tmp_path):
@@ -127,8 +127,8 @@ def test_an_unknown_format_is_a_named_error(tmp_path):
 def test_a_mail_carries_text_and_html():
     message = message_from_bytes(build_mail(EDITION, SENDER, READER).as_bytes(), policy=default)
     assert ["text/plain", "text/html"] == [part.get_content_type() for part in message.iter_parts()]
-    assert render_text(EDITION) == message.get_body(("plain",)).get_content()
-    assert render_html(EDITION) == message.get_body(("html",)).get_content()
+    assert render(EDITION, "text") == message.get_body(("plain",)).get_content()
+    assert render(EDITION, "html") == message.get_body(("html",)).get_content()
 
 
 def test_the_headers_of_a_mail():

@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from archive.edition.render import render_atom, render_html, render_markdown, render_text
+from archive.edition.formats import FORMATS
+from archive.edition.render import render
 from archive.model import Edition, EditionItem, Story, Unseen
 
 SHARED = Path(__file__).parents[2] / "shared"
@@ -131,7 +132,6 @@ HOSTILE = st.text(max_size=40) | st.sampled_from(
         "\ud800",
     ]
 )
-RENDERERS = {"html": render_html, "md": render_markdown, "txt": render_text, "atom": render_atom}
 
 
 def hostile_edition(text: str, url: str) -> Edition:
@@ -155,11 +155,11 @@ def hostile_edition(text: str, url: str) -> Edition:
     )
 
 
-@pytest.mark.parametrize("suffix", RENDERERS)
-def test_an_edition_renders_as_the_file_in_tests_editions(suffix):
+@pytest.mark.parametrize("style", FORMATS)
+def test_an_edition_renders_as_the_file_in_tests_editions(style):
     """PRESSWATCH_ACCEPT=1 rewrites the files; read the diff."""
-    expected = EDITIONS / f"example.{suffix}"
-    rendered = RENDERERS[suffix](EXAMPLE)
+    expected = EDITIONS / f"example{FORMATS[style].suffix}"
+    rendered = render(EXAMPLE, style)
     if os.environ.get("PRESSWATCH_ACCEPT") == "1":
         expected.write_text(rendered, encoding="utf-8")
     assert expected.read_text(encoding="utf-8") == rendered
@@ -167,25 +167,25 @@ def test_an_edition_renders_as_the_file_in_tests_editions(suffix):
 
 def test_a_window_without_news_says_so():
     empty = replace(EXAMPLE, stories=(), unseen=())
-    for suffix in ("html", "md", "txt"):
-        assert "Nothing new came in this window." in RENDERERS[suffix](empty)
+    for style in ("html", "markdown", "text"):
+        assert "Nothing new came in this window." in render(empty, style)
 
 
 def test_html_asks_nothing_of_the_network():
-    page = LexborHTMLParser(render_html(EXAMPLE))
+    page = LexborHTMLParser(render(EXAMPLE, "html"))
     assert [] == page.css("img, script, link, iframe, object, base, form, svg")
     assert "url(" not in page.html
     assert "@import" not in page.html
 
 
 def test_a_link_that_is_not_http_is_text():
-    page = LexborHTMLParser(render_html(EXAMPLE))
+    page = LexborHTMLParser(render(EXAMPLE, "html"))
     assert "Harbour Wire" in page.body.text()
     assert all(link.attributes["href"].startswith("https://") for link in page.css("a"))
 
 
 def parse_feed(edition: Edition) -> ET.Element:
-    return ET.fromstring(render_atom(edition).encode())  # noqa: S314 -- our own document
+    return ET.fromstring(render(edition, "atom").encode())  # noqa: S314 -- our own document
 
 
 def shape(html: str) -> list[tuple[str, tuple[str, ...]]]:
@@ -193,7 +193,7 @@ def shape(html: str) -> list[tuple[str, tuple[str, ...]]]:
     return [(node.tag, tuple(node.attributes)) for node in LexborHTMLParser(html).css("*")]
 
 
-PLAIN = shape(render_html(hostile_edition("plain", "https://a.example/")))
+PLAIN = shape(render(hostile_edition("plain", "https://a.example/"), "html"))
 
 
 @settings(max_examples=30, deadline=None)
@@ -201,7 +201,7 @@ PLAIN = shape(render_html(hostile_edition("plain", "https://a.example/")))
 def test_no_text_of_a_source_becomes_markup_in_html(text):
     """Whatever a source writes, the page has the elements and attributes that plain words give it."""
     letters = "x" + text
-    assert PLAIN == shape(render_html(hostile_edition(letters, "https://a.example/")))
+    assert PLAIN == shape(render(hostile_edition(letters, "https://a.example/"), "html"))
 
 
 @pytest.mark.shared
@@ -212,7 +212,7 @@ def test_known_attacks_stay_words(name):
         pytest.skip("../shared is not here")
     payloads = [case["payload"] for case in json.loads(cases.read_text(encoding="utf-8"))]
     stories = tuple(hostile_edition("x" + payload, payload).stories[0] for payload in payloads)
-    page = render_html(replace(EXAMPLE, stories=stories, unseen=()))
+    page = render(replace(EXAMPLE, stories=stories, unseen=()), "html")
     allowed = {tag for tag, _ in PLAIN}
     attributes = {attribute for _, names in PLAIN for attribute in names}
     assert {tag for tag, _ in shape(page)} <= allowed
@@ -246,10 +246,10 @@ def test_atom_is_well_formed_whatever_a_source_writes(text, url):
 @given(text=HOSTILE)
 def test_markdown_and_text_keep_a_value_on_its_line(text):
     """No value opens a heading, a list or a tag of its own."""
-    markdown = render_markdown(hostile_edition("x" + text, "https://a.example/"))
+    markdown = render(hostile_edition("x" + text, "https://a.example/"), "markdown")
     assert 4 == len(re.findall(r"^#", markdown, re.MULTILINE))
     assert not re.search(r"(?<!\\)<(?!https://a\.example/>)", markdown)
-    assert not re.search(r"[\x00-\x09\x0b-\x1f]", render_text(hostile_edition(text, "https://a.example/")))
+    assert not re.search(r"[\x00-\x09\x0b-\x1f]", render(hostile_edition(text, "https://a.example/"), "text"))
 
 
 def test_atom_ids_are_stable_and_distinct():

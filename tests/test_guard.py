@@ -19,7 +19,7 @@ from scraper.fetch.guard import (
     is_public,
     judge_url,
 )
-from scraper.setting_values import check_address
+from scraper.settings.network import check_address
 
 SECURITY = Path(__file__).parents[2] / "shared" / "conformance" / "security"
 needs_shared = pytest.mark.skipif(not SECURITY.is_dir(), reason="../shared is missing")

@@ -10,11 +10,11 @@ from samples import DAY, HARBOUR, HOUR, NOW, TIDE
 
 from archive.run.health import check_all, check_folders, check_heartbeat
 from archive.run.heartbeat import Heartbeat, heartbeat_file, parse_beat
+from archive.settings import ArchiveSettings, DigestSettings, PassSettings, Settings
 from archive.store import Archive
 from archive.store.lock import is_locked, lock_for_writing
 from scraper.errors import ArchiveLockedError
 from scraper.model import CheckOutcome, ListingKind
-from scraper.settings import ArchiveSettings, DigestSettings, PassSettings, Settings
 
 
 @pytest.fixture

@@ -11,10 +11,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from samples import NOW, TIDE, article, keep
 
 from archive.run.metrics import render_metrics, serve_metrics, write_metrics
+from archive.settings import ArchiveSettings, DigestSettings, MetricsSettings, PassSettings, Settings
 from archive.store import Archive
 from scraper.errors import ArchiveError, ConfigError
 from scraper.model import CheckOutcome, ListingKind
-from scraper.settings import ArchiveSettings, DigestSettings, MetricsSettings, PassSettings, Settings
 
 
 @pytest.fixture

@@ -13,12 +13,12 @@ from archive.edition.build import build_edition
 from archive.judge.duplicates import decide, fingerprint
 from archive.judge.walls import WallFact, WallState
 from archive.model import NO_LIMITS, Limits
+from archive.settings import RetentionRule
 from archive.store import Archive
 from archive.store.captures import CaptureWriter
 from archive.store.public.view import PublicView, tables_without_a_rule
 from scraper.errors import SchemaError
 from scraper.model import Access, AccessStatus, Entry, Evidence, Image, LabelledBlock, Role
-from scraper.settings import RetentionRule
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from worlds import World
 
 from archive.edition.publish import days_to_make, deliver_waiting, due_at, make_due, make_edition, publish
 from archive.model import Channel, DeliveryState
+from archive.settings import RetentionRule
 from archive.store import Archive
-from scraper.settings import RetentionRule
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 MORNING = MONDAY + DAY + timedelta(hours=6)  # of Tuesday, when Monday's digest is made

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from archive.run.readers import InlineReaders, ReaderPool, ReadJob, readers_of
+from archive.settings import PassSettings
 from scraper.errors import PageError
 from scraper.model import Phrase
-from scraper.settings import PassSettings
 
 GOOD = ReadJob(b"<h1>Locks closed</h1><p>The harbour master closed both locks on Monday.</p>", "https://tide.example/a")
 EMPTY = ReadJob(b"  ", "https://tide.example/b")

@@ -12,10 +12,10 @@ from samples import NOW, TIDE
 
 from archive.run.heartbeat import Heartbeat, parse_beat
 from archive.run.schedule import aside, due_sources, is_due, watch
+from archive.settings import DigestSettings
 from archive.store import Archive
 from scraper.errors import ArchiveError
 from scraper.model import CheckOutcome, ListingKind
-from scraper.settings import DigestSettings
 
 
 def test_a_source_that_was_never_visited_is_due():

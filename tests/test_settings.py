@@ -10,17 +10,7 @@ from apscheduler.triggers.cron import CronTrigger
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from scraper.errors import ConfigError
-from scraper.model import FetchSettings, MeterRule, Phrase, Selectors, Source
-from scraper.setting_values import (
-    check_crontab,
-    check_mailbox,
-    is_example_contact,
-    parse_duration,
-    parse_size,
-    render_duration,
-)
-from scraper.settings import (
+from archive.settings import (
     MailSettings,
     MetricsSettings,
     PassSettings,
@@ -30,8 +20,13 @@ from scraper.settings import (
     config_files,
     config_folder,
     read_settings,
-    render_source,
 )
+from archive.settings.values import check_mailbox
+from scraper.errors import ConfigError
+from scraper.model import FetchSettings, MeterRule, Phrase, Selectors, Source
+from scraper.settings.network import is_example_contact
+from scraper.settings.rendering import render_source
+from scraper.settings.values import check_crontab, parse_duration, parse_size, render_duration
 
 LEAST = """
 [archive]

@@ -10,9 +10,10 @@ from sites import Desk as PassDesk
 from test_cli import Desk
 
 from archive.run.additions import plan_additions, with_additions
+from archive.settings import read_settings
 from scraper.errors import ConfigError, ParseError
 from scraper.model import SecretUrl, Source
-from scraper.settings import read_settings, render_source
+from scraper.settings.rendering import render_source
 
 ADDED = "config/sources/added.toml"
 

@@ -7,7 +7,7 @@ import pytest
 
 from archive.commands.starter import copy_starter
 from archive.run.standing import StandingSettings
-from scraper.settings import read_settings
+from archive.settings import read_settings
 
 TIDE = """
 [tide]

@@ -7,17 +7,10 @@ import certifi
 import pytest
 
 from archive.commands.starter import copy_starter
+from archive.settings import ArchiveSettings, DigestSettings, MailSettings, MetricsSettings, PassSettings, read_settings
 from scraper.errors import ConfigError
 from scraper.model import FetchSettings
-from scraper.setting_values import is_example_contact
-from scraper.settings import (
-    ArchiveSettings,
-    DigestSettings,
-    MailSettings,
-    MetricsSettings,
-    PassSettings,
-    read_settings,
-)
+from scraper.settings.network import is_example_contact
 
 
 @pytest.fixture

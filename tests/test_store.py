@@ -38,6 +38,7 @@ from archive.model import (
     Unchanged,
     Unseen,
 )
+from archive.settings import RetentionRule
 from archive.store import Archive
 from archive.store.connection import is_read_only_media
 from scraper.errors import ArchiveError, ArchiveLockedError
@@ -61,7 +62,6 @@ from scraper.model import (
     Role,
     Validators,
 )
-from scraper.settings import RetentionRule
 from scraper.text import composed, find_word
 
 SECURITY = Path(__file__).parents[2] / "shared" / "conformance" / "security"

@@ -12,12 +12,12 @@ from samples import HARBOUR, TIDE
 from archive.judge.templates import apply_templates, find_fingerprints, is_template, strip_templates
 from archive.run.keep import keep
 from archive.run.reread import compare, complete_again
+from archive.settings import RetentionRule
 from archive.store import Archive
 from archive.store.decisions import _TEMPLATES
 from archive.store.schema.migrations import migrate
 from scraper.model import BODY_ROLES, Access, AccessStatus, Article, LabelledBlock, Role, Selectors
 from scraper.read.article import read_document
-from scraper.settings import RetentionRule
 
 START = datetime(2026, 3, 1, 8, tzinfo=UTC)
 DISCLAIMER = "The Tide is owned by the harbour foundation, which has no say in what its editors write."

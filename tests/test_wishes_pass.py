@@ -9,7 +9,8 @@ from click.testing import CliRunner
 from sites import Answer, Desk, page, serve, story
 
 from archive.cli import cli
-from archive.edition.render import render_atom, render_html, render_markdown, render_text
+from archive.edition.formats import FORMATS
+from archive.edition.render import render
 from archive.run.readers import ReadJob, read
 from archive.run.reread import wishes_again
 from archive.store.captures import read_capture
@@ -145,8 +146,8 @@ def test_a_setting_only_records(visit):
 def test_a_digest_and_an_export_quote_no_more_than_max_snippet(visit):
     desk = visit(Wishing([("X-Robots-Tag", "max-snippet:30")]))
     edition = desk.edition()
-    for render in (render_html, render_markdown, render_text, render_atom):
-        shown = " ".join(str(render(edition)).split())
+    for style in FORMATS:
+        shown = " ".join(render(edition, style).split())
         assert "no more than 30 characters" in shown
         assert story("/story-1")[0][:40] not in shown
     ((exported,), _) = export(desk)

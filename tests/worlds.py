@@ -8,9 +8,9 @@ from fakes import SETTINGS, FakeClock, FakeWeb, Page, run
 
 from archive.run.readers import InlineReaders
 from archive.run.update import run_pass
+from archive.settings import ArchiveSettings, DigestSettings, PassSettings, Settings
 from archive.store import Archive
 from scraper.model import Source
-from scraper.settings import ArchiveSettings, DigestSettings, PassSettings, Settings
 
 HOME = "https://tide.example.org"
 FEED = f"{HOME}/feed.xml"

@@ -11,10 +11,10 @@ import click
 
 from archive.browse.serve import Served, browse_command
 from archive.commands.options import Options, now, pass_options
+from archive.settings import Settings
 from archive.show import terminal
 from archive.store import Archive
 from archive.store.public.view import PublicView
-from scraper.settings import Settings
 
 
 @click.command()

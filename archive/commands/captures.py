@@ -15,12 +15,12 @@ from archive.judge.wishes import limits_of
 from archive.model import CurrentCapture
 from archive.run.readers import ReaderPool, read_all
 from archive.run.reread import compare, complete_again, import_exchange, wishes_again
+from archive.settings import Settings
 from archive.show import terminal
 from archive.store import Archive
 from archive.store.captures import CaptureWriter, WarcReader, read_capture, read_warc
 from scraper.errors import PageError
 from scraper.model import Article, RawExchange, Selectors
-from scraper.settings import Settings
 
 
 @click.command("import")

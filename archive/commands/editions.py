@@ -11,10 +11,11 @@ from archive.commands.delivered import show_delivered
 from archive.commands.options import Options, now, pass_options, wait_option, writing
 from archive.edition import publish
 from archive.edition.build import last_whole_day, window_of_day
-from archive.edition.render import render_atom, render_html, render_markdown, render_text
+from archive.edition.formats import FORMATS
+from archive.edition.render import render
+from archive.settings import Settings
 from archive.store import Archive
-from scraper.setting_values import parse_duration
-from scraper.settings import Settings
+from scraper.settings.values import parse_duration
 
 
 @click.command()
@@ -24,7 +25,7 @@ from scraper.settings import Settings
     "--format",
     "formats",
     multiple=True,
-    type=click.Choice(["html", "markdown", "text", "atom"]),
+    type=click.Choice(list(FORMATS)),
     help="Print it in this form and write nothing.",
 )
 @click.option("--mail", is_flag=True, help="Mail it to the configured readers, once for a day.")
@@ -46,9 +47,8 @@ def digest(
     if formats:
         with Archive.open(settings.archive.database, write=False) as archive:
             edition = publish.make_edition(archive, settings, begin, end, now())
-        renderers = {"html": render_html, "markdown": render_markdown, "text": render_text, "atom": render_atom}
         for name in formats:
-            click.echo(renderers[name](edition))
+            click.echo(render(edition, name))
         return
     with writing(settings.archive.database, wait) as archive:
         made = publish.publish(archive, settings, begin, end, now(), mail=mail)

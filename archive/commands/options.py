@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from archive.settings import Settings, config_folder, read_settings
 from scraper.errors import ArchiveLockedError, ConfigError
-from scraper.setting_values import check_positive_duration, did_you_mean, parse_duration, render_duration
-from scraper.settings import Settings, config_folder, read_settings
+from scraper.settings.values import check_positive_duration, did_you_mean, parse_duration, render_duration
 
 if TYPE_CHECKING:
     from archive.store import Archive

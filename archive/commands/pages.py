@@ -15,10 +15,10 @@ from archive.commands.options import Options, now, pass_options
 from archive.judge.wishes import limits_of
 from archive.model import Limits
 from archive.run.readers import Readers, read_all, readers_of
+from archive.settings import PassSettings
 from scraper.errors import PageError
 from scraper.model import Article, Fetched, FetchRequest, FetchSettings, Outcome, Purpose, RawExchange, Selectors
 from scraper.read.facts.wishes import find_header_wishes
-from scraper.settings import PassSettings
 
 if TYPE_CHECKING:
     from archive.commands.progress import Advance

@@ -18,10 +18,10 @@ from archive.edition import publish
 from archive.run import update
 from archive.run.metrics import write_metrics
 from archive.run.schedule import due_sources
+from archive.settings import Settings
 from archive.show import terminal
 from archive.store import Archive
 from scraper.model import Source
-from scraper.settings import Settings
 
 _MOST_PROBLEMS = 20  # of a pass: they fit on a screen
 

@@ -11,8 +11,8 @@ import click
 
 from archive.commands.options import Options, pass_options
 from scraper.errors import ConfigError, Mistake
-from scraper.setting_values import check_user_agent
-from scraper.settings import render_value
+from scraper.settings.network import check_user_agent
+from scraper.settings.rendering import render_value
 
 _MAIN = Path("presswatch.toml")
 

@@ -18,10 +18,10 @@ from archive.run.heartbeat import Heartbeat, heartbeat_file
 from archive.run.metrics import serve_metrics, write_metrics
 from archive.run.schedule import Plan, aside, due_sources, watch
 from archive.run.standing import StandingSettings
+from archive.settings import Settings
 from archive.store import Archive
 from scraper.errors import ArchiveLockedError
 from scraper.model import Source
-from scraper.settings import Settings
 
 log = logging.getLogger("presswatch")
 

@@ -23,8 +23,8 @@ from threading import Thread
 from urllib.parse import urlsplit
 
 from archive.demo.world import OUTLETS, Document, Outlet, render_world
+from archive.settings import ArchiveSettings, DigestSettings, PassSettings, Settings
 from scraper.model import FetchSettings, Source
-from scraper.settings import ArchiveSettings, DigestSettings, PassSettings, Settings
 
 _THREADS = 4
 _HOSTS = ("127.2.0.1", "127.2.0.2", "127.2.0.3")

@@ -17,9 +17,9 @@ from archive.edition.publish import Published, publish
 from archive.model import DuplicateKind
 from archive.run.update import PassResult, make_pass
 from archive.run.update import Progress as PassProgress
+from archive.settings import Settings
 from archive.show.terminal import counted
 from archive.store import Archive
-from scraper.settings import Settings
 
 
 def run_demo(folder: Path, console: Console, now: datetime) -> None:

@@ -25,19 +25,13 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Self
 
-from archive.edition.render import render_atom, render_html, render_markdown, render_text
+from archive.edition.formats import FORMATS
+from archive.edition.render import render
 from archive.model import Edition
+from archive.settings import MailSettings
 from scraper.errors import DeliveryError
-from scraper.settings import MailSettings
 from scraper.text import squash
 
-# name in the configuration: file suffix, and how it is made
-_FORMATS = {
-    "html": (".html", render_html),
-    "markdown": (".md", render_markdown),
-    "text": (".txt", render_text),
-    "atom": (".atom", render_atom),
-}
 _TIMEOUT_SECONDS = 30
 _OK = 250
 LONGEST_RUN = timedelta(minutes=2)
@@ -54,11 +48,10 @@ def write_files(edition: Edition, folder: Path, formats: Iterable[str], name: st
     """
     written = []
     for style in formats:
-        if style not in _FORMATS:
-            raise DeliveryError(style, f"no such format; there are {', '.join(_FORMATS)}")
-        suffix, render = _FORMATS[style]
-        path = folder / f"{name or edition.day.date().isoformat()}{suffix}"
-        _write(path, render(edition).encode())
+        if style not in FORMATS:
+            raise DeliveryError(style, f"no such format; there are {', '.join(FORMATS)}")
+        path = folder / f"{name or edition.day.date().isoformat()}{FORMATS[style].suffix}"
+        _write(path, render(edition, style).encode())
         written.append(path)
     return tuple(written)
 
@@ -78,7 +71,7 @@ class MailBody:
 
 def render_mail(edition: Edition) -> MailBody:
     """The edition as text and as HTML."""
-    return MailBody(render_text(edition), render_html(edition))
+    return MailBody(render(edition, "text"), render(edition, "html"))
 
 
 def build_mail(edition: Edition, sender: str, reader: str, body: MailBody | None = None) -> EmailMessage:

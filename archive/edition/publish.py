@@ -40,9 +40,9 @@ from archive.edition.deliver import (
 )
 from archive.judge.wishes import is_withdrawn
 from archive.model import FILES, Channel, Delivery, DeliveryState, Edition, EditionKind, Recipient, Unseen
+from archive.settings import MailSettings, Settings
 from archive.store import Archive
 from scraper.errors import DeliveryError
-from scraper.settings import MailSettings, Settings
 
 MOST_DAYS = 7
 """So many days back a digest has what no earlier one told, and missed digests are made."""

@@ -1,5 +1,5 @@
 """
-An `Edition` as HTML, Markdown, plain text and Atom. Pure.
+An `Edition` in each of the formats of a digest. Pure.
 
 Headlines, names and extracts come from strangers. Each format has one place, the template
 environment's `finalize`, where every value is made harmless before it is printed, so no template can forget it.
@@ -20,46 +20,34 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from archive.edition.formats import FORMATS, Escape
 from archive.model import Edition, EditionItem, Story
 from scraper.text import squash
 from scraper.urls import is_http_url
 
 _OTHER = "other"
+_WIDTH = 78  # characters of a line of plain text, as RFC 5322 §2.1.1 wishes it for mail
 # Marks that turn the writing direction and could make the text around them read differently (Unicode TR 36 §3.1).
 _TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 # A tag URI needs a name somebody owns; nobody ever owns one under .invalid (RFC 4151 §2.1, RFC 2606 §2).
 _TAG = "tag:presswatch.invalid,2025:"
 
 
-def render_html(edition: Edition) -> str:
-    """A page and mail body: one file, nothing remote, light and dark, for narrow and wide screens."""
-    return _render("edition.html", edition, autoescape=True, finalize=_clean)
-
-
-def render_markdown(edition: Edition) -> str:
-    """CommonMark."""
-    return _render("edition.md", edition, finalize=_escape_markdown)
-
-
-def render_text(edition: Edition) -> str:
-    """Plain text, 78 characters wide."""
-    return _render("edition.txt", edition, finalize=_clean)
-
-
-def render_atom(edition: Edition) -> str:
+def render(edition: Edition, name: str) -> str:
     """
-    An Atom feed with an entry for each story; ids stay the same from one edition to the next.
+    The edition in the format of that name (`archive.edition.formats`).
 
-    Source: RFC 4287; ids as RFC 4151 has them.
+    HTML is a page and mail body: one file, nothing remote, light and dark, for narrow and wide screens. Markdown is
+    CommonMark, plain text 78 characters wide. Atom has an entry for each story; ids stay the same from one edition to
+    the next.
+
+    Source: RFC 4287 for Atom; ids as RFC 4151 has them.
     """
-    return _render("edition.atom", edition, autoescape=True, finalize=_clean)
-
-
-def _render(template: str, edition: Edition, *, finalize: Callable[[object], object], autoescape: bool = False) -> str:
+    style = FORMATS[name]
     environment = Environment(
         loader=PackageLoader("archive.edition"),
-        autoescape=autoescape,  # noqa: S701 -- off for the two formats that are not markup: their finalize does it
-        finalize=finalize,
+        autoescape=style.escape is Escape.MARKUP,  # noqa: S701 -- the others are no markup: their finalize does it
+        finalize=_escape_markdown if style.escape is Escape.MARKDOWN else _clean,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -81,7 +69,7 @@ def _render(template: str, edition: Edition, *, finalize: Callable[[object], obj
         "verbatim": Markup,
     }
     environment.filters.update(filters)
-    return environment.get_template(template).render(
+    return environment.get_template(f"edition{style.suffix}").render(
         edition=edition,
         day=f"{day:%A}, {day.day} {day:%B %Y}",
         sections=_group_sections(edition.stories),
@@ -168,10 +156,10 @@ def _escape_markdown(value: object) -> object:
 
 
 def _wrap(value: str, indent: str = "") -> Markup:
-    """Lines of at most 78 characters; already clean, hence `Markup`."""
+    """Lines that fit the width; already clean, hence `Markup`."""
     lines = textwrap.wrap(
         str(_clean(value)),
-        width=78,
+        width=_WIDTH,
         initial_indent=indent,
         subsequent_indent=indent,
         break_long_words=False,

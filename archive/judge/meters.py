@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from scraper.model import Access, AccessStatus, MeterNumbers, MeterRule
-from scraper.setting_values import parse_duration
+from scraper.settings.values import parse_duration
 
 # Where nobody says how long a window is.
 _USUAL_WINDOW = timedelta(days=30)

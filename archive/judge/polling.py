@@ -20,7 +20,7 @@ from itertools import chain, islice, pairwise, zip_longest
 
 from scraper.discover.sitemaps import date_in_name
 from scraper.model import Entry, Further, Listing, ListingKind, Rhythm
-from scraper.setting_values import parse_duration, render_duration
+from scraper.settings.values import parse_duration, render_duration
 
 _NO_WISH = Rhythm()
 # A pass every hour begins some seconds after the hour, and its visits come later still.

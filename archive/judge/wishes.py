@@ -17,9 +17,9 @@ from datetime import datetime
 
 from archive.judge.excerpts import cut
 from archive.model import Limits, StoredArticle
+from archive.settings import ArchiveSettings
 from scraper.model import FetchSettings, LabelledBlock, Role, Wish
 from scraper.read.facts.wishes import describe_snippet, judge_wishes
-from scraper.settings import ArchiveSettings
 from scraper.text import squash
 
 

@@ -13,12 +13,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from archive.run.find_source import slug
+from archive.settings import Settings, added_sources_file, read_settings
 from scraper.discover.addresses import mend_url
 from scraper.discover.opml import OpmlOutline
 from scraper.errors import ConfigError, Mistake
 from scraper.model import Source
 from scraper.secrets import without_login
-from scraper.settings import Settings, added_sources_file, read_settings, read_source, render_source, with_real_urls
+from scraper.settings.rendering import render_source, with_real_urls
+from scraper.settings.sources import read_source
 from scraper.text import squash
 from scraper.urls import join_url, url_key
 

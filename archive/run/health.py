@@ -21,12 +21,12 @@ from archive.judge.polling import describe_quiet, is_quiet
 from archive.model import Channel, Delivery, DeliveryState, Lost, SourceHealth
 from archive.run.heartbeat import heartbeat_file, parse_beat
 from archive.run.schedule import is_overdue
+from archive.settings import Settings
 from archive.store import Archive
 from archive.store.lock import is_locked
 from scraper.errors import ArchiveError
 from scraper.model import CheckOutcome
-from scraper.setting_values import is_example_contact
-from scraper.settings import Settings
+from scraper.settings.network import is_example_contact
 
 _LEAST_FREE_BYTES = 500_000_000
 # A watch beats every thirty seconds.

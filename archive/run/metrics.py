@@ -16,9 +16,9 @@ from prometheus_client.exposition import generate_latest, write_to_textfile
 from prometheus_client.registry import Collector
 
 from archive.run.health import SICK, Finding, check_all
+from archive.settings import Settings
 from archive.store import Archive
 from scraper.errors import ArchiveError, ConfigError, Mistake
-from scraper.settings import Settings
 
 _LOOPBACK = "127.0.0.1"
 

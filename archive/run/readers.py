@@ -16,11 +16,11 @@ from itertools import islice
 from multiprocessing import get_context
 from typing import Protocol, Self, TypeVar, assert_never
 
+from archive.settings import PassSettings
 from scraper.errors import PageError, ParseError
 from scraper.model import Article, Listing, ListingKind, Phrase, RawExchange, Selectors
 from scraper.read.article import read_document
 from scraper.read.page.session import is_signed_out
-from scraper.settings import PassSettings
 
 T = TypeVar("T")
 

@@ -26,11 +26,11 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from archive.run.heartbeat import Heartbeat
+from archive.settings import DigestSettings
 from archive.store import Archive
 from scraper.errors import PresswatchError
 from scraper.model import Source
-from scraper.setting_values import parse_duration
-from scraper.settings import DigestSettings
+from scraper.settings.values import parse_duration
 
 log = logging.getLogger("presswatch")
 T = TypeVar("T")

@@ -11,8 +11,8 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 
+from archive.settings import Settings, config_files
 from scraper.errors import ConfigError
-from scraper.settings import Settings, config_files
 
 log = logging.getLogger("presswatch")
 

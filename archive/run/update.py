@@ -32,6 +32,7 @@ from archive.run.passes.state import Keeper, PassResult, PassState, Progress, ke
 from archive.run.passes.subscriptions import Subscriptions, session_of
 from archive.run.passes.turns import Turns
 from archive.run.readers import Readers, readers_of
+from archive.settings import Settings
 from archive.store import Archive
 from archive.store.captures import CaptureWriter
 from scraper.fetch.client import Client
@@ -48,7 +49,6 @@ from scraper.model import (
     Source,
     Validators,
 )
-from scraper.settings import Settings
 
 __all__ = ["PassResult", "Progress", "make_pass", "run_pass"]
 

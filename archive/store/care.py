@@ -11,6 +11,7 @@ from archive.model import (
     Statistics,
     StoredPass,
 )
+from archive.settings import RetentionRule
 from archive.store.connection import (
     Connection,
     as_json,
@@ -23,7 +24,6 @@ from scraper.model import (
     WENT_WRONG,
     CheckOutcome,
 )
-from scraper.settings import RetentionRule
 
 _HEALTH_WINDOW = timedelta(days=7)
 

@@ -13,6 +13,7 @@ import click
 from archive.commands.options import Options, pass_options
 from archive.run.additions import Additions, Refusal, plan_additions, sources_of_list, with_additions
 from archive.run.find_source import FoundSource, find_source, stranger
+from archive.settings import Settings
 from archive.show import terminal
 from scraper.discover.addresses import mend_url
 from scraper.discover.documents import MAX_UNPACKED_BYTES
@@ -20,7 +21,8 @@ from scraper.discover.opml import OpmlList, parse_opml
 from scraper.errors import ConfigError, Mistake, PageError, ParseError
 from scraper.fetch.ask import opened_lanes
 from scraper.secrets import hide_secrets
-from scraper.settings import SOURCE_NAME, Settings, render_source
+from scraper.settings.rendering import render_source
+from scraper.settings.sources import SOURCE_NAME
 
 
 @click.command("add")

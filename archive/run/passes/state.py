@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 
 from archive.model import CaptureLocation, StoredCapture
 from archive.run.readers import Readers
+from archive.settings import Settings
 from archive.store import Archive
 from archive.store.captures import CaptureWriter
 from scraper.fetch.clock import Clock
 from scraper.fetch.lanes import Lanes
 from scraper.model import FetchRequest, RawExchange, Source
-from scraper.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,18 +10,13 @@ import difflib
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime, time, timedelta
-from email.utils import getaddresses
-from ipaddress import ip_network
+from datetime import date, datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from scraper.read.words.prompts import check_pattern
-from scraper.secrets import hide_secrets, without_login
-from scraper.urls import is_http_url
+from scraper.secrets import hide_secrets
 
 _DURATION = re.compile(r"(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d{1,6})?)s)?", re.ASCII)
+ENVIRONMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SIZE = re.compile(r"(\d+) ?([kKMG]i?)?B", re.ASCII)
 _SIZE_UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "ki": 2**10, "mi": 2**20, "gi": 2**30}
 
@@ -148,23 +143,6 @@ def _is_crontab_part(part: str, values: Mapping[str, int]) -> bool:
     return 0 <= first <= last and (step is None or 0 < int(step) <= last - first)
 
 
-_CONTACT = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|https?://[\w-]+(?:\.[\w-]+)+", re.ASCII)
-
-
-def is_example_contact(user_agent: str) -> bool:
-    """
-    Whether every contact in *user_agent* is one of the names kept for examples, as in the starter configuration.
-
-    Source: RFC 2606.
-
-    >>> is_example_contact("presswatch/0.1 (+https://press.example/bot)"), is_example_contact("bot (me@tide.net)")
-    (True, False)
-    """
-    return all(
-        re.search(r"(?<![\w-])example(?:\.(?:com|net|org))?$", contact) for contact in _CONTACT.findall(user_agent)
-    )
-
-
 # ---------------------------------------------------------------- checks
 
 _LOGIN = re.compile(r'//[^/?#"]*@')
@@ -197,17 +175,6 @@ def check_text(value: object) -> str:
     return value
 
 
-def check_phrase(value: object) -> str:
-    """As in `Phrase.pattern`."""
-    pattern = check_text(value)
-    try:
-        check_pattern(pattern)
-    except ValueError as problem:
-        message = f"'{pattern}': {problem}"
-        raise ValueError(message) from None
-    return pattern
-
-
 def check_match(pattern: re.Pattern[str], what: str) -> Check:
     """A check for a text that *pattern* matches whole; *what* names it."""
 
@@ -217,28 +184,6 @@ def check_match(pattern: re.Pattern[str], what: str) -> Check:
         return value
 
     return check
-
-
-EMAIL = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
-"""An e-mail address, near enough: whether it is one is for the mail server to say."""
-
-
-def check_mailbox(value: object) -> str:
-    """
-    An e-mail address, alone or behind a name.
-
-    Source: RFC 5322 §3.4 (mailbox).
-
-    >>> check_mailbox("Presswatch <presswatch@example.org>")
-    'Presswatch <presswatch@example.org>'
-    """
-    what = 'an e-mail address, alone or as "Name <name@example.org>"'
-    if not isinstance(value, str) or not value.isprintable():
-        raise expected(what, value)
-    found = getaddresses([value])
-    if len(found) != 1 or not EMAIL.fullmatch(found[0][1]):
-        raise expected(what, value)
-    return value
 
 
 def check_bool(value: object) -> bool:
@@ -293,137 +238,11 @@ def check_size(value: object) -> int:
     return size
 
 
-def check_time(value: object) -> time:
-    """A time of day, as TOML has it or as a text such as "06:30"."""
-    if isinstance(value, time):
-        return value
-    if isinstance(value, str) and re.fullmatch(r"(?:[01]\d|2[0-3]):[0-5]\d", value, re.ASCII):
-        return time.fromisoformat(value)
-    raise expected('a time of day such as "06:30"', value)
-
-
 def check_date(value: object) -> date:
     """A day, as TOML has it."""
     if not isinstance(value, date) or isinstance(value, datetime):
         raise expected("a day such as 2026-11-24, without quotation marks", value)
     return value
-
-
-def check_timezone(value: object) -> str:
-    """The name of a time zone."""
-    name = check_text(value)
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder of zones, such as "Europe"
-        zones = {zone.lower(): zone for zone in available_timezones()}
-        close = difflib.get_close_matches(name.lower(), zones, n=1)
-        hint = f"; did you mean {zones[close[0]]}?" if close else ""
-        raise ValueError(f"expected a time zone such as Europe/Berlin, found {name}{hint}") from None
-    return name
-
-
-def check_url(value: object) -> str:
-    """An absolute http(s) URL, perhaps with a user and a password before its host."""
-    if not isinstance(value, str) or not value.isprintable() or re.search(r"\s", value) or not is_http_url(value):
-        raise expected("an absolute http(s) URL", value)
-    if not is_http_url(without_login(value)):
-        raise expected("an absolute http(s) URL with a host", value)
-    return value
-
-
-_HOST = re.compile(r"\[[0-9a-fA-F:.]+\]|[\w.-]+", re.ASCII)
-_NETWORK = re.compile(r"\[?([0-9a-fA-F:.]+/\d+)\]?(:\d+)?", re.ASCII)
-
-
-def check_address(value: object) -> str:
-    """
-    A host, a host with its port, a network, or a network with a port; lower case.
-
-    >>> check_address("Wiki.internal"), check_address("127.0.0.1:8080"), check_address("[fd00::/8]:8080")
-    ('wiki.internal', '127.0.0.1:8080', '[fd00::/8]:8080')
-    """
-    what = 'a host or a network, perhaps with a port, such as "127.0.0.1:8080", "wiki.internal" or "10.0.0.0/8"'
-    if not isinstance(value, str):
-        raise expected(what, value)
-    if match := _NETWORK.fullmatch(value):
-        try:
-            network = ip_network(match[1])
-        except ValueError as problem:
-            message = f"expected {what}; {problem}"
-            raise ValueError(message) from None
-        port = match[2] or ""
-        if port and not is_http_url(f"http://host{port}"):
-            raise expected(what, value)
-        return f"[{network}]{port}" if network.version == 6 else f"{network}{port}"
-    host, _, port = value.rpartition(":") if re.search(r"[^:\]]:\d+$|\]:\d+$", value) else (value, "", "")
-    if not _HOST.fullmatch(host) or not is_http_url(f"http://{host}{f':{port}' if port else ''}"):
-        raise expected(what, value)
-    return value.lower()
-
-
-_PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
-
-
-def check_proxy(value: object) -> str:
-    """The address of a proxy."""
-    what = 'the address of a proxy, such as "http://127.0.0.1:3128" or "socks5://127.0.0.1:1080"'
-    text = check_text(value)
-    try:
-        parts = urlsplit(text)
-        is_right = bool(parts.hostname) and (parts.port or 1) > 0
-    except ValueError:
-        raise expected(what, value) from None
-    if not is_right or parts.scheme not in _PROXY_SCHEMES or parts.path.strip("/") or parts.query or " " in text:
-        raise expected(what, value)
-    return text
-
-
-def check_source_proxy(value: object) -> str:
-    """The address of a proxy, or "none" for none at all."""
-    return "none" if value == "none" else check_proxy(value)
-
-
-# What says who asks, from where and after what, and what is ours to say: changed, it would open doors that are closed
-# to presswatch, or break the conversation.
-_OTHERS_HEADERS = re.compile(
-    r"cookie2?|user-agent|refer(?:r?er)|origin|via|from|forwarded|(?:true-|fastly-)?client-ip|cf-.*|sec-.*|signature.*|"
-    r"x-(?:forwarded.*|real-?ip|client-?ip|true-client-ip|cluster-client-ip|originating-.*|remote-.*|original-.*|"
-    r"rewrite-.*|host|http-method.*|method-override|proxyuser-ip|wap-.*|amz-cf-.*|azure-.*|google.*)",
-    re.IGNORECASE,
-)
-_OWN_HEADERS = re.compile(
-    r"host|connection|keep-alive|te|trailer|transfer-encoding|upgrade|expect|content-.*|accept-encoding|range|if-.*|"
-    r"proxy-.*|cache-control|pragma",
-    re.IGNORECASE,
-)
-_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-
-
-def check_headers(value: object) -> tuple[tuple[str, str], ...]:
-    """
-    A table of headers, in its order; never one that would have us taken for somebody else.
-
-    Source: RFC 9110 §5.1 and §5.5 for names and values.
-    """
-    if not isinstance(value, dict):
-        raise expected("a table of headers", value)
-    problems = []
-    for name, content in value.items():
-        if not _HEADER_NAME.fullmatch(name):
-            problems.append(f"{shown(name)} is no name of a header")
-        elif name.lower() == "authorization":
-            problems.append("Authorization is set by auth_user and auth_password_env, or by token_env")
-        elif _OTHERS_HEADERS.fullmatch(name):
-            problems.append(f"{name} is not taken: presswatch says who it is, and gets past no wall by seeming another")
-        elif _OWN_HEADERS.fullmatch(name):
-            problems.append(f"{name} is set by presswatch itself")
-        elif not isinstance(content, str) or not content.strip() or not (content.isascii() and content.isprintable()):
-            problems.append(f"{name}: expected a text in ASCII on one line")  # not quoted: it may be a secret
-    if len({name.lower() for name in value}) < len(value):
-        problems.append("a header stands there twice")
-    if problems:
-        raise ValueError("; ".join(problems))
-    return tuple((name, content.strip()) for name, content in value.items())
 
 
 def check_schedule(value: object) -> str:
@@ -448,14 +267,6 @@ def check_meter_window(value: object) -> str:
         except ValueError:
             raise expected('"month", or a duration such as "30d"', value) from None
     return window
-
-
-def check_user_agent(value: object) -> str:
-    """A user agent that says how to reach us."""
-    agent = check_text(value)
-    if not agent.isascii() or not _CONTACT.search(agent):
-        raise expected("a text in ASCII with a contact in it, an e-mail address or a URL", value)
-    return agent
 
 
 def check_one_of(choices: tuple[str, ...]) -> Check:

@@ -1,0 +1,41 @@
+"""The formats of a digest: what the configuration may name, a command may ask for, and files are written in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+
+class Escape(Enum):
+    """How what comes from strangers is made harmless in a format."""
+
+    MARKUP = auto()
+    MARKDOWN = auto()
+    PLAIN = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """
+    One format. Its template is `templates/edition` with the same suffix as its files.
+
+    Args:
+        name: In the configuration and on the command line.
+        suffix: Of a file, with its dot.
+    """
+
+    name: str
+    suffix: str
+    escape: Escape
+
+
+FORMATS = {
+    one.name: one
+    for one in (
+        Format("html", ".html", Escape.MARKUP),
+        Format("markdown", ".md", Escape.MARKDOWN),
+        Format("text", ".txt", Escape.PLAIN),
+        Format("atom", ".atom", Escape.MARKUP),
+    )
+}
+"""By name, in the order in which they are listed."""

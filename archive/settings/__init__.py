@@ -1,0 +1,39 @@
+"""
+The configuration folder, read once into frozen records: all that is had of it from here.
+
+    presswatch.toml      how we behave, where the archive is, digest, mail, retention, metrics
+    sources/*.toml       one table a source; in this folder, and in the data folder where one is named
+    phrases.toml         optional: words by which prompts are known, beside the shipped ones
+
+Every mistake is reported at once, each with file, table, key and what was expected.
+A key in a file is the name of a field of a record here or of `Source`; what a file leaves
+out has the record's default. `password_env` names a variable: secrets are never in the files.
+"""
+
+from archive.settings.places import added_sources_file, config_files, config_folder
+from archive.settings.reading import read_settings
+from archive.settings.records import (
+    ArchiveSettings,
+    BrowseSettings,
+    DigestSettings,
+    MailSettings,
+    MetricsSettings,
+    PassSettings,
+    RetentionRule,
+    Settings,
+)
+
+__all__ = [
+    "ArchiveSettings",
+    "BrowseSettings",
+    "DigestSettings",
+    "MailSettings",
+    "MetricsSettings",
+    "PassSettings",
+    "RetentionRule",
+    "Settings",
+    "added_sources_file",
+    "config_files",
+    "config_folder",
+    "read_settings",
+]

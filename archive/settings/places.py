@@ -1,0 +1,50 @@
+"""Where the configuration lies: its folder, its files, and the one that sources are added to."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from archive.settings.records import Settings
+from scraper.settings.reading import from_home
+
+
+def config_folder(option: str | None, environ: Mapping[str, str], cwd: Path) -> Path:
+    """
+    The folder to read: *option*, else $PRESSWATCH_CONFIG, else "config"; absolute, below *cwd* where it is relative.
+
+    >>> str(config_folder(None, {"PRESSWATCH_CONFIG": "~/press", "HOME": "/home/reader"}, Path("/desk")))
+    '/home/reader/press'
+    >>> str(config_folder(None, {}, Path("/desk")))
+    '/desk/config'
+    """
+    return cwd / from_home(option or environ.get("PRESSWATCH_CONFIG") or "config", environ)
+
+
+def config_files(folder: Path, root: Path | None) -> tuple[Path, ...]:
+    """The files that `read_settings` reads of the configuration in *folder* with its data folder *root*."""
+    tables = [file for place in source_folders(folder, root) for file in sorted(place.glob("*.toml"))]
+    return (folder / "presswatch.toml", *tables, folder / "phrases.toml")
+
+
+def added_sources_file(settings: Settings) -> Path:
+    """
+    The file that sources are added to: of the configuration where that can be written, else of the data folder.
+
+    In a container the configuration is often mounted to be read only.
+    """
+    places = source_folders(settings.folder, settings.archive.root)
+    writable = (place for place in places if os.access(_nearest(place), os.W_OK | os.X_OK))
+    return next(writable, places[0]) / "added.toml"
+
+
+def source_folders(folder: Path, root: Path | None) -> tuple[Path, ...]:
+    """Where files of sources may lie."""
+    places = [folder / "sources"] if root is None else [folder / "sources", root / "sources"]
+    return tuple({place.resolve(): place for place in places}.values())
+
+
+def _nearest(folder: Path) -> Path:
+    """*folder*, or the one above it that is there."""
+    return next(place for place in (folder, *folder.parents) if place.is_dir())

@@ -1,0 +1,139 @@
+"""What the configuration says, as frozen records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import time, timedelta
+from pathlib import Path
+
+from archive.edition.formats import FORMATS
+from scraper.model import FetchSettings, Phrase, Source
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveSettings:
+    """
+    Where things are kept. Paths are absolute.
+
+    Args:
+        warc_bytes: A WARC file is closed and the next one begun at this size.
+        noarchive_captures: Raw responses of pages that wish for no copy to be shown are kept, apart from the others.
+        root: The data folder, where one is named: below it lie the relative paths of all that is kept.
+    """
+
+    database: Path
+    warc_folder: Path
+    warc_bytes: int = 1_000_000_000
+    noarchive_captures: bool = True
+    root: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PassSettings:
+    """
+    What one pass may do.
+
+    Args:
+        articles_per_source: Most new article pages asked for at one source in one pass.
+        oldest_entry: Entries dated before now minus this are not fetched; None takes all.
+        recheck_for: An article is asked for again in later passes until it is this old.
+        reading_workers: Processes that read pages; 0 reads in this process.
+        reading_timeout: A page that takes longer is a failure.
+        adaptive_polling: Listings without news for long are visited less often than the schedule says.
+        priority_words: Entries that have one of these words or phrases are fetched before all others.
+    """
+
+    articles_per_source: int = 200
+    oldest_entry: timedelta | None = timedelta(days=14)
+    recheck_for: timedelta = timedelta(days=2)
+    reading_workers: int = 2
+    reading_timeout: timedelta = timedelta(seconds=60)
+    adaptive_polling: bool = True
+    priority_words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DigestSettings:
+    """
+    The nightly digest.
+
+    Args:
+        at: Local time of day in *timezone* (IANA name).
+        formats: Names of `archive.edition.formats`.
+    """
+
+    title: str
+    timezone: str
+    at: time
+    folder: Path
+    formats: tuple[str, ...] = tuple(FORMATS)
+
+
+@dataclass(frozen=True, slots=True)
+class BrowseSettings:
+    """
+    How the archive is browsed.
+
+    Args:
+        hosts: Names and addresses by which browse is asked, beside those of this machine.
+    """
+
+    hosts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MailSettings:
+    """
+    How the digest is mailed.
+
+    Args:
+        password_env: Environment variable that holds the password.
+        security: "starttls", "tls" or "none".
+    """
+
+    host: str
+    port: int
+    security: str
+    sender: str
+    readers: tuple[str, ...]
+    user: str | None = None
+    password_env: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MetricsSettings:
+    """
+    Where the figures for Prometheus go.
+
+    Args:
+        file: Written after each pass and digest, for the textfile collector of node_exporter.
+        port: Of this machine's loopback, at which `presswatch watch` answers.
+    """
+
+    file: Path | None = None
+    port: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionRule:
+    """Articles of *source* (None: of every source without a rule of its own) go after *keep*; starred ones never."""
+
+    source: str | None
+    keep: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything the configuration says."""
+
+    folder: Path
+    fetch: FetchSettings
+    archive: ArchiveSettings
+    passes: PassSettings
+    digest: DigestSettings
+    sources: tuple[Source, ...]
+    mail: MailSettings | None = None
+    retention: tuple[RetentionRule, ...] = ()
+    phrases: tuple[Phrase, ...] = ()
+    browse: BrowseSettings = BrowseSettings()
+    metrics: MetricsSettings = MetricsSettings()
