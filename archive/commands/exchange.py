@@ -23,7 +23,8 @@ from archive.judge.wishes import limits_of, quoted_article, without_private_link
 from archive.run.readers import ReaderPool
 from archive.run.reread import compare, complete_again, import_exchange, read_all, wishes_again
 from archive.show import terminal
-from archive.show.export import file_name, render_csv, render_json, render_markdown
+from archive.show.article_json import render_json
+from archive.show.export import file_name, render_csv, render_markdown
 from archive.store import Archive
 from archive.store.captures import CaptureWriter, read_capture, read_warc
 from scraper.errors import PageError
