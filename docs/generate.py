@@ -1,15 +1,17 @@
-"""Write what the documentation takes from the program: docs/cli.md, and the tables in docs/archive.md."""
+"""Write what the documentation takes from the program: docs/cli.md, and parts of docs/archive.md and docs/json.md."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 
 from archive.cli import cli
 from archive.commands.later import Later
+from archive.show.article_json import article_schema
 from archive.store.schema.migrations import scripts
 
 DOCS = Path(__file__).parent
@@ -50,17 +52,73 @@ def _described(column: str, comment: str | None) -> str:
     return f"`{column}`{f' ({comment.strip()})' if comment else ''}"
 
 
-def put(page: str, text: str) -> str:
-    """A page with the part between its marks replaced."""
-    return re.sub(
-        r"(<!-- tables -->\n).*?(\n<!-- /tables -->)", lambda m: m.group(1) + text + m.group(2), page, flags=re.DOTALL
-    )
+def render_keys() -> str:
+    """Every key of an article as JSON, from its schema: those of each page, then those of its parts."""
+    schema = article_schema()
+    later = {name for names in schema["dependentRequired"].values() for name in names}
+    groups = {
+        "of every article": [name for name in schema["properties"] if name not in later],
+        "of a page that was read": _with("is_article", schema),
+        "of an article in the archive": _with("id", schema),
+    }
+    parts = [
+        f"### {title}\n\n" + _key_table({name: schema["properties"][name] for name in names})
+        for title, names in groups.items()
+    ]
+    for name, part in schema["$defs"].items():
+        if "properties" in part:
+            parts.append(f"### {name}\n\n{part['description']}.\n\n{_key_table(part['properties'])}")
+    return "\n\n".join(parts)
+
+
+def _with(name: str, schema: dict[str, Any]) -> list[str]:
+    """The keys that come with this one."""
+    return [name, *schema["dependentRequired"][name]]
+
+
+def _key_table(properties: dict[str, Any], before: str = "") -> str:
+    lines = [] if before else ["| key | type | meaning |", "|---|---|---|"]
+    for name, value in properties.items():
+        lines.append(f"| `{before}{name}` | {_type_of(value)} | {value['description']} |")
+        inner = value.get("items", value)
+        if "properties" in inner:
+            lines.append(_key_table(inner["properties"], f"{before}{name}{'[]' * ('items' in value)}."))
+    return "\n".join(lines)
+
+
+def _type_of(value: dict[str, Any]) -> str:
+    """The type of a value in words, as `list of block` or `text or null`."""
+    if "const" in value:
+        return f"`{value['const']}`"
+    if "enum" in value:
+        return ", ".join(f"`{one}`" for one in value["enum"])
+    if "$ref" in value:
+        return str(value["$ref"].rpartition("/")[2])
+    if "anyOf" in value:
+        return " or ".join(map(_type_of, value["anyOf"]))
+    if value["type"] == "array":
+        return f"list of {_type_of(value['items'])}"
+    types = value["type"] if isinstance(value["type"], list) else [value["type"]]
+    return " or ".join(_TYPES.get(one, one) for one in types)
+
+
+_TYPES = {"string": "text", "boolean": "true or false"}
+
+
+def put(page: str, name: str, text: str) -> str:
+    """A page with the part between the marks of this *name* replaced."""
+    part = rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)"
+    return re.sub(part, lambda m: f"{m.group(1)}{text}\n{m.group(2)}", page, flags=re.DOTALL)
 
 
 def pages() -> dict[Path, str]:
     """Every generated file, and what should stand in it."""
-    archive = DOCS / "archive.md"
-    return {DOCS / "cli.md": render_cli(), archive: put(archive.read_text(encoding="utf-8"), render_tables())}
+    archive, as_json = DOCS / "archive.md", DOCS / "json.md"
+    return {
+        DOCS / "cli.md": render_cli(),
+        archive: put(archive.read_text(encoding="utf-8"), "tables", render_tables()),
+        as_json: put(as_json.read_text(encoding="utf-8"), "keys", render_keys()),
+    }
 
 
 if __name__ == "__main__":

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from samples import NOW, TIDE, article, full_article, keep
 
 from archive.model import StoredArticle
+from archive.show.article_json import render_json
 from archive.show.export import (
     CSV_COLUMNS,
     file_name,
     original_cell,
     render_article,
     render_csv,
-    render_json,
     render_markdown,
     safe_cell,
     safe_name,

@@ -1,13 +1,17 @@
 """The tables: made in an empty file, refused where they are not ours."""
 
 import sqlite3
+from dataclasses import fields
 
 import pytest
 from sqlite_utils import Database
 
+from archive.model import StoredArticle
 from archive.store import Archive
+from archive.store.articles.columns import COLUMNS, SEARCHED
 from archive.store.schema.migrations import MIGRATIONS, migrate, require_schema
 from scraper.errors import ArchiveError, SchemaError
+from scraper.model import Access, Article
 
 
 @pytest.fixture
@@ -128,3 +132,27 @@ def test_what_old_archives_told_counts_as_told_and_previews_as_previews():
     ).fetchall()
     assert [] == connection.execute("PRAGMA foreign_key_check").fetchall()
     connection.close()
+
+
+def test_every_column_of_articles_is_listed_once_and_what_is_written_has_its_column(connection):
+    """INSERT, UPDATE, the way back, datasette and the public view go by this list."""
+    migrate(connection, "press.db")
+    of_table = {row[1] for row in connection.execute("PRAGMA table_info(articles)")}
+    of_revisions = {row[1] for row in connection.execute("PRAGMA table_info(revisions)")}
+    names = [column.name for column in COLUMNS]
+    assert len(names) == len(set(names))
+    assert of_table == set(names)
+    assert {column.name for column in COLUMNS if column.in_revisions} <= of_revisions
+    assert set(SEARCHED) <= set(names)
+
+
+def test_every_field_of_an_article_has_a_column_or_a_table_of_its_own():
+    """A new fact that nobody keeps would be lost without a word."""
+    elsewhere = {
+        "article": {"blocks", "access", "images", "wishes", "is_article", "next_page_url", "signed_out"},
+        "access": {"evidence"},
+        "stored": {"article", "revisions", "duplicates", "limits", "private"},
+    }
+    for room, record in (("article", Article), ("access", Access), ("stored", StoredArticle)):
+        held = {column.fact.rpartition(".")[2] for column in COLUMNS if column.fact and column.room == room}
+        assert {field.name for field in fields(record)} == held | elsewhere[room], room

@@ -5,7 +5,7 @@ import multiprocessing
 import os
 import sqlite3
 import unicodedata
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
@@ -69,8 +69,8 @@ FEED = TIDE.feeds[0]
 
 
 @pytest.fixture
-def archive():
-    with Archive.open(":memory:", write=True) as archive:
+def archive(tmp_path):
+    with Archive.open(tmp_path / "press.db", write=True) as archive:
         archive.save_sources([TIDE, HARBOUR])
         yield archive
 
@@ -83,12 +83,21 @@ def shelf():
         yield archive
 
 
+@contextmanager
+def opened(archive):
+    """The file of an archive, as any other program opens it."""
+    with closing(sqlite3.connect(archive.path, isolation_level=None)) as connection:
+        yield connection
+
+
 def rows(archive, sql, *parameters):
-    return [tuple(row) for row in archive._connection.execute(sql, parameters)]
+    with opened(archive) as connection:
+        return connection.execute(sql, parameters).fetchall()
 
 
 def dump(archive):
-    return "\n".join(archive._connection.iterdump())
+    with opened(archive) as connection:
+        return "\n".join(connection.iterdump())
 
 
 # ---------------------------------------------------------------- opening
@@ -356,14 +365,18 @@ def test_every_look_up_of_known_articles_goes_by_an_index(archive):
     keep(archive, article(body=body_of("storm")))
     new = article("https://harbour.example/copy", body_of("storm"))
     keys = fingerprint(new)
-    seen = []
-    archive._connection.set_trace_callback(seen.append)
-    archive.known_for(new, keys.shingles, keys.body_digest)
-    archive._connection.set_trace_callback(None)
-    assert len(seen) == 3
     tables = [name for (name,) in rows(archive, "SELECT name FROM sqlite_master WHERE type = 'table'")]
-    for sql in seen:
-        plan = [row[3] for row in archive._connection.execute(f"EXPLAIN QUERY PLAN {sql}")]
+    with opened(archive) as connection:
+        connection.row_factory = sqlite3.Row
+        seen = []
+        connection.set_trace_callback(seen.append)
+        Archive(archive.path, connection, ExitStack(), is_writable=False).known_for(
+            new, keys.shingles, keys.body_digest
+        )
+        connection.set_trace_callback(None)
+        plans = [[row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}")] for sql in seen]
+    assert len(plans) == 3
+    for plan in plans:
         scans = [step for step in plan if step in {f"SCAN {table}" for table in tables}]
         assert scans == [], plan
 
@@ -498,7 +511,9 @@ def test_only_entries_whose_url_key_was_unknown_are_new(archive):
 def test_all_that_an_entry_says_is_kept_and_never_emptied(archive):
     archive.record_entries("tide", (ENTRY,), NOW)
     archive.record_entries("tide", (Entry(ENTRY.url, title="Storm, again"),), NOW + HOUR)
-    row = archive._connection.execute("SELECT * FROM entries").fetchone()
+    with opened(archive) as connection:
+        connection.row_factory = sqlite3.Row
+        row = connection.execute("SELECT * FROM entries").fetchone()
     assert {
         "url_key": "https://tide.example/storm",
         "source": "tide",
@@ -855,8 +870,8 @@ def found(archive, query, **wishes):
 
 
 @pytest.fixture(scope="module")
-def library():
-    with Archive.open(":memory:", write=True) as archive:
+def library(tmp_path_factory):
+    with Archive.open(tmp_path_factory.mktemp("library") / "press.db", write=True) as archive:
         archive.save_sources([TIDE])
         for n, (headline, dek, body) in enumerate(
             [
@@ -1059,10 +1074,10 @@ def test_a_page_that_came_again_is_a_revisit_of_its_capture(archive):
         assert archive.capture_with(other, digest, private=private) is None
     assert first == archive.save_capture(CaptureLocation("b.warc.gz", 4, 9, "sha1:A", first), later, "tide")
     assert [first] == [capture.capture_id for capture in archive.all_captures()]
-    rows = archive._connection.execute("SELECT capture_id, captured_at, warc_file, warc_offset FROM revisits")
-    assert [(first, "2026-03-02T07:00:00Z", "b.warc.gz", 4)] == [tuple(row) for row in rows]
+    revisits = "SELECT capture_id, captured_at, warc_file, warc_offset FROM revisits"
+    assert [(first, "2026-03-02T07:00:00Z", "b.warc.gz", 4)] == rows(archive, revisits)
     archive.prune([RetentionRule(None, DAY)], NOW + 9 * DAY)
-    assert [] == archive._connection.execute("SELECT * FROM revisits").fetchall()
+    assert [] == rows(archive, revisits)
 
 
 def test_articles_are_chosen_by_id_by_window_by_source_and_by_star(archive):
@@ -1339,11 +1354,12 @@ def test_a_star_says_whether_there_is_such_an_article(archive):
 def test_damage_is_told_in_sentences(archive):
     _, article_id = keep(archive, article())
     assert archive.integrity_check() == ()
-    archive._connection.execute("DROP TRIGGER articles_au")
-    archive._connection.execute("UPDATE articles SET body = 'Something else.', revision_id = NULL")
-    archive._connection.execute("PRAGMA foreign_keys = OFF")
-    archive._connection.execute("UPDATE images SET article_id = 99")
-    archive._connection.execute("UPDATE revisions SET article_id = 99")
+    with opened(archive) as connection:
+        connection.execute("DROP TRIGGER articles_au")
+        connection.execute("UPDATE articles SET body = 'Something else.', revision_id = NULL")
+        connection.execute("PRAGMA foreign_keys = OFF")
+        connection.execute("UPDATE images SET article_id = 99")
+        connection.execute("UPDATE revisions SET article_id = 99")
     problems = " ".join(archive.integrity_check())
     assert f"article {article_id} has no text" in problems
     assert "points to a row of articles" in problems

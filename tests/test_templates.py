@@ -1,6 +1,8 @@
 """A site's own templates: what stands on many pages of one source is no text of any of them."""
 
 import random
+import sqlite3
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -14,7 +16,6 @@ from archive.run.keep import keep
 from archive.run.reread import compare, complete_again
 from archive.settings import RetentionRule
 from archive.store import Archive
-from archive.store.decisions import _TEMPLATES
 from archive.store.schema.migrations import migrate
 from scraper.model import BODY_ROLES, Access, AccessStatus, Article, LabelledBlock, Role, Selectors
 from scraper.read.article import read_document
@@ -70,8 +71,8 @@ def subhead(text: str) -> LabelledBlock:
 
 
 @pytest.fixture
-def archive():
-    with Archive.open(":memory:", write=True) as archive:
+def archive(tmp_path):
+    with Archive.open(tmp_path / "press.db", write=True) as archive:
         archive.save_sources([TIDE, HARBOUR])
         yield archive
 
@@ -100,7 +101,8 @@ class Shelf:
         return [text in self.body(number, site) for number in numbers]
 
     def rows(self, sql: str) -> list[tuple]:
-        return [tuple(row) for row in self.archive._connection.execute(sql)]
+        with closing(sqlite3.connect(self.archive.path)) as connection:
+            return connection.execute(sql).fetchall()
 
 
 @pytest.fixture
@@ -347,19 +349,26 @@ def test_the_counts_follow_revisions_and_retention(shelf):
 def test_an_archive_of_before_teaches_what_it_holds(shelf):
     for number in range(8):
         shelf.put(article(number, subhead("Background"), DISCLAIMER), learn_templates=False)
-    connection = shelf.archive._connection
     before = shelf.rows("SELECT * FROM template_blocks ORDER BY 1, 2, 3")
-    connection.executescript(
-        "DROP VIEW templates; DROP TABLE template_blocks; DROP INDEX articles_source_time;"
-        "DELETE FROM _sqlite_migrations WHERE name = '0007-templates'"
-    )
-    migrate(connection, ":memory:")
+    with closing(sqlite3.connect(shelf.archive.path, isolation_level=None)) as connection:
+        connection.executescript(
+            "DROP VIEW templates; DROP TABLE template_blocks; DROP INDEX articles_source_time;"
+            "DELETE FROM _sqlite_migrations WHERE name = '0007-templates'"
+        )
+        migrate(connection, shelf.archive.path)
     assert before == shelf.rows("SELECT * FROM template_blocks ORDER BY 1, 2, 3")
 
 
 def test_the_look_up_goes_by_indexes(shelf):
-    names = dict.fromkeys(("marks", "source", "same", "fewest_pages", "fewest_days", "share"), 1) | {"marks": "[1]"}
-    plan = [row[3] for row in shelf.archive._connection.execute(f"EXPLAIN QUERY PLAN {_TEMPLATES}", names)]
+    with closing(sqlite3.connect(shelf.archive.path)) as connection:
+        connection.row_factory = sqlite3.Row
+        seen = []
+        connection.set_trace_callback(seen.append)
+        reading = Archive(shelf.archive.path, connection, ExitStack(), is_writable=False)
+        assert {} == reading.templates_for(article(1, DISCLAIMER), "tide")
+        connection.set_trace_callback(None)
+        plan = [row[3] for sql in seen for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}")]
+    assert plan
     assert [] == [step for step in plan if step.startswith(("SCAN template_blocks", "SCAN one", "SCAN articles"))]
 
 

@@ -13,6 +13,7 @@ from archive.judge.walls import SAME_STRETCH, WallFact, WallState, WallStretch, 
 from archive.show.wall_chart import find_current, render_charts
 from archive.store import Archive
 from scraper.model import Access, AccessStatus, MeterNumbers, Source
+from scraper.settings import RetentionRule
 
 NOW = datetime(2026, 3, 2, 6, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -55,8 +56,8 @@ def test_a_page_shows_the_allowance_of_a_meter_and_prices(shown, expected):
 
 
 @pytest.fixture
-def archive():
-    with Archive.open(":memory:", write=True) as opened:
+def archive(tmp_path):
+    with Archive.open(tmp_path / "press.db", write=True) as opened:
         opened.save_sources([Source("tide", "The Tide", "https://tide.example/")])
         keep(opened, article())
         keep(opened, article("https://tide.example/other", "Another matter entirely."))
@@ -123,7 +124,7 @@ def test_each_site_has_a_wall_of_its_own(archive):
 
 def test_the_history_outlives_the_article_that_showed_it(archive):
     see(archive, NOW, FIVE)
-    archive._run("DELETE FROM articles WHERE id = 1")
+    archive.prune([RetentionRule(None, timedelta(0))], NOW + timedelta(days=1))
     assert [(FIVE, 0, 0, None)] == history(archive)
 
 

@@ -20,6 +20,7 @@ from typing import Any
 
 from datasette.utils import parse_metadata
 
+from archive.store.articles.columns import COLUMNS
 from archive.store.connection import is_read_only_media
 from scraper.errors import ArchiveError
 
@@ -75,9 +76,13 @@ class Served:
 
 
 def browse_metadata(served: Served) -> dict[str, Any]:
-    """The metadata for one archive: `metadata.yaml`, with the database under the name that datasette gives it."""
+    """
+    The metadata for one archive: `metadata.yaml`, with the database under the name that datasette gives it, and with
+    what is said of the columns of `articles` where they are listed.
+    """
     metadata: dict[str, Any] = parse_metadata((_HERE / "metadata.yaml").read_text(encoding="utf-8"))
-    databases = metadata["databases"]
+    database = metadata["databases"][_DATABASE]
+    database["tables"]["articles"]["columns"] = {column.name: column.means for column in COLUMNS}
     ours = {
         "timezone": served.timezone,
         "private": served.archive is None,
@@ -86,7 +91,7 @@ def browse_metadata(served: Served) -> dict[str, Any]:
         "digests": served.digests and str(served.digests),
         "temporary_folder": str(served.database.parent) if served.is_temporary else None,
     }
-    return metadata | {"databases": {served.database.stem: databases[_DATABASE]}, "plugins": {PLUGIN: ours}}
+    return metadata | {"databases": {served.database.stem: database}, "plugins": {PLUGIN: ours}}
 
 
 def browse_command(served: Served, *, host: str, port: int, open_browser: bool) -> list[str]:

@@ -10,7 +10,7 @@ from archive.commands.options import Options, now, pass_options, wait_option
 from archive.judge.diff import diff_blocks
 from archive.model import StoredArticle
 from archive.show import terminal
-from archive.show.export import render_json
+from archive.show.article_json import render_json
 from archive.store import Archive
 
 _NUMBER = click.IntRange(0, 2**63 - 1)  # as SQLite counts

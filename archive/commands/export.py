@@ -13,7 +13,8 @@ from archive.commands.options import Options, now, pass_options, read_span, requ
 from archive.judge.wishes import quoted_article, without_private_links
 from archive.model import StoredArticle
 from archive.show import terminal
-from archive.show.export import file_name, render_csv, render_json, render_markdown
+from archive.show.article_json import render_json
+from archive.show.export import file_name, render_csv, render_markdown
 from archive.store import Archive
 
 

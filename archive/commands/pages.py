@@ -78,6 +78,7 @@ def _progress(count: int) -> AbstractContextManager[Advance]:
 
 def _show(article: Article, style: str, *, why: bool, show_all: bool, limits: Limits) -> None:
     from archive.show import terminal
+    from archive.show.article_json import render_page_json
     from archive.show.export import render_article
 
     match style:
@@ -86,9 +87,9 @@ def _show(article: Article, style: str, *, why: bool, show_all: bool, limits: Li
         case "markdown":
             click.echo(render_article(article))
         case "json":
-            click.echo(terminal.to_json(terminal.article_record(article)))
+            click.echo(render_page_json(article, indent=2))
         case "jsonl":
-            click.echo(terminal.to_json(terminal.article_record(article), indent=None))
+            click.echo(render_page_json(article))
         case _:
             terminal.stdout_console().print(
                 terminal.render_pieces(article, show_reasons=why, show_all=show_all, limits=limits)

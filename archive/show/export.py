@@ -1,5 +1,5 @@
 """
-Articles in the forms that other programs read: JSON Lines, CSV, Markdown. Text in, text out; nothing is written here.
+Articles in the forms that other programs read: CSV, Markdown. Text in, text out; nothing is written here.
 
 A CSV cell whose text does not begin with a letter, a digit or an opening mark („ « 「 【 ¿) gets an apostrophe in
 front, so that no spreadsheet takes it for a formula; `original_cell` takes it away again. A cell that
@@ -10,18 +10,15 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import json
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict
-from datetime import datetime
 from io import StringIO
 from itertools import groupby
 from types import MappingProxyType
-from typing import Any
 
 from archive.model import StoredArticle
+from archive.show.article_json import quoted, time_as_text
 from scraper.model import BODY_ROLES, Article, Image, LabelledBlock, Role
 from scraper.read.page.structure import find_rows
 from scraper.text import count_words, squash
@@ -32,8 +29,6 @@ CSV_COLUMNS = (
     "canonical_url first_seen_at last_seen_at revised_at starred body"
 ).split()
 
-# JSON may hold these as they are, but some readers end a line there, and YAML 1.2 §5.1 wants them escaped.
-_UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
 _MARKDOWN_SPECIAL = re.compile(r"([\\`*_\[\]<>#|~&])")
 # At the start of a line: a list, a heading's underline; a numbered list.
 _MARKDOWN_START = re.compile(r"^(?:([-+=])|(\d+)(?=[.)]))")
@@ -42,93 +37,6 @@ _LIST_ITEM = re.compile(r" *(?:-|1\.) ")
 _OPENING = frozenset("„‚⹂〝「『｢﹁﹃【〖〔〘〚《〈«‹︽︿︻︹¿¡")
 # Room for a digest and a suffix in a name of 255 bytes, and short enough to read.
 _SLUG_LENGTH = 80
-
-
-# ---------------------------------------------------------------- JSON Lines
-
-
-def render_json(stored: StoredArticle) -> str:
-    """
-    One article as one line of JSON, without the line's end.
-
-    Everything is there that the archive holds of the current revision; earlier ones with
-    their number, time and changes. Times are ISO 8601 in UTC. No character in it ends a line.
-    """
-    return _quoted(_fields(stored))
-
-
-def _fields(stored: StoredArticle) -> dict[str, Any]:
-    article = stored.article
-    access = article.access
-    return {
-        "id": stored.article_id,
-        "url": article.url,
-        "found_url": stored.found_url,
-        "canonical_url": article.canonical_url,
-        "url_key": stored.url_key,
-        "source": stored.source,
-        "publication": article.publication,
-        "headline": article.headline,
-        "kicker": article.kicker,
-        "dek": article.dek,
-        "authors": article.authors,
-        "published_at": _time(article.published_at),
-        "published_raw": article.published_raw,
-        "updated_at": _time(article.updated_at),
-        "section": article.section,
-        "language": article.language,
-        "tags": article.tags,
-        "cves": article.cves,
-        "kind": article.kind,
-        "kind_confidence": article.kind_confidence,
-        "text_confidence": article.text_confidence,
-        "variants": article.variants,
-        "body": article.body,
-        "word_count": count_words(article.body),
-        "access": {
-            "status": access.status,
-            "complete": access.complete,
-            "cut_by": access.cut_by,
-            "explanation": access.explanation,
-            "evidence": [asdict(sign) for sign in access.evidence],
-            "numbers": asdict(access.numbers),
-        },
-        "images": [asdict(image) for image in article.images],
-        "blocks": [block._asdict() for block in article.blocks],
-        "origins": dict(article.origins),
-        "duplicates": [asdict(duplicate) for duplicate in stored.duplicates],
-        "revisions": [
-            {
-                "number": revision.number,
-                "seen_at": _time(revision.seen_at),
-                "changes": revision.changes,
-                "headline": revision.headline,
-                "word_count": revision.word_count,
-            }
-            for revision in stored.revisions
-        ],
-        "first_seen_at": _time(stored.first_seen_at),
-        "last_seen_at": _time(stored.last_seen_at),
-        "revised_at": _time(stored.revised_at),
-        "starred": stored.starred,
-        "private": stored.private,
-        "wishes": [asdict(wish) for wish in article.wishes],
-    }
-
-
-def _time(time: datetime | None) -> str | None:
-    """A time in UTC as ISO 8601 with "Z"."""
-    return None if time is None else time.isoformat().replace("+00:00", "Z")
-
-
-def _quoted(value: object) -> str:
-    r"""
-    A value as JSON on one line, which is YAML as well; what cannot be printed is escaped.
-
-    >>> _quoted(["a: b", "two\nlines\u2028"])
-    '["a: b", "two\\nlines\\u2028"]'
-    """
-    return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match.group()):04x}", json.dumps(value, ensure_ascii=False))
 
 
 # ---------------------------------------------------------------- CSV
@@ -155,7 +63,7 @@ def _cells(stored: StoredArticle) -> tuple[str, ...]:
         article.headline or "",
         article.dek or "",
         ", ".join(article.authors),
-        _time(article.published_at) or "",
+        time_as_text(article.published_at) or "",
         article.section or "",
         stored.source or "",
         article.publication or "",
@@ -167,9 +75,9 @@ def _cells(stored: StoredArticle) -> tuple[str, ...]:
         ", ".join(article.tags),
         article.url,
         article.canonical_url or "",
-        _time(stored.first_seen_at) or "",
-        _time(stored.last_seen_at) or "",
-        _time(stored.revised_at) or "",
+        time_as_text(stored.first_seen_at) or "",
+        time_as_text(stored.last_seen_at) or "",
+        time_as_text(stored.revised_at) or "",
         "yes" if stored.starred else "no",
         article.body,
     )
@@ -219,7 +127,7 @@ def render_markdown(stored: StoredArticle) -> str:
     """One article of the archive as Markdown: `render_article`, and how we came by it in the front matter."""
     return render_article(
         stored.article,
-        {"source": stored.source, "first_seen": _time(stored.first_seen_at), "archive_id": stored.article_id},
+        {"source": stored.source, "first_seen": time_as_text(stored.first_seen_at), "archive_id": stored.article_id},
     )
 
 
@@ -234,8 +142,8 @@ def render_article(article: Article, more: Mapping[str, object] = MappingProxyTy
         "title": article.headline,
         "dek": article.dek,
         "authors": article.authors,
-        "published": _time(article.published_at),
-        "updated": _time(article.updated_at),
+        "published": time_as_text(article.published_at),
+        "updated": time_as_text(article.updated_at),
         "publication": article.publication,
         "section": article.section,
         "language": article.language,
@@ -247,7 +155,7 @@ def render_article(article: Article, more: Mapping[str, object] = MappingProxyTy
         "canonical_url": article.canonical_url,
         **more,
     }
-    front = [f"{name}: {_quoted(value)}" for name, value in facts.items() if value not in (None, ())]
+    front = [f"{name}: {quoted(value)}" for name, value in facts.items() if value not in (None, ())]
     lead = [image for image in article.images if image.is_lead]
     parts = [
         "\n".join(["---", *front, "---"]),

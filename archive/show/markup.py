@@ -1,38 +1,20 @@
-"""
-The blocks of a page as HTML for the reader: everything escaped, links only to http(s).
-
-Reads back the Markdown that `scraper.read.page.markdown` writes: every mark character of the text itself
-is escaped there, so what stands unescaped is a mark. It is no reader for Markdown in general.
-"""
+"""The blocks of a page as HTML for the reader: everything escaped, links only to http(s)."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
 
 from markupsafe import Markup, escape
 
+from archive.show.spans import FENCE, Span, SpanKind, find_spans
 from scraper.model import BODY_ROLES, LabelledBlock, Role
 from scraper.read.page.structure import find_rows
-from scraper.urls import is_http_url
 
-_INLINE = re.compile(
-    r"""
-    \\(?P<literal>[\\`*_\[\]<>#|=~+:.)-])
-    | (?P<ticks>`+)(?P<code>.+?)(?<!`)(?P=ticks)(?!`)
-    | (?P<marks>\*+|`) | (?P<open>\[)
-    | \]\((?:<(?P<wrapped>[^<>]*)>|(?P<plain>[^()\s]*))\)
-    """,
-    re.VERBOSE,
-)
-_ELEMENTS = {"**": "strong", "*": "em", "`": "code"}
 _LINE_BREAK = re.compile(r" *\n")
-_BLOCK_MARK = re.compile(r" *(?:#{1,6}|-|1\.|:  ) | +")
-_QUOTE_MARK = re.compile(r"^> ?", re.MULTILINE)
-_FENCE = "```"
 
 # Links leave the archive: the other side learns nothing about it, and gets no handle on it.
 _LINK = Markup('<a href="{}" rel="noopener noreferrer nofollow">{}</a>')
@@ -76,7 +58,7 @@ def _passage(kind: PassageKind, run: tuple[LabelledBlock, ...]) -> Passage:
 def _kind(block: LabelledBlock) -> PassageKind:
     if block.cell is not None:
         return PassageKind.TABLE
-    if block.markdown.startswith(_FENCE):
+    if block.markdown.startswith(FENCE):
         return PassageKind.CODE
     match block.role:
         case Role.SUBHEAD:
@@ -96,80 +78,25 @@ def render_block(block: LabelledBlock) -> Markup:
     >>> render_block(LabelledBlock(Role.LIST, "See <this>", "model", markdown="- See [\\<this\\>](https://a.example/)"))
     Markup('See <a href="https://a.example/" rel="noopener noreferrer nofollow">&lt;this&gt;</a>')
     """
-    if block.markdown.startswith(_FENCE) or not block.markdown:
-        return escape(block.text)
-    inner = _QUOTE_MARK.sub("", block.markdown) if block.markdown.startswith("> ") else block.markdown
-    # A paragraph may begin with such characters itself; then its text does, too.
-    mark = _BLOCK_MARK.match(inner)
-    if mark and not block.text.startswith(mark.group()):
-        inner = inner[mark.end() :]
-    rendered = render_inline(inner)
-    return escape(block.text) if rendered is None else rendered
+    spans = find_spans(block)
+    return escape(block.text) if spans is None else render_spans(spans)
 
 
-def render_inline(markdown: str) -> Markup | None:
-    r"""
-    One line of our Markdown as HTML; None where its marks do not fit together.
-
-    >>> render_inline(r"**Two** men \*held\* & [freed](javascript:x)")
-    Markup('<strong>Two</strong> men *held* &amp; freed')
-    >>> render_inline("a *b")
+def render_spans(spans: Iterable[Span]) -> Markup:
     """
-    # Each open element with what stands in it so far; the outermost is the line itself.
-    stack: list[tuple[str, Markup]] = [("", Markup())]
+    Spans as HTML.
 
-    def add(html: Markup) -> None:
-        mark, inside = stack[-1]
-        stack[-1] = (mark, inside + html)
-
-    for kind, value in _tokens(markdown):
-        match kind:
-            case "text":
-                add(Markup("<br>").join(map(escape, _LINE_BREAK.split(value))))
-            case "code":
-                add(Markup("<code>{}</code>").format(value))
-            case "open":
-                stack.append(("[", Markup()))
-            case "link":
-                if stack[-1][0] != "[":
-                    return None
-                _, words = stack.pop()
-                add(_LINK.format(value, words) if is_http_url(value) else words)
-            case _:
-                while value:
-                    mark = stack[-1][0]
-                    if mark in _ELEMENTS and _closes(value, mark, {mark for mark, _ in stack}):
-                        _, inside = stack.pop()
-                        add(Markup("<{0}>{1}</{0}>").format(_ELEMENTS[mark], inside))
-                    else:
-                        mark = "**" if value.startswith("**") else value[0]
-                        stack.append((mark, Markup()))
-                    value = value.removeprefix(mark)  # noqa: PLW2901 - what is left of the run
-    return stack[0][1] if len(stack) == 1 else None
+    >>> render_spans([Span(SpanKind.STRONG, inside=(Span(SpanKind.TEXT, "Two"),)), Span(SpanKind.TEXT, " <men>")])
+    Markup('<strong>Two</strong> &lt;men&gt;')
+    """
+    return Markup().join(map(_render_span, spans))
 
 
-def _closes(run: str, mark: str, open_marks: set[str]) -> bool:
-    """Whether a run of marks ends the innermost open one: two stars in *italics* begin bold, unless that is open."""
-    return run.startswith(mark) and not (mark == "*" and run == "**" and "**" not in open_marks)
-
-
-def _tokens(markdown: str) -> Iterator[tuple[str, str]]:
-    """What kind of thing comes next, and its characters."""
-    at = 0
-    for found in _INLINE.finditer(markdown):
-        if found.start() > at:
-            yield "text", markdown[at : found.start()]
-        at = found.end()
-        match found.lastgroup:
-            case "literal":
-                yield "text", found["literal"]
-            case "wrapped" | "plain" as group:
-                yield "link", found[group]
-            case "code":
-                yield "code", found["code"]
-            case "open":
-                yield "open", ""
-            case _:
-                yield "mark", found.group()
-    if at < len(markdown):
-        yield "text", markdown[at:]
+def _render_span(span: Span) -> Markup:
+    match span.kind:
+        case SpanKind.TEXT:
+            return Markup("<br>").join(map(escape, _LINE_BREAK.split(span.text)))
+        case SpanKind.LINK:
+            return _LINK.format(span.url, render_spans(span.inside))
+        case kind:
+            return Markup("<{0}>{1}</{0}>").format(kind.value, span.text or render_spans(span.inside))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -142,13 +141,6 @@ def render_text(article: Article) -> str:
     """The article as plain text: headline, dek, byline, body."""
     head = [article.headline, article.dek, ", ".join(article.authors)]
     return "\n\n".join(part for part in (*head, article.body) if part)
-
-
-def article_record(article: Article) -> dict[str, object]:
-    """The article as JSON may hold it; times in ISO 8601."""
-    record = asdict(article)
-    record["body"] = article.body
-    return {name: json_safe(value) for name, value in record.items()}
 
 
 def json_safe(value: object) -> object:

@@ -13,9 +13,11 @@ of time. What SQLite complains about becomes an `ArchiveError`, here and nowhere
 
 from __future__ import annotations
 
-from archive.store.articles import Articles
+from archive.store.articles.reading import Articles
+from archive.store.articles.search import Search
+from archive.store.articles.writing import Decisions
+from archive.store.captures.rows import Captures
 from archive.store.care import Care
-from archive.store.decisions import Decisions
 from archive.store.editions import Editions
 from archive.store.entries import Entries
 from archive.store.hosts import Hosts
@@ -28,7 +30,21 @@ from archive.store.wishes import Rights
 __all__ = ["Archive"]
 
 
-class Archive(Watching, WatchedListings, Entries, Hosts, Decisions, Editions, Articles, Care, Meters, Rights, Walls):
+class Archive(
+    Watching,
+    WatchedListings,
+    Entries,
+    Hosts,
+    Decisions,
+    Editions,
+    Articles,
+    Search,
+    Captures,
+    Care,
+    Meters,
+    Rights,
+    Walls,
+):
     """
     One open archive. Use as a context manager; made by `Archive.open`.
 

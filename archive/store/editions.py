@@ -24,7 +24,7 @@ from archive.model import (
     ToldSpan,
     Unseen,
 )
-from archive.store.articles import Articles
+from archive.store.articles.reading import Articles
 from archive.store.connection import (
     as_json,
     as_text,

@@ -55,7 +55,7 @@ from archive.show.article_page import (
 from archive.show.markup import find_passages
 from archive.show.wall_chart import find_current, render_charts
 from archive.store import Archive
-from archive.store.articles import _match_query, _query_words
+from archive.store.articles.search import match_query, query_words
 from scraper.model import AccessStatus
 from scraper.urls import is_http_url, registrable_domain
 
@@ -147,8 +147,8 @@ def prepare_connection(conn: sqlite3.Connection, datasette: Datasette) -> None:
 
 def _escape_fts(query: object) -> str:
     """Every word literally, as in a search of presswatch; nothing is found where there is no word."""
-    indexed, unspaced = _query_words(str(query or ""))
-    return _match_query(indexed + unspaced) or '""'
+    indexed, unspaced = query_words(str(query or ""))
+    return match_query(indexed + unspaced) or '""'
 
 
 def _xml_text(text: object) -> str | None:

@@ -20,6 +20,7 @@ from types import TracebackType
 from typing import Self
 from zlib import crc32
 
+from archive.store.articles.columns import SEARCHED, told_of_private
 from archive.store.connection import Connection, as_json, as_text, mapped
 from archive.store.public.changes import NEVER, PARTS, ROWS, columns_of, primary_key
 from scraper.errors import ArchiveError
@@ -29,20 +30,8 @@ _BUSY_TIMEOUT = 60.0
 # Raised where the view is made in another way than before: it is made anew.
 _VERSION = 1
 
-# What of an article that is the reader's alone stands in the view; the rest is blank. A column that is not here is not
-# shown, so that a new one is no leak.
-_TOLD_OF_PRIVATE = {
-    name: f"one.{name}"
-    for name in (
-        "id url_key url found_url canonical_url source headline published_at published_raw updated_at section "
-        "publication language access_status first_seen_at last_seen_at revised_at starred private noarchive "
-        "snippet_limit unavailable_after tdm_reserved wishes changed_at"
-    ).split()
-} | {
-    "dek": "substr(one.dek, 1, COALESCE(one.snippet_limit, length(one.dek)))",
-    "access_numbers": """'{"prices": [], "periods": []}'""",
-}
-# The same of what a feed told of such an article.
+# What of a feed's entry stands in the view where its article is the reader's alone; the rest is blank. A column that is
+# not here is not shown, so that a new one is no leak. `archive.store.articles.columns` says it of articles.
 _TOLD_OF_ENTRY = {
     name: f"one.{name}"
     for name in (
@@ -58,7 +47,7 @@ _IS_UNSHOWN = f"""EXISTS (
     WHERE keys.url_key = one.url_key AND {f"({_IS_PRIVATE} OR {_IS_WITHDRAWN})".replace("one.", "page.")}
 )"""
 # The columns that the full-text index is made of: they are written only where they differ.
-_INDEXED = ("headline", "dek", "body", "captions", "search_forms")
+_INDEXED = (*SEARCHED, "search_forms")
 # Which rows of a table are shown, where not all are: `one` is the row.
 _IS_SHOWN_NOW = (
     "EXISTS (SELECT 1 FROM main.articles AS page WHERE page.id = {id} AND NOT (page.private OR page.noarchive))"
@@ -298,7 +287,7 @@ class PublicView:
 
     def _copy_articles(self, times: dict[str, str], *, anew: bool) -> None:
         run, names = self._connection.execute, columns_of(self._connection, "articles", "archive")
-        told, columns = self._told("articles", _IS_PRIVATE, _TOLD_OF_PRIVATE), ", ".join(names)
+        told, columns = self._told("articles", _IS_PRIVATE, told_of_private()), ", ".join(names)
         if anew:
             taken = f"SELECT {told} FROM archive.articles AS one WHERE NOT {_IS_WITHDRAWN}"
             run(f"INSERT INTO main.articles ({columns}) {taken}", times)

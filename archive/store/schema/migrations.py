@@ -3,7 +3,8 @@ The tables of the archive, as migrations. Their names are part of the interface:
 people query them in datasette.
 
 Every table is STRICT. Times are TEXT, UTC, ISO 8601 with a trailing "Z", so that
-text order is time order. JSON columns hold lists or objects. The SQL of a migration is in `sql/`.
+text order is time order. JSON columns hold lists or objects. Each file in `sql/` is a migration, in the order of the
+names.
 
 A migration and its record commit together (sqlite-utils `Migrations`). Never edit a
 migration that has been released: add the next one below it.
@@ -12,8 +13,9 @@ migration that has been released: add the next one below it.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -79,40 +81,8 @@ def _refuse_foreign(database: Database, path: Path | str) -> None:
         raise SchemaError(path, found=unknown[-1], wanted=names[-1])
 
 
-@MIGRATIONS(name="0001-first-tables")
-def _first_tables(db: Database) -> None:
-    _run(db, "0001-first-tables")
-
-
-@MIGRATIONS(name="0002-page-kinds")
-def _page_kinds(db: Database) -> None:
-    _run(db, "0002-page-kinds")
-
-
-@MIGRATIONS(name="0003-meters")
-def _meters(db: Database) -> None:
-    _run(db, "0003-meters")
-
-
-@MIGRATIONS(name="0004-verdicts")
-def _verdicts(db: Database) -> None:
-    _run(db, "0004-verdicts")
-
-
-@MIGRATIONS(name="0005-wishes")
-def _wishes(db: Database) -> None:
-    _run(db, "0005-wishes")
-
-
-@MIGRATIONS(name="0006-walls")
-def _walls(db: Database) -> None:
-    _run(db, "0006-walls")
-
-
-@MIGRATIONS(name="0007-templates")
-def _templates(db: Database) -> None:
-    _run(db, "0007-templates")
-    # What is held teaches as well: else the templates of an old archive were learnt from new articles alone.
+def _learn_templates(db: Database) -> None:
+    """What is held teaches as well: else the templates of an old archive were learnt from new articles alone."""
     rows = db.execute(_BODY_BLOCKS)
     db.conn.executemany(
         "INSERT OR IGNORE INTO template_blocks VALUES (?, ?, ?, ?, ?, 0)",
@@ -124,19 +94,8 @@ def _templates(db: Database) -> None:
     )
 
 
-@MIGRATIONS(name="0008-text-confidence")
-def _text_confidence(db: Database) -> None:
-    _run(db, "0008-text-confidence")
-
-
-@MIGRATIONS(name="0009-retries")
-def _retries(db: Database) -> None:
-    _run(db, "0009-retries")
-
-
-@MIGRATIONS(name="0010-deliveries")
-def _deliveries(db: Database) -> None:
-    _run(db, "0010-deliveries")
+def _date_editions(db: Database) -> None:
+    """Say of old editions which day they are of, and to whom each was delivered."""
     rows = db.execute("SELECT id, since, until, timezone, made_at FROM editions").fetchall()
     db.conn.executemany("UPDATE editions SET kind = ?, day = ? WHERE id = ?", map(_dated_edition, rows))
     for statement in _statements(_OLD_DELIVERIES):
@@ -153,26 +112,18 @@ def _dated_edition(row: tuple[int, str, str, str, str]) -> tuple[str, str, int]:
     return "nightly" if is_whole else "extra", day.isoformat(), edition_id
 
 
-@MIGRATIONS(name="0011-public")
-def _public(db: Database) -> None:
-    _run(db, "0011-public")
-
-
-@MIGRATIONS(name="0012-search-index")
-def _search_index(db: Database) -> None:
+def _make_search_column(db: Database) -> None:
+    """Take the old index away, and bring the texts into the form that the new one is made of."""
     for name in ("articles_ai", "articles_ad", "articles_au"):
         db.execute(f"DROP TRIGGER {name}")
     db.execute("DROP TABLE articles_fts")
     _run(db, "0012-search-column")
     _compose_texts(db)
     _fill_search_forms(db)
-    _run(db, "0012-search-index")
+
+
+def _rebuild_search_index(db: Database) -> None:
     db.execute("INSERT INTO articles_fts (articles_fts) VALUES ('rebuild')")
-
-
-@MIGRATIONS(name="0013-revisits")
-def _revisits(db: Database) -> None:
-    _run(db, "0013-revisits")
 
 
 def _compose_texts(db: Database) -> None:
@@ -204,11 +155,6 @@ def _in_batches(db: Database, table: str, columns: Iterable[str], condition: str
         last_id = rows[-1][0]
 
 
-@MIGRATIONS(name="0014-listings")
-def _listings(db: Database) -> None:
-    _run(db, "0014-listings")
-
-
 def _statements(script: str) -> list[str]:
     r"""
     The single statements of a script; `executescript` would commit the migration's transaction.
@@ -231,10 +177,15 @@ def script_of(name: str) -> str:
     return (files("archive.store.schema") / "sql" / f"{name}.sql").read_text(encoding="utf-8")
 
 
+def script_names() -> tuple[str, ...]:
+    """The names of all of them, in the order of the migrations."""
+    folder = files("archive.store.schema") / "sql"
+    return tuple(sorted(file.name.removesuffix(".sql") for file in folder.iterdir()))
+
+
 def scripts() -> tuple[str, ...]:
     """All of them, in the order of the migrations: docs/archive.md lists the tables and columns from them."""
-    folder = files("archive.store.schema") / "sql"
-    return tuple(script_of(file.name.removesuffix(".sql")) for file in sorted(folder.iterdir(), key=lambda f: f.name))
+    return tuple(map(script_of, script_names()))
 
 
 def _run(db: Database, name: str) -> None:
@@ -271,3 +222,28 @@ _COMPOSED = {
 
 # Texts with a character from U+0300 on; all others are in NFC (NFC_Quick_Check of UAX #15), and most of them ASCII.
 _BEYOND = "*[^\x01-\u02ff]*"
+
+# What is done when the SQL of a migration was: it needs Python.
+_AND_THEN: dict[str, Callable[[Database], None]] = {
+    "0007-templates": _learn_templates,
+    "0010-deliveries": _date_editions,
+    "0012-search-index": _rebuild_search_index,
+}
+# What is done before.
+_FIRST: dict[str, Callable[[Database], None]] = {"0012-search-index": _make_search_column}
+# A part of the migration of the same number, and none by itself.
+_PARTS = frozenset({"0012-search-column"})
+
+
+def _add(name: str) -> None:
+    @MIGRATIONS(name=name)
+    def _(db: Database) -> None:
+        for step in (_FIRST.get(name), partial(_run, name=name), _AND_THEN.get(name)):
+            if step:
+                step(db)
+
+
+# Every SQL file is a migration: a new one is the file alone.
+for _name in script_names():
+    if _name not in _PARTS:
+        _add(_name)

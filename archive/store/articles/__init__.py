@@ -1,0 +1,1 @@
+"""Articles in the archive: their columns, written by decisions, read back, found by words."""

@@ -1,0 +1,257 @@
+"""Decisions carried out: all of it or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, assert_never
+
+from archive.judge.duplicates import fingerprint
+from archive.judge.templates import find_fingerprints, is_template
+from archive.model import Add, Decision, Duplicate, DuplicateKind, Match, Revise, StoredArticle, Unchanged
+from archive.store.articles.columns import (
+    INSERT_ARTICLE,
+    INSERT_REVISION,
+    UPDATE_ARTICLE,
+    UPDATE_REVISION,
+    columns_of,
+    revision_columns_of,
+    search_forms_of,
+)
+from archive.store.articles.known import Knowing, url_keys
+from archive.store.connection import as_json, as_text
+from scraper.model import Article
+from scraper.read.composed import composed_article
+from scraper.urls import is_http_url, url_key
+
+
+@dataclass(frozen=True, slots=True)
+class _Sight:
+    """Where and when an article was seen, and what its body is recognised by."""
+
+    source: str | None
+    found_url: str
+    body_digest: str
+    now: datetime
+
+    def columns(self) -> dict[str, Any]:
+        """What of it has a column."""
+        return {"source": self.source, "body_digest": self.body_digest, "now": as_text(self.now)}
+
+
+class Decisions(Knowing):
+    """Decisions carried out: all of it or nothing."""
+
+    def apply(
+        self,
+        decision: Decision,
+        *,
+        source: str | None,
+        found_url: str,
+        shingles: Iterable[int],
+        body_digest: str,
+        now: datetime,
+        capture_id: int | None = None,
+        private: bool = False,
+    ) -> int:
+        """
+        Carry a decision out, in one transaction. The id of the article that was added, revised or seen again.
+
+        A revision replaces text, pictures, access and links to duplicates; dates, authors, section
+        and the like that the new page no longer tells stay as they were known. *shingles* and
+        *body_digest* are of the body that the decision is about, *capture_id* is the raw response it was read from.
+        *private*: that was an answer to the reader's own cookies; an article with such a text stays private.
+        """
+        sight = _Sight(source, found_url, body_digest, now)
+        changes: str | None = None
+        matches: tuple[Match, ...] = ()
+        with self.transaction():
+            match decision:
+                case Unchanged(article_id):
+                    self._run("UPDATE articles SET last_seen_at = ? WHERE id = ?", (as_text(now), article_id))
+                    self._add_urls(article_id, [url_key(found_url)] if is_http_url(found_url) else [])
+                    return article_id
+                case Add(article):
+                    article = composed_article(article)  # a feed's text was read elsewhere
+                    article_id = self._add(article, sight)
+                case Duplicate(article, matches):
+                    article = composed_article(article)
+                    article_id = self._add(article, sight)
+                case Revise(article_id, article, changes, matches):
+                    article = composed_article(article)
+                    self._revise(article_id, columns_of(article) | sight.columns())
+                    self._forget_parts(article_id)
+                    self._run("DELETE FROM duplicates WHERE article_id = :id OR of_id = :id", {"id": article_id})
+                case _:
+                    assert_never(decision)
+            revision_id = self._add_revision(article_id, article, changes, now, capture_id)
+            self._run(
+                "UPDATE articles SET revision_id = ?, private = MAX(private, ?) WHERE id = ?",
+                (revision_id, private, article_id),
+            )
+            self._add_parts(article_id, article, shingles)
+            self._add_urls(article_id, url_keys(article, found_url))
+            self._add_duplicates(article_id, matches)
+            return article_id
+
+    def add_earlier_revision(
+        self, article_id: int, article: Article, at: datetime, *, capture_id: int | None, next_changes: str
+    ) -> None:
+        """
+        Put a text that was seen before the current one where it belongs in time; what is current stays so.
+
+        Args:
+            at: When it was seen, before the current revision.
+            next_changes: What the revision behind it changed, for the reader.
+        """
+        with self.transaction():
+            number = self._value(
+                "SELECT MIN(number) FROM revisions WHERE article_id = ? AND seen_at > ?", (article_id, as_text(at))
+            )
+            revision_id = self._add_revision(article_id, article, None, at, capture_id)
+            # By way of negative numbers: no two rows may have one number in between.
+            self._run(
+                "UPDATE revisions SET number = -number WHERE article_id = ? AND number >= ?", (article_id, number)
+            )
+            self._run("UPDATE revisions SET number = 1 - number WHERE article_id = ? AND number < 0", (article_id,))
+            self._run("UPDATE revisions SET number = ? WHERE id = ?", (number, revision_id))
+            self._run(
+                "UPDATE revisions SET changes = ? WHERE article_id = ? AND number = ?",
+                (next_changes, article_id, number + 1),
+            )
+            self.note_seen_earlier(article_id, at)
+
+    def note_seen_earlier(self, article_id: int, at: datetime) -> None:
+        """Let an article be known since *at*, where that is earlier than what was known."""
+        self._run("UPDATE articles SET first_seen_at = MIN(first_seen_at, ?) WHERE id = ?", (as_text(at), article_id))
+
+    def relabel(self, stored: StoredArticle, article: Article) -> None:
+        """
+        Put *article* in the place of the current revision: the same page, read again by better rules.
+
+        It is no new revision: nothing changed out there. Times and links to duplicates stay.
+        """
+        article = composed_article(article)
+        keys = fingerprint(article)
+        current = stored.revisions[-1].revision_id
+        given = {"source": stored.source, "body_digest": keys.body_digest, "now": None}
+        with self.transaction():
+            self._revise(stored.article_id, columns_of(article) | given)
+            self._run(UPDATE_REVISION, revision_columns_of(article) | {"id": current})
+            self._run("DELETE FROM blocks WHERE revision_id = ?", (current,))
+            self._add_blocks(current, article)
+            self._forget_parts(stored.article_id)
+            self._add_parts(stored.article_id, article, keys.shingles)
+
+    def _add(self, article: Article, sight: _Sight) -> int:
+        """The id of a new article."""
+        columns = columns_of(article) | sight.columns()
+        keys = {"url_key": url_keys(article, sight.found_url)[0], "found_url": sight.found_url}
+        return self._insert(INSERT_ARTICLE, columns | keys | {"search_forms": search_forms_of(columns)})
+
+    def _revise(self, article_id: int, columns: dict[str, Any]) -> None:
+        """Carry out `UPDATE_ARTICLE`: a headline that the page no longer tells stays, and with it how it is found."""
+        held = self._row("SELECT headline, dek FROM articles WHERE id = ?", (article_id,))
+        known = {name: columns[name] or (held and held[name]) for name in ("headline", "dek")}
+        self._run(UPDATE_ARTICLE, columns | {"id": article_id, "search_forms": search_forms_of(columns | known)})
+
+    def _add_urls(self, article_id: int, keys: Iterable[str]) -> None:
+        self._run_many(
+            "INSERT OR IGNORE INTO article_urls (url_key, article_id) VALUES (?, ?)",
+            [(key, article_id) for key in keys],
+        )
+
+    def _forget_parts(self, article_id: int) -> None:
+        """Take away what `_add_parts` puts there again."""
+        for sql in (
+            "DELETE FROM images WHERE article_id = :id",
+            "DELETE FROM evidence WHERE article_id = :id",
+            "DELETE FROM cves WHERE article_id = :id",
+            "DELETE FROM shingles WHERE article_id = :id",
+            "DELETE FROM template_blocks WHERE article_id = :id",
+        ):
+            self._run(sql, {"id": article_id})
+
+    def _add_revision(
+        self, article_id: int, article: Article, changes: str | None, now: datetime, capture_id: int | None
+    ) -> int:
+        columns = {"article_id": article_id, "seen_at": as_text(now), "changes": changes, "capture_id": capture_id}
+        revision_id = self._insert(INSERT_REVISION, columns | revision_columns_of(article))
+        self._add_blocks(revision_id, article)
+        return revision_id
+
+    def _add_duplicates(self, article_id: int, matches: Iterable[Match]) -> None:
+        self._run_many(
+            "INSERT OR REPLACE INTO duplicates (article_id, of_id, kind, similarity) VALUES (?, ?, ?, ?)",
+            [_duplicate_columns(article_id, match) for match in matches],
+        )
+
+    def _add_blocks(self, revision_id: int, article: Article) -> None:
+        self._run_many(
+            """
+            INSERT INTO blocks (revision_id, position, role, text, markdown, tag, reason, confidence, cell)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                (
+                    revision_id,
+                    n,
+                    block.role.value,
+                    block.text,
+                    block.markdown,
+                    block.tag,
+                    block.reason,
+                    block.confidence,
+                    as_json(block.cell) if block.cell else None,
+                )
+                for n, block in enumerate(article.blocks)
+            ],
+        )
+
+    def _add_parts(self, article_id: int, article: Article, shingles: Iterable[int]) -> None:
+        self._run_many(
+            """
+            INSERT INTO images (article_id, position, url, caption, credit, alt, is_lead) VALUES (?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                (article_id, n, image.url, image.caption, image.credit, image.alt, image.is_lead)
+                for n, image in enumerate(article.images)
+            ],
+        )
+        self._run_many(
+            """
+            INSERT INTO evidence (article_id, signal, value, place, points_to, decided, note)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                (article_id, sign.signal, sign.value, sign.where, sign.points_to, sign.decided, sign.note)
+                for sign in article.access.evidence
+            ],
+        )
+        self._run_many(
+            "INSERT OR IGNORE INTO cves (article_id, cve) VALUES (?, ?)", [(article_id, cve) for cve in article.cves]
+        )
+        # One statement: a row each would cost more than the rest of an article.
+        self._run(
+            "INSERT OR IGNORE INTO shingles (shingle, article_id) SELECT value, ? FROM json_each(?)",
+            (article_id, as_json(sorted(shingles))),
+        )
+        self._run_many(
+            """
+            INSERT INTO template_blocks (source, fingerprint, article_id, published_at, position, removed)
+            SELECT source, ?, id, COALESCE(published_at, first_seen_at), ?, ?
+            FROM articles WHERE id = ? AND source IS NOT NULL
+            """,
+            [
+                (mark, place, is_template(article.blocks[place]), article_id)
+                for mark, place in find_fingerprints(article.blocks).items()
+            ],
+        )
+
+
+def _duplicate_columns(article_id: int, match: Match) -> tuple[int, int, str, float]:
+    """The row says that the first contains nothing beside the second: the shorter one comes first."""
+    if match.kind is DuplicateKind.CONTAINED and not match.is_longer:
+        return match.article_id, article_id, match.kind.value, match.similarity
+    return article_id, match.article_id, match.kind.value, match.similarity
