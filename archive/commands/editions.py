@@ -15,8 +15,8 @@ from archive.browse.serve import Served, browse_command
 from archive.commands.options import Options, now, pass_options, wait_option, writing
 from archive.commands.passes import show_delivered
 from archive.edition import publish
-from archive.edition.build import last_whole_day, window_of_day
-from archive.edition.render import render_atom, render_html, render_markdown, render_text
+from archive.edition.days import last_whole_day, window_of_day
+from archive.edition.formats import FORMATS
 from archive.show import terminal
 from archive.store import Archive
 from archive.store.public.view import PublicView
@@ -31,7 +31,7 @@ from scraper.settings import Settings
     "--format",
     "formats",
     multiple=True,
-    type=click.Choice(["html", "markdown", "text", "atom"]),
+    type=click.Choice(list(FORMATS)),
     help="Print it in this form and write nothing.",
 )
 @click.option("--mail", is_flag=True, help="Mail it to the configured readers, once for a day.")
@@ -53,9 +53,8 @@ def digest(
     if formats:
         with Archive.open(settings.archive.database, write=False) as archive:
             edition = publish.make_edition(archive, settings, begin, end, now())
-        renderers = {"html": render_html, "markdown": render_markdown, "text": render_text, "atom": render_atom}
         for name in formats:
-            click.echo(renderers[name](edition))
+            click.echo(FORMATS[name].render(edition))
         return
     with writing(settings.archive.database, wait) as archive:
         made = publish.publish(archive, settings, begin, end, now(), mail=mail)

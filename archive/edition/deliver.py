@@ -25,21 +25,15 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Self
 
-from archive.edition.render import render_atom, render_html, render_markdown, render_text
+from archive.edition.formats import FORMATS
+from archive.edition.render import render_html, render_text
 from archive.model import Edition
 from scraper.errors import DeliveryError
 from scraper.settings import MailSettings
 from scraper.text import squash
 
-# name in the configuration: file suffix, and how it is made
-_FORMATS = {
-    "html": (".html", render_html),
-    "markdown": (".md", render_markdown),
-    "text": (".txt", render_text),
-    "atom": (".atom", render_atom),
-}
-_TIMEOUT_SECONDS = 30
-_OK = 250
+_TIMEOUT_SECONDS = 30  # of each answer: servers that look a sender up take some seconds
+_OK = 250  # RFC 5321 §4.2.3
 LONGEST_RUN = timedelta(minutes=2)
 """Who sends keeps the archive from others who write: what is not sent by then waits for the next time."""
 _DOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
@@ -54,11 +48,11 @@ def write_files(edition: Edition, folder: Path, formats: Iterable[str], name: st
     """
     written = []
     for style in formats:
-        if style not in _FORMATS:
-            raise DeliveryError(style, f"no such format; there are {', '.join(_FORMATS)}")
-        suffix, render = _FORMATS[style]
-        path = folder / f"{name or edition.day.date().isoformat()}{suffix}"
-        _write(path, render(edition).encode())
+        if style not in FORMATS:
+            raise DeliveryError(style, f"no such format; there are {', '.join(FORMATS)}")
+        form = FORMATS[style]
+        path = folder / f"{name or edition.day.date().isoformat()}{form.suffix}"
+        _write(path, form.render(edition).encode())
         written.append(path)
     return tuple(written)
 
@@ -164,23 +158,12 @@ class MailRun:
             self._server = self._server or self._connect()
         except (smtplib.SMTPException, OSError) as error:
             return Refusal(_describe(error), is_general=True)
-        refusal = None
         try:
             self._server.send_message(message)
-        except smtplib.SMTPRecipientsRefused as error:
-            (code, said), *_ = error.recipients.values()
-            refusal = Refusal(_said(code, said), is_lasting=_is_lasting(code))
-        except smtplib.SMTPSenderRefused as error:
-            refusal = Refusal(_said(error.smtp_code, error.smtp_error), is_general=True)
-        except smtplib.SMTPResponseException as error:
-            refusal = Refusal(_describe(error), is_lasting=_is_lasting(error.smtp_code))
-        except (smtplib.SMTPNotSupportedError, UnicodeError) as error:
-            refusal = Refusal(_describe(error), is_lasting=True)
-        except (smtplib.SMTPException, OSError) as error:
-            refusal = Refusal(_describe(error))
-        if refusal is not None:
+        except (smtplib.SMTPException, OSError, UnicodeError) as error:
             self._hang_up()
-        return refusal
+            return _refusal(error)
+        return None
 
     def _connect(self) -> smtplib.SMTP:
         settings = self._settings
@@ -209,6 +192,22 @@ class MailRun:
                 server.quit()
             except (smtplib.SMTPException, OSError):
                 server.close()  # it is gone already
+
+
+def _refusal(error: Exception) -> Refusal:
+    """What it means that a mail was not taken."""
+    match error:
+        case smtplib.SMTPRecipientsRefused():
+            (code, said), *_ = error.recipients.values()
+            return Refusal(_said(code, said), is_lasting=_is_lasting(code))
+        case smtplib.SMTPSenderRefused():
+            return Refusal(_said(error.smtp_code, error.smtp_error), is_general=True)
+        case smtplib.SMTPResponseException():
+            return Refusal(_describe(error), is_lasting=_is_lasting(error.smtp_code))
+        case smtplib.SMTPNotSupportedError() | UnicodeError():
+            return Refusal(_describe(error), is_lasting=True)
+        case _:
+            return Refusal(_describe(error))
 
 
 def _is_ready(server: smtplib.SMTP) -> bool:
