@@ -14,8 +14,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from archive.edition.build import whole_days, window_of_day
-from archive.edition.publish import MOST_DAYS, due_at
+from archive.edition.days import MOST_DAYS, due_at, whole_days, window_of_day
 from archive.judge.meters import period_of, views_left
 from archive.judge.polling import describe_quiet, is_quiet
 from archive.model import Channel, Delivery, DeliveryState, Lost, SourceHealth
@@ -275,7 +274,7 @@ def _check_listings(archive: Archive, settings: Settings) -> list[Finding]:
         if not source.enabled:
             continue
         known = archive.listings(source.name)
-        for url in (*source.feeds, *source.sitemaps, *source.index_pages):
+        for url in source.listing_urls:
             listing = known.get(url)
             if listing is None:
                 continue

@@ -1,16 +1,30 @@
 """
-One pass, from sources to archive.
+One pass, from sources to archive: what happens to one URL.
 
-    due sources ─► Lanes ─► feeds, sitemaps, index pages ─► entries ─┐
-                     ▲                                               │
-                     └──────── article pages ◄── whose turn is it? ◄─┘
-                                            │
-                              WARC ◄── read (workers) ──► decide ──► archive
+    Listings.begin           asks for the feeds, sitemaps and section fronts of a source
+         │ Lanes.add         robots.txt first, one host after the other request at its pace
+    _Pass._take              gives every answer to the part of the pass that it concerns
+         │
+    Listings.take            has a listing read by a worker (readers.read_listing)
+    Visits.record            keeps its entries and its check; `Listings` asks for the sitemaps that an index names
+         │
+    Turns.begin              the articles that wait, from the archive: by site and host, the new ones first
+    Permits.permit           may this page be asked for? its host, the meter of its site, the reader's session
+         │ Lanes.add
+    _Pass._take              follows a redirect, unless it leads to a form to log in or to a spent meter
+         │
+    Arrivals.take            has a page read by a worker (readers.read); a 304 is noted
+     ├─ Misses.take          no page came: tried again later, left, or gone; `FeedTexts` keeps what the feed carried
+     └─ Pages.keep           a page came, in one transaction:
+         │                     its raw response (WARC), what its publisher wishes
+         │  keep.build         the article, complete: entry, templates, lengths (judge.completion)
+         │  Permits.note_page  counted on the meter, or judged as an answer to the reader's session
+         │  keep.keep          fingerprint, `decide`, and the decision carried out
+    Turns.end                the next page of the site may be asked for
 
-The network is asyncio, pages are read by `Readers`, and all rows are written by this one
-thread. What belongs together commits together: a capture, the decision on it and the
-validators for the next visit are one transaction, so that a crash at any moment loses at most
-the page in hand, and the next pass asks for it again. The topics of a pass have files of their own in `passes/`.
+The network is asyncio, pages are read by `Readers`, and all rows are written by this one thread. What belongs together
+commits together: a capture, the decision on it and the validators for the next visit are one transaction, so that a
+crash at any moment loses at most the page in hand, and the next pass asks for it again.
 """
 
 from __future__ import annotations
@@ -23,13 +37,15 @@ from random import Random
 from typing import assert_never
 
 from archive.run.passes.arrivals import Arrivals
-from archive.run.passes.budget import Budget
 from archive.run.passes.feed_texts import FeedTexts
 from archive.run.passes.host_wishes import HostWishes
-from archive.run.passes.hosts import Hosts, known_rests
+from archive.run.passes.hosts import known_rests
 from archive.run.passes.listings import LISTING_KINDS, Listings
+from archive.run.passes.misses import Misses
+from archive.run.passes.pages import Pages
+from archive.run.passes.permits import Permits
 from archive.run.passes.state import Keeper, PassResult, PassState, Progress, keep_at_once
-from archive.run.passes.subscriptions import Subscriptions, session_of
+from archive.run.passes.subscriptions import session_of
 from archive.run.passes.turns import Turns
 from archive.run.readers import Readers, readers_of
 from archive.settings import Settings
@@ -138,14 +154,14 @@ class _Pass:
 
     def __init__(self, state: PassState, *, sparing: bool) -> None:
         self._state = state
-        self._hosts = Hosts(state)
+        self._permits = Permits(state)
         self._wishes = HostWishes(state)
-        subscriptions = Subscriptions(state)
-        budget = Budget(state.archive, state.settings.sources, state.clock.now())
         texts = FeedTexts(state, self._wishes)
-        self._turns = Turns(state, self._hosts, budget, subscriptions, self._wishes, texts)
+        misses = Misses(state, self._permits, texts)
+        pages = Pages(state, self._permits, self._wishes, texts, misses)
+        self._turns = Turns(state, self._permits, self._wishes, texts)
         self._listings = Listings(state, self._turns.begin, sparing=sparing)
-        self._arrivals = Arrivals(state, self._turns, budget, subscriptions, self._wishes, texts, self._follow)
+        self._arrivals = Arrivals(state, self._turns, misses, pages, self._follow)
 
     async def run(self) -> PassResult:
         for source in self._state.sources.values():
@@ -164,14 +180,14 @@ class _Pass:
                 task.cancel()
         return self._state.end()
 
-    def _reading(self) -> set[asyncio.Task[None]]:
+    def _reading(self) -> frozenset[asyncio.Task[None]]:
         """What is being read now."""
-        return self._listings.reading | self._arrivals.reading
+        return self._listings.reading.tasks | self._arrivals.reading.tasks
 
     async def _take(self, outcome: Outcome) -> None:
         state, request = self._state, outcome.request
         with state.archive.transaction():  # a host that wants to be left is left, whenever we are killed
-            self._hosts.note(outcome)
+            self._permits.note_answer(outcome)
             request_id = state.archive.record_request(state.result.pass_id, outcome, session_of(outcome))
         is_absent = isinstance(outcome, Failed) and outcome.is_absent
         if request.purpose is not Purpose.WISHES and not is_absent:  # most hosts have no such file: that is no failure
