@@ -39,7 +39,7 @@ from selectolax.lexbor import LexborHTMLParser
 from archive.edition.deliver import build_mail
 from archive.edition.render import render
 from archive.model import Edition, EditionItem, StoredArticle, Story
-from archive.run.keep import keep
+from archive.run.keep import Provenance, build, keep
 from archive.show.export import original_cell, render_csv, safe_name
 from archive.store import Archive
 from scraper.discover.feeds import parse_feed
@@ -533,7 +533,7 @@ def _judge_queries(folder: Path) -> Iterator[Result]:
             url = f"https://news.example/{number}"
             block = LabelledBlock(Role.BODY, f"Before {query} after.", "rule")
             article = Article(url, f"Story {number}", (block,), Access(AccessStatus.FREE, complete=True))
-            keep(archive, article, source=None, found_url=url, capture_id=None, now=_NOW)
+            keep(archive, build(archive, article, Provenance(url, _NOW)))
             try:
                 found = [hit.url for hit in archive.search(query, limit=100)]
             except Exception as error:  # noqa: BLE001 - none may reach the reader

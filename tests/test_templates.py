@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from samples import HARBOUR, TIDE
 
-from archive.judge.templates import apply_templates, find_fingerprints, is_template, strip_templates
-from archive.run.keep import keep
+from archive.judge.completion import Surroundings, complete_article
+from archive.judge.templates import find_fingerprints, is_template, strip_templates
+from archive.run.keep import Provenance, build, keep
 from archive.run.reread import compare, complete_again
 from archive.settings import RetentionRule
 from archive.store import Archive
@@ -77,6 +78,10 @@ def archive(tmp_path):
         yield archive
 
 
+def without_templates(page: Article, pages: dict[int, int]) -> Article:
+    return complete_article(page, Surroundings(templates=pages))
+
+
 class Shelf:
     """An archive, and articles that come in one a day."""
 
@@ -86,9 +91,8 @@ class Shelf:
     def put(self, new: Article, *, source: str = "tide", **more) -> str:
         """Keep an article as a pass does; the name of the decision."""
         now = new.published_at or START
-        return keep(
-            self.archive, new, source=source, found_url=new.url, capture_id=None, now=now + timedelta(hours=1), **more
-        )
+        provenance = Provenance(new.url, now + timedelta(hours=1), source, **more)
+        return keep(self.archive, build(self.archive, new, provenance))
 
     def body(self, number: int, site: str = "tide") -> str:
         return next(
@@ -397,7 +401,7 @@ def test_a_cve_that_only_a_template_names_is_not_the_articles():
     box = "Most read this month: the hole CVE-2026-0007 in a lock."
     new = replace(article(0, "They name CVE-2026-0001.", box), cves=("CVE-2026-0001", "CVE-2026-0007"))
     (mark,) = find_fingerprints([LabelledBlock(Role.BODY, box, "")])
-    assert ("CVE-2026-0001",) == apply_templates(new, {mark: 6}).cves
+    assert ("CVE-2026-0001",) == without_templates(new, {mark: 6}).cves
 
 
 TEXTS = st.sampled_from([*paragraphs_of(0), DISCLAIMER, LETTER, "Background", "Yes."])
@@ -408,7 +412,7 @@ BLOCKS = st.lists(st.builds(LabelledBlock, st.sampled_from(Role), TEXTS, st.just
 def test_text_and_order_stay_at_least_half_of_the_body_does_and_twice_is_once(blocks, known):
     pages = dict.fromkeys(find_fingerprints(LabelledBlock(Role.SUBHEAD, text, "") for text in known), 7)
     before = article(0, *blocks, body=[])
-    after = apply_templates(before, pages)
+    after = without_templates(before, pages)
     assert [block.text for block in before.blocks] == [block.text for block in after.blocks]
     assert len(before.body.split()) <= 2.2 * len(after.body.split())
     assert find_fingerprints(before.blocks).keys() == find_fingerprints(after.blocks).keys()
@@ -416,6 +420,6 @@ def test_text_and_order_stay_at_least_half_of_the_body_does_and_twice_is_once(bl
         old == new or (old.role in BODY_ROLES and is_template(new))
         for old, new in zip(before.blocks, after.blocks, strict=True)
     )
-    assert after == apply_templates(after, {}) or not pages
+    assert after == without_templates(after, {}) or not pages
     stripped = strip_templates(before.body, pages)
     assert stripped == strip_templates(stripped, pages) == strip_templates(after.body, pages)

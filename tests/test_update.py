@@ -8,7 +8,7 @@ import pytest
 from fakes import START, Page, moved, text
 from worlds import FEED, HOME, PARAGRAPHS, SOURCE, feed, page
 
-from archive.run.keep import complete_article
+from archive.judge.completion import Surroundings, complete_article
 from scraper.model import CheckOutcome, Entry
 
 
@@ -181,7 +181,8 @@ def test_what_the_page_does_not_tell_is_taken_from_the_entry_and_says_so(world):
     (stored,) = tide.articles()
     assert "Entry /lock" == stored.article.headline
     assert "entry" == stored.article.origins["headline"]
-    assert stored.article == complete_article(stored.article, Entry(HOME, title="Another"), SOURCE)
+    known = Surroundings(Entry(HOME, title="Another"), SOURCE.language)
+    assert stored.article == complete_article(stored.article, known)
 
 
 def test_an_article_that_nobody_asked_for_is_not_given_up(world):

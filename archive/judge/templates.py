@@ -9,12 +9,10 @@ same source show what it is. The archive keeps the fingerprints of what was read
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
 from hashlib import blake2b
 from itertools import takewhile
 
-from scraper.model import BODY_ROLES, Article, LabelledBlock, Role
-from scraper.read.words.cves import find_cves
+from scraper.model import BODY_ROLES, LabelledBlock, Role
 from scraper.text import count_words, fold
 
 # A template is on so many other articles, of so many days, and on this share of what the source published from the
@@ -49,30 +47,27 @@ def is_template(block: LabelledBlock) -> bool:
     return block.reason.startswith(_REASON)
 
 
-def apply_templates(article: Article, pages: Mapping[int, int]) -> Article:
+def take_out(blocks: tuple[LabelledBlock, ...], pages: Mapping[int, int]) -> tuple[LabelledBlock, ...]:
     """
-    The article with the source's templates out of its body; they stay as blocks of the role "other".
+    The blocks of an article with the source's templates out of the body: these are of the role "other" then.
 
     Subheads go only with all that stands under them: "Background" over a paragraph of its own is the article's. An
-    article that would lose most of its words is left as it is. What is known about access does not change.
+    article that would lose most of its words keeps them all.
 
     Args:
         pages: On how many other articles of the source each template was seen, by fingerprint.
     """
-    body = [place for place, block in enumerate(article.blocks) if block.role in BODY_ROLES]
-    known = {place: pages[mark] for place in body if (mark := _known_mark(article.blocks[place], pages)) is not None}
-    gone = known.keys() - set(_subheads_that_stay(article.blocks, body, known))
-    if not gone or _count(article, set(body) - gone) < _MUST_STAY * _count(article, body):
-        return article
-    blocks = tuple(
+    body = [place for place, block in enumerate(blocks) if block.role in BODY_ROLES]
+    known = {place: pages[mark] for place in body if (mark := _known_mark(blocks[place], pages)) is not None}
+    gone = known.keys() - set(_subheads_that_stay(blocks, body, known))
+    if not gone or _count(blocks, set(body) - gone) < _MUST_STAY * _count(blocks, body):
+        return blocks
+    return tuple(
         block._replace(role=Role.OTHER, reason=f"{_REASON}{known[place]}-pages", confidence=1.0)
         if place in gone
         else block
-        for place, block in enumerate(article.blocks)
+        for place, block in enumerate(blocks)
     )
-    cleaned = replace(article, blocks=blocks)
-    still_named = find_cves(article.headline, article.dek, cleaned.body)
-    return replace(cleaned, cves=tuple(cve for cve in article.cves if cve in still_named))
 
 
 def strip_templates(body: str, templates: Collection[int]) -> str:
@@ -126,5 +121,5 @@ def _subheads_that_stay(blocks: tuple[LabelledBlock, ...], body: list[int], know
                 yield place
 
 
-def _count(article: Article, places: Iterable[int]) -> int:
-    return sum(count_words(article.blocks[place].text) for place in places)
+def _count(blocks: tuple[LabelledBlock, ...], places: Iterable[int]) -> int:
+    return sum(count_words(blocks[place].text) for place in places)

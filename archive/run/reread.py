@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 
+from archive.judge.completion import Surroundings, complete_article
 from archive.judge.diff import BlockChange, describe_changes, diff_blocks
-from archive.judge.duplicates import decide, fingerprint
-from archive.judge.templates import apply_templates
+from archive.judge.duplicates import decide
 from archive.judge.wishes import limits_of
-from archive.model import NO_LIMITS, StoredArticle, StoredRevision, Unchanged
-from archive.run.keep import complete_article, keep, known_lengths
+from archive.model import NO_LIMITS, Known, StoredArticle, StoredRevision, Unchanged
+from archive.run.keep import Provenance, build, keep, known_lengths, known_templates
 from archive.store import Archive
 from archive.store.captures import CaptureWriter, payload_digest
 from scraper.errors import PageError
 from scraper.model import BODY_ROLES, Article, FetchSettings, LabelledBlock, RawExchange, Wish
-from scraper.read.access.judge import weigh_against
 from scraper.read.facts.wishes import find_header_wishes
 
 
@@ -26,7 +26,7 @@ class Reread:
     What reading a capture again came to.
 
     Args:
-        decision: As `update.keep` names it; None where nothing was read or nothing was to be kept.
+        decision: As `keep` names it; None where nothing was read or nothing was to be kept.
         changes: What differs by role from the revision that the capture had led to.
         problem: Why it could not be read.
     """
@@ -51,10 +51,13 @@ def complete_again(
     The templates of its source are those of every article that is held, so that the first ones, which were read
     when nothing was known, are cleaned like the last.
     """
-    templates = archive.templates_for(article, stored.source, found_url=stored.found_url) if learn_templates else {}
-    completed = complete_article(article, archive.entry(stored.found_url), None)
-    weighed = weigh_against(completed, known_lengths(archive, stored.found_url))
-    return apply_templates(weighed, templates)
+    provenance = Provenance(stored.found_url, stored.last_seen_at, stored.source, learn_templates=learn_templates)
+    known = Surroundings(
+        archive.entry(stored.found_url),
+        templates=known_templates(archive, article, provenance),
+        lengths=tuple(known_lengths(archive, stored.found_url)),
+    )
+    return complete_article(article, known)
 
 
 def wishes_again(stored: StoredArticle, exchange: RawExchange, article: Article) -> tuple[Wish, ...]:
@@ -95,73 +98,73 @@ def import_exchange(
     """
     if isinstance(article, PageError):
         return Reread(exchange.url, problem=article.problem)
-    if not article.is_article or exchange.status != 200:
+    if not article.is_article or exchange.status != HTTPStatus.OK:
         return Reread(exchange.url, problem="no article on this page")
-    if (
-        decision := _keep_earlier(archive, captures, exchange, article, source, learn_templates=learn_templates)
-    ) is not None:
-        return Reread(exchange.url, decision)
     said = (*find_header_wishes(exchange.headers), *article.wishes)
-    limits = limits_of(said, settings) if settings else NO_LIMITS
-    is_apart = private or limits.noarchive
-    same, is_here, location = None, False, None
-    if keeps_noarchive or not limits.noarchive:
-        same = archive.capture_with(exchange, payload_digest(exchange.body), private=is_apart)
-        is_here = same is not None and same.captured_at == exchange.at.replace(microsecond=0)
-        location = None if is_here else (captures.apart if is_apart else captures).write(exchange, same)
-    with archive.transaction():
-        capture_id = same.capture_id if same and is_here else None
-        if location:
-            capture_id = archive.save_capture(location, exchange, source, private=is_apart)
-        decision = keep(
-            archive,
-            replace(article, wishes=said),
-            source=source,
-            found_url=exchange.url,
-            capture_id=capture_id,
-            now=exchange.at,
-            private=private,
-            limits=limits,
-            learn_templates=learn_templates,
-        )
+    provenance = Provenance(
+        exchange.url,
+        exchange.at,
+        source,
+        wishes=said,
+        limits=limits_of(said, settings) if settings else NO_LIMITS,
+        private=private,
+        learn_templates=learn_templates,
+    )
+    decision = _keep_earlier(archive, captures, exchange, article, provenance)
+    if decision is None:
+        has_raw = keeps_noarchive or not provenance.limits.noarchive
+        decision = _keep_newest(archive, captures if has_raw else None, exchange, article, provenance)
     return Reread(exchange.url, decision)
 
 
+def _keep_newest(
+    archive: Archive, captures: CaptureWriter | None, exchange: RawExchange, article: Article, provenance: Provenance
+) -> str:
+    """Keep a page that nothing newer is held of; its raw form in *captures*, unless that lies there already."""
+    is_apart = provenance.private or provenance.limits.noarchive
+    capture_id, location = None, None
+    if captures is not None:
+        same = archive.capture_with(exchange, payload_digest(exchange.body), private=is_apart)
+        if same and same.captured_at == exchange.at.replace(microsecond=0):
+            capture_id = same.capture_id
+        else:
+            location = (captures.apart if is_apart else captures).write(exchange, same)
+    with archive.transaction():
+        if location:
+            capture_id = archive.save_capture(location, exchange, provenance.source, private=is_apart)
+        return keep(archive, build(archive, article, provenance), capture_id=capture_id)
+
+
 def _keep_earlier(
-    archive: Archive,
-    captures: CaptureWriter,
-    exchange: RawExchange,
-    article: Article,
-    source: str | None,
-    *,
-    learn_templates: bool,
+    archive: Archive, captures: CaptureWriter, exchange: RawExchange, article: Article, provenance: Provenance
 ) -> str | None:
     """
     Put a page that is older than what we hold of it where it belongs; the decision's name, None where it is not older.
 
     The order of time decides, not that of arrival: an old text is an earlier revision, never the current one.
     """
-    templates = archive.templates_for(article, source, found_url=exchange.url) if learn_templates else {}
-    cleaned = apply_templates(article, templates)
-    keys = fingerprint(cleaned)
-    known = archive.known_for(cleaned, keys.shingles, keys.body_digest, found_url=exchange.url)
-    stored = archive.article(known.same_url.article_id) if known.same_url else None
+    held = archive.held(article, exchange.url)
+    stored = archive.article(held.article_id) if held else None
     if stored is None or exchange.at >= stored.last_seen_at:
         return None
+    templates = known_templates(archive, article, provenance)
+    cleaned = complete_article(article, Surroundings(templates=templates))
     before, after = _neighbours(stored, exchange.at)
     text = _text_of(cleaned.headline, cleaned.blocks)
     is_known = any(text == _text_of(one.headline, one.blocks) for one in (before, after) if one)
+    is_same = isinstance(decide(cleaned, Known(held), templates.keys()), Unchanged)
     with archive.transaction():
-        if after is None or is_known or isinstance(decide(cleaned, known, templates.keys()), Unchanged):
+        if after is None or is_known or is_same:
             archive.note_seen_earlier(stored.article_id, exchange.at)
             return "unchanged"
-        said = (*find_header_wishes(exchange.headers), *article.wishes)
-        location = None if any("noarchive" in wish.value.lower() for wish in said) else captures.write(exchange)
+        # A publisher who wants no copy is obeyed here whatever the settings say.
+        is_no_copy = any("noarchive" in wish.value.lower() for wish in provenance.wishes)
+        location = None if is_no_copy else captures.write(exchange)
         archive.add_earlier_revision(
             stored.article_id,
             cleaned,
             exchange.at,
-            capture_id=archive.save_capture(location, exchange, source) if location else None,
+            capture_id=archive.save_capture(location, exchange, provenance.source) if location else None,
             next_changes=_describe_step(text, _text_of(after.headline, after.blocks)),
         )
     return "earlier"

@@ -23,13 +23,15 @@ from random import Random
 from typing import assert_never
 
 from archive.run.passes.arrivals import Arrivals
-from archive.run.passes.budget import Budget
 from archive.run.passes.feed_texts import FeedTexts
 from archive.run.passes.host_wishes import HostWishes
-from archive.run.passes.hosts import Hosts, known_rests
+from archive.run.passes.hosts import known_rests
 from archive.run.passes.listings import LISTING_KINDS, Listings
+from archive.run.passes.misses import Misses
+from archive.run.passes.pages import Pages
+from archive.run.passes.permits import Permits
 from archive.run.passes.state import Keeper, PassResult, PassState, Progress, keep_at_once
-from archive.run.passes.subscriptions import Subscriptions, session_of
+from archive.run.passes.subscriptions import session_of
 from archive.run.passes.turns import Turns
 from archive.run.readers import Readers, readers_of
 from archive.settings import Settings
@@ -138,14 +140,14 @@ class _Pass:
 
     def __init__(self, state: PassState, *, sparing: bool) -> None:
         self._state = state
-        self._hosts = Hosts(state)
+        self._permits = Permits(state)
         self._wishes = HostWishes(state)
-        subscriptions = Subscriptions(state)
-        budget = Budget(state.archive, state.settings.sources, state.clock.now())
         texts = FeedTexts(state, self._wishes)
-        self._turns = Turns(state, self._hosts, budget, subscriptions, self._wishes, texts)
+        misses = Misses(state, self._permits, texts)
+        pages = Pages(state, self._permits, self._wishes, texts, misses)
+        self._turns = Turns(state, self._permits, self._wishes, texts)
         self._listings = Listings(state, self._turns.begin, sparing=sparing)
-        self._arrivals = Arrivals(state, self._turns, budget, subscriptions, self._wishes, texts, self._follow)
+        self._arrivals = Arrivals(state, self._turns, misses, pages, self._follow)
 
     async def run(self) -> PassResult:
         for source in self._state.sources.values():
@@ -164,14 +166,14 @@ class _Pass:
                 task.cancel()
         return self._state.end()
 
-    def _reading(self) -> set[asyncio.Task[None]]:
+    def _reading(self) -> frozenset[asyncio.Task[None]]:
         """What is being read now."""
-        return self._listings.reading | self._arrivals.reading
+        return self._listings.reading.tasks | self._arrivals.reading.tasks
 
     async def _take(self, outcome: Outcome) -> None:
         state, request = self._state, outcome.request
         with state.archive.transaction():  # a host that wants to be left is left, whenever we are killed
-            self._hosts.note(outcome)
+            self._permits.note_answer(outcome)
             request_id = state.archive.record_request(state.result.pass_id, outcome, session_of(outcome))
         is_absent = isinstance(outcome, Failed) and outcome.is_absent
         if request.purpose is not Purpose.WISHES and not is_absent:  # most hosts have no such file: that is no failure

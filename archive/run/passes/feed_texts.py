@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from archive.judge.wishes import limits_of
-from archive.run.keep import access_of_feed, article_of_feed, complete_article, keep
+from archive.run.keep import Provenance, access_of_feed, article_of_feed, build, keep
 from archive.run.passes.host_wishes import HostWishes
 from archive.run.passes.state import PassState
 from scraper.model import Access, Source
@@ -55,18 +53,18 @@ class FeedTexts:
         entry, text = state.archive.entry(found_url), state.archive.feed_text(url_key(found_url))
         assert entry is not None
         assert text is not None
-        article = complete_article(article_of_feed(entry, text, access), entry, source)
         said = self._wishes.of(found_url)
-        decision = keep(
-            state.archive,
-            replace(article, wishes=said),
-            source=source.name,
-            found_url=found_url,
-            capture_id=None,
-            now=state.clock.now(),
+        provenance = Provenance(
+            found_url,
+            state.clock.now(),
+            source.name,
+            source.language,
+            entry,
+            said,
+            limits_of(said, state.settings.fetch),
             private=source.has_login,
-            limits=limits_of(said, state.settings.fetch),
             learn_templates=source.learn_templates,
         )
+        decision = keep(state.archive, build(state.archive, article_of_feed(entry, text, access), provenance))
         state.result.decisions[decision] += 1
         return decision

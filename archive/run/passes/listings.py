@@ -25,7 +25,7 @@ from archive.judge.polling import (
     with_children,
     with_usual,
 )
-from archive.run.passes.state import PassState
+from archive.run.passes.state import PassState, Reading
 from archive.run.readers import ListingJob
 from scraper.discover.checks import CheckVerdict, EarlierChecks, Visit, judge_check
 from scraper.discover.rhythm import find_freshness
@@ -94,8 +94,7 @@ class Listings:
         # Those of each source that were asked for and not answered yet.
         self._open: Counter[str] = Counter()
         self._further: dict[str, set[str]] = {}
-        self._slots = asyncio.Semaphore(_MOST_READING)
-        self.reading: set[asyncio.Task[None]] = set()
+        self.reading = Reading(_MOST_READING)
 
     def begin(self, source: Source) -> None:
         """Ask for everything that the configuration names for a source, as far as its time has come."""
@@ -122,17 +121,9 @@ class Listings:
         """Record the answer to a listing; one that came is read in the background, however long that takes."""
         asked = self._asked[_key(outcome.request)]
         if isinstance(outcome, Fetched):
-            await self._slots.acquire()
-            task = asyncio.create_task(self._read(asked, outcome))
-            self.reading.add(task)
-            task.add_done_callback(self._read_done)
+            await self.reading.begin(lambda: self._read(asked, outcome))
         else:
             await self._record(asked, outcome, outcome)
-
-    def _read_done(self, task: asyncio.Task[None]) -> None:
-        self._slots.release()
-        if not task.cancelled() and task.exception() is None:
-            self.reading.discard(task)
 
     async def _read(self, asked: _Asked, fetched: Fetched) -> None:
         """Read a listing, and record what it says."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field, replace
 
 from archive.model import CaptureLocation, StoredCapture
@@ -47,6 +48,36 @@ class PassResult:
     checks: Counter[str] = field(default_factory=Counter)
     problems: tuple[str, ...] = ()
     left: Counter[str] = field(default_factory=Counter)
+
+
+class Reading:
+    """
+    What is read beside the rest of a pass, each in a task of its own.
+
+    Args:
+        most: So many wait for a worker or are being read; whoever brings more waits.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._slots = asyncio.Semaphore(most)
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def tasks(self) -> frozenset[asyncio.Task[None]]:
+        """What is being read now, and what has failed: whoever waits for it sees the error."""
+        return frozenset(self._tasks)
+
+    async def begin(self, work: Callable[[], Coroutine[None, None, None]]) -> None:
+        """Begin some reading as soon as there is room."""
+        await self._slots.acquire()
+        task = asyncio.create_task(work())
+        self._tasks.add(task)
+        task.add_done_callback(self._end)
+
+    def _end(self, task: asyncio.Task[None]) -> None:
+        self._slots.release()
+        if not task.cancelled() and task.exception() is None:
+            self._tasks.discard(task)
 
 
 Keeper = Callable[[CaptureWriter, RawExchange, StoredCapture | None], Awaitable[CaptureLocation]]

@@ -13,15 +13,12 @@ from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from pathlib import Path
 
-from archive.judge.sessions import is_log_in
-from archive.model import ArticleToFetch, Session
+from archive.model import ArticleToFetch
 from archive.run.keep import access_of_feed
-from archive.run.passes.budget import Budget
 from archive.run.passes.feed_texts import FeedTexts
 from archive.run.passes.host_wishes import HostWishes
-from archive.run.passes.hosts import Hosts
+from archive.run.passes.permits import Permits
 from archive.run.passes.state import PassState
-from archive.run.passes.subscriptions import SESSION_ENDED, Subscriptions
 from scraper.fetch.cookies import sends_subscription
 from scraper.model import AccessStatus, FetchRequest, Purpose, Redirected, Source, Validators
 from scraper.secrets import keeps_secrets
@@ -95,19 +92,9 @@ class SiteQueue:
 class Turns:
     """Asks for article pages, as far as hosts, meters and subscriptions allow, and leaves the others."""
 
-    def __init__(
-        self,
-        state: PassState,
-        hosts: Hosts,
-        budget: Budget,
-        subscriptions: Subscriptions,
-        wishes: HostWishes,
-        texts: FeedTexts,
-    ) -> None:
+    def __init__(self, state: PassState, permits: Permits, wishes: HostWishes, texts: FeedTexts) -> None:
         self._state = state
-        self._hosts = hosts
-        self._budget = budget
-        self._subscriptions = subscriptions
+        self._permits = permits
         self._wishes = wishes
         self._texts = texts
         self._sites: dict[str, SiteQueue] = defaultdict(SiteQueue)
@@ -150,7 +137,7 @@ class Turns:
 
     def _turn(self, source: Source, article: ArticleToFetch) -> Turn:
         # At a metered site both addresses would cost a view.
-        if article.former_url and self._budget.meter(registrable_domain(article.former_url)):
+        if article.former_url and self._permits.is_metered(article.former_url):
             article = replace(article, former_url=None)
         return Turn(source, article)
 
@@ -183,63 +170,36 @@ class Turns:
         return self._state.archive.validators_for(request.url)
 
     def is_left(self, redirected: Redirected, further: FetchRequest, request_id: int) -> bool:
-        """Whether a redirect of an article page is not followed: it leads to a form to log in, or to a spent meter."""
-        request = redirected.request
-        source = self._state.source_of(request)
-        found_url = request.found_url
-        site = registrable_domain(further.url)
-        if sends_subscription(request) and is_log_in(further.url) and not is_log_in(request.url):
-            self._state.archive.mark_session(request_id, Session.EXPIRED)
-            self._subscriptions.end(source)
-            why = SESSION_ENDED
-        elif (
-            not sends_subscription(further)
-            and site != registrable_domain(request.url)
-            and self._budget.views_left(site, redirected.at) == 0
-        ):
-            why = self._budget.describe(site, redirected.at)
-        else:
+        """Whether a redirect of an article page is not followed; then its article waits, and the next one is asked."""
+        why = self._permits.refusal_of_redirect(redirected, further, request_id)
+        if why is None:
             return False
-        self._state.leave(source, found_url, why)
+        found_url = redirected.request.found_url
+        self._state.leave(self._state.source_of(redirected.request), found_url, why)
         self.end(found_url)
         return True
 
     def _ask_for_next(self, name: str) -> None:
         """Ask for the article pages of a site, as far as its hosts and its meter allow; leave the others."""
-        state, site = self._state, self._sites[name]
-        while turn := site.first(state.settings.fetch.per_host):
-            source, article = turn.source, turn.article
-            # A page of another site, to which a feed may lead, is no matter of the subscription.
-            cookies_file = source.cookies_file if name == registrable_domain(source.home_url) else None
-            has_subscription = cookies_file is not None and keeps_secrets(turn.url)
-            meter = None if has_subscription else self._budget.meter(name)
-            left = self._budget.views_left(name, state.clock.now()) if meter else None
-            under_way = site.under_way.total()
-            if left is not None and 0 < left <= under_way:
-                return  # what is under way may not count; then there is room for another one
+        site = self._sites[name]
+        while turn := site.first(self._state.settings.fetch.per_host):
+            permit = self._permits.permit(turn.source, turn.article, turn.url)
+            if permit.has_to_wait(site.under_way.total()):
+                return
             site.take(turn)
-            why = self._why_not(turn, has_subscription=has_subscription, is_metered=meter is not None, left=left)
-            if why is None:
-                self._ask(turn, cookies_file)
-                continue
-            if not article.is_recheck:
-                self._keep_or_leave(source, article.url, why, is_metered=meter is not None)
-            elif article.is_claimed and meter:
-                state.archive.mark_changed_elsewhere(article.url, state.clock.now())
-            state.tell(article.url)
+            if permit.refusal is None:
+                self._ask(turn, permit.cookies_file)
+            else:
+                self._pass_over(turn, permit.refusal, is_metered=permit.is_metered)
 
-    def _why_not(self, turn: Turn, *, has_subscription: bool, is_metered: bool, left: int | None) -> str | None:
-        """Why a page is not asked for now; None where it is."""
-        now, name = self._state.clock.now(), registrable_domain(turn.url)
-        if not has_subscription and (refusal := self._hosts.refusal(turn.url)):
-            return refusal
-        if has_subscription and self._subscriptions.has_ended(turn.source):
-            return SESSION_ENDED
-        if is_metered and turn.article.is_recheck:
-            # A second look costs one of the free articles: only for a change that is named, and only a spare one.
-            is_spare = turn.article.is_claimed and self._budget.has_spare_view(name, now)
-            return None if is_spare else "a second look would cost one of its free articles"
-        return self._budget.describe(name, now) if is_metered and left == 0 else None
+    def _pass_over(self, turn: Turn, why: str, *, is_metered: bool) -> None:
+        """Let a page wait that may not be asked for now."""
+        archive, article = self._state.archive, turn.article
+        if not article.is_recheck:
+            self._keep_or_leave(turn.source, article.url, why, is_metered=is_metered)
+        elif article.is_claimed and is_metered:
+            archive.mark_changed_elsewhere(article.url, self._state.clock.now())
+        self._state.tell(article.url)
 
     def _keep_or_leave(self, source: Source, found_url: str, why: str, *, is_metered: bool) -> None:
         """Keep the feed's text of a page that is not asked for, and let the page wait all the same."""

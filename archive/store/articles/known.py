@@ -84,6 +84,11 @@ class Knowing(Connection):
         )
         return {row["fingerprint"]: row["pages"] for row in rows}
 
+    def held(self, article: Article, found_url: str) -> KnownArticle | None:
+        """The article that is held at one of the URLs of *article*, as `known_for` looks it up."""
+        same_id = self._same_id(article, found_url)
+        return self._known([same_id])[same_id] if same_id else None
+
     def _same_id(self, article: Article, found_url: str | None) -> int | None:
         """The id of the article that has one of these URLs."""
         found: int | None = self._value(
