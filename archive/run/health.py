@@ -275,7 +275,7 @@ def _check_listings(archive: Archive, settings: Settings) -> list[Finding]:
         if not source.enabled:
             continue
         known = archive.listings(source.name)
-        for url in (*source.feeds, *source.sitemaps, *source.index_pages):
+        for url in source.listing_urls:
             listing = known.get(url)
             if listing is None:
                 continue

@@ -1,16 +1,30 @@
 """
-One pass, from sources to archive.
+One pass, from sources to archive: what happens to one URL.
 
-    due sources ─► Lanes ─► feeds, sitemaps, index pages ─► entries ─┐
-                     ▲                                               │
-                     └──────── article pages ◄── whose turn is it? ◄─┘
-                                            │
-                              WARC ◄── read (workers) ──► decide ──► archive
+    Listings.begin           asks for the feeds, sitemaps and section fronts of a source
+         │ Lanes.add         robots.txt first, one host after the other request at its pace
+    _Pass._take              gives every answer to the part of the pass that it concerns
+         │
+    Listings.take            has a listing read by a worker (readers.read_listing)
+    Visits.record            keeps its entries and its check; `Listings` asks for the sitemaps that an index names
+         │
+    Turns.begin              the articles that wait, from the archive: by site and host, the new ones first
+    Permits.permit           may this page be asked for? its host, the meter of its site, the reader's session
+         │ Lanes.add
+    _Pass._take              follows a redirect, unless it leads to a form to log in or to a spent meter
+         │
+    Arrivals.take            has a page read by a worker (readers.read); a 304 is noted
+     ├─ Misses.take          no page came: tried again later, left, or gone; `FeedTexts` keeps what the feed carried
+     └─ Pages.keep           a page came, in one transaction:
+         │                     its raw response (WARC), what its publisher wishes
+         │  keep.build         the article, complete: entry, templates, lengths (judge.completion)
+         │  Permits.note_page  counted on the meter, or judged as an answer to the reader's session
+         │  keep.keep          fingerprint, `decide`, and the decision carried out
+    Turns.end                the next page of the site may be asked for
 
-The network is asyncio, pages are read by `Readers`, and all rows are written by this one
-thread. What belongs together commits together: a capture, the decision on it and the
-validators for the next visit are one transaction, so that a crash at any moment loses at most
-the page in hand, and the next pass asks for it again. The topics of a pass have files of their own in `passes/`.
+The network is asyncio, pages are read by `Readers`, and all rows are written by this one thread. What belongs together
+commits together: a capture, the decision on it and the validators for the next visit are one transaction, so that a
+crash at any moment loses at most the page in hand, and the next pass asks for it again.
 """
 
 from __future__ import annotations

@@ -116,6 +116,11 @@ class Source:
     secret_urls: tuple[SecretUrl, ...] = ()
 
     @property
+    def listing_urls(self) -> tuple[str, ...]:
+        """The addresses of all its listings, as the configuration names them."""
+        return (*self.feeds, *self.sitemaps, *self.index_pages)
+
+    @property
     def has_login(self) -> bool:
         """Whether its own site is sent a login, a token or an address of the reader alone; cookies count apart."""
         return bool(self.auth_password_env or self.token_env or self.secret_urls)

@@ -12,7 +12,17 @@ from archive.run.passes.state import PassState, Reading
 from archive.run.passes.turns import MoveAnswer, Turns
 from archive.run.readers import ReadJob
 from scraper.errors import PageError
-from scraper.model import NO_ARTICLES, Article, Disallowed, Failed, Fetched, NotModified, Outcome, Redirected
+from scraper.model import (
+    NO_ARTICLES,
+    Article,
+    Disallowed,
+    Failed,
+    Fetched,
+    FetchRequest,
+    NotModified,
+    Outcome,
+    Redirected,
+)
 from scraper.read.page.refresh import find_refresh
 from scraper.urls import url_key
 
@@ -78,17 +88,21 @@ class Arrivals:
         content_type = fetched.headers.get("content-type")
         job = ReadJob(fetched.body, request.url, content_type, fetched.status, source.selectors)
         page, fault = await self._page_of(job)
-        if (fault or page is None or is_shell(page)) and (target := find_refresh(job.body, job.url, content_type)):
+        if (page is None or fault or is_shell(page)) and (target := find_refresh(job.body, job.url, content_type)):
             leads_on = Redirected(request, fetched.at, fetched.status, target, fetched.elapsed)
             lost = self._follow(leads_on, request_id)
             if lost is None:
                 return
             page, fault = None, fault or lost.reason
-        moved = self._turns.moved_from(request.found_url)
-        has_moved = moved is not None and url_key(request.url) == moved.url_key
-        listed_url = moved.url if moved and has_moved else request.found_url
+        listed_url = self._listed_url(request)
         await self._pages.keep(ReadPage(fetched, source, request_id, listed_url, page, fault))
+        has_moved = listed_url != request.found_url
         self._end_turn(request.found_url, MoveAnswer.LED_THERE if has_moved else MoveAnswer.STAYS)
+
+    def _listed_url(self, request: FetchRequest) -> str:
+        """Where the article of a page is listed by now: at a new address, if the one that was asked has led there."""
+        moved = self._turns.moved_from(request.found_url)
+        return moved.url if moved and url_key(request.url) == moved.url_key else request.found_url
 
     async def _page_of(self, job: ReadJob) -> tuple[Article | None, str]:
         """What was read in a page, and why that is no article; "" where it is one."""

@@ -22,8 +22,10 @@ from archive.store import Archive
 from scraper.model import Access, Source
 from scraper.urls import registrable_domain
 
-# Walls in a row, none of which names a meter, that close a metered site.
+# Walls in a row, none of which names a meter, that close a metered site: one article may be for subscribers only.
 _WALLS = 2
+# Of the free articles, what is spent at most on second looks: the others are for what is new.
+_SPARE_SHARE = 1 / 4
 # For so long after our window has turned, the site's may not have: its clock is that of its own zone.
 _TURN = timedelta(days=1)
 
@@ -61,7 +63,7 @@ class Budget:
         if meter is None or left is None:
             return True
         expected = self._archive.entries_a_day(site, now) * (window_end(meter, now) - now) / timedelta(days=1)
-        return left > min(expected, (meter.allowance or 0) / 4)
+        return left > min(expected, (meter.allowance or 0) * _SPARE_SHARE)
 
     def describe(self, site: str, now: datetime) -> str:
         """Why nothing is asked for at a site any more, for the reader."""
@@ -74,19 +76,35 @@ class Budget:
         meter = learn(self.meter(site), site, access, self._rules.get(site))
         if meter is None:
             return False
-        self._archive.save_meter(meter, now, before_capture=capture_id)
-        is_cut, is_spent, allowance = is_walled(access), says_spent(access), meter.allowance or 0
-        views = self._archive.views(meter, now)
-        # The site's window may turn later than ours, whose months are in UTC: what it says then is of the one before.
-        may_be_earlier = is_spent and not views and bool(self._archive.views(meter, now - _TURN))
-        viewed: list[str | None] = [] if is_cut else [url]
-        # The site may have counted views of the reader, or of a pass before anybody knew of the meter.
-        counted = allowance if is_spent else min(stated_spent(access.numbers), allowance)
-        others = 0 if may_be_earlier else max(0, counted - len(viewed) - len(views))
-        self._archive.count_views(meter, viewed + [None] * others, now)
+        archive, is_cut, is_spent = self._archive, is_walled(access), says_spent(access)
+        archive.save_meter(meter, now, before_capture=capture_id)
+        may_be_earlier = is_spent and self._may_speak_of_earlier(meter, now)
+        self._count(meter, None if is_cut else url, access, now, may_be_earlier=may_be_earlier)
         self._walls[site] = self._walls[site] + 1 if is_cut else 0
         if is_spent and not may_be_earlier:
-            self._archive.save_meter(close(meter, self._archive.views(meter, now), now), now)
+            archive.save_meter(close(meter, archive.views(meter, now), now), now)
         elif may_be_earlier or (self._walls[site] >= _WALLS and not access.numbers.remaining):
-            self._archive.save_meter(close_for_a_day(meter, now), now)
+            archive.save_meter(close_for_a_day(meter, now), now)
         return is_spent
+
+    def _may_speak_of_earlier(self, meter: Meter, now: datetime) -> bool:
+        """
+        Whether a site that says its articles are spent may mean the window before ours.
+
+        The site's window may turn later than ours, whose months are in UTC.
+        """
+        return not self._archive.views(meter, now) and bool(self._archive.views(meter, now - _TURN))
+
+    def _count(self, meter: Meter, url: str | None, access: Access, now: datetime, *, may_be_earlier: bool) -> None:
+        """
+        Count the view of *url*, and those that the site has counted before anybody knew of the meter.
+
+        Args:
+            url: None where the page was cut: that costs nothing.
+            may_be_earlier: What the page states is of the window before; nothing of it counts now.
+        """
+        viewed = [] if url is None else [url]
+        allowance = meter.allowance or 0
+        counted = allowance if says_spent(access) else min(stated_spent(access.numbers), allowance)
+        missing = 0 if may_be_earlier else max(0, counted - len(viewed) - len(self._archive.views(meter, now)))
+        self._archive.count_views(meter, [*viewed, *([None] * missing)], now)

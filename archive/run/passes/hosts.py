@@ -56,11 +56,14 @@ class Hosts:
         if isinstance(outcome, Disallowed) or (isinstance(outcome, Failed) and outcome.is_unasked):
             return
         host = host_key(outcome.request.url)
-        is_answer = not isinstance(outcome, Failed) or outcome.status not in {None, *PASSING_STATUSES}
-        if is_answer and host not in self._left:  # an answer of before may be read after the host was left
+        # An answer of before may be read after the host was left.
+        if _is_answer(outcome) and host not in self._left:
             self._end_rest(host, is_of_pages=False)
-        if outcome.request.purpose is not Purpose.ARTICLE or sends_subscription(outcome.request):
-            return
+        if outcome.request.purpose is Purpose.ARTICLE and not sends_subscription(outcome.request):
+            self._note_page(host, outcome)
+
+    def _note_page(self, host: str, outcome: Outcome) -> None:
+        """What the answer to a request for an article page says: whether the host gives its pages, or refuses them."""
         if isinstance(outcome, Fetched | NotModified):
             self._refusals[host] = 0
             self._end_rest(host, is_of_pages=True)
@@ -88,3 +91,8 @@ class Hosts:
     def _end_rest(self, host: str, *, is_of_pages: bool) -> None:
         if self._rests.pop((host, is_of_pages), None) is not None:
             self._state.archive.end_host_rest(host, is_of_pages=is_of_pages)
+
+
+def _is_answer(outcome: Outcome) -> bool:
+    """Whether a host answered: an error that passes says that it cannot, for now."""
+    return not isinstance(outcome, Failed) or outcome.status not in {None, *PASSING_STATUSES}
