@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.edition.build import build_edition, last_whole_day, mark_access, window_of_day
+from archive.edition.build import build_edition, mark_access
+from archive.edition.days import last_whole_day, window_of_day
 from archive.edition.stories import group_stories
 from archive.judge.excerpts import extract, find_sentences, strip_dateline
 from archive.model import DuplicateKind, StoredArticle, StoredDuplicate, StoredRevision

@@ -8,7 +8,8 @@ from samples import DAY, HOUR, TIDE, article, body_of, keep
 from test_deliver import MailServer
 from worlds import World
 
-from archive.edition.publish import days_to_make, deliver_waiting, due_at, make_due, make_edition, publish
+from archive.edition.days import due_at
+from archive.edition.publish import days_to_make, deliver_waiting, make_due, make_edition, publish
 from archive.model import Channel, DeliveryState
 from archive.settings import RetentionRule
 from archive.store import Archive

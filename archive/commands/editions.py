@@ -10,7 +10,7 @@ import click
 from archive.commands.delivered import show_delivered
 from archive.commands.options import Options, now, pass_options, wait_option, writing
 from archive.edition import publish
-from archive.edition.build import last_whole_day, window_of_day
+from archive.edition.days import last_whole_day, window_of_day
 from archive.edition.formats import FORMATS
 from archive.edition.render import render
 from archive.settings import Settings

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from archive.edition.stories import group_stories
 from archive.judge.excerpts import extract
@@ -24,59 +23,6 @@ _MARKS = {
     AccessStatus.FULL_SUBSCRIBER: "subscribers",
     AccessStatus.UNKNOWN: "access unknown",
 }
-
-
-def window_of_day(day: date, timezone: str) -> tuple[datetime, datetime]:
-    """
-    Begin and end (excluded) of a local day, in UTC. Where clocks change the day has 23 or 25 hours.
-
-    >>> since, until = window_of_day(date(2024, 3, 31), "Europe/Berlin")
-    >>> since.isoformat(), until - since
-    ('2024-03-30T23:00:00+00:00', datetime.timedelta(seconds=82800))
-    """
-    zone = ZoneInfo(timezone)
-    since, until = (
-        datetime.combine(midnight, time(), zone).astimezone(UTC) for midnight in (day, day + timedelta(days=1))
-    )
-    return since, until
-
-
-def last_whole_day(now: datetime, timezone: str) -> date:
-    """
-    The last local day that is over. A day that the zone skipped is none.
-
-    >>> last_whole_day(datetime(2024, 5, 2, 23, 30, tzinfo=UTC), "Asia/Tokyo")
-    datetime.date(2024, 5, 2)
-    >>> last_whole_day(datetime(2011, 12, 30, 12, tzinfo=UTC), "Pacific/Apia")  # 31 December there
-    datetime.date(2011, 12, 29)
-    """
-    zone = ZoneInfo(timezone)
-    begin, _ = window_of_day(now.astimezone(zone).date(), timezone)
-    return (begin - timedelta(microseconds=1)).astimezone(zone).date()
-
-
-def whole_days(now: datetime, timezone: str, count: int) -> tuple[date, ...]:
-    """
-    The last *count* local days that are over, the latest first.
-
-    >>> [day.day for day in whole_days(datetime(2011, 12, 31, 12, tzinfo=UTC), "Pacific/Apia", 3)]
-    [31, 29, 28]
-    """
-    days = [last_whole_day(now, timezone)]
-    while len(days) < count:
-        days.append(last_whole_day(window_of_day(days[-1], timezone)[0], timezone))
-    return tuple(days)
-
-
-def is_whole_day(since: datetime, until: datetime, timezone: str) -> bool:
-    """
-    Whether a window is one local day from its begin to its end.
-
-    >>> is_whole_day(*window_of_day(date(2024, 3, 31), "Europe/Berlin"), "Europe/Berlin")
-    True
-    """
-    day = (until - timedelta(microseconds=1)).astimezone(ZoneInfo(timezone)).date()
-    return (since, until) == window_of_day(day, timezone)
 
 
 def without_articles(edition: Edition, ids: Collection[int]) -> Edition:
@@ -105,17 +51,8 @@ def build_edition(
     earlier edition and have changed since. Titles and sections are by source name, as configured.
     """
     ordered = sorted(articles, key=lambda stored: (_told_at(stored), stored.article_id))
-    position_of = {stored.article_id: position for position, stored in enumerate(ordered)}
-    duplicates = (
-        (position_of[stored.article_id], position_of[other.article_id])
-        for stored in ordered
-        for other in stored.duplicates
-        if other.article_id in position_of
-    )
-    groups = group_stories([(stored.article.headline or "", _lead(stored)) for stored in ordered], duplicates)
     stories = []
-    for group in groups:
-        members = sorted((ordered[position] for position in group), key=_lead_order)
+    for members in _group(ordered):
         items = [
             _item(
                 stored,
@@ -123,7 +60,7 @@ def build_edition(
                 section=(sections or {}).get(stored.source or ""),
                 is_revised=stored.article_id in revised_ids,
             )
-            for stored in members
+            for stored in sorted(members, key=_lead_order)
         ]
         newest = max(_told_at(stored) for stored in members)
         rank = (-len({item.source for item in items}), -newest.timestamp(), items[0].article_id)
@@ -137,6 +74,19 @@ def build_edition(
         stories=tuple(story for _, story in sorted(stories, key=lambda ranked: ranked[0])),
         unseen=unseen,
     )
+
+
+def _group(ordered: Sequence[StoredArticle]) -> Iterator[list[StoredArticle]]:
+    """The articles of each story; those that say the same are one story whatever their words are."""
+    position_of = {stored.article_id: position for position, stored in enumerate(ordered)}
+    duplicates = (
+        (position_of[stored.article_id], position_of[other.article_id])
+        for stored in ordered
+        for other in stored.duplicates
+        if other.article_id in position_of
+    )
+    for group in group_stories([(stored.article.headline or "", _lead(stored)) for stored in ordered], duplicates):
+        yield [ordered[position] for position in group]
 
 
 def _told_at(stored: StoredArticle) -> datetime:
@@ -169,7 +119,7 @@ def _item(stored: StoredArticle, *, source_title: str | None, section: str | Non
         revision_id=stored.revisions[-1].revision_id,
         headline=squash(article.headline) or article.url,
         url=article.url,
-        source=source_title or article.publication or stored.source or urlsplit(article.url).hostname or "",
+        source=source_title or _source_name(stored),
         published_at=article.published_at,
         first_seen_at=stored.first_seen_at,
         access_mark=mark,
@@ -181,6 +131,11 @@ def _item(stored: StoredArticle, *, source_title: str | None, section: str | Non
         cves=article.cves,
         limited_by=_limited_by(stored, is_short=quoted != text),
     )
+
+
+def _source_name(stored: StoredArticle) -> str:
+    """What a source is called that the configuration does not name: as its pages say, or by its host."""
+    return stored.article.publication or stored.source or urlsplit(stored.article.url).hostname or ""
 
 
 def _limited_by(stored: StoredArticle, *, is_short: bool) -> str | None:

@@ -32,8 +32,8 @@ from archive.settings import MailSettings
 from scraper.errors import DeliveryError
 from scraper.text import squash
 
-_TIMEOUT_SECONDS = 30
-_OK = 250
+_TIMEOUT_SECONDS = 30  # of each answer: servers that look a sender up take some seconds
+_OK = 250  # RFC 5321 §4.2.3
 LONGEST_RUN = timedelta(minutes=2)
 """Who sends keeps the archive from others who write: what is not sent by then waits for the next time."""
 _DOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
@@ -157,23 +157,12 @@ class MailRun:
             self._server = self._server or self._connect()
         except (smtplib.SMTPException, OSError) as error:
             return Refusal(_describe(error), is_general=True)
-        refusal = None
         try:
             self._server.send_message(message)
-        except smtplib.SMTPRecipientsRefused as error:
-            (code, said), *_ = error.recipients.values()
-            refusal = Refusal(_said(code, said), is_lasting=_is_lasting(code))
-        except smtplib.SMTPSenderRefused as error:
-            refusal = Refusal(_said(error.smtp_code, error.smtp_error), is_general=True)
-        except smtplib.SMTPResponseException as error:
-            refusal = Refusal(_describe(error), is_lasting=_is_lasting(error.smtp_code))
-        except (smtplib.SMTPNotSupportedError, UnicodeError) as error:
-            refusal = Refusal(_describe(error), is_lasting=True)
-        except (smtplib.SMTPException, OSError) as error:
-            refusal = Refusal(_describe(error))
-        if refusal is not None:
+        except (smtplib.SMTPException, OSError, UnicodeError) as error:
             self._hang_up()
-        return refusal
+            return _refusal(error)
+        return None
 
     def _connect(self) -> smtplib.SMTP:
         settings = self._settings
@@ -202,6 +191,22 @@ class MailRun:
                 server.quit()
             except (smtplib.SMTPException, OSError):
                 server.close()  # it is gone already
+
+
+def _refusal(error: Exception) -> Refusal:
+    """What it means that a mail was not taken."""
+    match error:
+        case smtplib.SMTPRecipientsRefused():
+            (code, said), *_ = error.recipients.values()
+            return Refusal(_said(code, said), is_lasting=_is_lasting(code))
+        case smtplib.SMTPSenderRefused():
+            return Refusal(_said(error.smtp_code, error.smtp_error), is_general=True)
+        case smtplib.SMTPResponseException():
+            return Refusal(_describe(error), is_lasting=_is_lasting(error.smtp_code))
+        case smtplib.SMTPNotSupportedError() | UnicodeError():
+            return Refusal(_describe(error), is_lasting=True)
+        case _:
+            return Refusal(_describe(error))
 
 
 def _is_ready(server: smtplib.SMTP) -> bool:

@@ -10,6 +10,7 @@ from scraper.text import fold
 
 # The opening says what an article is about; further down it says what every article on the matter says.
 _LEAD_WORDS = 150
+# A headline is the article in one line: each of its words counts as two.
 _HEADLINE_WEIGHT = 2
 # Mean cosine to the articles of a story. Chosen on one half of the development stories (benchmarks/stories.py).
 _ALIKE = 0.17
@@ -29,24 +30,46 @@ def group_stories(
         together: Pairs of positions that are one story whatever their words say.
     """
     vectors = _weigh([_count_terms(headline, body) for headline, body in texts])
-    stories: dict[int, list[int]] = {}
-    story_of: dict[int, int] = {}
-    holders: dict[str, list[tuple[int, float]]] = defaultdict(list)
+    stories = _Stories(vectors)
     for clump in _join(len(texts), together):
-        likeness: dict[int, float] = defaultdict(float)
-        for position in clump:
-            for term, weight in vectors[position].items():
-                for other, other_weight in holders[term]:
-                    likeness[story_of[other]] += weight * other_weight
-        mean = {story: total / len(stories[story]) / len(clump) for story, total in likeness.items()}
+        stories.add(clump)
+    return tuple(tuple(members) for members in stories.members.values())
+
+
+class _Stories:
+    """
+    Stories that grow article by article.
+
+    Args:
+        vectors: The words of each text, by position, with their weight.
+    """
+
+    def __init__(self, vectors: Sequence[Mapping[str, float]]) -> None:
+        self._vectors = vectors
+        self._story_of: dict[int, int] = {}
+        # Which texts of stories say a word: only those are looked at.
+        self._holders: dict[str, list[tuple[int, float]]] = defaultdict(list)
+        self.members: dict[int, list[int]] = {}
+
+    def add(self, clump: list[int]) -> None:
+        """Let texts that belong together join the story that they are most like, or begin one."""
+        mean = self._likeness(clump)
         best = max(mean, key=mean.__getitem__, default=None)
         story = best if best is not None and mean[best] >= _ALIKE else clump[0]
-        stories.setdefault(story, []).extend(clump)
+        self.members.setdefault(story, []).extend(clump)
         for position in clump:
-            story_of[position] = story
-            for term, weight in vectors[position].items():
-                holders[term].append((position, weight))
-    return tuple(tuple(members) for members in stories.values())
+            self._story_of[position] = story
+            for term, weight in self._vectors[position].items():
+                self._holders[term].append((position, weight))
+
+    def _likeness(self, clump: list[int]) -> dict[int, float]:
+        """The mean cosine of texts to those of each story that shares a word with them."""
+        total: dict[int, float] = defaultdict(float)
+        for position in clump:
+            for term, weight in self._vectors[position].items():
+                for other, other_weight in self._holders[term]:
+                    total[self._story_of[other]] += weight * other_weight
+        return {story: whole / len(self.members[story]) / len(clump) for story, whole in total.items()}
 
 
 def _count_terms(headline: str, body: str) -> Counter[str]:

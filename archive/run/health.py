@@ -14,8 +14,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from archive.edition.build import whole_days, window_of_day
-from archive.edition.publish import MOST_DAYS, due_at
+from archive.edition.days import MOST_DAYS, due_at, whole_days, window_of_day
 from archive.judge.meters import period_of, views_left
 from archive.judge.polling import describe_quiet, is_quiet
 from archive.model import Channel, Delivery, DeliveryState, Lost, SourceHealth

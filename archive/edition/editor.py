@@ -1,0 +1,181 @@
+"""
+The editions of a window: what each recipient was not told yet.
+
+Which articles these are is for the archive to say; here are the window, how far back it reaches, and whether an edition
+that was made before tells the same.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from archive.edition.build import build_edition
+from archive.edition.days import MOST_DAYS, is_whole_day
+from archive.judge.wishes import is_withdrawn
+from archive.model import (
+    FILES,
+    Candidates,
+    Channel,
+    DeliveryState,
+    Edition,
+    EditionKind,
+    Recipient,
+    StoredArticle,
+    Unseen,
+)
+from archive.settings import Settings
+from archive.store import Archive
+
+_WITHDRAWN = "not to be shown any more, as its publisher wishes (unavailable_after)"
+_OLDER = "published long before the first visit to the source: in the archive, not told"
+_REPEATS = "they say what an earlier digest told"
+# What was in an edition that is given up stands in the next one, until it is this old.
+_GIVEN_UP_HOLDS = timedelta(days=30)
+
+
+def make_edition(archive: Archive, settings: Settings, since: datetime, until: datetime, now: datetime) -> Edition:
+    """The edition of a window as the files have it, or would have it: looked at, and not kept."""
+    editor = Editor(archive, settings, since, until, now)
+    had = archive.delivery_of(editor.day, editor.kind, FILES) if editor.kind is EditionKind.NIGHTLY else None
+    if had is None:
+        return editor.make(FILES)
+    return archive.edition(had.edition_id) or editor.make(FILES, beside=had.edition_id)
+
+
+class Editor:
+    """Makes the editions of one window: usually one, and one more for each group of readers who were told otherwise."""
+
+    def __init__(self, archive: Archive, settings: Settings, since: datetime, until: datetime, now: datetime) -> None:
+        self.archive = archive
+        self.settings = settings
+        self.since = since
+        self.until = until
+        self.now = now
+        self.titles = {source.name: source.title for source in settings.sources}
+        is_whole = until <= now and is_whole_day(since, until, settings.digest.timezone)
+        self.kind = EditionKind.NIGHTLY if is_whole else EditionKind.EXTRA
+        self.day = (until - timedelta(microseconds=1)).astimezone(ZoneInfo(settings.digest.timezone)).date()
+        # Nobody was told anything yet, on other days: the first digest of all has what was seen since passes began.
+        self.is_first = archive.nightly_days(date.min) <= {self.day}
+
+    def make(self, recipient: Recipient, beside: int | None = None) -> Edition:
+        """What *recipient* was not told, in the window and since `_look_back`."""
+        archive, settings = self.archive, self.settings
+        is_preview = self.kind is EditionKind.EXTRA and recipient.channel is Channel.FILES
+        found = archive.candidates_for_edition(
+            self.since,
+            self.until,
+            recipient,
+            now=self.now,
+            look_back=self._look_back(recipient),
+            given_up_since=None if is_preview else self.until - _GIVEN_UP_HOLDS,
+            beside=beside,
+        )
+        stored_articles = tuple(archive.articles(found.article_ids))
+        articles = tuple(stored for stored in stored_articles if not is_withdrawn(stored.limits, self.now))
+        withdrawn = (stored for stored in stored_articles if is_withdrawn(stored.limits, self.now))
+        return build_edition(
+            articles,
+            (*self._unseen(found, withdrawn), *_repeated(archive, found, self.titles), *_undelivered(archive)),
+            since=self.since,
+            until=self.until,
+            timezone=settings.digest.timezone,
+            title=settings.digest.title,
+            made_at=self.now,
+            revised_ids=archive.told_articles(found.article_ids, recipient, beside),
+            source_titles=self.titles,
+            sections={source.name: source.section for source in settings.sources if source.section},
+        )
+
+    def _unseen(self, found: Candidates, withdrawn: Iterable[StoredArticle]) -> Iterator[Unseen]:
+        """What is not in the edition, and why: what failed, what may not be shown, what is too old."""
+        not_shown = Counter(stored.source or "" for stored in withdrawn)
+        unseen = (
+            *self.archive.failures(self.since, self.until),
+            *(Unseen("article", source, _WITHDRAWN, count) for source, count in not_shown.items()),
+            *(Unseen("article", source, _OLDER, count, is_left=True) for source, count in found.older.items()),
+        )
+        return (replace(one, where=self.titles.get(one.where, one.where)) for one in unseen)
+
+    def _look_back(self, recipient: Recipient) -> datetime:
+        """
+        From when on the edition has what no earlier one told: a skipped day's articles are in the next one.
+
+        A week at most, and not before a reader was one: who is added later begins with the day. Where only other
+        windows are mailed (`--since 24h --mail` every day), one goes on where the last one ended.
+        """
+        week = self.until - timedelta(days=MOST_DAYS)
+        told = self.archive.told_span(recipient)
+        if self.kind is EditionKind.EXTRA:
+            is_series = told is not None and recipient.channel is Channel.MAIL and not told.has_nightly
+            return max(told.until, week) if told is not None and is_series else self.since
+        if told is None:
+            return week if self.is_first else self.since
+        return max(told.since, week)
+
+    def keep(self, recipient: Recipient, kept: Mapping[int, Edition]) -> tuple[int, Edition]:
+        """
+        The edition for *recipient* and its id: one of those that are *kept* already, where it tells the same.
+
+        The digest of a day is the same for who was told the same articles so far, also where one has changed since:
+        the change is news of the next day. Another window's edition must have the same texts.
+        """
+        edition = self.make(recipient)
+        for edition_id, other in kept.items():
+            if _told_by(other, self.kind) == _told_by(edition, self.kind):
+                return edition_id, other
+        return self.archive.record_edition(edition, self.kind), edition
+
+    def kept(self) -> dict[int, Edition]:
+        """The editions of this day that were made before."""
+        ids = self.archive.editions_of_day(self.day, self.kind)
+        return {edition_id: edition for edition_id in ids if (edition := self.archive.edition(edition_id))}
+
+    def file_name(self, edition: Edition) -> str:
+        """
+        What the files of an edition are called: by the day, other windows also by the time of their end.
+
+        A name whose files have an article that is not in this edition is left to them.
+        """
+        name = edition.day.date().isoformat()
+        if self.kind is EditionKind.EXTRA:
+            end = min(edition.until, edition.made_at)
+            name += f"-{end.astimezone(ZoneInfo(edition.timezone)):%H%M}"
+        taken = self.archive.file_names(self.day)
+        ids = {item.article_id for item in edition.items}
+        number = 1
+        while True:
+            numbered = name if number == 1 else f"{name}-{number}"
+            there, count = taken.get(numbered, (frozenset(), 0))
+            if there <= ids and count <= len(ids):
+                return numbered
+            number += 1
+
+
+def _told_by(edition: Edition, kind: EditionKind) -> frozenset[tuple[int, int]]:
+    is_nightly = kind is EditionKind.NIGHTLY
+    return frozenset((item.article_id, 0 if is_nightly else item.revision_id) for item in edition.items)
+
+
+def _repeated(archive: Archive, found: Candidates, titles: Mapping[str, str]) -> tuple[Unseen, ...]:
+    """That articles are left out which say what an earlier digest told, and of which source they are."""
+    sources = {stored.source or "" for stored in archive.articles(found.repeats)}
+    if not sources:
+        return ()
+    where = titles.get(next(iter(sources)), "") if len(sources) == 1 else f"{len(sources)} sources"
+    return (Unseen("article", where, _REPEATS, len(found.repeats), is_left=True),)
+
+
+def _undelivered(archive: Archive) -> tuple[Unseen, ...]:
+    """That others got no mail, without their addresses: a digest goes to every reader."""
+    waiting = archive.deliveries(DeliveryState.PENDING, Channel.MAIL)
+    failed = [one for one in (*waiting, *archive.given_up()) if one.last_error and one.channel is Channel.MAIL]
+    readers = {one.target for one in failed}
+    if not readers:
+        return ()
+    where = "1 reader" if len(readers) == 1 else f"{len(readers)} readers"
+    return (Unseen("digest by mail", where, "not delivered so far (presswatch check says why)", len(failed)),)
