@@ -47,7 +47,7 @@ from scraper.discover.opml import parse_opml
 from scraper.discover.sitemaps import parse_sitemap
 from scraper.encoding import decode, find_declared_encoding
 from scraper.errors import ParseError
-from scraper.fetch.client import parse_retry_after
+from scraper.fetch.answers import parse_retry_after
 from scraper.fetch.guard import AddressRefusedError, GuardedBackend, is_public, judge_url
 from scraper.fetch.robots import Robots, RobotsState, judge_robots, parse_robots
 from scraper.model import (

@@ -21,7 +21,8 @@ from fakes import SETTINGS, START, FakeClock, FakeWeb, Page, article, gzipped, m
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.fetch.client import Client, parse_retry_after
+from scraper.fetch.answers import parse_retry_after
+from scraper.fetch.client import Client
 from scraper.fetch.clock import SystemClock
 from scraper.model import (
     Disallowed,
@@ -569,3 +570,61 @@ def test_date_cases():
 def test_purposes_ask_for_what_they_can_use():
     assert sent(FetchRequest(URL, Purpose.FEED))["accept"].startswith("application/atom+xml")
     assert sent(article(URL))["accept"].startswith("text/html")
+
+
+# ---------------------------------------------------------------- many hosts
+
+
+class Harbour:
+    """A server on loopback that many names lead to; it answers piece by piece, and counts who is connected."""
+
+    def __init__(self) -> None:
+        self.connected = 0
+        self.most_connected = 0
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connected += 1
+        self.most_connected = max(self.most_connected, self.connected)
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+            while True:
+                head = await reader.readuntil(b"\r\n\r\n")
+                host = head.lower().split(b"host: ")[1].split(b":")[0]
+                writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (2 * len(host)))
+                for piece in (host, host):
+                    writer.write(piece)
+                    await writer.drain()
+                    await asyncio.sleep(0)
+        self.connected -= 1
+        writer.close()
+
+
+def ask_hosts(names: list[str], open_hosts: int, *, beside: bool) -> tuple[list[Outcome], Harbour]:
+    """What comes of asking each of *names*, beside one another or one after the other."""
+    harbour = Harbour()
+
+    async def resolve(host: str, port: int) -> tuple[str, ...]:
+        return ("127.0.0.1",)
+
+    async def work() -> list[Outcome]:
+        async with await asyncio.start_server(harbour.serve, "127.0.0.1", 0) as listening:
+            port = listening.sockets[0].getsockname()[1]
+            settings = replace(SETTINGS, open_hosts=open_hosts, allowed_addresses=frozenset(names))
+            async with Client(settings, clock=SystemClock(), resolver=resolve) as client:
+                asked = [client.fetch(article(f"http://{name}:{port}/a")) for name in names]
+                return await asyncio.gather(*asked) if beside else [await one for one in asked]
+
+    return run(work()), harbour
+
+
+@pytest.mark.parametrize("open_hosts", [1, 2, 50])
+def test_many_hosts_asked_beside_one_another_all_answer_and_none_is_cut(open_hosts):
+    names = [f"n{number}.example" for number in range(40)] * 3
+    outcomes, _ = ask_hosts(names, open_hosts, beside=True)
+    assert [2 * name.encode() for name in names] == [getattr(outcome, "body", outcome) for outcome in outcomes]
+
+
+def test_connections_to_hosts_that_were_left_are_closed():
+    names = [f"n{number}.example" for number in range(40)]
+    outcomes, harbour = ask_hosts(names, 2, beside=False)
+    assert [2 * name.encode() for name in names] == [getattr(outcome, "body", outcome) for outcome in outcomes]
+    assert harbour.most_connected <= 5  # those of the open hosts, and what the server has not seen closed yet

@@ -10,7 +10,7 @@ from http import HTTPStatus
 from archive.judge.retries import host_rest
 from archive.model import HostRest
 from archive.run.passes.state import PassState
-from scraper.fetch.client import PASSING_STATUSES
+from scraper.fetch.answers import PASSING_STATUSES
 from scraper.fetch.cookies import sends_subscription
 from scraper.fetch.lanes import Left
 from scraper.model import Disallowed, Failed, Fetched, NotModified, Outcome, Purpose
