@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from shutil import which
@@ -14,12 +15,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from archive.demo.server import World, demo_settings, serve_world
 from archive.edition.publish import Published, publish
-from archive.model import DuplicateKind
+from archive.model import DuplicateKind, StoredArticle
 from archive.run.update import PassResult, make_pass
 from archive.run.update import Progress as PassProgress
 from archive.settings import Settings
 from archive.show.terminal import counted
 from archive.store import Archive
+from scraper.model import AccessStatus
 
 
 def run_demo(folder: Path, console: Console, now: datetime) -> None:
@@ -81,35 +83,42 @@ def _two_passes(archive: Archive, settings: Settings, world: World, console: Con
 def _tell(archive: Archive, first: PassResult, second: PassResult, published: Published, console: Console) -> None:
     """What happened, in the order a reader would ask."""
     stored = list(archive.articles())
-    walled = [one for one in stored if one.article.access.status.value not in {"free", "unknown"}]
-    cves = sorted({cve for one in stored for cve in one.article.cves})
     revised = [one for one in stored if len(one.revisions) > 1]
-    new, more = (
-        first.decisions["add"] + first.decisions["duplicate"],
-        second.decisions["add"] + second.decisions["duplicate"],
+    same = counted(second.outcomes["not modified"], "page")
+    console.print(
+        f"\n[bold]First pass[/]: {_new_count(first)} articles. "
+        f"[bold]Second pass[/]: {_new_count(second)} new, {len(revised)} revised, {same} answered “not modified”."
     )
-    console.print(f"\n[bold]First pass[/]: {new} articles. [bold]Second pass[/]: {more} new, {len(revised)} revised, "
-                  f"{counted(second.outcomes['not modified'], 'page')} answered “not modified”.")  # fmt: skip
     for one in revised:
         _say(console, "revised", f"{one.article.headline}: {one.revisions[-1].changes}")
-    for one in walled:
-        access = one.article.access
-        _say(console, access.status.value, f"{one.article.headline}: {access.explanation}")
-    for one in stored:
-        for other in one.duplicates:
-            # Each pair once: the shorter text, or the later one of two alike.
-            if other.is_shorter or (other.kind is not DuplicateKind.CONTAINED and other.article_id < one.article_id):
-                _say(
-                    console,
-                    other.kind.value,
-                    f"{one.article.headline} ({one.source}) = {other.headline} ({other.source})",
-                )
-    _say(console, "CVEs", ", ".join(cves))
+    for one in filter(_is_walled, stored):
+        _say(console, one.article.access.status.value, f"{one.article.headline}: {one.article.access.explanation}")
+    for what, pair in _pairs(stored):
+        _say(console, what, pair)
+    _say(console, "CVEs", ", ".join(sorted({cve for one in stored for cve in one.article.cves})))
     for problem in dict.fromkeys(first.problems + second.problems):
         _say(console, "not seen", problem)
     console.print(
         f"[bold]Digest[/]: {len(published.edition.stories)} stories, {len(published.edition.items)} articles."
     )
+
+
+def _is_walled(stored: StoredArticle) -> bool:
+    return stored.article.access.status not in {AccessStatus.FREE, AccessStatus.UNKNOWN}
+
+
+def _new_count(result: PassResult) -> int:
+    return result.decisions["add"] + result.decisions["duplicate"]
+
+
+def _pairs(stored: Iterable[StoredArticle]) -> Iterator[tuple[str, str]]:
+    """Articles that say the same, each pair once: the shorter text, or the later one of two alike."""
+    for one in stored:
+        for other in one.duplicates:
+            is_later = other.kind is not DuplicateKind.CONTAINED and other.article_id < one.article_id
+            if other.is_shorter or is_later:
+                pair = f"{one.article.headline} ({one.source}) = {other.headline} ({other.source})"
+                yield other.kind.value, pair
 
 
 def _say(console: Console, what: str, text: str) -> None:

@@ -203,34 +203,45 @@ def render_world(homes: Mapping[str, str], now: datetime, *, turned: bool) -> di
     """
     now = now.replace(second=0, microsecond=0)
     articles = {article.slug: article for article in read_articles()}
-    paths = {article.slug: _path(article, now) for article in articles.values()}
     links = {
-        slug: _Link(homes[article.outlet] + paths[slug][1:], article.headline) for slug, article in articles.items()
+        slug: _Link(homes[article.outlet] + _path(article, now)[1:], article.headline)
+        for slug, article in articles.items()
     }
-    pages = []
-    for slug, article in articles.items():
-        if article.appears == "turn" and not turned:
-            continue
-        published_at = now - timedelta(hours=article.hours_old)
-        is_changed = turned and bool(article.turned_headline)
-        pages.append(
-            _Page(
-                article,
-                article.turned_headline if is_changed else article.headline,
-                homes[article.outlet],
-                paths[slug],
-                published_at,
-                now - _TURNED_AGO if is_changed else published_at,
-                _blocks(article, articles, links, turned=turned),
-                tuple(links[other] for other in article.related),
-            )
-        )
+    pages = [
+        _page(article, articles, links, homes, now, turned=turned)
+        for article in articles.values()
+        if turned or article.appears != "turn"
+    ]
     pages.sort(key=lambda page: page.published_at, reverse=True)
     environment = _environment()
     return {
         outlet.key: _documents(outlet, [page for page in pages if page.article.outlet == outlet.key], environment)
         for outlet in OUTLETS
     }
+
+
+def _page(
+    article: DemoArticle,
+    articles: Mapping[str, DemoArticle],
+    links: Mapping[str, _Link],
+    homes: Mapping[str, str],
+    now: datetime,
+    *,
+    turned: bool,
+) -> _Page:
+    """The page of an article, before or after the turn."""
+    published_at = now - timedelta(hours=article.hours_old)
+    is_changed = turned and bool(article.turned_headline)
+    return _Page(
+        article,
+        article.turned_headline if is_changed else article.headline,
+        homes[article.outlet],
+        _path(article, now),
+        published_at,
+        now - _TURNED_AGO if is_changed else published_at,
+        _blocks(article, articles, links, turned=turned),
+        tuple(links[other] for other in article.related),
+    )
 
 
 def _environment() -> Environment:
@@ -257,34 +268,48 @@ def _path(article: DemoArticle, now: datetime) -> str:
             return f"/{day:%Y}/{day:%m}/{article.slug}/"
 
 
-def _documents(outlet: Outlet, pages: list[_Page], environment: Environment) -> dict[str, Document]:
-    """All that one outlet serves; *pages* are its articles, newest first."""
-    home_url = pages[0].home_url
-    oldest, latest = min(page.published_at for page in pages), max(page.modified_at for page in pages)
+class _Press:
+    """Makes the documents of one outlet."""
 
-    def document(template: str, media_type: str, modified_at: datetime, **values: object) -> Document:
-        text = environment.get_template(template).render(outlet=outlet, home_url=home_url, **values)
+    def __init__(self, outlet: Outlet, home_url: str, environment: Environment) -> None:
+        self._outlet = outlet
+        self._home_url = home_url
+        self._environment = environment
+
+    def document(self, template: str, media_type: str, modified_at: datetime, **values: object) -> Document:
+        """A template, filled in."""
+        text = self._environment.get_template(template).render(outlet=self._outlet, home_url=self._home_url, **values)
         return Document(text.encode(), f"{media_type}; charset=utf-8", modified_at)
 
-    robots = ["User-agent: *", *(f"Disallow: {path}" for path in outlet.closed or ("",))]
-    robots += [f"Sitemap: {home_url}{path[1:]}" for path in outlet.sitemaps]
+    def robots(self, modified_at: datetime) -> Document:
+        """The outlet's robots.txt."""
+        lines = ["User-agent: *", *(f"Disallow: {path}" for path in self._outlet.closed or ("",))]
+        lines += [f"Sitemap: {self._home_url}{path[1:]}" for path in self._outlet.sitemaps]
+        return Document("\n".join([*lines, ""]).encode(), "text/plain; charset=utf-8", modified_at)
+
+
+def _documents(outlet: Outlet, pages: list[_Page], environment: Environment) -> dict[str, Document]:
+    """All that one outlet serves; *pages* are its articles, newest first."""
+    press = _Press(outlet, pages[0].home_url, environment)
+    oldest, latest = min(page.published_at for page in pages), max(page.modified_at for page in pages)
     # Front pages do not tease what is for supporters alone; the feed, carelessly, names it.
     teased = [page for page in pages if not page.path.startswith(outlet.closed or ("//",))]
+    feed = (
+        press.document("moved.html", "text/html", oldest)
+        if outlet.key == "bulwarks"
+        else press.document("feed.xml", "application/rss+xml", latest, pages=pages)
+    )
     found = {
-        "/": document("front.html", "text/html", latest, pages=teased),
-        "/robots.txt": Document("\n".join([*robots, ""]).encode(), "text/plain; charset=utf-8", oldest),
+        "/": press.document("front.html", "text/html", latest, pages=teased),
+        "/robots.txt": press.robots(oldest),
+        **{
+            path: press.document("sitemap-news.xml", "application/xml", latest, pages=pages) for path in outlet.sitemaps
+        },
+        **dict.fromkeys(outlet.feeds, feed),
     }
-    for path in outlet.sitemaps:
-        found[path] = document("sitemap-news.xml", "application/xml", latest, pages=pages)
-    for path in outlet.feeds:
-        found[path] = (
-            document("moved.html", "text/html", oldest)
-            if outlet.key == "bulwarks"
-            else document("feed.xml", "application/rss+xml", latest, pages=pages)
-        )
     for page in pages:
-        found[page.path] = document(f"{outlet.key}.html", "text/html", page.modified_at, page=page)
-        found[page.image_path] = document("picture.svg", "image/svg+xml", page.published_at)
+        found[page.path] = press.document(f"{outlet.key}.html", "text/html", page.modified_at, page=page)
+        found[page.image_path] = press.document("picture.svg", "image/svg+xml", page.published_at)
     return found
 
 

@@ -57,9 +57,9 @@ def complete_article(page: Article, known: Surroundings, *, session_ended: bool 
     if known.entry and "published_at" in values:
         values["published_raw"] = known.entry.published_raw
     blocks = take_out(page.blocks, known.templates)
-    if blocks != page.blocks:
-        still_named = find_cves(values.get("headline", page.headline), page.dek, _body_of(blocks))
-        values |= {"blocks": blocks, "cves": tuple(cve for cve in page.cves if cve in still_named)}
+    if blocks is not page.blocks:
+        values["blocks"] = blocks
+        values["cves"] = _cves_that_stay(page, values.get("headline", page.headline), blocks)
     served = replace(page, access=_SIGNED_OUT) if session_ended else page
     access = weigh_against(served, known.lengths).access
     return replace(page, **values, origins=origins, access=access, wishes=known.wishes or page.wishes)
@@ -75,5 +75,8 @@ def _offers(known: Surroundings) -> Iterable[tuple[str, Any, str]]:
     yield "language", known.language, "source"
 
 
-def _body_of(blocks: Iterable[LabelledBlock]) -> str:
-    return "\n\n".join(block.text for block in blocks if block.role in BODY_ROLES)
+def _cves_that_stay(page: Article, headline: str | None, blocks: Iterable[LabelledBlock]) -> tuple[str, ...]:
+    """The CVE identifiers of a page that are named beside its templates."""
+    body = "\n\n".join(block.text for block in blocks if block.role in BODY_ROLES)
+    still_named = find_cves(headline, page.dek, body)
+    return tuple(cve for cve in page.cves if cve in still_named)

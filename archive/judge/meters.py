@@ -121,18 +121,24 @@ def learn(known: Meter | None, site: str, access: Access, rule: MeterRule | None
     ... # doctest: +ELLIPSIS
     Meter(site='a.example', allowance=5, window='month', reserve=0, ...)
     """
-    numbers = access.numbers
-    # Offers have numbers, too: those of a page that is open, or that wants an account, are of no meter.
-    is_prompt = is_walled(access) and access.status is not AccessStatus.REGISTRATION and _states(numbers)
-    if access.status is not AccessStatus.METERED and not is_prompt:
+    if access.status is not AccessStatus.METERED and not _offers_meter(access):
         return known
-    meter = known or Meter(site)
+    numbers, meter = access.numbers, known or Meter(site)
     is_ruled = meter.origin is MeterOrigin.CONFIGURATION
     return replace(
         meter,
         allowance=meter.allowance if is_ruled else numbers.limit or meter.allowance,
         window=(rule.window if rule else None) or stated_window(numbers) or meter.window,
     )
+
+
+def _offers_meter(access: Access) -> bool:
+    """
+    Whether a page that was cut states the numbers of a meter.
+
+    Offers have numbers, too: those of a page that is open, or that wants an account, are of no meter.
+    """
+    return is_walled(access) and access.status is not AccessStatus.REGISTRATION and _states(access.numbers)
 
 
 def _states(numbers: MeterNumbers) -> bool:

@@ -69,46 +69,60 @@ def plan_additions(settings: Settings, new: Iterable[Source], *, environ: Mappin
 
     A name that is taken gets a number; feeds, sitemaps and index pages that are watched already are left out.
     """
-    taken = {source.name for source in settings.sources}
-    numbers: dict[str, int] = {}
-    watched: dict[str, str] = {}
-
-    def watch(source: Source) -> None:
-        # As it is asked for, and as it stands in a list that was handed on.
-        watched.update(
-            (url_key(url), source.title) for one in (source, with_real_urls(source)) for url in _listings(one)
-        )
-
-    for source in settings.sources:
-        watch(source)
-    sources, refusals = [], []
+    plan = _Plan(settings, environ)
     for given in new:
-        source = _tidy(given)
-        seen = [watched[key] for url in _listings(source) if (key := url_key(url)) in watched]
-        source = replace(
+        plan.add(_tidy(given))
+    return Additions(tuple(plan.sources), tuple(plan.refusals))
+
+
+class _Plan:
+    """What is watched and what is to be added to it, source by source."""
+
+    def __init__(self, settings: Settings, environ: Mapping[str, str]) -> None:
+        self._file = added_sources_file(settings)
+        self._environ = environ
+        self._taken = {source.name for source in settings.sources}
+        self._numbers: dict[str, int] = {}
+        # By URL key, the title of the source that watches it.
+        self._watched: dict[str, str] = {}
+        self.sources: list[Source] = []
+        self.refusals: list[Refusal] = []
+        for source in settings.sources:
+            # As it is asked for, and as it stands in a list that was handed on.
+            self._watch((*source.listing_urls, *with_real_urls(source).listing_urls), source.title)
+
+    def add(self, source: Source) -> None:
+        """Add a source, with those of its listings that are not watched yet; or say why it cannot be added."""
+        rest = replace(
             source,
-            feeds=_unwatched(source.feeds, watched),
-            sitemaps=_unwatched(source.sitemaps, watched),
-            index_pages=_unwatched(source.index_pages, watched),
+            feeds=_unwatched(source.feeds, self._watched),
+            sitemaps=_unwatched(source.sitemaps, self._watched),
+            index_pages=_unwatched(source.index_pages, self._watched),
         )
-        if not _listings(source):
-            refusals.append(Refusal(source.title, f"is watched already, as “{seen[0]}”", is_known=True))
-            continue
-        name = source.name
-        while name in taken:
-            numbers[source.name] = numbers.get(source.name, 1) + 1
-            name = f"{source.name}-{numbers[source.name]}"
-        source = replace(source, name=name)
+        if not rest.listing_urls:
+            seen = next(title for url in source.listing_urls if (title := self._watched.get(url_key(url))) is not None)
+            self.refusals.append(Refusal(source.title, f"is watched already, as “{seen}”", is_known=True))
+            return
+        named = replace(rest, name=self._free_name(source.name))
         try:
-            read = read_source(render_source(source), added_sources_file(settings), environ=environ)
+            read = read_source(render_source(named), self._file, environ=self._environ)
         except ConfigError as error:
             reasons = (f"{mistake.key or mistake.table}: {mistake.expected}" for mistake in error.mistakes)
-            refusals.append(Refusal(source.title, "; ".join(reasons)))
-            continue
-        taken.add(name)
-        watched.update((url_key(url), read.title) for url in _listings(source))
-        sources.append(read)
-    return Additions(tuple(sources), tuple(refusals))
+            self.refusals.append(Refusal(source.title, "; ".join(reasons)))
+            return
+        self._taken.add(named.name)
+        self._watch(rest.listing_urls, read.title)
+        self.sources.append(read)
+
+    def _watch(self, urls: Iterable[str], title: str) -> None:
+        self._watched.update((url_key(url), title) for url in urls)
+
+    def _free_name(self, wanted: str) -> str:
+        name = wanted
+        while name in self._taken:
+            self._numbers[wanted] = self._numbers.get(wanted, 1) + 1
+            name = f"{wanted}-{self._numbers[wanted]}"
+        return name
 
 
 def with_additions(settings: Settings, additions: Additions, *, environ: Mapping[str, str]) -> tuple[Path, str]:
@@ -134,10 +148,6 @@ def with_additions(settings: Settings, additions: Additions, *, environ: Mapping
     return path, text
 
 
-def _listings(source: Source) -> tuple[str, ...]:
-    return (*source.feeds, *source.sitemaps, *source.index_pages)
-
-
 def _unwatched(urls: tuple[str, ...], watched: Mapping[str, str]) -> tuple[str, ...]:
     return tuple({key: url for url in reversed(urls) if (key := url_key(url)) not in watched}.values())[::-1]
 
@@ -149,7 +159,7 @@ def _tidy(source: Source) -> Source:
     try:
         home_url = mend_url(source.home_url)
     except ValueError:
-        home_url = join_url(_listings(source)[0], "/") or source.home_url
+        home_url = join_url(source.listing_urls[0], "/") or source.home_url
     return replace(
         source,
         title=_on_one_line(source.title) or source.name,

@@ -6,9 +6,11 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from urllib.parse import urlsplit, urlunsplit
 
 from scraper.discover.autodiscovery import (
+    FeedLink,
     choose_feeds,
     find_feed_links,
     folder_of,
@@ -28,6 +30,7 @@ from scraper.model import (
     FetchRequest,
     FetchSettings,
     Listing,
+    ListingKind,
     Outcome,
     Purpose,
     SecretUrl,
@@ -38,10 +41,11 @@ from scraper.read.page.parse import parse_page
 from scraper.secrets import hide_secrets, without_login
 from scraper.urls import host_key, join_url, registrable_domain
 
-_MOST_FEEDS = 4
-_MOST_GUESSES = 8
-_LONGEST_NAME = 40
+_MOST_FEEDS = 4  # that are watched: a page that names more is a list of sections
+_MOST_GUESSES = 8  # requests at the site's pace for what may not be there
+_LONGEST_NAME = 40  # of a table in a configuration
 _ASKED_FOR = "(new)"
+_NO_FEED = Listing(ListingKind.FEED, ())
 
 
 @dataclass(slots=True)
@@ -74,27 +78,9 @@ async def find_source(url: str, lanes: Lanes, settings: FetchSettings, name: str
     """
     search = _Search(lanes, settings)
     shown = hide_secrets(url)
-    outcome = await search.ask(shown)
-    home_url = join_url(shown, "/") or shown
-    page_url = home_url  # what is watched where there is neither feed nor sitemap
-    if isinstance(outcome, Fetched):
-        if listing := search.read_feed(outcome, shown):
-            search.feeds[shown] = listing
-        if search.is_feed(outcome):
-            home_url = page_url = _home_of(listing or search.other, home_url, settings)
-        else:
-            is_article = _is_article(outcome)
-            home_url = page_url = outcome.request.url if not is_article else join_url(outcome.request.url, "/") or url
-            await search.look_at(outcome, is_article=is_article)
-    elif not (isinstance(outcome, Failed) and (outcome.status or 0) >= 400 and shown != home_url):
+    page_url = await search.begin(shown)
+    if page_url is None:
         return search.found
-    if not search.feeds and (home := join_url(home_url, "/")) and home not in search.asked:
-        page = await search.ask(home)
-        if isinstance(page, Fetched) and not search.is_feed(page):
-            page_url = home_url if isinstance(outcome, Fetched) else page.request.url
-            await search.look_at(page, is_article=False)
-        elif not isinstance(outcome, Fetched):
-            return search.found
     if not search.feeds:
         guesses = [guess for guess in guess_feed_urls(page_url) if guess not in search.asked]
         await search.try_feeds(guesses[:_MOST_GUESSES], most=1)
@@ -104,32 +90,40 @@ async def find_source(url: str, lanes: Lanes, settings: FetchSettings, name: str
 def _source_of(search: _Search, url: str, page_url: str, name: str | None) -> FoundSource:
     feeds, found = search.feeds, search.found
     sitemaps = () if feeds else _find_sitemaps(search.lanes, page_url)
-    first = next(iter(feeds.values()), None)
-    title = (first.title if first else None) or search.title or urlsplit(page_url).hostname or page_url
     if not feeds and not sitemaps:
         found.problems.append("neither a feed nor a sitemap was found; the page itself will be watched for links")
-
-    def real(address: str) -> str:
-        """As the configuration is to have it: with the secrets of the address that was given."""
-        if address == hide_secrets(url):
-            return url
-        parts, given = urlsplit(address), urlsplit(url)
-        is_own = "@" in given.netloc and host_key(without_login(url)) == host_key(address)
-        return urlunsplit(parts._replace(netloc=given.netloc)) if is_own and parts.scheme == given.scheme else address
-
-    if first and first.home_url and registrable_domain(first.home_url) == registrable_domain(page_url):
+    first = next(iter(feeds.values()), _NO_FEED)
+    title = first.title or search.title or urlsplit(page_url).hostname or page_url
+    if first.home_url and registrable_domain(first.home_url) == registrable_domain(page_url):
         page_url = first.home_url
-    domain = registrable_domain(page_url)
     found.source = Source(
-        name=name or (slug(title) if _is_number(domain) else slug(domain.split(".")[0])),
+        name=name or _name_of(page_url, title),
         title=title,
         home_url=without_login(page_url),
-        feeds=tuple(map(real, feeds)),
-        sitemaps=tuple(map(real, sitemaps)),
-        index_pages=() if feeds or sitemaps else (real(page_url),),
-        language=(first.language if first else None) or search.language,
+        feeds=_all_real(feeds, url),
+        sitemaps=_all_real(sitemaps, url),
+        index_pages=() if feeds or sitemaps else _all_real([page_url], url),
+        language=first.language or search.language,
     )
     return found
+
+
+def _all_real(addresses: Iterable[str], url: str) -> tuple[str, ...]:
+    return tuple(_real(address, url) for address in addresses)
+
+
+def _name_of(page_url: str, title: str) -> str:
+    domain = registrable_domain(page_url)
+    return slug(title) if _is_number(domain) else slug(domain.split(".")[0])
+
+
+def _real(address: str, url: str) -> str:
+    """An address as the configuration is to have it: with the secrets of *url*, the one that was given."""
+    if address == hide_secrets(url):
+        return url
+    parts, given = urlsplit(address), urlsplit(url)
+    is_own = "@" in given.netloc and host_key(without_login(url)) == host_key(address)
+    return urlunsplit(parts._replace(netloc=given.netloc)) if is_own and parts.scheme == given.scheme else address
 
 
 class _Search:
@@ -173,18 +167,56 @@ class _Search:
             return None
         return listing
 
+    async def begin(self, shown: str) -> str | None:
+        """
+        Ask for the address that was given, and for the home page where that brought no feed.
+
+        Gives what is watched where there is neither feed nor sitemap; None where nothing answers.
+        """
+        page_url = join_url(shown, "/") or shown
+        outcome = await self.ask(shown)
+        if isinstance(outcome, Fetched):
+            page_url = await self._take(outcome, shown, page_url)
+            await self._look_home(page_url)
+            return page_url
+        is_refused = isinstance(outcome, Failed) and (outcome.status or 0) >= HTTPStatus.BAD_REQUEST
+        return await self._look_home(page_url) if is_refused and shown != page_url else None
+
+    async def _take(self, outcome: Fetched, shown: str, home_url: str) -> str:
+        """What came at the address that was given: a feed, or a page that may name some. Gives the page to watch."""
+        listing = self.read_feed(outcome, shown)
+        if listing:
+            self.feeds[shown] = listing
+        if listing or self.is_feed(outcome):
+            return _home_of(listing or self.other, home_url, self.settings)
+        page_url, is_article = outcome.request.url, _is_article(outcome)
+        await self.look_at(outcome, is_article=is_article)
+        return (join_url(page_url, "/") or page_url) if is_article else page_url
+
+    async def _look_home(self, page_url: str) -> str | None:
+        """Look at the home page of a site, where there is no feed yet; where it has answered, None if no page came."""
+        home = join_url(page_url, "/")
+        if self.feeds or home is None or home in self.asked:
+            return None
+        page = await self.ask(home)
+        if not isinstance(page, Fetched) or self.is_feed(page):
+            return None
+        await self.look_at(page, is_article=False)
+        return page.request.url
+
     async def look_at(self, page: Fetched, *, is_article: bool) -> None:
         """Try the feeds that a page names, and note its title and language."""
         url = page.request.url
         title, language = _describe(page)
         self.title, self.language = self.title or title, self.language or language
         links = find_feed_links(page.body, url)
-        if is_article:  # a feed below an article has what is said of it
-            links = tuple(link for link in links if not link.folder or link.folder != folder_of(url))
+        if is_article:
+            links = _not_of_article(links, url)
             url = join_url(url, "/") or url
         chosen = [link.url for link in choose_feeds(links, url, _MOST_FEEDS)]
         await self.try_feeds(chosen, most=_MOST_FEEDS)
-        if not self.feeds and (rest := [link.url for link in links if link.url not in self.asked]):
+        if not self.feeds:
+            rest = [link.url for link in links if link.url not in self.asked]
             await self.try_feeds(rest[:_MOST_FEEDS], most=1)
 
     async def try_feeds(self, urls: Iterable[str], *, most: int) -> None:
@@ -200,6 +232,11 @@ class _Search:
                 self.found.problems.append(f"{url}: no feed came")
             if len(self.feeds) >= most:
                 return
+
+
+def _not_of_article(links: Iterable[FeedLink], url: str) -> tuple[FeedLink, ...]:
+    """Without the feed below the article at *url*: it has what is said of that."""
+    return tuple(link for link in links if not link.folder or link.folder != folder_of(url))
 
 
 def _find_sitemaps(lanes: Lanes, url: str) -> tuple[str, ...]:

@@ -204,24 +204,23 @@ def check_digests(archive: Archive, settings: Settings, now: datetime) -> list[F
 
     Nobody has to have digests: they are missed where one was made before, mail is configured, or a watch is at work.
     """
+    first, made = archive.first_seen_at(), archive.nightly_days(date.min)
+    is_wanted = made or settings.mail is not None or heartbeat_file(settings.archive.database).exists()
+    if first is None or not is_wanted:
+        return []
     timezone, at = settings.digest.timezone, settings.digest.at
     days = whole_days(now, timezone, MOST_DAYS)
-    made = archive.nightly_days(date.min)
-    first = archive.first_seen_at()
-    is_wanted = made or settings.mail is not None or heartbeat_file(settings.archive.database).exists()
-    due = [day for day in days if due_at(day, at, timezone) + _DIGEST_GRACE <= now]
-    if not is_wanted or first is None or not due or window_of_day(due[0], timezone)[1] <= first:
-        return []
-    if any(day in made for day in days if day >= due[0]):  # what skipped days had stands in it
+    due = next((day for day in days if due_at(day, at, timezone) + _DIGEST_GRACE <= now), None)
+    if due is None or window_of_day(due, timezone)[1] <= first or made.intersection(_days_since(due, days)):
         return []
     last = f"the last one is of {max(made)}" if made else "there is none yet"
-    return [
-        Finding(
-            "digest",
-            is_well=False,
-            detail=f"none was made for {due[0]}, due at {at:%H:%M} the day after; {last}: presswatch digest makes it",
-        )
-    ]
+    detail = f"none was made for {due}, due at {at:%H:%M} the day after; {last}: presswatch digest makes it"
+    return [Finding("digest", is_well=False, detail=detail)]
+
+
+def _days_since(due: date, days: Iterable[date]) -> list[date]:
+    """The day whose digest is due, and later ones: a later digest has what a skipped day had."""
+    return [day for day in days if day >= due]
 
 
 def check_deliveries(archive: Archive, settings: Settings) -> list[Finding]:
@@ -292,17 +291,23 @@ def _check_sources(archive: Archive, settings: Settings, now: datetime) -> list[
     """Sources that fail, sources not visited for three times their schedule, and whether all fail at once."""
     schedules = {source.name: source.schedule for source in settings.sources if source.enabled}
     rows = [row for row in archive.source_health(now) if row.source in schedules]
-    findings = []
-    for row in rows:
-        if row.outcome in SICK:
-            findings.append(Finding(row.title, is_well=False, detail=f"{row.outcome.value}: {row.detail or ''}"))
-        # Its turn may have come while its listings wait (archive/judge/polling.py).
-        elif (visited_at := archive.last_checked_at(row.source)) and is_overdue(
-            schedules[row.source], visited_at, now, settings.digest.timezone
-        ):
-            findings.append(Finding(row.title, is_well=False, detail=f"not visited since {_minute(visited_at)}"))
+    findings = [
+        finding for row in rows if (finding := _check_source(archive, settings, row, schedules[row.source], now))
+    ]
     findings += _check_listings(archive, settings)
     return [*_check_network(rows), *findings] or [Finding("sources", is_well=True, detail="none fails")]
+
+
+def _check_source(
+    archive: Archive, settings: Settings, row: SourceHealth, schedule: str, now: datetime
+) -> Finding | None:
+    """A source that fails, or was not visited; its turn may have come while its listings wait (judge/polling.py)."""
+    if row.outcome in SICK:
+        return Finding(row.title, is_well=False, detail=f"{row.outcome.value}: {row.detail or ''}")
+    visited_at = archive.last_checked_at(row.source)
+    if visited_at and is_overdue(schedule, visited_at, now, settings.digest.timezone):
+        return Finding(row.title, is_well=False, detail=f"not visited since {_minute(visited_at)}")
+    return None
 
 
 def _check_hosts(archive: Archive, now: datetime) -> list[Finding]:

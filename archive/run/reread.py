@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -16,7 +15,7 @@ from archive.run.keep import Provenance, build, keep, known_lengths, known_templ
 from archive.store import Archive
 from archive.store.captures import CaptureWriter, payload_digest
 from scraper.errors import PageError
-from scraper.model import BODY_ROLES, Article, FetchSettings, LabelledBlock, RawExchange, Wish
+from scraper.model import BODY_ROLES, Article, FetchSettings, RawExchange, Wish
 from scraper.read.facts.wishes import find_header_wishes
 
 
@@ -150,22 +149,20 @@ def _keep_earlier(
     templates = known_templates(archive, article, provenance)
     cleaned = complete_article(article, Surroundings(templates=templates))
     before, after = _neighbours(stored, exchange.at)
-    text = _text_of(cleaned.headline, cleaned.blocks)
-    is_known = any(text == _text_of(one.headline, one.blocks) for one in (before, after) if one)
     is_same = isinstance(decide(cleaned, Known(held), templates.keys()), Unchanged)
+    if after is None or is_same or any(_have_one_text(cleaned, one) for one in (before, after) if one):
+        archive.note_seen_earlier(stored.article_id, exchange.at)
+        return "unchanged"
+    # A publisher who wants no copy is obeyed here whatever the settings say.
+    is_no_copy = any("noarchive" in wish.value.lower() for wish in provenance.wishes)
+    location = None if is_no_copy else captures.write(exchange)
     with archive.transaction():
-        if after is None or is_known or is_same:
-            archive.note_seen_earlier(stored.article_id, exchange.at)
-            return "unchanged"
-        # A publisher who wants no copy is obeyed here whatever the settings say.
-        is_no_copy = any("noarchive" in wish.value.lower() for wish in provenance.wishes)
-        location = None if is_no_copy else captures.write(exchange)
         archive.add_earlier_revision(
             stored.article_id,
             cleaned,
             exchange.at,
             capture_id=archive.save_capture(location, exchange, provenance.source) if location else None,
-            next_changes=_describe_step(text, _text_of(after.headline, after.blocks)),
+            next_changes=_describe_step(cleaned, after),
         )
     return "earlier"
 
@@ -177,13 +174,18 @@ def _neighbours(stored: StoredArticle, at: datetime) -> tuple[StoredRevision | N
     return (before[-1] if before else None), (after[0] if after else None)
 
 
-def _text_of(headline: str | None, blocks: Iterable[LabelledBlock]) -> tuple[str, str]:
-    return headline or "", "\n\n".join(block.text for block in blocks if block.role in BODY_ROLES)
+def _text_of(one: Article | StoredRevision) -> tuple[str, str]:
+    return one.headline or "", "\n\n".join(block.text for block in one.blocks if block.role in BODY_ROLES)
 
 
-def _describe_step(earlier: tuple[str, str], later: tuple[str, str]) -> str:
-    """What changed from one text to the next, for the reader."""
-    changes = [describe_changes(earlier[1], later[1])] if earlier[1] != later[1] else []
-    if earlier[0] != later[0]:
+def _have_one_text(article: Article, revision: StoredRevision) -> bool:
+    return _text_of(article) == _text_of(revision)
+
+
+def _describe_step(article: Article, later: StoredRevision) -> str:
+    """What changed from an article to a later revision, for the reader."""
+    (headline, body), (later_headline, later_body) = _text_of(article), _text_of(later)
+    changes = [describe_changes(body, later_body)] if body != later_body else []
+    if headline != later_headline:
         changes.append("new headline")
     return "; ".join(filter(None, changes))

@@ -163,67 +163,96 @@ async def watch(
         changed: The sources and digest settings to go by from now on, where they changed; asked at each beat, and with
             True on SIGHUP. Then what is new is visited at once.
     """
-    turn = asyncio.Lock()
+    await _Watch(digest, make_pass, make_digests, heartbeat, changed).run(sources)
 
-    async def take_turn(work: Callable[[], Awaitable[None]]) -> None:
-        async with turn:
-            await work()
 
-    async def one_pass() -> None:
-        with heartbeat.at_work("pass"):
-            await make_pass()
+class _Watch:
+    """The loop of `watch`: whatever it begins waits for its turn, one thing after the other."""
 
-    async def digests() -> None:
-        with heartbeat.at_work("digest"):
-            await make_digests()
+    def __init__(
+        self,
+        digest: DigestSettings,
+        make_pass: Callable[[], Awaitable[None]],
+        make_digests: Callable[[], Awaitable[None]],
+        heartbeat: Heartbeat,
+        changed: Callable[[bool], Plan | None],
+    ) -> None:
+        self._digest = digest
+        self._make_pass = make_pass
+        self._make_digests = make_digests
+        self._heartbeat = heartbeat
+        self._changed = changed
+        self._turn = asyncio.Lock()
+        defaults = {"coalesce": True, "max_instances": 1}
+        self._scheduler = AsyncIOScheduler(timezone=digest.timezone, job_defaults=defaults)
+        self._scheduler.add_listener(_log_failure, EVENT_JOB_ERROR)
 
-    async def pass_and_digests() -> None:
-        await attempt("pass", one_pass)
-        await digests()
+    async def run(self, sources: Iterable[Source]) -> None:
+        """Watch until a signal says that it is enough."""
+        _plan(self._scheduler, sources, self._digest, self._pass_in_turn, self._digests_in_turn)
+        every = IntervalTrigger(seconds=int(_HEARTBEAT.total_seconds()))
+        self._scheduler.add_job(self._beat, every, id="heartbeat")
+        stop = self._hear_signals()
+        self._heartbeat.beat()
+        self._scheduler.start()
+        first = asyncio.create_task(self._begin())
+        first.add_done_callback(_log_first)
+        await stop.wait()
+        log.info("stopping")
+        await self._end(first)
 
-    async def begin() -> None:
-        await attempt("digest", digests_in_turn)
-        await pass_in_turn()
+    def _hear_signals(self) -> asyncio.Event:
+        """What is set by SIGTERM and SIGINT; SIGHUP looks for changes."""
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(signal.SIGHUP, lambda: self._follow(anyway=True))
+        return stop
 
-    scheduler = AsyncIOScheduler(timezone=digest.timezone, job_defaults={"coalesce": True, "max_instances": 1})
-    scheduler.add_listener(_log_failure, EVENT_JOB_ERROR)
+    async def _end(self, first: asyncio.Task[None]) -> None:
+        """End what is under way; what does not end in time is left behind with the process."""
+        last_resort = threading.Timer(_LONGEST_GOODBYE.total_seconds(), os._exit, [0])
+        last_resort.daemon = True
+        last_resort.start()
+        self._scheduler.shutdown(wait=False)  # cancels what it had begun
+        first.cancel()
+        await asyncio.gather(first, return_exceptions=True)
+        async with self._turn:  # whatever had it has cleaned up
+            last_resort.cancel()
 
-    async def pass_in_turn() -> None:
-        await take_turn(pass_and_digests)
+    async def _beat(self) -> None:
+        self._heartbeat.beat()
+        self._follow()
 
-    async def digests_in_turn() -> None:
-        await take_turn(digests)
+    def _follow(self, *, anyway: bool = False) -> None:
+        """Go by sources and settings that have changed; what is new is visited at once."""
+        if (fresh := self._changed(anyway)) is not None:
+            _plan(self._scheduler, *fresh, self._pass_in_turn, self._digests_in_turn)
+            self._scheduler.add_job(
+                self._pass_in_turn, id="changed", misfire_grace_time=_PASS_GRACE_SECONDS, replace_existing=True
+            )
 
-    def follow(*, anyway: bool = False) -> None:
-        if (fresh := changed(anyway)) is not None:
-            _plan(scheduler, *fresh, pass_in_turn, digests_in_turn)
-            scheduler.add_job(pass_in_turn, id="changed", misfire_grace_time=_PASS_GRACE_SECONDS, replace_existing=True)
+    async def _begin(self) -> None:
+        await attempt("digest", self._digests_in_turn)
+        await self._pass_in_turn()
 
-    async def beat() -> None:
-        heartbeat.beat()
-        follow()
+    async def _pass_in_turn(self) -> None:
+        async with self._turn:
+            await attempt("pass", self._one_pass)
+            await self._digests()
 
-    _plan(scheduler, sources, digest, pass_in_turn, digests_in_turn)
-    scheduler.add_job(beat, IntervalTrigger(seconds=int(_HEARTBEAT.total_seconds())), id="heartbeat")
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    loop.add_signal_handler(signal.SIGHUP, lambda: follow(anyway=True))
-    heartbeat.beat()
-    scheduler.start()
-    first = asyncio.create_task(begin())
-    first.add_done_callback(_log_first)
-    await stop.wait()
-    log.info("stopping")
-    last_resort = threading.Timer(_LONGEST_GOODBYE.total_seconds(), os._exit, [0])
-    last_resort.daemon = True
-    last_resort.start()
-    scheduler.shutdown(wait=False)  # cancels what it had begun
-    first.cancel()
-    await asyncio.gather(first, return_exceptions=True)
-    async with turn:  # whatever had it has cleaned up
-        last_resort.cancel()
+    async def _digests_in_turn(self) -> None:
+        async with self._turn:
+            await self._digests()
+
+    async def _one_pass(self) -> None:
+        with self._heartbeat.at_work("pass"):
+            await self._make_pass()
+
+    async def _digests(self) -> None:
+        with self._heartbeat.at_work("digest"):
+            await self._make_digests()
 
 
 def _plan(

@@ -6,7 +6,7 @@ import base64
 import binascii
 import re
 from collections.abc import Callable, Iterator
-from urllib.parse import parse_qsl, quote, unquote, urljoin, urlsplit
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, urljoin, urlsplit
 
 from scraper.secrets import without_login
 from scraper.urls import is_http_url, registrable_domain
@@ -44,24 +44,7 @@ def mend_url(text: str, home_url: str | None = None) -> str:
         raise ValueError("it has no address")
     if re.search(r"[\x00-\x1f\x7f]", text):
         raise ValueError("its address has control characters in it")
-    if scheme := _FEED_SCHEME.match(text):
-        rest = text[scheme.end() :]
-        text = rest if _SCHEME.match(rest) else f"http://{rest.lstrip('/')}"
-    if scheme := _SCHEME.match(text):
-        text = f"{scheme[1].lower()}://{text[scheme.end() :]}"
-    elif _ANY_SCHEME.match(text):
-        raise ValueError("its address is not http or https")
-    elif text.startswith("//"):
-        text = f"https:{text}"
-    elif _begins_with_host(text):
-        text = f"https://{text}"
-    elif home_url:
-        text = urljoin(home_url, text)
-    else:
-        raise ValueError("its address is relative, and nothing says to what")
-    text = "".join(
-        quote(character) if character.isspace() or not character.isprintable() else character for character in text
-    )
+    text = _escape_unprintable(_with_scheme(_without_feed_scheme(text), home_url))
     try:
         netloc = urlsplit(text).netloc
     except ValueError:
@@ -69,6 +52,36 @@ def mend_url(text: str, home_url: str | None = None) -> str:
     if _UNUSABLE_IN_HOST.search(netloc.rpartition("@")[2]) or not is_http_url(without_login(text)):
         raise ValueError("its address names no host that there can be")
     return text
+
+
+def _without_feed_scheme(text: str) -> str:
+    """What stands behind `feed:`, or the same over http where that is no whole address."""
+    scheme = _FEED_SCHEME.match(text)
+    if scheme is None:
+        return text
+    rest = text[scheme.end() :]
+    return rest if _SCHEME.match(rest) else f"http://{rest.lstrip('/')}"
+
+
+def _with_scheme(text: str, home_url: str | None) -> str:
+    """The address with http or https before it; raises ValueError where it has another scheme, or stands nowhere."""
+    if scheme := _SCHEME.match(text):
+        return f"{scheme[1].lower()}://{text[scheme.end() :]}"
+    if _ANY_SCHEME.match(text):
+        raise ValueError("its address is not http or https")
+    if text.startswith("//"):
+        return f"https:{text}"
+    if _begins_with_host(text):
+        return f"https://{text}"
+    if home_url:
+        return urljoin(home_url, text)
+    raise ValueError("its address is relative, and nothing says to what")
+
+
+def _escape_unprintable(text: str) -> str:
+    return "".join(
+        quote(character) if character.isspace() or not character.isprintable() else character for character in text
+    )
 
 
 def _begins_with_host(text: str) -> bool:
@@ -85,7 +98,7 @@ def _begins_with_host(text: str) -> bool:
 
 # ---------------------------------------------------------------- taken out of redirectors
 
-_MOST_LAYERS = 4
+_MOST_LAYERS = 4  # an alert of Google that leads to an AMP viewer of a counted link has three
 _GOOGLE = re.compile(r"(?:www\.|news\.|news\.url\.)?google\.(?:com?\.)?[a-z]{2,3}")
 _GOOGLE_NEWS = re.compile(r"/(?:__i/)?(?:rss/)?(?:rd/)?(?:articles|read)/([\w=-]+)", re.ASCII)
 # Hosts whose only business is to lead on, with the parameters that name the target.
@@ -168,15 +181,20 @@ def _targets(url: str) -> Iterator[str]:
         if known.fullmatch(host):
             yield from read(url)
     names = _parameters_of(host, parts.path)
-    if names is None:
-        return
+    if names is not None:
+        yield from _targets_of_counter(parts, names)
+
+
+def _targets_of_counter(parts: SplitResult, names: tuple[str, ...]) -> Iterator[str]:
+    """What the link of a click counter may lead to: by its parameters, then by its path."""
     given = dict(parse_qsl(parts.query))
     yield from (given[name] for name in names if name in given)
     rest = f"{parts.path}{f'?{parts.query}' if parts.query else ''}"
     if match := _IN_RU.search(rest):
         yield unquote(match[1])
     if match := _IN_PATH.search(rest):
-        yield unquote(match[1]) if "%3a" in match[1][:10].lower() else match[1]
+        is_quoted = "%3a" in match[1][: len("https%3a")].lower()
+        yield unquote(match[1]) if is_quoted else match[1]
 
 
 def _parameters_of(host: str, path: str) -> tuple[str, ...] | None:

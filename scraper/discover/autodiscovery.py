@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import unquote
 
 from selectolax.lexbor import LexborHTMLParser
@@ -22,6 +23,7 @@ _FEED_PATH = re.compile(
     r"(?:^|/)(?:rss|feeds?|atom|rdf)(?:[._-]?\w+)?(?:\.(?:xml|rss|atom|rdf|json|php|aspx?))?/?$|\.(?:rss|atom|rdf)$",
     re.IGNORECASE,
 )
+_LONGEST_TITLE = 200  # characters of a link's text that are looked at: a card may be all link
 _FEED_HOSTS = frozenset({"feeds.feedburner.com", "feedburner.google.com", "feedpress.me"})
 
 COMMON_FEED_PATHS = (
@@ -121,36 +123,63 @@ def find_feed_links(body: bytes, url: str) -> tuple[FeedLink, ...]:
     tree = LexborHTMLParser(text)
     base_node = tree.css_first("base[href]")
     base = (join_url(url, base_node.attributes.get("href")) if base_node is not None else None) or url
-    declared = [
-        (join_url(base, link.attributes.get("href")), link.attributes.get("title") or "", _media_type(link.attributes))
-        for link in tree.css("link[href]")
-        if {"alternate", "feed"} & set((link.attributes.get("rel") or "").lower().split())
-        and _media_type(link.attributes) in _FEED_TYPES
-    ]
-    anchors = [
-        (join_url(base, anchor.attributes.get("href")), squash(anchor.text())[:200], "")
-        for anchor in tree.css("a[href]")
-    ]
-    lookalikes = [(target, title, form) for target, title, form in anchors if target and _looks_like_feed(target, url)]
     found: dict[str, FeedLink] = {}
-    known: set[tuple[str, ...]] = set()
-    for group in (declared, lookalikes):
-        links = []
-        for target, title, form in group:
-            if not target or is_of_comments(target, title) or "/wp-json/" in target:  # the page itself, for programs
-                continue
-            link = _feed_link(target, title, url)
-            things = {("address", url_key(split_url(target)._replace(path="/", query="").url), *link.folder)}
-            plain = _FORM_TITLE.sub(" ", title).lower().split()
-            if plain and form:  # named alike, in another form
-                things |= {("title", *plain, other) for other in _FEED_TYPES - {form}}
-            if known & things:
-                continue
-            known |= {thing for thing in things if thing[0] == "address"} | {("title", *plain, form)}
-            links.append(link)
+    feeds = _Feeds(url)
+    for group in (_declared(tree, base), _lookalikes(tree, base, url)):
+        links = [link for named in group if (link := feeds.take(named))]
         for link in sorted(links, key=lambda link: (link.is_narrow, not link.is_main)):
             found.setdefault(link.url, link)
     return tuple(found.values())
+
+
+class _Named(NamedTuple):
+    """A feed as a page names it: absolute URL, title, and media type ("" where the page tells none)."""
+
+    target: str
+    title: str
+    form: str
+
+
+def _declared(tree: LexborHTMLParser, base: str) -> Iterator[_Named]:
+    """The feeds that the head of a page declares."""
+    for link in tree.css("link[href]"):
+        relations = set((link.attributes.get("rel") or "").lower().split())
+        form = _media_type(link.attributes)
+        target = join_url(base, link.attributes.get("href"))
+        if target and relations & {"alternate", "feed"} and form in _FEED_TYPES:
+            yield _Named(target, link.attributes.get("title") or "", form)
+
+
+def _lookalikes(tree: LexborHTMLParser, base: str, url: str) -> Iterator[_Named]:
+    """The links of a page whose address is that of a feed."""
+    for anchor in tree.css("a[href]"):
+        target = join_url(base, anchor.attributes.get("href"))
+        if target and _looks_like_feed(target, url):
+            yield _Named(target, squash(anchor.text())[:_LONGEST_TITLE], "")
+
+
+class _Feeds:
+    """The feeds that the page at *url* has named so far; of the forms of one feed the first."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._known: set[tuple[str, ...]] = set()
+
+    def take(self, named: _Named) -> FeedLink | None:
+        """The feed, where it is one of articles that was not named in another form."""
+        target, title, form = named
+        if is_of_comments(target, title) or "/wp-json/" in target:  # the page itself, for programs
+            return None
+        link = _feed_link(target, title, self._url)
+        address = ("address", url_key(split_url(target)._replace(path="/", query="").url), *link.folder)
+        plain = _FORM_TITLE.sub(" ", title).lower().split()
+        things = {address}
+        if plain and form:  # named alike, in another form
+            things |= {("title", *plain, other) for other in _FEED_TYPES - {form}}
+        if self._known & things:
+            return None
+        self._known |= {address, ("title", *plain, form)}
+        return link
 
 
 def _media_type(attributes: dict[str, str | None]) -> str:
@@ -220,10 +249,14 @@ def lists_comments(listing: Listing) -> bool:
     return alike * 2 > len(entries)
 
 
+# Forms of one feed differ by what came between two requests, and by how many entries each has.
+_SAME_SHARE = 0.8
+
+
 def say_the_same(one: Listing, other: Listing) -> bool:
     """Whether two feeds are forms of one: nearly all entries of the shorter one are in the other."""
     mine, others = ({url_key(entry.url) for entry in listing.entries} for listing in (one, other))
-    return bool(mine and others) and len(mine & others) >= 0.8 * min(len(mine), len(others))
+    return bool(mine and others) and len(mine & others) >= _SAME_SHARE * min(len(mine), len(others))
 
 
 def choose_feeds(links: Iterable[FeedLink], page_url: str, most: int) -> tuple[FeedLink, ...]:

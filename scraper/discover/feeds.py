@@ -10,11 +10,11 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from hashlib import blake2b
 from io import BytesIO
-from typing import Any
+from typing import Any, TypeGuard
 
 import feedparser
 
@@ -145,8 +145,7 @@ def _entry(item: Any, url: str, *, is_rss: bool, language: str | None) -> Entry:
     published_raw, updated_raw = _get(item, "published"), _get(item, "updated")
     if is_rss and not published_raw:  # RSS has no "updated": this is dc:date, the day of publication
         published_raw = updated_raw
-    content = next((part["value"] for part in _get(item, "content") or () if _is_text(part) and part["value"]), None)
-    summary = _get(item, "summary")
+    content, summary = _content(item), _get(item, "summary")
     return Entry(
         url=_entry_url(item, url),
         title=_detail_text(item, "title"),
@@ -154,20 +153,28 @@ def _entry(item: Any, url: str, *, is_rss: bool, language: str | None) -> Entry:
         published_at=parse_date(published_raw, language),
         published_raw=published_raw or None,
         updated_at=parse_date(updated_raw, language),
-        authors=_names(_get(item, "authors") or ()),
-        categories=_distinct(tag.get("label") or tag.get("term") for tag in _get(item, "tags") or ()),
-        enclosures=_enclosures(
-            (
-                (link.get("href"), link.get("type"), link.get("length"))
-                for link in _get(item, "links") or ()
-                if link.get("rel") == "enclosure"
-            ),
-            url,
-        ),
+        authors=_names(_list(item, "authors")),
+        categories=_distinct(tag.get("label") or tag.get("term") for tag in _list(item, "tags")),
+        enclosures=_enclosures(_attachments(item), url),
         summary=plain_text(summary) if summary != content else None,
         content_html=content,
         language=_get(item, "language") or _get(_get(item, "title_detail") or {}, "language"),
     )
+
+
+def _attachments(item: Any) -> Iterator[tuple[Any, Any, Any]]:  # noqa: ANN401 - feedparser is untyped
+    links = (link for link in _list(item, "links") if link.get("rel") == "enclosure")
+    return ((link.get("href"), link.get("type"), link.get("length")) for link in links)
+
+
+def _list(item: Any, name: str) -> Iterable[Any]:  # noqa: ANN401 - feedparser is untyped
+    return _get(item, name) or ()
+
+
+def _content(item: Any) -> str | None:  # noqa: ANN401 - feedparser is untyped
+    """The whole text that an entry carries, where it carries one."""
+    parts = (part["value"] for part in _list(item, "content") if _is_text(part))
+    return next((value for value in parts if value), None)
 
 
 def _entry_url(item: Any, url: str) -> str:  # noqa: ANN401 - feedparser is untyped
@@ -230,13 +237,12 @@ def _read_json(text: str, url: str) -> Listing:
         feed = json.loads(text)
     except (ValueError, RecursionError) as fault:
         raise FeedError(url, f"the JSON is broken ({fault})") from fault
-    items = feed.get("items") if isinstance(feed, dict) else None
-    is_feed = isinstance(items, list) or (isinstance(feed, dict) and "jsonfeed.org" in _string(feed, "version"))
-    if not is_feed:
+    if not _is_json_feed(feed):
         raise FeedError(url, "a feed was expected, and JSON that is not a JSON Feed came")
     home_url = keep_url(url, _string(feed, "home_page_url"))
-    usable = [item for item in items or () if isinstance(item, dict)] if isinstance(items, list) else []
-    lost_count = len(items) - len(usable) if isinstance(items, list) else 0
+    items = _array(feed, "items")
+    usable = [item for item in items if isinstance(item, dict)]
+    lost_count = len(items) - len(usable)
     return _listing(
         (_json_entry(item, home_url or url) for item in usable),
         url,
@@ -247,41 +253,65 @@ def _read_json(text: str, url: str) -> Listing:
     )
 
 
+def _is_json_feed(feed: Any) -> TypeGuard[dict[str, Any]]:  # noqa: ANN401 - whatever JSON may be
+    return isinstance(feed, dict) and (
+        isinstance(feed.get("items"), list) or "jsonfeed.org" in _string(feed, "version")
+    )
+
+
 def _string(record: dict[str, Any], name: str) -> str:
     value = record.get(name)
     return value if isinstance(value, str) else ""
 
 
+def _text_or_none(record: dict[str, Any], name: str) -> str | None:
+    return _string(record, name) or None
+
+
+def _array(record: dict[str, Any], name: str) -> list[Any]:
+    value = record.get(name)
+    return value if isinstance(value, list) else []
+
+
+def _objects(values: Iterable[Any]) -> Iterator[dict[str, Any]]:
+    return (value for value in values if isinstance(value, dict))
+
+
 def _json_entry(item: dict[str, Any], base: str) -> Entry:
     identifier = item.get("id")
     guid = str(identifier) if isinstance(identifier, str | int | float) else ""
-    stated = (_string(item, name) for name in ("url", "external_url"))
-    address, other = (None if re.fullmatch(_NO_LINK, link, re.IGNORECASE) else link for link in stated)
-    links = (address, guid if is_http_url(guid) else None, other)
-    published = _string(item, "date_published")
-    authors = item.get("authors") or [item.get("author")]  # one author in version 1.0
-    tags = item.get("tags")
-    attachments = item.get("attachments")
-    paragraphs = (squash(part) for part in re.split(r"\n\s*\n", _string(item, "content_text")))
-    text_as_html = "".join(f"<p>{html.escape(part)}</p>" for part in paragraphs if part)
+    authors = _array(item, "authors") if item.get("authors") else [item.get("author")]  # one author in version 1.0
     return Entry(
-        url=next((unwrap(found) for link in links if (found := keep_url(base, link))), ""),
+        url=_json_url(item, guid, base),
         title=squash(_string(item, "title")) or None,
         guid=guid or None,
-        published_at=parse_date(published),
-        published_raw=published or None,
+        published_at=parse_date(_string(item, "date_published")),
+        published_raw=_text_or_none(item, "date_published"),
         updated_at=parse_date(_string(item, "date_modified")),
-        authors=_names(author for author in authors if isinstance(author, dict)) if isinstance(authors, list) else (),
-        categories=_distinct(tags if isinstance(tags, list) else ()),
+        authors=_names(_objects(authors)),
+        categories=_distinct(_array(item, "tags")),
         enclosures=_enclosures(
             (
                 (part.get("url"), part.get("mime_type"), part.get("size_in_bytes"))
-                for part in (attachments if isinstance(attachments, list) else ())
-                if isinstance(part, dict)
+                for part in _objects(_array(item, "attachments"))
             ),
             base,
         ),
         summary=squash(_string(item, "summary")) or None,
-        content_html=_string(item, "content_html") or text_as_html or None,
-        language=_string(item, "language") or None,
+        content_html=_string(item, "content_html") or _as_html(_string(item, "content_text")) or None,
+        language=_text_or_none(item, "language"),
     )
+
+
+def _json_url(item: dict[str, Any], guid: str, base: str) -> str:
+    """The address of the article; "" if the item has none."""
+    stated = (_string(item, name) for name in ("url", "external_url"))
+    address, other = (None if re.fullmatch(_NO_LINK, link, re.IGNORECASE) else link for link in stated)
+    links = (address, guid if is_http_url(guid) else None, other)
+    return next((unwrap(found) for link in links if (found := keep_url(base, link))), "")
+
+
+def _as_html(text: str) -> str:
+    """A plain text as HTML, a paragraph for each that a blank line ends."""
+    paragraphs = (squash(part) for part in re.split(r"\n\s*\n", text))
+    return "".join(f"<p>{html.escape(part)}</p>" for part in paragraphs if part)

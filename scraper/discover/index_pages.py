@@ -76,8 +76,17 @@ _NAMED_PAGE = re.compile(rf"/(?:(?:{_PAGE_WORDS})[/=-]?|\((?:{_PAGE_WORDS})\)/)(
 _BARE_PAGE = re.compile(r"/(?:[a-z][/=-]?)?(?!(?:19|20)\d\d/?$)(\d{1,4})/?$", re.IGNORECASE)
 _PAGE_PARAMETER = re.compile(rf"(?:[\w.]*[_-])?(?:{_PAGE_WORDS})", re.IGNORECASE)
 
+# How much one sign speaks for an article: enough by itself, a date in the address more, none of it.
+_TELLS, _DATE_TELLS, _NO_ARTICLE, _IN_NAVIGATION = 2, 3, -9, -1
+# A plain address is an article's where its place tells as much as this, and its title is a sentence: the words of a
+# link or a heading, four of them at least, and not "Read more »".
+_TELL_TOGETHER = 3
+_RANK_OF_SENTENCE, _SENTENCE_CHARACTERS = (2, 4), 10
+_MOST_TITLE_WORDS = 30  # a title with more words is no better
+# The least of a headline in an address: three words; where a character says as much as a syllable, fewer characters.
+_SLUG_WORDS, _SLUG_CHARACTERS, _DENSE_CHARACTERS = 3, 15, 7
 _LONGEST_URL = 2048  # as in sitemaps
-_WHOLE_ARTICLE_WORDS = 120
+_WHOLE_ARTICLE_WORDS = 120  # a teaser has a paragraph or two
 # Of an article without any page of its own: there is nowhere else to read it, and no link that it teases for.
 _FEWEST_UNLINKED_WORDS = 40
 
@@ -97,29 +106,42 @@ def parse_index_page(body: bytes, url: str, content_type: str | None = None) -> 
     [('https://news.example/2026/03/02/storm', 'Storm reaches port')]
     """
     document = open_document(body, url, PageError, content_type)
-    _, root = find_root(document.text, _XML_ROOTS)
-    if root in _XML_ROOTS:
-        raise PageError(url, f"an index page was expected, and an XML document with the root <{root}> came")
-    if not root:
-        raise PageError(url, "an index page was expected, and what came has no HTML in it")
-    if is_too_deep(document.text):
-        raise PageError(url, "the page nests its elements thousands deep")
+    _refuse_others(document.text, url)
     tree = LexborHTMLParser(document.text)
     base = _base_url(tree, url)
     finds = _find_articles(tree, base, url)
     whole = {url_key(entry.url): entry for entry in _whole_articles(tree, base, url)}
     entries = {key: find.entry for key, find in finds.items() if find.is_article}
     problem = None if finds or whole else "the page has no links to its own site; a script may put them there"
-    title = tree.css_first("title")
-    html = tree.css_first("html")
+    title, language = _describe(tree)
     return Listing(
         ListingKind.INDEX_PAGE,
         tuple({**entries, **whole}.values()),
         further=tuple(map(Further, _next_page(tree, base, url))),
-        title=(squash(title.text()) or None) if title is not None else None,
-        language=(squash(html.attributes.get("lang")) or None) if html is not None else None,
+        title=title,
+        language=language,
         problem=document.problem or problem,
     )
+
+
+def _describe(tree: LexborHTMLParser) -> tuple[str | None, str | None]:
+    """Title and language of a page."""
+    title, html = tree.css_first("title"), tree.css_first("html")
+    return (
+        (squash(title.text()) or None) if title is not None else None,
+        (squash(html.attributes.get("lang")) or None) if html is not None else None,
+    )
+
+
+def _refuse_others(text: str, url: str) -> None:
+    """Raise `PageError` for what is no web page, or none that can be read."""
+    _, root = find_root(text, _XML_ROOTS)
+    if root in _XML_ROOTS:
+        raise PageError(url, f"an index page was expected, and an XML document with the root <{root}> came")
+    if not root:
+        raise PageError(url, "an index page was expected, and what came has no HTML in it")
+    if is_too_deep(text):
+        raise PageError(url, "the page nests its elements thousands deep")
 
 
 def _base_url(tree: LexborHTMLParser, url: str) -> str:
@@ -141,7 +163,7 @@ class _Find:
 
     entry: Entry
     shape: int
-    place: int = -9
+    place: int = _NO_ARTICLE
     title_rank: tuple[int, int] = field(default=(0, 0))
 
     @property
@@ -149,8 +171,9 @@ class _Find:
         """A telling address not in the navigation; or a plain one whose place and title tell enough."""
         if self.place < 0:
             return False
-        has_sentence = self.title_rank >= (2, 4) and len(self.entry.title or "") >= 10
-        return self.shape >= 2 or (self.shape >= 0 and self.shape + self.place >= 3 and has_sentence)
+        has_sentence = self.title_rank >= _RANK_OF_SENTENCE and len(self.entry.title or "") >= _SENTENCE_CHARACTERS
+        is_likely = self.shape >= 0 and self.shape + self.place >= _TELL_TOGETHER
+        return self.shape >= _TELLS or (is_likely and has_sentence)
 
 
 def _find_articles(tree: LexborHTMLParser, base: str, url: str) -> dict[str, _Find]:
@@ -185,44 +208,62 @@ def _judge_shape(url: str) -> int:
     parts = split_url(url)
     path = unquote(parts.path).lower()
     segments = [segment for segment in path.split("/") if segment]
-    if len(url) > _LONGEST_URL or _ASSET.search(path) or any(segment in _OTHER_PAGES for segment in segments):
-        return -9
-    has_number = any(name.lower() in _NUMBER_PARAMETERS and value.isdigit() for name, value in parse_qsl(parts.query))
+    if len(url) > _LONGEST_URL or _is_other_page(path, segments):
+        return _NO_ARTICLE
+    has_number = _has_number(parts.query)
     if not segments:
-        return 2 if has_number else -9
+        return _TELLS if has_number else _NO_ARTICLE
     last = _PAGE_SUFFIX.sub("", segments[-1])
-    slug = _SLUG_WORD.findall(last)
+    score = _DATE_TELLS if _DATE.search(path) else 0
+    return score + _TELLS * sum((has_number or bool(_NUMBER.search(last)), _is_slug(last)))
+
+
+def _has_number(query: str) -> bool:
+    return any(name.lower() in _NUMBER_PARAMETERS and value.isdigit() for name, value in parse_qsl(query))
+
+
+def _is_other_page(path: str, segments: list[str]) -> bool:
+    """Whether a path is that of something else than an article: a file, a list, the archive of a day, a later page."""
+    if _ASSET.search(path) or _NAMED_PAGE.search(path) or any(segment in _OTHER_PAGES for segment in segments):
+        return True
     date = _DATE.search(path)
-    if date and date.end() >= len(path.rstrip("/")):
-        return -9  # the archive of a day or a month
-    if _NAMED_PAGE.search(path):
-        return -9
-    score = 3 if date else 0
-    if has_number or _NUMBER.search(last):
-        score += 2
-    if (len(slug) >= 3 and len(last) >= 15) or (not last.isascii() and len(last) >= 7 and count_words(last) >= 3):
-        score += 2
-    return score
+    return bool(segments) and date is not None and date.end() >= len(path.rstrip("/"))
+
+
+def _is_slug(name: str) -> bool:
+    """Whether the last part of a path is written like a headline; in other scripts a few characters say as much."""
+    if len(name) >= _SLUG_CHARACTERS and len(_SLUG_WORD.findall(name)) >= _SLUG_WORDS:
+        return True
+    return not name.isascii() and len(name) >= _DENSE_CHARACTERS and count_words(name) >= _SLUG_WORDS
 
 
 def _judge_place(anchor: LexborNode) -> tuple[int, LexborNode | None]:
     """How much the place of a link speaks for an article (below 0: navigation), and the card that it stands on."""
-    score = 2 if anchor.css_first("h1, h2, h3, h4, h5, h6") is not None else 0
+    score = _TELLS if anchor.css_first("h1, h2, h3, h4, h5, h6") is not None else 0
     card = None
     is_inside = False  # of an article or the main part, whose own wrappers say nothing any more
     for node in _ancestors(anchor):
-        tag, role = node.tag or "", node.attributes.get("role")
-        if tag in _HEADINGS:
-            score = max(score, 2)
-        elif tag in {"article", "main"} or role == "main":
+        if node.tag in _HEADINGS:
+            score = max(score, _TELLS)
+        elif _is_main_part(node):
             score += 1
             is_inside = True
-            card = node if card is None and tag == "article" else card
-        elif tag in _ASIDE_TAGS or role in _ASIDE_ROLES or (not is_inside and _has_aside_name(node)):
-            return -1, card
-        elif tag == "li" and card is None:
+            card = node if card is None and node.tag == "article" else card
+        elif _is_aside(node, may_be_named=not is_inside):
+            return _IN_NAVIGATION, card
+        elif node.tag == "li" and card is None:
             card = node
     return score, card
+
+
+def _is_main_part(node: LexborNode) -> bool:
+    return node.tag in {"article", "main"} or node.attributes.get("role") == "main"
+
+
+def _is_aside(node: LexborNode, *, may_be_named: bool) -> bool:
+    """Whether an element is navigation: by its tag or role, or by its name, where that counts."""
+    is_marked = node.tag in _ASIDE_TAGS or node.attributes.get("role") in _ASIDE_ROLES
+    return is_marked or (may_be_named and _has_aside_name(node))
 
 
 def _has_aside_name(node: LexborNode) -> bool:
@@ -256,7 +297,7 @@ def _best_title(anchor: LexborNode) -> tuple[tuple[int, int], str | None]:
         (0, squash(image.attributes.get("alt")) if image is not None else ""),
     )
     kind, title = next(((kind, text) for kind, text in choices if text), (0, ""))
-    return (kind, min(count_words(title), 30)), title or None
+    return (kind, min(count_words(title), _MOST_TITLE_WORDS)), title or None
 
 
 def _text(node: LexborNode) -> str:
@@ -275,32 +316,40 @@ def _date_of(card: LexborNode) -> tuple[str | None, datetime | None]:
 def _whole_articles(tree: LexborHTMLParser, base: str, url: str) -> tuple[Entry, ...]:
     """The articles that a page carries itself, if there are several of them: each with an address of its own."""
     counted = [(article, _count_paragraphs(article)) for article in tree.css("article")]
-    articles = [article for article, count in counted if count >= _FEWEST_UNLINKED_WORDS]
-    wrappers = {node.mem_id for article in articles for node in _ancestors(article)}
+    long = [(article, count) for article, count in counted if count >= _FEWEST_UNLINKED_WORDS]
+    wrappers = {node.mem_id for article, _ in long for node in _ancestors(article)}
     entries: dict[str, Entry] = {}
-    for article, count in counted:
-        if count < _FEWEST_UNLINKED_WORDS or article.mem_id in wrappers:
-            continue
-        heading = article.css_first("h1, h2, h3, h4")
-        title = (_text(heading) or None) if heading is not None else None
-        target = _own_address(article, base, url)
-        if target is None and title and not _leads_on(article, base, url):
-            # Nothing but this page has it.
-            anchor = article.attributes.get("id") or (heading.attributes.get("id") if heading is not None else None)
-            target = entry_url(f"{url.partition('#')[0]}#{anchor}" if anchor else url, anchor or title)
-        elif target is None or count < _WHOLE_ARTICLE_WORDS:
-            continue
-        raw, at = _date_of(article)
-        entry = Entry(
-            target,
-            title=title,
-            published_at=at,
-            published_raw=raw,
-            content_html=article.html,
-            is_whole_article=True,
-        )
-        entries.setdefault(url_key(target), entry)
+    for article, count in long:
+        entry = None if article.mem_id in wrappers else _whole_article(article, count, base, url)
+        if entry is not None:
+            entries.setdefault(url_key(entry.url), entry)
     return tuple(entries.values()) if len(entries) > 1 else ()
+
+
+def _whole_article(article: LexborNode, word_count: int, base: str, url: str) -> Entry | None:
+    """An article that stands on the page itself; None for a teaser."""
+    heading = article.css_first("h1, h2, h3, h4")
+    title = (_text(heading) or None) if heading is not None else None
+    target = _own_address(article, base, url)
+    if target is None and title and not _leads_on(article, base, url):
+        target = _address_on_page(article, heading, title, url)
+    elif target is None or word_count < _WHOLE_ARTICLE_WORDS:
+        return None
+    raw, at = _date_of(article)
+    return Entry(
+        target,
+        title=title,
+        published_at=at,
+        published_raw=raw,
+        content_html=article.html,
+        is_whole_article=True,
+    )
+
+
+def _address_on_page(article: LexborNode, heading: LexborNode | None, title: str, url: str) -> str:
+    """The address of an article that nothing but the page at *url* has."""
+    anchor = article.attributes.get("id") or (heading.attributes.get("id") if heading is not None else None)
+    return entry_url(f"{url.partition('#')[0]}#{anchor}" if anchor else url, anchor or title)
 
 
 def _count_paragraphs(article: LexborNode) -> int:
@@ -335,13 +384,18 @@ def _next_page(tree: LexborHTMLParser, base: str, url: str) -> tuple[str, ...]:
     if target and url_key(target) != url_key(url) and _is_same_site(target, url):
         return (target,)
     own_list, own_number = _page_of(url, may_be_bare=True) or (url_key(url), 0)
-    later: dict[int, str] = {}
-    for anchor in tree.css("a[href]"):
+    pages = _linked_pages(tree, base)
+    later = {number: target for name, number, target in pages if name == own_list and number > max(own_number, 1)}
+    return (later[min(later)],) if later else ()
+
+
+def _linked_pages(tree: LexborHTMLParser, base: str) -> Iterator[tuple[str, int, str]]:
+    """The pages of lists that a page links to, the last first: the list, the number, and the address."""
+    for anchor in reversed(tree.css("a[href]")):
         target = join_url(base, anchor.attributes.get("href"))
         page = _page_of(target, may_be_bare=_text(anchor).isdecimal()) if target else None
-        if target and page and page[0] == own_list and page[1] > max(own_number, 1):
-            later.setdefault(page[1], target)
-    return (later[min(later)],) if later else ()
+        if target and page:
+            yield *page, target
 
 
 def _page_of(url: str, *, may_be_bare: bool) -> tuple[str, int] | None:
@@ -363,9 +417,16 @@ def _page_of(url: str, *, may_be_bare: bool) -> tuple[str, int] | None:
     if match:
         return url_key(parts._replace(path=path[: match.start()] or "/").url), int(match.group(1))
     pairs = parse_qsl(parts.query, keep_blank_values=True)
+    page_name = _page_parameter(pairs, may_be_bare=may_be_bare)
+    if page_name is None:
+        return None
+    rest = urlencode([pair for pair in pairs if pair[0] != page_name])
+    return url_key(parts._replace(query=rest).url), int(dict(pairs)[page_name])
+
+
+def _page_parameter(pairs: list[tuple[str, str]], *, may_be_bare: bool) -> str | None:
+    """The parameter that holds the number of a page: by its name, or of one letter where it *may be bare*."""
     names = [name for name, value in pairs if re.fullmatch("[0-9]{1,6}", value)]
     named = [name for name in names if _PAGE_PARAMETER.fullmatch(name)]
-    if page_name := next(iter(named or [name for name in names if may_be_bare and len(name) == 1]), None):
-        rest = urlencode([pair for pair in pairs if pair[0] != page_name])
-        return url_key(parts._replace(query=rest).url), int(dict(pairs)[page_name])
-    return None
+    bare = [name for name in names if may_be_bare and len(name) == 1]
+    return next(iter(named or bare), None)

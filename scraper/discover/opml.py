@@ -98,9 +98,10 @@ def _outlines(parent: etree._Element, folders: tuple[str, ...]) -> Iterator[Opml
             continue
         attributes = {str(key).lower(): squash(str(value)) for key, value in element.attrib.items()}
         title = _printable(attributes.get("title") or attributes.get("text") or "")
-        if "xmlurl" in attributes and (attributes["xmlurl"] or not len(element)):
+        feed_url = attributes.get("xmlurl")
+        if feed_url or (feed_url == "" and not len(element)):
             yield _outline(title, attributes, folders)
-        yield from _outlines(element, (*folders, title) if title and not attributes.get("xmlurl") else folders)
+        yield from _outlines(element, folders if feed_url else (*folders, *filter(None, [title])))
 
 
 def _outline(title: str, attributes: dict[str, str], folders: tuple[str, ...]) -> OpmlOutline | OpmlRefusal:

@@ -73,14 +73,19 @@ def find_rhythm(text: str) -> Rhythm:
     Rhythm(wait=datetime.timedelta(seconds=5400), hours=frozenset(), days=frozenset({6}))
     """
     text = text if len(text) <= 2 * _HEAD else text[:_HEAD] + text[-_HEAD:]
-    wait = timedelta()
-    if ttl := _TTL.search(text):
-        wait = min(timedelta(minutes=int(ttl.group(1))), _YEAR)
-    elif period := _PERIOD.search(text):
-        often = _FREQUENCY.search(text)
-        wait = _PERIODS[period.group(1).lower()] / max(1, int(often.group(1)) if often else 1)
     named: dict[str, set[str]] = {"hours": set(), "days": set()}
     for skipped in _SKIPPED.finditer(text):
         named[skipped.group(1).lower()] |= set(_SKIPPED_ONE.findall(skipped.group(2).lower()))
     hours = frozenset(int(hour) % 24 for hour in named["hours"] if re.fullmatch("[0-9]{1,2}", hour) and int(hour) <= 24)
-    return Rhythm(wait, hours, frozenset(number for number, day in enumerate(_DAYS) if day in named["days"]))
+    days = frozenset(number for number, day in enumerate(_DAYS) if day in named["days"])
+    return Rhythm(_find_wait(text), hours, days)
+
+
+def _find_wait(text: str) -> timedelta:
+    """How long a channel wants to be left between two visits; nothing where it does not say so."""
+    if ttl := _TTL.search(text):
+        return min(timedelta(minutes=int(ttl.group(1))), _YEAR)
+    if period := _PERIOD.search(text):
+        often = _FREQUENCY.search(text)
+        return _PERIODS[period.group(1).lower()] / max(1, int(often.group(1)) if often else 1)
+    return timedelta()

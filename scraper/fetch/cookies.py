@@ -39,6 +39,9 @@ class CookieFileError(Exception):
     """Cookies cannot be read or kept; its text is the reason, and quotes none of them."""
 
 
+_REDIRECTS = range(300, 400)
+
+
 def sends_subscription(request: FetchRequest) -> bool:
     """Whether a request goes out with the cookies of the reader's own subscription."""
     return request.cookies_file is not None and keeps_secrets(request.url)
@@ -80,12 +83,8 @@ class Cookies:
         Raises:
             CookieFileError: They cannot be written.
         """
-        message = Message()
-        for name, value in headers:
-            if name.lower() == b"set-cookie":
-                message["Set-Cookie"] = value.decode("latin-1")
-        is_redirect = 300 <= status < 400
-        passing = _chain(request)
+        message = _cookies_in(headers)
+        is_redirect, passing = status in _REDIRECTS, _chain(request)
         if message and is_redirect and self._jar(request) is None:
             self._passing[passing] = MozillaCookieJar(policy=_FirstParty())
         jar = self._jar(request) if message else None
@@ -112,6 +111,15 @@ class Cookies:
         if file not in self._jars:
             self._jars[file] = load(file)
         return self._jars[file]
+
+
+def _cookies_in(headers: Iterable[tuple[bytes, bytes]]) -> Message:
+    """The cookies that an answer sets, as a message that the standard library reads."""
+    message = Message()
+    for name, value in headers:
+        if name.lower() == b"set-cookie":
+            message["Set-Cookie"] = value.decode("latin-1")
+    return message
 
 
 def _chain(request: FetchRequest) -> tuple[Purpose, str | None, str]:

@@ -77,24 +77,28 @@ class Credentials:
         if source is None:
             return {}
         is_safe = keeps_secrets(request.url)
-        headers = {}
-        if is_own := _site(request.url) == _site(source.home_url):
-            headers = {name: value for name, value in source.headers if is_safe or not _SECRET_HEADER.search(name)}
-        if not is_safe:
-            return headers
-        if is_own and (variable := source.token_env or source.auth_password_env):
+        is_own = _site(request.url) == _site(source.home_url)
+        headers: dict[str, str] = {}
+        if is_own:
+            headers |= {name: value for name, value in source.headers if is_safe or not _SECRET_HEADER.search(name)}
+        if is_safe and (authorization := self._authorization(request, source, is_own=is_own)):
+            headers["Authorization"] = authorization
+        return headers
+
+    def _authorization(self, request: FetchRequest, source: Source, *, is_own: bool) -> str | None:
+        """The login that goes along: the one that the source names for its own site, else that of an address."""
+        variable = source.token_env or source.auth_password_env
+        if is_own and variable:
             try:
                 secret = self._variable(variable, source)
             except CredentialsError:
                 if request.purpose is Purpose.ROBOTS:  # the rules of a host are asked for by anybody
-                    return headers
+                    return None
                 raise
-            headers["Authorization"] = _basic(source.auth_user, secret) if source.auth_user else f"Bearer {secret}"
-            return headers
+            return _basic(source.auth_user, secret) if source.auth_user else f"Bearer {secret}"
         real = (address.real for address in source.secret_urls if _host(address.real) == _host(request.url))
-        if login := next(filter(None, map(login_of, real)), None):
-            headers["Authorization"] = _basic(*login)
-        return headers
+        login = next(filter(None, map(login_of, real)), None)
+        return _basic(*login) if login else None
 
     def hide(self, request: FetchRequest, text: str) -> str:
         """A text that came with an answer, or is said of it, with the words that are shown in place of its secrets."""

@@ -19,7 +19,7 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from socket import SOCK_STREAM, getaddrinfo
 from threading import Thread
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import httpcore
 
@@ -105,14 +105,9 @@ def judge_url(url: str, allowed: Iterable[str] = ()) -> str | None:
         host, port = parts.hostname, parts.port
     except ValueError:
         return "the URL cannot be read"
-    if parts.scheme not in {"http", "https"}:
-        return "the URL is not http or https"
-    if not host:
-        return "the URL names no host"
-    if "@" in parts.netloc:
-        return "the URL carries a user name"
-    if _NOT_IN_AUTHORITY.search(parts.netloc):
-        return "the host has characters in it that no host has"
+    if fault := _find_fault(parts):
+        return fault
+    assert host is not None
     if port is None:
         port = 443 if parts.scheme == "https" else 80
     opened = _opened(frozenset(allowed))
@@ -121,6 +116,19 @@ def judge_url(url: str, allowed: Iterable[str] = ()) -> str | None:
     if port in _BAD_PORTS:
         return f"port {port} is not for the web"
     return None if opened.has(host, port) else _judge_host(host)
+
+
+def _find_fault(parts: SplitResult) -> str | None:
+    """What stands against the form of a URL, wherever it leads."""
+    if parts.scheme not in {"http", "https"}:
+        return "the URL is not http or https"
+    if not parts.hostname:
+        return "the URL names no host"
+    if "@" in parts.netloc:
+        return "the URL carries a user name"
+    if _NOT_IN_AUTHORITY.search(parts.netloc):
+        return "the host has characters in it that no host has"
+    return None
 
 
 class _Opened:

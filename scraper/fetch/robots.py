@@ -123,14 +123,8 @@ def judge_robots(outcome: Outcome, agent: str) -> Robots:
     match outcome:
         case Fetched():
             return parse_robots(outcome.body, agent)
-        case Failed(status=int(status)) if 200 <= status < 300 and outcome.exchange is not None:
-            return parse_robots(b"", agent)
-        case Failed(status=(401 | 403) as status):
-            return Robots(RobotsState.REFUSED, f"robots.txt is refused to us (status {status}), taken as a no")
-        case Failed(status=int(status)) if 400 <= status < 500 and status != 429:
-            return Robots(RobotsState.ALL_ALLOWED, f"there is no robots.txt (status {status})")
         case Failed():
-            return Robots(RobotsState.NOT_NOW, f"robots.txt is unreachable, so not in this pass: {outcome.reason}")
+            return _judge_failure(outcome)
         case Disallowed():
             return Robots(RobotsState.NOT_NOW, outcome.reason)
         case Redirected():
@@ -139,3 +133,16 @@ def judge_robots(outcome: Outcome, agent: str) -> Robots:
             return Robots(RobotsState.NOT_NOW, "robots.txt is said to be unchanged, but we never had it")
         case _:
             assert_never(outcome)
+
+
+def _judge_failure(failed: Failed) -> Robots:
+    """What it means that no robots.txt came."""
+    match failed.status:
+        case int(status) if 200 <= status < 300 and failed.exchange is not None:  # an empty one
+            return Robots(RobotsState.RULES)
+        case (401 | 403) as status:
+            return Robots(RobotsState.REFUSED, f"robots.txt is refused to us (status {status}), taken as a no")
+        case int(status) if 400 <= status < 500 and status != 429:
+            return Robots(RobotsState.ALL_ALLOWED, f"there is no robots.txt (status {status})")
+        case _:
+            return Robots(RobotsState.NOT_NOW, f"robots.txt is unreachable, so not in this pass: {failed.reason}")

@@ -129,22 +129,27 @@ def read_rules(text: str, agent: str) -> Rules:
     >>> read_rules("User-agent: *\nDisallow: /\nAllow: /news/*.html$", "presswatch").allows("https://a.example/news/b.html")
     True
     """
+    groups, sitemaps = _read_groups(text)
+    own = _groups_for(groups, agent)
+    rules = sorted((rule for group in own for rule in group.rules), key=lambda rule: (-rule.length, not rule.allows))
+    delay = max((delay for group in own for delay in group.delays), default=0.0)
+    return Rules(tuple(rules), delay, sitemaps)
+
+
+def _read_groups(text: str) -> tuple[list[_Group], tuple[str, ...]]:
+    """The groups in the order of the file; and the sitemaps, which belong to none."""
     groups: list[_Group] = []
     sitemaps: dict[str, None] = {}
     for name, value in _lines(text):
         if name == "sitemap":
-            if value:
-                sitemaps[value] = None
+            sitemaps[value] = None
         elif name == "user-agent":
             if not groups or groups[-1].is_closed:
                 groups.append(_Group())
             groups[-1].agents.append(_named_agent(value))
         elif groups:
             _add_line(groups[-1], name, value)
-    own = _groups_for(groups, agent)
-    rules = sorted((rule for group in own for rule in group.rules), key=lambda rule: (-rule.length, not rule.allows))
-    delay = max((delay for group in own for delay in group.delays), default=0.0)
-    return Rules(tuple(rules), delay, tuple(sitemaps))
+    return groups, tuple(filter(None, sitemaps))
 
 
 def _lines(text: str) -> Iterator[tuple[str, str]]:
