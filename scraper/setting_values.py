@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from scraper.read.words.prompts import check_pattern
+from scraper.read.words.phrases import check_pattern
 from scraper.secrets import hide_secrets, without_login
 from scraper.urls import is_http_url
 

@@ -27,7 +27,7 @@ from typing import Any, TypeVar
 
 from scraper.errors import ConfigError, Mistake
 from scraper.model import FetchSettings, MeterRule, Phrase, SecretUrl, Selectors, Source
-from scraper.read.words.prompts import ROLE_OF_KIND, STRENGTHS
+from scraper.read.words.phrases import ROLE_OF_KIND, STRENGTHS
 from scraper.secrets import hide_secrets, keeps_secrets, login_of
 from scraper.setting_values import (
     EMAIL,
