@@ -55,7 +55,7 @@ PLACES = {
     "tld": ("scraper.urls",),
     "brotli": ("scraper.decoding",),
     "zstandard": ("scraper.decoding",),
-    "charset_normalizer": ("scraper.encoding", "scraper.discover.documents"),
+    "charset_normalizer": ("scraper.encoding",),
     "webencodings": ("scraper.encoding",),
     "warcio": ("archive.store.captures",),
     "sqlite_utils": ("archive.store",),
