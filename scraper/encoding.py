@@ -1,7 +1,8 @@
-"""Bytes to text: byte order mark, HTTP header, the page's own declaration, a guess; in that order."""
+"""Bytes to text: byte order mark, HTTP header, the document's own declaration, a guess; in that order."""
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,57 +10,138 @@ from dataclasses import dataclass
 import webencodings
 from charset_normalizer import from_bytes
 
-_BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xfe\xff", "utf-16be"), (b"\xff\xfe", "utf-16le"))
+# A byte order mark: UTF-32 first, its little-endian mark begins with that of UTF-16.
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32le"),
+    (codecs.BOM_UTF32_BE, "utf-32be"),
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_BE, "utf-16be"),
+    (codecs.BOM_UTF16_LE, "utf-16le"),
+)
+# "<" in wide characters: XML 1.0, appendix F.1.
+_UNMARKED_BEGINNINGS = (
+    (b"\0\0\0<", "utf-32be"),
+    (b"<\0\0\0", "utf-32le"),
+    (b"\0<\0", "utf-16be"),
+    (b"<\0", "utf-16le"),
+)
 # A browser looks at the first 1024 bytes; pages that declare later are common enough to look a little further.
 _PRESCAN_BYTES = 16_384
 _TAG = re.compile(rb"<!--.*?(?:-->|$)|<[!/?][^a-zA-Z][^>]*|</?([a-zA-Z][^\s/>]*)", re.DOTALL)
 # A value that opens with a quote ends with it, wherever that stands.
 _ATTRIBUTE = re.compile(rb"""[\s/]*([^\s/>][^\s/>=]*)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"'][^\s>]*)))?""")
 _CHARSET = re.compile(rb"""charset\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s;"']+))""", re.IGNORECASE)
-_XML_DECLARATION = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([^"']+)["']""", re.IGNORECASE)
+_XML_DECLARATION = re.compile(rb"""\s*<\?xml[^>]*?encoding\s*=\s*["']([^"']+)["']""", re.IGNORECASE)
+# A guess is no better for more of them, and takes longer.
 _GUESS_BYTES = 50_000
 _WIDE_BYTES = 120  # of markup, which is ASCII in every language
+_TAG_BYTES, _HIGH_BYTES, _LATIN_BYTES = map(re.compile, (rb"<[^<>]*>", rb"[\x80-\xff]", rb"[A-Za-z]"))
 
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """A text, the encoding it was read in, and what named it: "bom", "bytes", "http", "meta", "utf-8", "guess"."""
+    """
+    A text, and how it was read.
+
+    Args:
+        origin: What named the encoding: "bom", "bytes", "http", "meta", "utf-8", "guess".
+        problem: A fault met on the way, as a clause for the reader.
+    """
 
     text: str
     encoding: str
     origin: str
+    problem: str | None = None
 
 
-def decode(body: bytes, content_type: str | None = None) -> Decoded:
+def decode(body: bytes, content_type: str | None = None, *, is_page: bool = True) -> Decoded:
     r"""
-    The text of a page. Never fails: bytes that do not fit become U+FFFD.
+    The text of a document. Never fails: bytes that do not fit become U+FFFD.
 
-    Source: HTML Standard, "determining the character encoding"; labels after the Encoding Standard.
+    Args:
+        content_type: The HTTP header, for its charset.
+        is_page: A web page is read as browsers read it, in the encoding that is named. Of a feed or a sitemap a name
+            counts only where all bytes fit: a name that does not fit is a server's default.
+
+    Source: HTML Standard, "determining the character encoding"; labels after the Encoding Standard; RFC 7303 §3 and
+    XML 1.0 appendix F.
 
     >>> decode(b"caf\xe9", "text/html; charset=iso-8859-1").text
     'café'
+    >>> decode("é".encode(), "text/xml; charset=iso-8859-1", is_page=False).text
+    'é'
+    >>> decode(b"<?xml version='1.0' encoding='utf-8'?><a>\xe9</a>", is_page=False).problem
+    'it is not in the encoding it declares (utf-8), and was read as windows-1252'
     """
-    for mark, encoding in _BOMS:
-        if body.startswith(mark):
-            return Decoded(body[len(mark) :].decode(encoding, "replace"), encoding, "bom")
-    wide = _wide_encoding(body)
-    if wide:
-        return Decoded(body.decode(wide.replace("utf-16", "utf-16-"), "replace"), wide, "bytes")
-    for declared, origin in ((_charset_of(content_type), "http"), (find_declared_encoding(body), "meta")):
-        codec = webencodings.lookup(declared) if declared else None
-        if codec is None:
-            continue
-        if codec.name.startswith("utf-16") and b"\0" not in body[:_PRESCAN_BYTES] and _as_utf8(body) is not None:
-            continue  # a server's word against bytes that are none
-        # A declaration of a single-byte encoding over bytes that are valid UTF-8 beyond ASCII is a template's leftover.
-        if codec.name != "utf-8" and origin == "meta" and (text := _as_utf8(body)) is not None and not text.isascii():
-            return Decoded(text, "utf-8", "utf-8")
-        return Decoded(codec.codec_info.decode(body, "replace")[0], codec.name, origin)
+    if found := _by_its_bytes(body):
+        return found
+    declared = find_declared_encoding(body) or (None if is_page else _declared_in_the_middle(body))
+    labels = ((_charset_of(content_type), "http"), (declared, "meta"))
+    read_as = _as_browsers_do if is_page else _where_it_fits
+    for label, origin in labels:
+        codec = webencodings.lookup(label) if label else None
+        if codec is not None and (found := read_as(body, codec, origin)):
+            return found
     if (text := _as_utf8(body)) is not None:
         return Decoded(text, "utf-8", "utf-8")
-    best = from_bytes(body[:_GUESS_BYTES]).best()
-    encoding = best.encoding if best else "cp1252"
-    return Decoded(body.decode(encoding, "replace"), encoding, "guess")
+    return _guess(body, next((label for label, _ in labels if label), None), is_page=is_page)
+
+
+def _by_its_bytes(body: bytes) -> Decoded | None:
+    """What a byte order mark tells, or the zeros of wide characters."""
+    marked = next(((mark, encoding) for mark, encoding in _MARKS if body.startswith(mark)), None)
+    if marked:
+        mark, encoding = marked
+        return _read(body[len(mark) :], encoding, "bom")
+    beginnings = (encoding for beginning, encoding in _UNMARKED_BEGINNINGS if body.startswith(beginning))
+    wide = next(beginnings, None) or _wide_encoding(body)
+    return _read(body, wide, "bytes") if wide else None
+
+
+def _read(body: bytes, encoding: str, origin: str) -> Decoded:
+    text = body.decode(f"{encoding[:-2]}-{encoding[-2:]}" if encoding != "utf-8" else encoding, "replace")
+    return Decoded(text, encoding, origin, "some bytes are not in its encoding" if "\ufffd" in text else None)
+
+
+def _as_browsers_do(body: bytes, codec: webencodings.Encoding, origin: str) -> Decoded | None:
+    """The text in an encoding that a page is said to be in, whether it fits or not; None where it is not meant."""
+    if codec.name.startswith("utf-16") and b"\0" not in body[:_PRESCAN_BYTES] and _as_utf8(body) is not None:
+        return None  # a server's word against bytes that are none
+    # A declaration of a single-byte encoding over bytes that are valid UTF-8 beyond ASCII is a template's leftover.
+    if codec.name != "utf-8" and origin == "meta" and (text := _as_utf8(body)) is not None and not text.isascii():
+        return Decoded(text, "utf-8", "utf-8")
+    return Decoded(_decoder_of(codec).decode(body, "replace")[0], codec.name, origin)
+
+
+def _where_it_fits(body: bytes, codec: webencodings.Encoding, origin: str) -> Decoded | None:
+    """The text in an encoding that a document is said to be in; None where a byte does not fit."""
+    if codec.name == "windows-1252" and (text := _as_utf8(body)) is not None:
+        return Decoded(text, "utf-8", "utf-8")
+    try:
+        return Decoded(_decoder_of(codec).decode(body, "strict")[0], codec.name, origin)
+    except UnicodeError:
+        return None
+
+
+def _decoder_of(codec: webencodings.Encoding) -> codecs.CodecInfo:
+    # The Encoding Standard reads GBK as its larger sister.
+    return codecs.lookup("gb18030") if codec.name == "gbk" else codec.codec_info
+
+
+def _guess(body: bytes, label: str | None, *, is_page: bool) -> Decoded:
+    """The text of a document that is no UTF-8 and is in no encoding that it names."""
+    is_asked = label is None and (is_page or _is_other_script(body))
+    if is_asked and (best := from_bytes(body[:_GUESS_BYTES]).best()):
+        problem = f"it declares no encoding, and was read as {best.encoding}, which is a guess"
+        return Decoded(body.decode(best.encoding, "replace"), best.encoding, "guess", problem)
+    problem = f"it is not in the encoding it declares ({label or 'utf-8'}), and was read as windows-1252"
+    return Decoded(body.decode("cp1252", "replace"), "cp1252", "guess", problem)
+
+
+def _is_other_script(body: bytes) -> bool:
+    """Whether a text that is no UTF-8 is mostly written in other letters than Latin ones; those are windows-1252."""
+    words = _TAG_BYTES.sub(b" ", body[:_GUESS_BYTES])
+    return len(_HIGH_BYTES.findall(words)) > len(_LATIN_BYTES.findall(words))
 
 
 def _wide_encoding(body: bytes) -> str | None:
@@ -119,6 +201,12 @@ def _meta_elements(head: bytes) -> Iterator[dict[bytes, bytes]]:
             attributes.setdefault(name.lower(), b"".join(value or b"" for value in values))
         if (tag.group(1) or b"").lower() == b"meta":
             yield attributes
+
+
+def _declared_in_the_middle(body: bytes) -> str | None:
+    """The encoding of an XML declaration that stands behind what a server printed before it."""
+    found = _XML_DECLARATION.search(body[:_PRESCAN_BYTES])
+    return _label(found.group(1)) if found else None
 
 
 def _label(raw: bytes) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-GROUND = tuple(f"scraper.{name}" for name in "model errors text urls dates months encoding decoding secrets".split())
+GROUND = tuple(f"scraper.{name}" for name in "model errors text urls languages dates encoding decoding secrets".split())
 READ = "scraper.read"
 # Each room, and what it may import beside itself and the ground. The longest name that fits a module is its room.
 MAY_IMPORT = {
@@ -63,7 +63,7 @@ PLACES = {
     "tld": ("scraper.urls",),
     "brotli": ("scraper.decoding",),
     "zstandard": ("scraper.decoding",),
-    "charset_normalizer": ("scraper.encoding", "scraper.discover.documents"),
+    "charset_normalizer": ("scraper.encoding",),
     "webencodings": ("scraper.encoding",),
     "warcio": ("archive.store.captures",),
     "sqlite_utils": ("archive.store",),

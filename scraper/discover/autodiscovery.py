@@ -10,7 +10,8 @@ from urllib.parse import unquote
 
 from selectolax.lexbor import LexborHTMLParser
 
-from scraper.discover.documents import decode, is_too_deep
+from scraper.discover.documents import is_too_deep
+from scraper.encoding import decode
 from scraper.model import Listing
 from scraper.text import squash
 from scraper.urls import join_url, registrable_domain, split_url, url_key
@@ -117,7 +118,7 @@ def find_feed_links(body: bytes, url: str) -> tuple[FeedLink, ...]:
     >>> [link.url for link in find_feed_links(page, "https://news.example/")]
     ['https://news.example/world.xml', 'https://news.example/feed/']
     """
-    text, _ = decode(body)
+    text = decode(body, is_page=False).text
     if is_too_deep(text):
         return ()
     tree = LexborHTMLParser(text)

@@ -7,7 +7,6 @@ document declares is ever known to a parser, so none can be expanded, and nothin
 
 from __future__ import annotations
 
-import codecs
 import re
 import zlib
 from collections.abc import Iterator
@@ -15,8 +14,8 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 import lxml.etree as etree  # noqa: PLR0402 - mypy finds this form
-from charset_normalizer import from_bytes
 
+from scraper.encoding import decode
 from scraper.errors import ParseError
 
 MAX_UNPACKED_BYTES = 50_000_000  # the most that sitemaps.org allows in one file
@@ -24,29 +23,6 @@ MAX_UNPACKED_BYTES = 50_000_000  # the most that sitemaps.org allows in one file
 _GZIP_MAGIC = b"\x1f\x8b\x08"  # RFC 1952 §2.3.1, with deflate, the only method there is
 _PIECE_BYTES = 1 << 16
 
-_BYTE_ORDER_MARKS = (  # UTF-32 first: its little-endian mark begins with that of UTF-16
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
-_UNMARKED_BEGINNINGS = (  # "<" and "<?" in wide characters: XML 1.0, appendix F.1
-    (b"\x00\x00\x00<", "utf-32-be"),
-    (b"<\x00\x00\x00", "utf-32-le"),
-    (b"\x00<\x00", "utf-16-be"),
-    (b"<\x00", "utf-16-le"),
-)
-_WIDER_ENCODINGS = {"gb2312": "gb18030", "gbk": "gb18030", "ks_c_5601-1987": "cp949", "euc-kr": "cp949"}
-_LATIN_ENCODINGS = frozenset({"ascii", "iso8859-1", "cp1252"})  # as `codecs.lookup` names them
-# Not encodings of documents, and slow on long input.
-_ODD_CODECS = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined"})
-_DECLARED_ENCODING = re.compile(
-    rb"(?:<\?xml[^>]{0,200}?encoding|<meta[^>]{0,200}?charset)\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE
-)
-_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
-_TAG_BYTES, _HIGH_BYTES, _LATIN_BYTES = map(re.compile, (rb"<[^<>]*>", rb"[\x80-\xff]", rb"[A-Za-z]"))
-_GUESS_BYTES = 50_000
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 _START_TAG = re.compile(r"<(?:[\w.-]+:)?([A-Za-z_][\w.-]*)")
@@ -95,13 +71,12 @@ def open_document(
             raise error(url, f"the document is larger than {limit // 1_000_000} MB when unpacked")
         if not whole:
             problems.append("the gzip data is damaged or cut off")
-    charset = _CHARSET.search(content_type or "")
-    text, encoding_problem = decode(body, charset.group(1) if charset else None)
-    text = without_forbidden(text).lstrip("\ufeff \t\r\n")
+    decoded = decode(body, content_type, is_page=False)
+    text = without_forbidden(decoded.text).lstrip("\ufeff \t\r\n")
     if not text.strip():
         raise error(url, "the document is empty")
-    if encoding_problem:
-        problems.append(encoding_problem)
+    if decoded.problem:
+        problems.append(decoded.problem)
     return Document(text, "; ".join(problems) or None)
 
 
@@ -129,59 +104,6 @@ def _unpack(body: bytes, limit: int) -> tuple[bytes, bool]:
         if not member.eof:
             return bytes(unpacked), False
     return bytes(unpacked), True
-
-
-def decode(body: bytes, charset: str | None = None) -> tuple[str, str | None]:
-    r"""
-    The text of a document, and what was wrong with its encoding.
-
-    A byte order mark comes first, then *charset*, then what the document declares, then
-    UTF-8. A Latin label on what is valid UTF-8 is taken for a server's default.
-
-    Source: RFC 7303 §3; XML 1.0 appendix F.
-
-    >>> decode("é".encode(), "iso-8859-1")
-    ('é', None)
-    >>> decode(b"<?xml version='1.0' encoding='utf-8'?><a>\xe9</a>")[1]
-    'it is not in the encoding it declares (utf-8), and was read as windows-1252'
-    """
-    for mark, encoding in (*_BYTE_ORDER_MARKS, *_UNMARKED_BEGINNINGS):
-        if body.startswith(mark):
-            text = body.decode(encoding, errors="replace")
-            return text, "some bytes are not in its encoding" if "\ufffd" in text else None
-    match = _DECLARED_ENCODING.search(body[:4096])
-    declared = match.group(1).decode() if match else None
-    for label in (charset, declared, "utf-8"):
-        decoded = _decode_as(body, label) if label else None
-        if decoded is not None:
-            return decoded, None
-    if not charset and not declared and _is_other_script(body) and (guess := from_bytes(body[:_GUESS_BYTES]).best()):
-        text = body.decode(guess.encoding, errors="replace")
-        return text, f"it declares no encoding, and was read as {guess.encoding}, which is a guess"
-    problem = f"it is not in the encoding it declares ({charset or declared or 'utf-8'}), and was read as windows-1252"
-    return body.decode("cp1252", errors="replace"), problem
-
-
-def _is_other_script(body: bytes) -> bool:
-    """Whether a text that is no UTF-8 is mostly written in other letters than Latin ones; those are windows-1252."""
-    words = _TAG_BYTES.sub(b" ", body[:_GUESS_BYTES])
-    return len(_HIGH_BYTES.findall(words)) > len(_LATIN_BYTES.findall(words))
-
-
-def _decode_as(body: bytes, label: str) -> str | None:
-    """The text in the encoding that *label* names; None where that is none, or does not fit."""
-    try:
-        name = codecs.lookup(_WIDER_ENCODINGS.get(label.lower(), label)).name
-        if name in _ODD_CODECS:
-            return None
-        if name in _LATIN_ENCODINGS:
-            try:
-                return body.decode("utf-8")
-            except UnicodeDecodeError:
-                name = "cp1252"
-        return body.decode(name)
-    except (LookupError, UnicodeError):
-        return None
 
 
 def find_root(text: str, roots: frozenset[str]) -> tuple[int, str]:

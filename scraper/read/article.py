@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from scraper.encoding import narrow
+from scraper.languages import shipped_languages
 from scraper.model import BODY_ROLES, NO_ARTICLES, Article, Image, LabelledBlock, PageKind, Phrase, Role, Selectors
 from scraper.read.access.judge import judge_access
 from scraper.read.composed import composed_article
@@ -31,14 +32,14 @@ from scraper.read.label.labels import label_blocks
 from scraper.read.learnt.confidence import text_confidence
 from scraper.read.learnt.model import LabelModel
 from scraper.read.page.blocks import Block, Outline, Picture, walk
-from scraper.read.page.captions import clean_credit
 from scraper.read.page.markdown import render_block
 from scraper.read.page.parse import Page, parse_page, refuse_other_files
 from scraper.read.page.structure import keep_structure
 from scraper.read.plain_text import read_plain_text
+from scraper.read.words.credits import clean_credit
 from scraper.read.words.cves import find_cves
 from scraper.read.words.language import find_language
-from scraper.read.words.prompts import phrases_added
+from scraper.read.words.lexicon import Lexicon
 from scraper.text import count_words, fold, squash
 from scraper.urls import is_http_url, join_url, registrable_domain, split_url
 
@@ -76,7 +77,7 @@ def read_document(
     """
     refuse_other_files(body, url)
     body, content_type = narrow(body, content_type)
-    with phrases_added(phrases):
+    with Lexicon(shipped_languages(), phrases).used():
         if "text/plain" in (content_type or "").lower() or not _MARKUP.search(body[:20_000]):
             return composed_article(read_plain_text(body, url, content_type))
         page = parse_page(body, url, content_type)
