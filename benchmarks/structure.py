@@ -33,8 +33,8 @@ from scraper.errors import PageError
 from scraper.model import BODY_ROLES, LabelledBlock, Role
 from scraper.read.article import read_document
 from scraper.read.page.blocks import Block, Element, Outline, walk
-from scraper.read.page.captions import clean_credit
 from scraper.read.page.parse import Page, parse_page
+from scraper.read.words.credits import clean_credit
 from scraper.text import squash
 
 Place = tuple[int, int]

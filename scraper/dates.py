@@ -7,10 +7,12 @@ A wrong hour is worse than no date: it puts an article into the wrong digest, or
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 
-from scraper.months import MONTHS
-from scraper.text import squash
+from scraper.languages import Languages, shipped_languages
+from scraper.text import any_of, squash
 
 # Minutes east of UTC by the zone names met in feeds, each by the reading that is usual there (RFC 822 §5.1 for the
 # American ones). Names with two common readings and none that is usual ("AMT", "WST") are unknown on purpose.
@@ -38,38 +40,93 @@ _ZONES_OF_LANGUAGES = {
 }
 
 _NAME = r"(?P<name>[^\W\d_]{3,12})\.?"
-_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|º|\.)?"
 _CLOCK = r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?"
-_DATES = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
+
+
+@dataclass(frozen=True, slots=True)
+class _Patterns:
+    """
+    What the words for dates make.
+
+    Args:
+        dates: The ways to write a day, the most certain first.
+        between: What stands between a day and a time.
+        time: A time of day, before it or behind it which half of the day.
+        afternoon: The words for the second half.
+    """
+
+    dates: tuple[re.Pattern[str], ...]
+    between: re.Pattern[str]
+    time: re.Pattern[str]
+    afternoon: frozenset[str]
+
+
+def _make_patterns(languages: Languages) -> _Patterns:
+    def any_in(*rows: str) -> str:
+        return any_of(languages.words("dates", *rows))
+
+    day, of = rf"(?P<day>\d{{1,2}})(?:{any_in('ordinal')}|\.)?", rf"(?:{any_in('of')} )?"
+    dates = (
         r"(?P<year>\d{4})([-/.])(?P<month>\d{1,2})\2(?P<day>\d{1,2})(?!\d)",
         r"(?P<year>(?:19|20)\d{2})(?P<month>\d{2})(?P<day>\d{2})(?=[T ]|\Z)",
         r"(?P<year>\d{4}) ?[年년] ?(?P<month>\d{1,2}) ?[月월] ?(?P<day>\d{1,2}) ?[日일]",
-        rf"{_DAY}[ -](?:de )?{_NAME},?[ -](?:de )?(?P<year>\d{{4}}|\d{{2}})(?![\d:])",
-        rf"{_NAME}[ -]{_DAY},?[ -](?P<year>\d{{4}})(?![\d:])",
+        rf"{day}[ -]{of}{_NAME},?[ -]{of}(?P<year>\d{{4}}|\d{{2}})(?![\d:])",
+        rf"{_NAME}[ -]{day},?[ -](?P<year>\d{{4}})(?![\d:])",
         # ctime, and Java's with the zone before the year.
-        rf"{_NAME} {_DAY} (?P<clock>{_CLOCK}) (?:(?P<zone>[A-Z]{{2,5}}|(?:GMT|UTC)?[+-]\d\d:?\d\d) )?(?P<year>\d{{4}})",
+        rf"{_NAME} {day} (?P<clock>{_CLOCK}) (?:(?P<zone>[A-Z]{{2,5}}|(?:GMT|UTC)?[+-]\d\d:?\d\d) )?(?P<year>\d{{4}})",
         r"(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>\d{4})(?!\d)",
         r"(?P<first>\d{1,2})([/-])(?P<second>\d{1,2})\2(?P<year>\d{4})(?!\d)",
         # W3C: a month or a year alone.
         r"(?P<year>\d{4})(?:-(?P<month>\d{2}))?\Z",
     )
-)  # fmt: skip
+    time = (
+        rf"(?P<before>{any_in('morning', 'afternoon')})? *(?P<hour>\d{{1,2}})"
+        r"(?::(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<part>\d+))?)?)? *(?P<half>[ap]\.?m\b\.?)?"
+    )
+    return _Patterns(
+        tuple(re.compile(pattern, re.IGNORECASE) for pattern in dates),
+        re.compile(rf"[T ,;|@]*(?:(?:{any_in('at')}|-|–)\s)?\s*", re.IGNORECASE),
+        re.compile(time, re.IGNORECASE),
+        frozenset(languages.words("dates", "afternoon")),
+    )
+
+
+def find_months(languages: Languages) -> Mapping[str, int]:
+    """
+    The number of each month by its names in lower case and by those of their first three or four letters that no
+    other month has.
+
+    >>> months = find_months(shipped_languages())
+    >>> months["march"], months["sept"], "ju" in months
+    (3, 9, False)
+    """
+    found: dict[str, set[int]] = {}
+    for language in languages.languages.values():
+        for number, names in enumerate(language.words("dates", "months"), 1):
+            for name in names.split():
+                for form in (name, name[:4], name[:3]):
+                    found.setdefault(form, set()).add(number)
+    return {form: min(numbers) for form, numbers in found.items() if len(numbers) == 1}
+
+
+def month_of(name: str, months: Mapping[str, int]) -> int:
+    """
+    The number of the month that a name or its beginning means; 0 where it is none.
+
+    >>> month_of("Sept", {"sept": 9}), month_of("Sommer", {"sept": 9})
+    (9, 0)
+    """
+    name = name.lower()
+    return months.get(name) or months.get(name[:4]) or months.get(name[:3]) or 0
+
+
 _WEEKDAY = re.compile(r"[^\W\d_]{2,12}\.?,? *(?=\S)")
 _REMARK = re.compile(r"\([^)]*\)|\[[^]]*\]")  # "(CEST)" of mail programs, "[Europe/Paris]" of Java
 _PLACE = re.compile(r"[A-Z]\w+/[A-Z]\w+")
-_BETWEEN = re.compile(r"[T ,;|@]*(?:(?:at|um|à|a las|às|kl\.?|-|–)\s)?\s*", re.IGNORECASE)
-_TIME = re.compile(
-    r"(?P<before>[上下]午|午[前後]|오[전후])? *(?P<hour>\d{1,2})"
-    r"(?::(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<part>\d+))?)?)? *(?P<half>[ap]\.?m\b\.?)?",
-    re.IGNORECASE,
-)
 _COMPACT_TIME = re.compile(r"(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?(?:[.,](?P<part>\d+))?(?=\D|\Z)")
 _OFFSET = re.compile(
     r"(?P<name>[A-Z]{0,5}) ?(?P<sign>[+-−])(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?(?: [A-Z]{2,5})?", re.IGNORECASE
 )
-_AFTERNOON = frozenset("pP下後후")
 _UNIX = re.compile(r"(\d{9,10})(?:\d{3}|\d{6})?(?:\.\d+)?")  # seconds, or thousandths or millionths of them
 _FARTHEST_ZONE = 15 * 60
 _FIRST_YEAR = 1800  # no news site has older articles; programs write the year 1 where they have no date
@@ -108,7 +165,8 @@ def parse_date(raw: str | None, language: str | None = None) -> datetime | None:
 
 def _read_written(text: str, remark: str, language: str | None) -> datetime | None:
     starts = [0, *((found.end(),) if (found := _WEEKDAY.match(text)) else ())]
-    found_dates = (pattern.match(text, start) for start in starts for pattern in _DATES)
+    patterns = shipped_languages().derive(_make_patterns)
+    found_dates = (pattern.match(text, start) for start in starts for pattern in patterns.dates)
     date = next((found for found in found_dates if found), None)
     if date is None:
         return None
@@ -117,16 +175,16 @@ def _read_written(text: str, remark: str, language: str | None) -> datetime | No
     rest = text[date.end() :]
     if clock := parts.get("clock"):
         rest = f"{clock} {parts.get('zone') or ''} {rest}"
-    rest = rest[between.end() if (between := _BETWEEN.match(rest)) else 0 :].strip()
+    rest = rest[between.end() if (between := patterns.between.match(rest)) else 0 :].strip()
     at = datetime(year, month, day, tzinfo=UTC)
     if not rest:
         return at
-    time = _COMPACT_TIME.match(rest) or _TIME.match(rest)
+    time = _COMPACT_TIME.match(rest) or patterns.time.match(rest)
     if time is None:
         return None
     named = rest[time.end() :].strip(" ,")
     zone = _zone(named, language) if named else _zone_of_remark(remark, language)
-    since_midnight = _clock_of(time.groupdict())
+    since_midnight = _clock_of(time.groupdict(), patterns.afternoon)
     if zone is None or since_midnight is None:
         return None
     return (at.replace(tzinfo=timezone(zone)) + since_midnight).astimezone(UTC)
@@ -141,8 +199,7 @@ def _day_of(parts: dict[str, str | None]) -> tuple[int, int, int]:
     if year < _FIRST_YEAR:
         raise ValueError("a value that stands for none")
     if name := parts.get("name"):
-        month = MONTHS.get(name.lower()) or MONTHS.get(name[:4].lower()) or MONTHS.get(name[:3].lower()) or 0
-        return year, month, int(parts["day"] or 0)
+        return year, month_of(name, shipped_languages().derive(find_months)), int(parts["day"] or 0)
     if parts.get("first"):
         first, second = int(parts["first"] or 0), int(parts["second"] or 0)
         if max(first, second) <= 12 and first != second:
@@ -151,12 +208,12 @@ def _day_of(parts: dict[str, str | None]) -> tuple[int, int, int]:
     return year, int(parts.get("month") or 1), int(parts.get("day") or 1)
 
 
-def _clock_of(parts: dict[str, str | None]) -> timedelta | None:
+def _clock_of(parts: dict[str, str | None], afternoon: Collection[str]) -> timedelta | None:
     """The time since midnight; None where it is no time."""
     hour, minute, second = (int(parts.get(name) or 0) for name in ("hour", "minute", "second"))
     half = parts.get("half") or parts.get("before")
     if half and hour <= 12:
-        is_afternoon = bool(_AFTERNOON & set(half))
+        is_afternoon = half in afternoon or half[0] in "pP"
         hour = hour % 12 + (12 if is_afternoon else 0)
     is_time = minute < 60 and second <= 60 and (hour < 24 or (hour == 24 and not minute and not second))
     if not is_time or not (parts.get("minute") or half):

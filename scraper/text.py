@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
@@ -161,3 +162,38 @@ def _clusters(text: str) -> Iterator[tuple[int, str]]:
         if place == len(text) or not (text[place] in "\uff9e\uff9f" or unicodedata.combining(text[place])):
             yield start, text[start:place]
             start = place
+
+
+# ---------------------------------------------------------------- patterns of words
+
+_NOTHING = "(?!)"  # fits nowhere
+
+
+def any_of(words: Iterable[str]) -> str:
+    """
+    A pattern that fits the longest of the words, letter by letter: of words that begin alike, one look tells.
+
+    >>> any_of(["sign", "signal", "log"]), any_of([])
+    ('(?:s(?:i(?:g(?:n(?:a(?:l))?)))|l(?:o(?:g)))', '(?!)')
+    """
+    return _along_letters(words) or _NOTHING
+
+
+def one_of(patterns: Iterable[str]) -> str:
+    """
+    A pattern that fits what one of the patterns does, the first of them first.
+
+    >>> one_of(["logs?", "sign"]), one_of([])
+    ('(?:logs?|sign)', '(?!)')
+    """
+    ways = "|".join(patterns)
+    return f"(?:{ways})" if ways else _NOTHING
+
+
+def _along_letters(words: Iterable[str]) -> str:
+    rests: defaultdict[str, list[str]] = defaultdict(list)
+    for word in words:
+        rests[word[:1]].append(word[1:])
+    ends = rests.pop("", None) is not None
+    ways = "|".join(re.escape(letter) + _along_letters(rest) for letter, rest in rests.items())
+    return f"(?:{ways}){'?' * ends}" if ways else ""

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scraper.read.page.blocks import walk
-from scraper.read.page.captions import clean_credit, is_credit, part_caption, split_caption_text
+from scraper.read.page.captions import part_caption
 from scraper.read.page.parse import parse_page
+from scraper.read.words.credits import clean_credit, is_credit, split_caption_text
 
 
 @pytest.mark.parametrize(

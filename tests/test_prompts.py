@@ -6,8 +6,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from scraper.languages import shipped_languages
 from scraper.model import MeterNumbers, Phrase
-from scraper.read.words.prompts import check_pattern, find_numbers, find_prompt, phrases_added
+from scraper.read.words.lexicon import Lexicon
+from scraper.read.words.meter_numbers import find_numbers
+from scraper.read.words.phrases import check_pattern
+from scraper.read.words.prompts import find_prompt
 
 
 @pytest.mark.parametrize(
@@ -209,14 +213,18 @@ def test_any_text_gives_numbers(texts):
 # ---------------------------------------------------------------- phrases of one's own
 
 
+def with_phrases(*own):
+    return Lexicon(shipped_languages(), own).used()
+
+
 def test_phrases_count_where_they_were_added_and_nowhere_else():
     text = "The rest comes with a Harbour  Pass."
     pass_phrases = (Phrase("subscription", "cut", "harbour pass"),)
 
     before = find_prompt(text)
-    with phrases_added(pass_phrases):
+    with with_phrases(*pass_phrases):
         found = find_prompt(text)
-        with phrases_added(()):
+        with with_phrases():
             inside = find_prompt(text)
         again = find_prompt(text)
 
@@ -227,7 +235,7 @@ def test_phrases_count_where_they_were_added_and_nowhere_else():
 
 def test_phrases_of_ones_own_go_before_the_shipped_ones_where_both_say_as_much():
     text = "Subscribe to continue reading"
-    with phrases_added((Phrase("registration", "wall", "to continue"), Phrase("promo", "likely", "reading"))):
+    with with_phrases(Phrase("registration", "wall", "to continue"), Phrase("promo", "likely", "reading")):
         found = find_prompt(text)
 
     assert ("registration", "subscription") == (found.kind, find_prompt(text).kind)
@@ -236,7 +244,7 @@ def test_phrases_of_ones_own_go_before_the_shipped_ones_where_both_say_as_much()
 def test_what_shipped_phrases_must_not_have_may_stand_in_ones_own():
     """Alternatives at the top, repeated groups, named groups and references: they are not joined with others."""
     patterns = (r"\bquay|\bmole", r"\b(?:lo|ck)+gate", r"(?P<a>tide) (?P=a)", r"(?P<a>(ebb)) \2")
-    with phrases_added(tuple(Phrase("promo", "sure", pattern) for pattern in patterns)):
+    with with_phrases(*(Phrase("promo", "sure", pattern) for pattern in patterns)):
         found = [find_prompt(text) for text in ("A mole", "The lockgate", "tide tide", "ebb ebb", "The calm")]
 
     assert ["mole", "lockgate", "tide tide", "ebb ebb", None] == [prompt and prompt.words for prompt in found]
@@ -249,6 +257,6 @@ def test_a_pattern_is_refused_or_finds_words_to_quote(pattern, text):
         check_pattern(pattern)
     except ValueError:
         return
-    with phrases_added((Phrase("promo", "sure", pattern),)):
+    with with_phrases(Phrase("promo", "sure", pattern)):
         found = find_prompt(text)
     assert found is None or found.words.strip()

@@ -26,7 +26,7 @@ class Selectors:
 @dataclass(frozen=True, slots=True)
 class Phrase:
     """
-    Words of the reader's own by which a prompt is known, beside the shipped ones (`scraper/read/words/phrases.toml`).
+    Words of the reader's own by which a prompt is known, beside the shipped ones (those of `scraper/languages`).
 
     Args:
         kind: "subscription", "registration", "meter", "newsletter", "donation" or "promo".

@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 
 from scraper.encoding import narrow
+from scraper.languages import shipped_languages
 from scraper.model import BODY_ROLES, NO_ARTICLES, Article, LabelledBlock, PageKind, Phrase, Role, Selectors
 from scraper.read.access.judge import judge_access
 from scraper.read.composed import composed_article
@@ -36,7 +37,7 @@ from scraper.read.page.structure import keep_structure
 from scraper.read.plain_text import read_plain_text
 from scraper.read.words.cves import find_cves
 from scraper.read.words.language import find_language
-from scraper.read.words.prompts import phrases_added
+from scraper.read.words.lexicon import Lexicon
 from scraper.text import count_words
 from scraper.urls import is_http_url, join_url, registrable_domain
 
@@ -74,7 +75,7 @@ def read_document(
     """
     refuse_other_files(body, url)
     body, content_type = narrow(body, content_type)
-    with phrases_added(phrases):
+    with Lexicon(shipped_languages(), phrases).used():
         if "text/plain" in (content_type or "").lower() or not _MARKUP.search(body[:20_000]):
             return composed_article(read_plain_text(body, url, content_type))
         page = parse_page(body, url, content_type)

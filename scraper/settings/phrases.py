@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from scraper.model import Phrase
-from scraper.read.words.prompts import ROLE_OF_KIND, STRENGTHS, check_pattern
+from scraper.read.words.phrases import ROLE_OF_KIND, STRENGTHS, check_pattern
 from scraper.settings.reading import Reading
 from scraper.settings.values import check_list, check_text, did_you_mean
 

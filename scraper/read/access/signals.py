@@ -18,7 +18,7 @@ from selectolax.lexbor import LexborNode, SelectolaxError
 from scraper.model import Evidence
 from scraper.read.facts.metadata import Metadata
 from scraper.read.page.parse import Page, attribute
-from scraper.read.words.word_index import WordIndex, needed_words
+from scraper.read.words.notices import asks_for_consent
 from scraper.text import count_words, squash
 
 
@@ -225,16 +225,11 @@ def find_challenge(page: Page) -> Iterator[Evidence]:
         yield Evidence("bot-challenge", min(found, key=re.Match.start).group(), "markup", "unknown")
 
 
-@cache
-def _consent_index() -> WordIndex[str]:
-    return WordIndex((needed_words(pattern), pattern) for pattern in _rules()["consent"]["words"])
-
-
 def find_consent(texts: Iterable[str]) -> Iterator[Evidence]:
     """The words of a page that asks for consent before anything else; *texts* are all that a page shows."""
     for text in texts:
-        if _consent_index().find(text) and (found := _any_of("consent", "words").search(squash(text).casefold())):
-            yield Evidence("consent-page", squash(text)[:120], found.group(), "unknown")
+        if words := asks_for_consent(text):
+            yield Evidence("consent-page", squash(text)[:120], words, "unknown")
             return
 
 

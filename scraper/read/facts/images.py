@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from scraper.model import Image, LabelledBlock, Role
 from scraper.read.page.blocks import Block, Outline, Picture
-from scraper.read.page.captions import clean_credit
+from scraper.read.words.credits import clean_credit
 from scraper.text import fold
 from scraper.urls import split_url
 

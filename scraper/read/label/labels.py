@@ -18,9 +18,10 @@ from scraper.read.learnt.columns import describe
 from scraper.read.learnt.dek import find_dek
 from scraper.read.learnt.model import LabelModel, shipped_model
 from scraper.read.page.blocks import Block, Outline, Picture
-from scraper.read.page.captions import FEWEST_CAPTION_WORDS, is_credit, part_caption, split_caption
+from scraper.read.page.captions import FEWEST_CAPTION_WORDS, part_caption, split_caption
 from scraper.read.page.markdown import escape, render_block
 from scraper.read.page.surroundings import HEADINGS, View, find_views
+from scraper.read.words.credits import is_credit
 from scraper.text import count_words
 
 

@@ -13,7 +13,8 @@ from scraper.model import BODY_ROLES, Role
 from scraper.read.label.label import Label
 from scraper.read.page.blocks import Block, Element
 from scraper.read.page.surroundings import FEWEST_LONG_WORDS, HEADINGS, View
-from scraper.read.words.prompts import ROLE_OF_KIND, find_prompt, speaks_of_itself, speaks_to_reader
+from scraper.read.words.phrases import ROLE_OF_KIND
+from scraper.read.words.prompts import find_prompt, speaks_of_itself, speaks_to_reader
 
 # What stands in the head of an article is no part of an offer.
 _OF_THE_HEAD = frozenset((Role.HEADLINE, Role.BYLINE, Role.DATELINE))

@@ -19,53 +19,23 @@ from scraper.model import BODY_ROLES, Role
 from scraper.read.label.label import Clues, Label
 from scraper.read.label.neighbours import label_prompts
 from scraper.read.page.blocks import Block, Element
-from scraper.read.page.captions import is_credit
 from scraper.read.page.hints import Hint, is_for_screen_readers
-from scraper.read.page.surroundings import FEWEST_LONG_WORDS, HEADINGS, View, ends_sentence
-from scraper.read.words.bylines import starts_with_by
-from scraper.read.words.prompts import ROLE_OF_KIND, find_prompt, speaks_to_reader
-from scraper.read.words.rights import has_rights_notice
+from scraper.read.page.surroundings import FEWEST_LONG_WORDS, HEADINGS, View
+from scraper.read.words.bylines import is_signed
+from scraper.read.words.credits import is_credit
+from scraper.read.words.notices import has_rights_notice, is_related_heading, related_label
+from scraper.read.words.phrases import ROLE_OF_KIND
+from scraper.read.words.prompts import find_prompt, speaks_to_reader
+from scraper.read.words.sentences import ends_sentence, ends_with_mark
 from scraper.text import fold, squash
 from scraper.urls import leads_off
 
-_SENTENCE_END = re.compile(r"[.!?…。！？؟।:;”\"'»)\]]\s*$")
 BULLET = re.compile(r"^[•●▪◦·*►▶]\s*")
 _DIGIT = re.compile(r"\d")
 _DATE = re.compile(
     r"\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b|\b\d{4}-\d{2}-\d{2}\b|\b\d{1,2}(?:\.|st|nd|rd"
     r"|th)?\s+[^\W\d]{3,10}\.?,?\s+\d{4}\b|\b[^\W\d]{3,10}\.?\s+\d{1,2},?\s+\d{4}\b"
     r"|\d{4}年\d{1,2}月\d{1,2}日"
-)
-_REPORTING = re.compile(r"\W*(?:additional |with )?reporting (?:by|from)\b", re.IGNORECASE)
-_RELATED_LABEL = re.compile(
-    r"^(?:see also|read (?:also|more|next)|related(?: (?:articles?|stories|story|news|content|links?"
-    r"|topics?))?|more (?:on this|from|stories)|also read|lesen sie auch|mehr zum thema|lire aussi"
-    r"|à lire"
-    r"|lea también|te puede interesar|leggi anche|lees ook|les også|läs (?:också|mer)|læs også"
-    r"|czytaj (?:też|także|również)|zobacz też|читайте также|関連記事|관련기사|相关阅读|relacionad[oa]s"
-    r"|leia (?:também|mais)|ilgili haber(?:ler)?|recommended)\b[^.!?]{0,60}:?",
-    re.IGNORECASE,
-)
-# The same where they are all that a line says; more behind them can be a sentence.
-_RELATED_HEADINGS = frozenset(
-    fold(line)
-    for line in (
-        "you may also like|you might also like|you may also be interested in|don't miss|trending|trending now"
-        "|trending stories|most read|most popular|most viewed|recommended for you|what to read next|up next"
-        "|editor's pick|editor's picks|editors' picks|editor's choice|top stories|latest news|latest stories"
-        "|popular now|popular stories|popular posts"
-        "|auch interessant|das könnte Sie interessieren|das könnte Sie auch interessieren|das könnte dich interessieren"
-        "|das könnte dich auch interessieren|mehr dazu|meistgelesen|weitere Artikel|weitere Themen|weitere Nachrichten"
-        "|weitere Meldungen|passend dazu|passend zum Thema|Lesetipp|Lesetipps"
-        "|sur le même sujet|sur le même thème|pour aller plus loin|à lire aussi|à lire également|à voir aussi"
-        "|à voir également|les plus lus"
-        "|te recomendamos|noticias relacionadas|más información|también te puede interesar|lo más leído"
-        "|potrebbe interessarti|potrebbero interessarti|ti potrebbe interessare|ti potrebbero interessare"
-        "|approfondimenti|lees verder|lees meer|meer over dit onderwerp|veja também|saiba mais|mais lidas"
-        "|polecane|przeczytaj też|przeczytaj także|czytaj więcej|läs mer|mest läst|les mer|mest lest|relaterte saker"
-        "|læs mere|mest læste|смотрите также|по теме|関連ニュース|関連リンク|あわせて読みたい|おすすめ|おすすめ記事"
-        "|관련뉴스|관련 뉴스|많이 본 뉴스|相关新闻|相关链接|相關新聞|推荐阅读|延伸閱讀|延伸阅读"
-    ).split("|")
 )
 # Inherited from any container around a block, these put it beside the article.
 _FURNITURE = (
@@ -131,7 +101,7 @@ def _caption(view: View, clues: Clues) -> Role | None:
     if (view.own & _CREDIT_HINT and view.block.word_count <= 8) or is_credit(view.block.text):
         return Role.CREDIT
     # Who wrote it and when can stand in the box of the lead picture; a table has a caption, too.
-    is_of_the_head = view.block.word_count <= 8 and (_dateline(view, clues) or _is_signed(view.block.text))
+    is_of_the_head = view.block.word_count <= 8 and (_dateline(view, clues) or is_signed(view.block.text))
     return None if is_of_the_head or view.block.tag in _NEVER_CAPTIONS else Role.CAPTION
 
 
@@ -200,10 +170,6 @@ def _paywall_box(view: View, _: Clues) -> Role | None:
     )
 
 
-def _is_signed(text: str) -> bool:
-    return starts_with_by(text) or _REPORTING.match(text) is not None
-
-
 def _byline(view: View, clues: Clues) -> Role | None:
     if view.block.word_count > 25:
         return None
@@ -218,7 +184,7 @@ def _byline(view: View, clues: Clues) -> Role | None:
         return Role.BYLINE
     return (
         Role.BYLINE
-        if view.block.word_count <= 12 and _is_signed(view.block.text) and not ends_sentence(view.block.text)
+        if view.block.word_count <= 12 and is_signed(view.block.text) and not ends_sentence(view.block.text)
         else None
     )
 
@@ -228,7 +194,7 @@ def _dateline(view: View, _: Clues) -> Role | None:
     is_named = view.own & _DATE_HINT
     if words > 16 or not (is_named or _DIGIT.search(text)) or (words > 8 and ends_sentence(text)):
         return None
-    if _is_signed(text):  # a name and a date on one line
+    if is_signed(text):  # a name and a date on one line
         return None
     if _DATE.search(text) and (is_named or len(_DATE.sub("", squash(text))) < 30):
         return Role.DATELINE
@@ -249,10 +215,10 @@ def _for_screen_readers(view: View, _: Clues) -> Role | None:
 
 
 def _related_label(view: View, _: Clues) -> Role | None:
-    found = _RELATED_LABEL.match(view.block.text) if view.block.word_count <= 30 else None
-    if not found:
-        return Role.RELATED if view.block.folded in _RELATED_HEADINGS else None
-    return Role.RELATED if view.block.link_share > 0.3 or found.end() >= len(view.block.text) - 2 else None
+    label = related_label(view.block.text) if view.block.word_count <= 30 else ""
+    if not label:
+        return Role.RELATED if is_related_heading(view.block.folded) else None
+    return Role.RELATED if view.block.link_share > 0.3 or len(label) >= len(view.block.text) - 2 else None
 
 
 def _all_link(view: View, clues: Clues) -> Role | None:
@@ -367,7 +333,7 @@ def _running_text(view: View, *, is_between: bool, is_framed: bool) -> Label:
         return Label(Role.OTHER, "model:list-outside", 0.6)
     if quoted:
         return Label(Role.QUOTE, "rule:blockquote", 0.8)
-    if _is_long(block) or (is_framed and (block.word_count >= 4 or _SENTENCE_END.search(block.text))):
+    if _is_long(block) or (is_framed and (block.word_count >= 4 or ends_with_mark(block.text))):
         return Label(Role.BODY, "model:running-text", 0.8)
     if ends_sentence(block.text) and block.word_count >= 5:
         return Label(Role.BODY, "model:running-text", 0.6)

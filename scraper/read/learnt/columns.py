@@ -21,7 +21,8 @@ from scraper.model import BODY_ROLES, Role
 from scraper.read.learnt.trees import Matrix
 from scraper.read.page.blocks import Element, Picture
 from scraper.read.page.hints import Hint
-from scraper.read.page.surroundings import View, ends_sentence
+from scraper.read.page.surroundings import View
+from scraper.read.words.sentences import ends_sentence
 from scraper.text import fold
 
 _TAGS = "p div li td h1 h2 h3 h4 blockquote figcaption pre dd dt button label section span center body".split()

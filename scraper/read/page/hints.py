@@ -13,7 +13,7 @@ from selectolax.lexbor import LexborNode
 
 from scraper.read.page.blocks import Element
 from scraper.read.page.parse import attribute
-from scraper.read.words.word_index import any_of
+from scraper.text import any_of
 
 
 class Hint(IntFlag):

@@ -13,9 +13,8 @@ from operator import attrgetter
 
 from scraper.read.page.blocks import Block, Element
 from scraper.read.page.hints import Hint, element_hints, hints_of
+from scraper.read.words.sentences import ends_sentence
 
-_SENTENCE_ENDS = frozenset(".!?…。！？؟।")
-_CLOSING = "”\"'»)]"
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _OUTSIDE = (
     Hint.COMMENT | Hint.CONSENT | Hint.RELATED | Hint.FOOTER | Hint.NAV | Hint.NEWSLETTER | Hint.CAPTION | Hint.AD
@@ -52,16 +51,6 @@ def find_views(blocks: tuple[Block, ...]) -> list[View]:
                 own |= hints_of(names)
         views.append(View(block, own, inherited, is_inside))
     return views
-
-
-def ends_sentence(text: str) -> bool:
-    """
-    Whether a text ends as a sentence does. Asked of most blocks several times, and a pattern would search them whole.
-
-    >>> ends_sentence("“Nobody was hurt.”"), ends_sentence("Read more")
-    (True, False)
-    """
-    return text.rstrip().rstrip(_CLOSING)[-1:] in _SENTENCE_ENDS
 
 
 # ---------------------------------------------------------------- the elements around the blocks

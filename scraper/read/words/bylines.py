@@ -1,81 +1,107 @@
 """
 The line that says who wrote something: the names in it, between "by" and a date, each on its own.
 
-An organisation, a role, a date, an address or the site's own name is nobody's name. Words are in `bylines.toml`.
+An organisation, a role, a date, an address or the site's own name is nobody's name. The words are those of
+[bylines] in the files of the languages.
 """
 
 from __future__ import annotations
 
 import html
 import re
-import tomllib
 from collections.abc import Collection, Iterable
-from importlib.resources import files
+from dataclasses import dataclass
 
+from scraper.languages import Languages
 from scraper.read.words.dates import cut_date
+from scraper.read.words.lexicon import of_languages
+from scraper.read.words.names import known_names
 from scraper.read.words.site_names import is_site_name, squeeze
-from scraper.read.words.word_index import any_of
-from scraper.text import squash
-
-_WORDS = tomllib.loads((files("scraper.read.words") / "bylines.toml").read_text(encoding="utf-8"))
+from scraper.text import any_of, squash
 
 
-def _any_in(table: str, *rows: str) -> str:
-    """A pattern for the words in rows of a table of `bylines.toml`, by default in all that are named by language."""
-    named = rows or [row for row in _WORDS[table] if row not in {"colon", "label"}]
-    return any_of(word for row in named for word in _WORDS[table][row])
+@dataclass(frozen=True, slots=True)
+class _Patterns:
+    """
+    What the words of bylines make, for the languages in use.
+
+    Args:
+        by: The beginning of a byline that goes on; *bare_by*: one that does not; *label_end*: one at the end of a
+            label; *by_within*: one in the middle of a line, behind a date or a mark that parts it.
+        helped: The beginning of a line that names others, who reported with the authors.
+        name_break: Between two names.
+        nobody: A word that nobody's name holds; in the group "post" what somebody is, in "rank" how high.
+        behind: What a line goes on with behind a name.
+        house_behind: A house behind a name; *houses*: the same as whole names.
+        reporter: A name, and what somebody is set behind it; *reporter_at*: … before it, and a place behind a stroke.
+    """
+
+    by: re.Pattern[str]
+    bare_by: re.Pattern[str]
+    label_end: re.Pattern[str]
+    by_within: re.Pattern[str]
+    helped: re.Pattern[str]
+    name_break: re.Pattern[str]
+    nobody: re.Pattern[str]
+    behind: re.Pattern[str]
+    house_behind: re.Pattern[str]
+    houses: frozenset[str]
+    agencies: frozenset[str]
+    reporter: re.Pattern[str]
+    reporter_at: re.Pattern[str]
 
 
-def _nobody(*rows: str) -> str:
-    return any_of(" ".join(_WORDS["nobody"][row] for row in rows).split())
+@of_languages
+def _patterns(languages: Languages) -> _Patterns:
+    def any_in(*rows: str) -> str:
+        return any_of(languages.words("bylines", *rows))
+
+    def compiled(pattern: str) -> re.Pattern[str]:
+        return re.compile(pattern, re.IGNORECASE)
+
+    agencies = known_names().agencies
+    short = (*agencies.short, *agencies.of_bylines)
+    houses = [f"{the}{name}" for name in agencies.full for the in ("", "the ")]
+    by = rf"(?:{any_in('by')}|{any_in('by_colon')}(?=\s*[:：]))"
+    label = rf"(?:{by}|{any_in('by_label')})\W*$"
+    # Letters behind a name stay with it ("Ann Other, MD"); an agency is a name of its own.
+    letters = rf"{any_of(known_names().letters)}\b|(?!{any_of(short)}\b)(?-i:[A-Z][A-Z.®]{{1,5}})(?=\s*(?:,|$))"
+    post = rf"{any_in('post')}(?:{any_in('post_ending')})?"
+    rank, others = any_in("rank"), any_in("house", "line")
+    # What else a line says is at times set against the name by a style sheet alone ("Ann OtherPublished"); names have
+    # capitals within, too ("DeSiato").
+    glued = (
+        r"(?-i:(?<=[^\W\d_A-Z])(?=[A-Z]))"
+        rf"(?:{any_in('behind')}|{post}|{rank}|{others}|in|on)(?-i:(?![^\W\d_A-Z]))"
+    )
+    spaced = rf"{any_in('behind')}\b|{any_in('behind_colon')}\s?:|[^\s：]{{2,6}}："
+    return _Patterns(
+        by=compiled(rf"^\W*{by}{_BY_END}(?=\S)"),
+        bare_by=compiled(rf"^\W*{label}"),
+        label_end=compiled(rf"(?:^|\s){label}"),
+        by_within=compiled(rf"(?<=[\d|•·,/–—)])\s*(?:\w{{1,4}}\s+){{0,2}}{by}{_BY_END}(?=\S)"),
+        helped=compiled(rf"\W*{any_in('helped')}\b"),
+        name_break=compiled(
+            rf"\s*(?:[;|•·●⋅/、]|\s[-–—]\s|,(?!\s*(?:{letters}))(?:\s*{any_in('and')}\s)?"
+            rf"|\s{any_in('and', 'with')}\s)\s*"
+        ),
+        nobody=compiled(rf"\b(?:(?P<post>[\w-]*{post})|(?P<rank>{rank})|{others})\b"),
+        behind=compiled(rf"(?:\s+(?:{spaced})|{glued}|【).*"),
+        house_behind=compiled(rf"\s+{any_of(houses)}\b.*"),
+        houses=frozenset(houses),
+        agencies=frozenset(short),
+        reporter=re.compile(rf"^(?:.*[\s=])?(\S+?)\s*{any_in('post_behind')}$"),
+        reporter_at=re.compile(rf"{any_in('post_behind')}([^\W\d_]{{2,4}})[／/╱]"),
+    )
 
 
-_BY_WORDS = rf"(?:{_any_in('by')}|{_any_in('by', 'colon')}(?=\s*[:：]))"
 # "By" can be set against the name by a style sheet alone ("ByAnn Other").
 _BY_END = r"(?:\s*[:：／/]\s*|\s+|(?-i:(?<=[Bb]y)(?=[A-Z]|by )))"
-_BY = re.compile(rf"^\W*{_BY_WORDS}{_BY_END}(?=\S)", re.IGNORECASE)
-_BY_LABEL = rf"(?:{_BY_WORDS}|{_any_in('by', 'label')})\W*$"
-_BARE_BY = re.compile(rf"^\W*{_BY_LABEL}", re.IGNORECASE)
-_LABEL_END = re.compile(rf"(?:^|\s){_BY_LABEL}", re.IGNORECASE)
-# … in the middle of a line, behind a date or a mark that parts it.
-_BY_WITHIN = re.compile(rf"(?<=[\d|•·,/–—)])\s*(?:\w{{1,4}}\s+){{0,2}}{_BY_WORDS}{_BY_END}(?=\S)", re.IGNORECASE)
-
 # A handle stands behind the name at times, without a space; what has a dot behind its "@" is an address.
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S*@\S*\.\w\S*|@\S+", re.IGNORECASE)
 _NO_NAME = re.compile(r"[@_#<>{}=…!?:：→»]|^\W*$|\d|\.(?:com|org|net|de|co|info|io)\b", re.IGNORECASE)
-# Letters behind a name stay with it ("Ann Other, MD"); an agency is a name of its own.
-_AGENCIES = frozenset(_WORDS["agencies"]["short"])
-_LETTERS_BEHIND = (
-    rf"(?:jr|sr|ii|iii|md|phd|ph\.d)\b|(?!{_any_in('agencies', 'short')}\b)(?-i:[A-Z][A-Z.®]{{1,5}})(?=\s*(?:,|$))"
-)
-_NAME_BREAK = re.compile(
-    rf"\s*(?:[;|•·●⋅/、]|\s[-–—]\s|,(?!\s*(?:{_LETTERS_BEHIND}))(?:\s*{_any_in('and', 'and')}\s)?"
-    rf"|\s{_any_in('and')}\s)\s*",
-    re.IGNORECASE,
-)
-# Nobody's name holds one: what somebody is, how high, where, and words of other lines.
-_POST = rf"{_nobody('post')}(?:s|e|es|en|in|innen|a|as|ka)?"
-_RANK, _OTHERS = _nobody("rank"), _nobody("house", "line")
-_NOBODY = re.compile(rf"\b(?:(?P<post>[\w-]*{_POST})|(?P<rank>{_RANK})|{_OTHERS})\b", re.IGNORECASE)
-# What else a line says is at times set against the name by a style sheet alone ("Ann OtherPublished"); names have
-# capitals within, too ("DeSiato").
-_GLUED = (
-    r"(?-i:(?<=[^\W\d_A-Z])(?=[A-Z]))"
-    rf"(?:{_any_in('behind')}|{_POST}|{_RANK}|{_OTHERS}|in|on)(?-i:(?![^\W\d_A-Z]))"
-)
-_SPACED = rf"{_any_in('behind')}\b|{_any_in('behind', 'colon')}\s?:|[^\s：]{{2,6}}："
-_BEHIND = re.compile(rf"(?:\s+(?:{_SPACED})|{_GLUED}|【).*", re.IGNORECASE)
-_HOUSES = frozenset(_WORDS["agencies"]["names"])
-_HOUSE_BEHIND = re.compile(rf"\s+{_any_in('agencies', 'names')}\b.*", re.IGNORECASE)
 _TWICE = re.compile(r"(\S+ .+?)\s*\1|(\S{3,})\2")
-# In Korean and Chinese what somebody is stands behind the name; a place can stand before it.
-_REPORTER = re.compile(r"^(?:.*[\s=])?(\S+?)\s*(?:기자|특파원|記者|记者)$")
-# … or before it, and the place behind a stroke ("記者王小明／台北報導").
-_REPORTER_AT = re.compile(r"記者([^\W\d_]{2,4})[／/╱]")
-# Between the parts of a name, in lower case.
-_PARTICLES = frozenset(
-    "abu af al av ben bin da dal de del della den der di dos du e el ibn la le st ten ter und van vom von y zu".split()
-)
+# Longer ones are sentences, or what an account says of itself.
 MOST_LETTERS = 60
 _MOST_WORDS = 6
 _NAME_LENGTHS = range(2, 5)
@@ -98,12 +124,12 @@ def clean_names(raw: Iterable[str], site_names: Collection[str] = (), *, is_show
     """
     names: list[str] = []
     for text in raw:
-        parts = _NAME_BREAK.split(_line_of_names(text))
+        parts = _patterns().name_break.split(_line_of_names(text))
         is_of_site = any(is_site_name(part, site_names) for part in parts)
         for name in (name for part in parts if (name := _clean_name(part, site_names, is_shown=is_shown))):
             # A single word beside a whole name, or behind that of the site, is a place ("Ann Other, Oslo").
             is_place = " " not in name and name[0].isupper() and (is_of_site or any(" " in squash(p) for p in parts))
-            if not is_place or name.lower() in _AGENCIES or len(parts) == 1:
+            if not is_place or name.lower() in _patterns().agencies or len(parts) == 1:
                 names.append(name)
     return tuple(dict.fromkeys(names))
 
@@ -121,7 +147,7 @@ def shown_names(line: str, site_names: Collection[str]) -> tuple[str, ...]:
 
 
 def _written_as_name(name: str) -> str:
-    return name if name in _AGENCIES else leading_name(name)
+    return name if name in _patterns().agencies else leading_name(name)
 
 
 def names_alone(line: str, site_names: Collection[str]) -> tuple[str, ...]:
@@ -135,7 +161,7 @@ def names_alone(line: str, site_names: Collection[str]) -> tuple[str, ...]:
     are_names = all(
         leading_name(name) == name and len(name.split()) in _NAME_LENGTHS and not name.isupper() for name in names
     )
-    return names if are_names and list(names) == _NAME_BREAK.split(line) else ()
+    return names if are_names and list(names) == _patterns().name_break.split(line) else ()
 
 
 def leading_name(text: str) -> str:
@@ -145,9 +171,9 @@ def leading_name(text: str) -> str:
     >>> leading_name("Ann van der Berg in Sports"), leading_name("mins read"), leading_name("山田太郎")
     ('Ann van der Berg', '', '山田太郎')
     """
-    words = text.split()
-    end = next((i for i, word in enumerate(words) if word[0].islower() and word not in _PARTICLES), len(words))
-    while end and words[end - 1] in _PARTICLES:
+    words, particles = text.split(), known_names().particles
+    end = next((i for i, word in enumerate(words) if word[0].islower() and word not in particles), len(words))
+    while end and words[end - 1] in particles:
         end -= 1
     return " ".join(words[:end]) if end and not words[0][0].islower() else ""
 
@@ -174,17 +200,27 @@ def group_in(line: str) -> str:
 
 def starts_with_by(line: str) -> bool:
     """Whether a line begins as bylines do, and goes on."""
-    return _BY.match(line) is not None
+    return _patterns().by.match(line) is not None
+
+
+def is_signed(line: str) -> bool:
+    """
+    Whether a line begins as bylines do, or names whoever reported with the authors.
+
+    >>> is_signed("By Ann Other"), is_signed("Additional reporting by Jo Roe"), is_signed("Ann Other")
+    (True, True, False)
+    """
+    return starts_with_by(line) or _patterns().helped.match(line) is not None
 
 
 def has_by(line: str) -> bool:
     """Whether a line begins as bylines do, or has such a beginning behind a date or a mark."""
-    return starts_with_by(line) or _BY_WITHIN.search(line) is not None
+    return starts_with_by(line) or _patterns().by_within.search(line) is not None
 
 
 def is_bare_by(line: str) -> bool:
     """Whether a line is the beginning of a byline alone ("Written by")."""
-    return _BARE_BY.match(line) is not None
+    return _patterns().bare_by.match(line) is not None
 
 
 def ends_with_by(label: str) -> bool:
@@ -194,22 +230,22 @@ def ends_with_by(label: str) -> bool:
     >>> ends_with_by("Verfasst von"), ends_with_by("Reading time")
     (True, False)
     """
-    return _LABEL_END.search(label) is not None
+    return _patterns().label_end.search(label) is not None
 
 
 def without_by(line: str) -> str:
     """A line without its beginning: "" where it has nothing else."""
-    while (shorter := _BY.sub("", line)) != line:
+    while (shorter := _patterns().by.sub("", line)) != line:
         line = shorter
-    return "" if _BARE_BY.match(line) else line
+    return "" if _patterns().bare_by.match(line) else line
 
 
 def _line_of_names(text: str) -> str:
     """What a line says between "by" and a date."""
-    if reporter := _REPORTER_AT.search(text):
+    if reporter := _patterns().reporter_at.search(text):
         return reporter[1]
     line = re.sub(r"\([^()]*\)?", " ", _ADDRESS.sub(" ", squash(html.unescape(text))))
-    if not starts_with_by(line) and (within := _BY_WITHIN.search(line)):
+    if not starts_with_by(line) and (within := _patterns().by_within.search(line)):
         line = line[within.end() :]
     return cut_date(without_by(line))
 
@@ -224,7 +260,7 @@ def _clean_name(part: str, site_names: Collection[str], *, is_shown: bool) -> st
         or len(name) > MOST_LETTERS
         or len(name.split()) > _MOST_WORDS
         or _NO_NAME.search(name)
-        or _NOBODY.search(name)
+        or _patterns().nobody.search(name)
         or is_site_name(name, site_names)
     ):
         return None
@@ -238,12 +274,12 @@ def _without_what_follows(name: str) -> str:
     >>> _without_what_follows("Ann OtherPublished"), _without_what_follows("Ann Other Photos: Jo Roe")
     ('Ann Other', 'Ann Other')
     """
-    name = _BEHIND.sub("", name)
-    if (house := _HOUSE_BEHIND.search(name)) and " " in name[: house.start()]:
+    name = _patterns().behind.sub("", name)
+    if (house := _patterns().house_behind.search(name)) and " " in name[: house.start()]:
         name = name[: house.start()]
     if twice := _TWICE.fullmatch(name):
         name = twice[1] or twice[2]
-    return _REPORTER.sub(r"\1", name)
+    return _patterns().reporter.sub(r"\1", name)
 
 
 def _without_post(name: str) -> str:
@@ -259,14 +295,14 @@ def _without_post(name: str) -> str:
     >>> _without_post("Tides reporter"), _without_post("The Tide editors"), _without_post("Tide Editorial Team")
     ('', 'The Tide editors', 'Tide Editorial Team')
     """
-    found = list(_NOBODY.finditer(name))
+    found = list(_patterns().nobody.finditer(name))
     if not any(each.lastgroup == "post" for each in found) or found[0].lastgroup is None or found[0][0].endswith("s"):
         return name
     before, behind = name[: found[0].start()].split(), name[found[-1].end() :].split()
-    if found[0].lastgroup == "post" and len(before) > 2 and before[-2] not in _PARTICLES:
+    if found[0].lastgroup == "post" and len(before) > 2 and before[-2] not in known_names().particles:
         del before[-1]
     both = (" ".join(words) for words in (before, behind) if len(words) > 1 and words[0][0].isupper())
-    return next((each for each in both if each.lower() not in _HOUSES), "")
+    return next((each for each in both if each.lower() not in _patterns().houses), "")
 
 
 def _without_site(name: str, site_names: Collection[str]) -> str:

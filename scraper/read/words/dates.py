@@ -1,68 +1,79 @@
-"""Dates: as machines write them, as texts write them out, as the path of a URL names them."""
+"""Dates as texts write them out, and as pages state them."""
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 
-from scraper.months import MONTHS
-from scraper.text import squash
+from scraper.dates import find_months, month_of, parse_date
+from scraper.languages import Languages
+from scraper.read.words.lexicon import of_languages
+from scraper.text import any_of, one_of
+
+# The web is not older; programs write 1970 and the year 1 where they have no date.
+_FIRST_YEAR, _LAST_YEAR = 1990, 2100
+# As programs write dates for programs: ISO 8601, RFC 822, seconds. What markup states in words for people is stated of
+# the page as often as of its article, and comes after what the page shows.
+_MACHINE_WRITTEN = re.compile(
+    r"\s*(?:\d{4}-\d|\d{8}(?!\d)|\d{10}|(?:[^\W\d_]{3,9},? )?\d{1,2}[ -][^\W\d_]{3,9}[ -]\d{2,4} \d{1,2}:)"
+)
 
 
 def parse_when(text: str) -> datetime | None:
     """
-    The instant a machine-written date means, in UTC; a date without a zone is taken as UTC.
+    The instant of a date that a page states for machines, in UTC; None where it is none, or no page can be of then.
 
     >>> parse_when("2024-03-01T10:00:00+0100")
     datetime.datetime(2024, 3, 1, 9, 0, tzinfo=datetime.timezone.utc)
-    >>> parse_when("soon") is None
-    True
+    >>> parse_when("March 1, 2024"), parse_when("0001-01-01")
+    (None, None)
     """
-    text = squash(text)
-    iso = re.sub(r"([+-]\d{2})(\d{2})$", r"\1:\2", re.sub(r"\s*(?:Z|UTC|GMT)$", "+00:00", text))
-    iso = re.sub(r"\.(\d{1,9})(?=[+-]|$)", lambda m: "." + (m.group(1) + "000000")[:6], iso)
-    iso = re.sub(r"\s+(?=[+-]\d{2}:\d{2}$)", "", iso)
-    for parse in (datetime.fromisoformat, parsedate_to_datetime, _unix_time):
-        try:
-            when = parse(iso if parse is not parsedate_to_datetime else text)
-        except (ValueError, TypeError, OverflowError, IndexError):
-            continue
-        if 1990 <= when.year <= 2100:
-            try:
-                return (when if when.tzinfo else when.replace(tzinfo=UTC)).astimezone(UTC)
-            except OverflowError:
-                return None
-    return None
+    at = parse_date(text) if _MACHINE_WRITTEN.match(text) else None
+    return at if at and _FIRST_YEAR <= at.year <= _LAST_YEAR else None
 
 
-_DAY_NAMES = (
-    "monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur thurs fri sat sun "
-    "montag dienstag mittwoch donnerstag freitag samstag sonnabend sonntag mo di mi do fr sa so "
-    "lundi mardi mercredi jeudi vendredi samedi dimanche lun mar mer jeu ven sam dim "
-    "lunes martes miércoles jueves viernes sábado domingo mié jue vie sáb dom "
-    "lunedì martedì mercoledì giovedì venerdì sabato domenica gio "
-    "segunda terça quarta quinta sexta segunda-feira terça-feira quarta-feira quinta-feira sexta-feira "
-    "maandag dinsdag woensdag donderdag vrijdag zaterdag zondag "
-    "poniedziałek wtorek środa czwartek piątek sobota niedziela "
-    "måndag mandag tisdag tirsdag onsdag torsdag fredag lördag lørdag söndag søndag "
-    "понедельник вторник среда четверг пятница суббота воскресенье"
-)
+@dataclass(frozen=True, slots=True)
+class _Patterns:
+    """
+    What the words for dates make, for the languages in use.
+
+    Args:
+        written: The ways in which texts write out a day, the most certain first.
+        months: The number of each month, by its names and their beginnings.
+        changed: What a line says of the time when a text was changed.
+        day_and_month: A day, and the month behind it.
+    """
+
+    written: tuple[re.Pattern[str], ...]
+    months: Mapping[str, int]
+    changed: re.Pattern[str]
+    weekdays: frozenset[str]
+    before_day: frozenset[str]
+    day_and_month: re.Pattern[str]
 
 
-_MONTH = r"(?P<month>[^\W\d_]{3,12})\.?"
-_YEAR = r"(?P<year>(?:19|20)\d{2})(?!\d)"
-_WRITTEN = tuple(
-    re.compile(pattern)
-    for pattern in (
+@of_languages
+def _patterns(languages: Languages) -> _Patterns:
+    ordinal, of = (any_of(languages.words("dates", row)) for row in ("ordinal", "of"))
+    month, year = r"(?P<month>[^\W\d_]{3,12})\.?", r"(?P<year>(?:19|20)\d{2})(?!\d)"
+    written = (
         r"(?P<year>(?:19|20)\d{2})-(?P<number>\d{1,2})-(?P<day>\d{1,2})(?!\d)",
         r"(?P<year>(?:19|20)\d{2})年(?P<number>\d{1,2})月(?P<day>\d{1,2})日",
-        rf"(?<![^\W\d_]){_MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+{_YEAR}",
-        rf"(?<!\d)(?P<day>\d{{1,2}})(?:\.|st|nd|rd|th|er|º)?\s+(?:de\s+)?{_MONTH},?\s+(?:de\s+)?{_YEAR}",
-        rf"(?<!\d)(?P<day>\d{{1,2}})([.-])(?P<number>\d{{1,2}})\2{_YEAR}",
-        rf"(?<!\d)(?P<number>\d{{1,2}})/(?P<day>\d{{1,2}})/{_YEAR}",
+        rf"(?<![^\W\d_]){month}\s+(?P<day>\d{{1,2}}){ordinal}?,?\s+{year}",
+        rf"(?<!\d)(?P<day>\d{{1,2}})(?:\.|{ordinal})?\s+(?:{of}\s+)?{month},?\s+(?:{of}\s+)?{year}",
+        rf"(?<!\d)(?P<day>\d{{1,2}})([.-])(?P<number>\d{{1,2}})\2{year}",
+        rf"(?<!\d)(?P<number>\d{{1,2}})/(?P<day>\d{{1,2}})/{year}",
     )
-)
+    return _Patterns(
+        written=tuple(map(re.compile, written)),
+        months=languages.derive(find_months),
+        changed=re.compile(one_of(languages.words("dates", "changed")), re.IGNORECASE),
+        weekdays=frozenset(languages.words("dates", "weekdays")),
+        before_day=frozenset(languages.words("dates", "before_day")),
+        day_and_month=re.compile(rf"\d{{1,2}}(?:\.|{ordinal})?\s+(?:{of}\s+)?([^\W\d_]{{3,}})"),
+    )
 
 
 # Languages of countries that write the month first; of "en" alone nobody knows.
@@ -84,30 +95,25 @@ def find_written_date(text: str, language: str | None = None) -> str | None:
     '2012-05-06'
     """
     is_day_first = bool(language and not _MONTH_FIRST.fullmatch(language))
-    for pattern in _WRITTEN:
-        for found in pattern.finditer(text):
-            parts = found.groupdict()
-            name = (parts.get("month") or "").lower()
-            month = int(parts["number"]) if "number" in parts else MONTHS.get(name[:4]) or MONTHS.get(name[:3]) or 0
-            year, day = int(parts["year"]), int(parts["day"])
-            if "/" in found.group():  # as the pattern has it, the month stands first
-                if max(month, day) > 12:
-                    month, day = min(month, day), max(month, day)
-                elif is_day_first:
-                    month, day = day, month
-                elif month != day:
-                    continue
-            if 1 <= month <= 12 and 1 <= day <= 31:
-                return f"{year}-{month:02}-{day:02}"
-    return None
+    patterns = _patterns()
+    found = (each for pattern in patterns.written for each in pattern.finditer(text))
+    days = (_day_of(each, patterns.months, is_day_first=is_day_first) for each in found)
+    return next(filter(None, days), None)
 
 
-# Words of a line that says when a text was changed.
-_CHANGED = re.compile(
-    r"updated?\b|modified|revised|edited|aktualisiert|geändert|mise? à jour|modifié|actualizad|atualizad|modificad"
-    r"|aggiornat|bijgewerkt|gewijzigd|uppdatera|oppdatert|opdateret|aktualizacja|обновлен|изменен|güncelle|更新|수정",
-    re.IGNORECASE,
-)
+def _day_of(found: re.Match[str], months: Mapping[str, int], *, is_day_first: bool) -> str | None:
+    """The day that a date means; None where it is none, or can be two."""
+    parts = found.groupdict()
+    month = int(parts["number"]) if "number" in parts else month_of(parts["month"], months)
+    day = int(parts["day"])
+    if "/" in found.group():  # as the pattern has it, the month stands first
+        if max(month, day) > 12:
+            month, day = min(month, day), max(month, day)
+        elif is_day_first:
+            month, day = day, month
+        elif month != day:
+            return None
+    return f"{parts['year']}-{month:02}-{day:02}" if 1 <= month <= 12 and 1 <= day <= 31 else None
 
 
 def says_changed(text: str) -> bool:
@@ -117,14 +123,11 @@ def says_changed(text: str) -> bool:
     >>> says_changed("Last updated on 3 May"), says_changed("Published 3 May")
     (True, False)
     """
-    return _CHANGED.search(text) is not None
+    return _patterns().changed.search(text) is not None
 
 
-_WEEKDAYS = frozenset(_DAY_NAMES.split())
-_BEFORE_A_DAY = frozenset("am at den el il le on vom".split())
 # A style sheet alone can set the month against a name ("Ann OtherMay 3").
 _GLUED = re.compile(r"(.*[^\W\d_])([A-Z][^\W\d_A-Z]\w+\.?)")
-_DAY_AND_MONTH = re.compile(r"\d{1,2}(?:\.|st|nd|rd|th|er|º)?\s+(?:de\s+)?([^\W\d_]{3,})")
 
 
 def cut_date(line: str) -> str:
@@ -137,19 +140,14 @@ def cut_date(line: str) -> str:
     digit = re.search(r"\d", line)
     if digit is None:
         return line
+    patterns = _patterns()
     words = line[: digit.start()].split()
-    day = _DAY_AND_MONTH.match(line, digit.start())
+    day = patterns.day_and_month.match(line, digit.start())
     # A month stands before the day or behind it; what stands there else is a name ("Ann May 3 June").
-    months = frozenset() if day and day[1].lower() in MONTHS else MONTHS.keys()
+    months = frozenset() if day and day[1].lower() in patterns.months else patterns.months.keys()
     if words and (glued := _GLUED.fullmatch(words[-1])) and glued[2].strip(".").lower() in months:
         words[-1:] = glued.groups()
-    for known in (_BEFORE_A_DAY, months, _WEEKDAYS, _BEFORE_A_DAY):
+    for known in (patterns.before_day, months, patterns.weekdays, patterns.before_day):
         if words and words[-1].strip(".,").lower() in known:
             del words[-1]
     return " ".join(words).rstrip(" ,|•·–—-(/")
-
-
-def _unix_time(text: str) -> datetime:
-    if not re.fullmatch(r"\d{10}(?:\d{3})?", text):
-        raise ValueError(text)
-    return datetime.fromtimestamp(int(text[:10]), UTC)

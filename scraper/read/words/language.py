@@ -11,6 +11,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
+from scraper.read.words.lexicon import in_use
 from scraper.text import count_words
 
 if TYPE_CHECKING:
@@ -20,8 +21,7 @@ _TAG = re.compile(r"^([a-zA-Z]{2,3})(?:[-_]|$)")
 _FEWEST_WORDS = 8
 _MOST_CHARACTERS = 3000
 _DEFAULT = "en"
-# One word in eight of an English text, and hardly any of others.
-_DEFAULT_WORDS = frozenset("the of and to that with from by this have".split())
+# One word in eight of an English text is frequent there, and hardly any of others.
 _LEAST_SHARE = 0.05
 # How sure the guess must be to be believed before the page.
 _SURE = 0.8
@@ -48,8 +48,10 @@ def find_language(declared: str | None, text: str) -> str | None:
 
 
 def _has_default_words(text: str) -> bool:
+    default = in_use().languages.languages.get(_DEFAULT)
+    frequent = default.words("guess", "frequent") if default else ()
     words = text[:_MOST_CHARACTERS].lower().split()
-    return sum(word in _DEFAULT_WORDS for word in words) > _LEAST_SHARE * len(words)
+    return sum(word in frequent for word in words) > _LEAST_SHARE * len(words)
 
 
 @cache

@@ -1,8 +1,8 @@
 """
 Prompts by the words they are made of, whatever stands between those: "Les hele saken med abonnement".
 
-Publishers find new sentences every year, out of the same few words. `[words]` in `phrases.toml` names them by
-language; here are the rules that put them together. A rule reads the words of one language at a time.
+Publishers find new sentences every year, out of the same few words. [asking] in the files of the languages names the
+words; here are the rules that put them together. A rule reads the words of one language at a time.
 """
 
 from __future__ import annotations
@@ -11,18 +11,17 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
+from scraper.languages import Languages
 from scraper.read.words.word_index import most_telling, needed_words
 
-# Longer texts talk about subscriptions. What is written without spaces, or with few, says as much in fewer characters.
+# Longer texts talk about subscriptions. (Files of languages that say as much in fewer characters name their own.)
 MOST_COMPOSED_CHARACTERS = 170
-_FEWER_CHARACTERS = {"ja": 60, "ko": 80}
 # A badge, and a question that opens an offer, are a few words.
 _OF_FEW_WORDS = frozenset(("want", "kept_for"))
 _FEW_CHARACTERS = 60
 # A newsletter is asked for in the same words, and keeps nobody from reading.
-_RULES = (
+RULES = (
     ("subscription", "cut", ("this", "only", "subscriber")),
     ("subscription", "cut", ("rest", "only", "subscriber")),
     ("registration", "wall", ("rest", "register")),
@@ -38,11 +37,11 @@ _RULES = (
 _COUNT = re.compile(
     r"(?<![\d.,:/$€£¥₩-])(?<![a-z])([1-9]\d?)(?![\d:%]|[.,]\d| ?[%€$£円원₽]| (?:kr|zł|eur|usd|tl|lira)\b)"
 )
+# A larger number counts something else: no meter gives away an article a day.
 _MOST_PIECES = 30
 _PRICE = re.compile(r"[$€£¥₩₽]\s?\d|\d\s?(?:[$€£¥₩₽円원]|(?:kr|zł|eur|euro|usd|chf|tl)\b)")
 _SHARED = {"count": _COUNT, "price": _PRICE}
-
-Words = Mapping[str, Mapping[str, Any]]
+_STEMS = "stems"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,29 +54,36 @@ class Composed:
 
 
 class Vocabulary:
-    """The words of `[words]`, by language."""
+    """The words of [asking], by language."""
 
-    def __init__(self, words: Words) -> None:
-        self._words = {
-            language: {name: re.compile(pattern) for name, pattern in named.items() if name != "stems"} | _SHARED
-            for language, named in words.items()
+    def __init__(self, languages: Languages) -> None:
+        asking = {code: each for code, each in languages.languages.items() if each.words("asking", _STEMS)}
+        self._most_characters = {
+            code: each.most_asking_characters or MOST_COMPOSED_CHARACTERS for code, each in asking.items()
         }
-        languages: defaultdict[str, list[str]] = defaultdict(list)
-        for language, named in words.items():
-            for stem in named["stems"]:
-                languages[stem].append(language)
+        self._words = {
+            code: {row: re.compile("|".join(words)) for row, words in each.tables["asking"].items() if row != _STEMS}
+            | _SHARED
+            for code, each in asking.items()
+        }
+        with_stem: defaultdict[str, list[str]] = defaultdict(list)
+        for code, each in asking.items():
+            for stem in each.words("asking", _STEMS):
+                with_stem[stem].append(code)
         # Numbered over all languages: the lowest that a text has says which of them is read first.
-        numbered = enumerate((stem, language) for stem, its in languages.items() for language in its)
+        numbered = enumerate((stem, code) for stem, codes in with_stem.items() for code in codes)
         self._stems: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
-        for number, (stem, language) in numbered:
-            self._stems[language].append((number, stem))
+        for number, (stem, code) in numbered:
+            self._stems[code].append((number, stem))
 
     def needed(self) -> Iterator[tuple[frozenset[str], str]]:
         """For each rule in each language the words of which a text has one that it fits, as `needed_words` has them."""
         for language, named in self._words.items():
-            for _, _, names in _RULES:
-                own = (named[name].pattern for name in names if name not in _SHARED)
-                yield most_telling(map(needed_words, own)), language
+            for _, _, names in RULES:
+                own = [named[name].pattern for name in names if name in named and name not in _SHARED]
+                # A language may lack the words of a rule; the rule is none of it then.
+                if len(own) == sum(name not in _SHARED for name in names):
+                    yield most_telling(map(needed_words, own)), language
 
     def compose(self, folded: str, languages: Collection[str]) -> Composed | None:
         """The first rule that a short text has all words of, in one of these languages."""
@@ -90,8 +96,7 @@ class Vocabulary:
             if (number := next((number for number, stem in self._stems[language] if stem in folded), None)) is not None
         }
         for _, language in sorted(told.items()):
-            most = _FEWER_CHARACTERS.get(language, MOST_COMPOSED_CHARACTERS)
-            if len(folded) <= most and (composed := _compose(folded, self._words[language])):
+            if len(folded) <= self._most_characters[language] and (composed := _compose(folded, self._words[language])):
                 return composed
         return None
 
@@ -101,10 +106,8 @@ class Vocabulary:
         if not numbers:
             return {}
         for named in self._words.values():
-            if not (named["piece"].search(folded) and named["free"].search(folded)):
-                continue
-            left, been = named["left"].search(folded), named["been"].search(folded)
-            if not (left or been):
+            piece, free, left, been = (_search(named, row, folded) for row in ("piece", "free", "left", "been"))
+            if not (piece and free and (left or been)):
                 continue
             name = "remaining" if left else "used"
             if len(numbers) == 1:
@@ -120,13 +123,18 @@ def _compose(folded: str, named: Mapping[str, re.Pattern[str]]) -> Composed | No
 
     def has(name: str) -> bool:
         if name not in found:
-            found[name] = named[name].search(folded)
+            found[name] = _search(named, name, folded)
         return found[name] is not None
 
-    for kind, strength, names in _RULES:
+    for kind, strength, names in RULES:
         if len(folded) > _FEW_CHARACTERS and _OF_FEW_WORDS & set(names):
             continue
         if all(map(has, names)) and not (kind == "registration" and has("subscribe")):
             first = found[names[0]]
             return Composed(kind, strength, first.group() if first else "")
     return None
+
+
+def _search(named: Mapping[str, re.Pattern[str]], row: str, folded: str) -> re.Match[str] | None:
+    """What a text has of the words of a row; None where the language has none."""
+    return named[row].search(folded) if row in named else None

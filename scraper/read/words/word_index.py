@@ -12,6 +12,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Generic, NamedTuple, TypeVar
 
+from scraper.text import any_of
+
 # An escape, a class, the start of a group or one character, and how often it stands there.
 _PIECE = re.compile(r"(\\.|\[[^\]]*\]|\((?:\?(?:[:=!]|<[=!]|P<\w+>))?|.)((?:[?*+]|\{[\d,]+\})?\??)", re.DOTALL)
 # Flags, back references, letters by their number.
@@ -103,7 +105,7 @@ class WordIndex(Generic[Subject]):
         self._digits = frozenset(filed.pop(f" {_DIGIT}", ()))
         starts = [word[1:] for word in filed if word.startswith(" ")]
         # "ʼ" is a letter to Unicode, and an apostrophe to those who write it.
-        self._starts = re.compile(rf"[\Wʼ]({'|'.join(filter(None, (_DIGIT, any_of(starts))))})")
+        self._starts = re.compile(rf"[\Wʼ]({_DIGIT}|{any_of(starts)})")
         self._at_starts = {word: _filed_along(word, filed) for word in starts}
         # What is needed within words is rather of scripts without spaces: few texts have the first letter of any.
         self._within: defaultdict[str, list[tuple[str, frozenset[Subject]]]] = defaultdict(list)
@@ -125,21 +127,6 @@ class WordIndex(Generic[Subject]):
                 if word in letters:
                     found |= subjects
         return found
-
-
-def any_of(words: Iterable[str]) -> str:
-    """
-    A pattern that fits the longest of the words, letter by letter: of words that begin alike, one look tells.
-
-    >>> any_of(["sign", "signal", "log"])
-    '(?:s(?:i(?:g(?:n(?:a(?:l))?)))|l(?:o(?:g)))'
-    """
-    rests: defaultdict[str, list[str]] = defaultdict(list)
-    for word in words:
-        rests[word[:1]].append(word[1:])
-    ends = rests.pop("", None) is not None
-    ways = "|".join(re.escape(letter) + any_of(rest) for letter, rest in rests.items())
-    return f"(?:{ways}){'?' * ends}" if ways else ""
 
 
 def _filed_along(word: str, filed: Mapping[str, Iterable[Subject]]) -> frozenset[Subject]:

@@ -1,0 +1,57 @@
+"""Names that belong to no language, each once: agencies, services, currencies, particles (`names.toml`)."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+
+@dataclass(frozen=True, slots=True)
+class Agencies:
+    """
+    Agencies, in small letters.
+
+    Args:
+        short: Letters that stand for one.
+        of_bylines: … that are the name of a person as well: known in bylines alone.
+        full: Houses in full.
+        pictures: Words known in credits alone.
+        anywhere: … wherever they stand, within other words, too.
+    """
+
+    short: tuple[str, ...]
+    of_bylines: tuple[str, ...]
+    full: tuple[str, ...]
+    pictures: tuple[str, ...]
+    anywhere: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What `names.toml` has, table by table."""
+
+    agencies: Agencies
+    particles: frozenset[str]
+    letters: tuple[str, ...]
+    channels: tuple[str, ...]
+    currencies: Mapping[str, str]  # by what stands beside an amount
+
+
+@cache
+def known_names() -> Names:
+    """The names as their file has them."""
+    tables = tomllib.loads((files("scraper.read.words") / "names.toml").read_text(encoding="utf-8"))
+    return Names(
+        Agencies(**{row: _words(words) for row, words in tables["agencies"].items()}),
+        frozenset(_words(tables["people"]["particles"])),
+        _words(tables["people"]["letters"]),
+        _words(tables["services"]["channels"]),
+        {unit: code for code, units in tables["currencies"].items() for unit in units.split()},
+    )
+
+
+def _words(value: str | list[str]) -> tuple[str, ...]:
+    return tuple(value.split() if isinstance(value, str) else value)
