@@ -144,6 +144,36 @@ def test_the_lead_picture_is_marked():
     )
 
 
+_CREDITED = "".join(
+    f"<p>{text}</p><figure><img src=/{n}.jpg><figcaption>Photo: Ann Other/AP</figcaption></figure>"
+    for n, text in enumerate(_TEXTS[:3])
+)
+
+
+def test_pictures_with_the_same_credit_are_as_many_as_the_page_shows():
+    images = read(f"<article><h1>Quays</h1>{_CREDITED}</article>").images
+    expected = [(f"https://harbor.example/{n}.jpg", "Ann Other/AP", n == 0) for n in range(3)]
+    assert expected == [(image.url, image.credit, image.is_lead) for image in images]
+
+
+def test_one_picture_shown_twice_in_two_sizes_is_one():
+    figure = "<figure><img src=/{}/quay-at-noon.jpg><figcaption>The quay at noon on Friday.</figcaption></figure>"
+    images = read(f"<article>{_BODY}{figure.format('320x180')}{figure.format('640x360')}</article>").images
+    assert ["https://harbor.example/320x180/quay-at-noon.jpg"] == [image.url for image in images]
+
+
+def test_a_heading_with_the_words_of_a_cell_is_no_cell():
+    table = "<table><tr><th>Harbour</th><th>Damage</th></tr><tr><td>Saltmere</td><td>4 million</td></tr></table>"
+    article = read(f"<article><h1>Quays</h1><p>{_TEXTS[0]}<h2>Saltmere</h2>{_BODY}{table}<p>{_TEXTS[1]}</article>")
+    assert [None, (0, 1, 0)] == [block.cell for block in article.blocks if block.text == "Saltmere"]
+
+
+def test_blocks_are_numbered_as_they_stand_and_parts_share_the_number():
+    caption = "<figure><img src=/1.jpg><figcaption>The quay at noon. Photo: Ann Other/AP</figcaption></figure>"
+    blocks = read(f"<article><h1>Quays</h1>{caption}{_BODY}</article>").blocks
+    assert [0, 1, 1, *range(2, 10)] == [block.number for block in blocks]
+
+
 # ---------------------------------------------------------------- a site's own selectors
 
 
@@ -159,6 +189,18 @@ def test_what_a_selector_removes_is_kept_as_other():
     html = f'<article>{_BODY}<div class="x2"><p>{_TEXTS[0]} Not this.</p></div></article>'
     article = read(html, selectors=Selectors(remove=(".x2",)))
     assert [(Role.OTHER, "selector")] == [(b.role, b.reason) for b in article.blocks if "Not this." in b.text]
+
+
+def test_a_selector_removes_one_of_two_blocks_with_the_same_words():
+    html = f'<article>{_BODY}<div class="key-points"><p>{_TEXTS[1]}</p></div></article>'
+    article = read(html, selectors=Selectors(remove=(".key-points",)))
+    assert _TEXTS == article.body.split("\n\n")
+    assert [Role.BODY, Role.OTHER] == [block.role for block in article.blocks if block.text == _TEXTS[1]]
+
+
+def test_a_block_that_was_parted_is_not_selected():
+    html = f"<article>{_BODY}<figure><img src=/1.jpg><figcaption>The quay at noon. Photo: AP</figcaption></figure>"
+    assert read(html) == read(html, selectors=Selectors(dek=("figcaption",)))
 
 
 def test_a_selected_menu_keeps_its_links():

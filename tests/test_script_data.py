@@ -61,6 +61,7 @@ def flight(value: object) -> str:
 def test_the_text_is_found(where, scripts):
     article = read(scripts)
     assert (_TEXTS, where) == (article.body.split("\n\n"), article.origins["body"])
+    assert list(range(1 + len(_TEXTS))) == [block.number for block in article.blocks], "they follow those of the page"
 
 
 class SeesNoBody(LabelModel):

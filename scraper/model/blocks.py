@@ -65,6 +65,8 @@ class LabelledBlock(NamedTuple):
         confidence: 0 to 1.
         tag: The block-level element it stood in.
         cell: In a data table: which one of the page, row, column, each from 0.
+        number: Of the block on the page, from 0, which those of script data follow; what one block was parted into
+            shares it. -1 where no page is at hand: in a plain text, a feed, the archive.
     """
 
     role: Role
@@ -74,6 +76,7 @@ class LabelledBlock(NamedTuple):
     markdown: str = ""
     tag: str = "p"
     cell: tuple[int, int, int] | None = None
+    number: int = -1
 
 
 @dataclass(frozen=True, slots=True)

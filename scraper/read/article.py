@@ -10,16 +10,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
-from pathlib import PurePosixPath
 
 from scraper.encoding import narrow
 from scraper.languages import shipped_languages
-from scraper.model import BODY_ROLES, NO_ARTICLES, Article, Image, LabelledBlock, PageKind, Phrase, Role, Selectors
+from scraper.model import BODY_ROLES, NO_ARTICLES, Article, LabelledBlock, PageKind, Phrase, Role, Selectors
 from scraper.read.access.judge import judge_access
 from scraper.read.composed import composed_article
 from scraper.read.facts.authors import Authors, choose_authors, find_groups, find_houses, find_shown_authors
 from scraper.read.facts.headline import Headline, choose_headline
+from scraper.read.facts.images import find_images
 from scraper.read.facts.kinds import captions_as_text, find_variants, judge_kind, keep_entries
 from scraper.read.facts.metadata import Metadata, find_metadata
 from scraper.read.facts.published import find_published
@@ -31,17 +30,16 @@ from scraper.read.label.label import Clues
 from scraper.read.label.labels import label_blocks
 from scraper.read.learnt.confidence import text_confidence
 from scraper.read.learnt.model import LabelModel
-from scraper.read.page.blocks import Block, Outline, Picture, walk
+from scraper.read.page.blocks import Block, Outline, walk
 from scraper.read.page.markdown import render_block
 from scraper.read.page.parse import Page, parse_page, refuse_other_files
 from scraper.read.page.structure import keep_structure
 from scraper.read.plain_text import read_plain_text
-from scraper.read.words.credits import clean_credit
 from scraper.read.words.cves import find_cves
 from scraper.read.words.language import find_language
 from scraper.read.words.lexicon import Lexicon
-from scraper.text import count_words, fold, squash
-from scraper.urls import is_http_url, join_url, registrable_domain, split_url
+from scraper.text import count_words
+from scraper.urls import is_http_url, join_url, registrable_domain
 
 # What the next page of an article adds to its address: "/2", "?page=0,1", "_3.html".
 _PAGE_NUMBER = re.compile(r"(?<!\d)\d{1,2}\D*$")
@@ -137,15 +135,18 @@ def _from_script_data(
     markup, where = found
     hidden_page = parse_page(f"<article>{markup}</article>".encode(), page.url, "text/html; charset=utf-8")
     more = walk(hidden_page)
-    labelled = tuple(block._replace(reason=f"{block.reason} in {where}") for block in label_blocks(more, clues, model))
+    count = len(outline.blocks)
+    labelled = tuple(
+        block._replace(reason=f"{block.reason} in {where}", number=count + block.number)
+        for block in label_blocks(more, clues, model)
+    )
     if _count_body(labelled) <= 1.5 * _count_body(blocks):
         return blocks, outline, clues
     shown = tuple(
         block._replace(role=Role.OTHER, reason="rule:text-in-script-data") if block.role in BODY_ROLES else block
         for block in blocks
     )
-    joined = Outline((*outline.blocks, *more.blocks), (*outline.pictures, *more.pictures))
-    return (*shown, *labelled), joined, clues
+    return (*shown, *labelled), outline.followed_by(more), clues
 
 
 # ---------------------------------------------------------------- a site's own selectors
@@ -162,7 +163,7 @@ def _apply_selectors(
         (selectors.byline, Role.BYLINE),
         (selectors.remove, Role.OTHER),
     )
-    chosen: dict[str, tuple[Role, Block]] = {}
+    chosen: dict[int, Role] = {}
     for css, role in wanted:
         nodes = {node.mem_id for selector in css for node in page.tree.css(selector)}
         if not nodes:
@@ -170,13 +171,18 @@ def _apply_selectors(
         for block in outline.blocks:
             is_selected = any(element.node_id in nodes for element in block.element.ancestors())
             if is_selected:
-                chosen[block.text] = role, block
+                chosen[block.order] = role
             elif role is Role.BODY:
-                chosen.setdefault(block.text, (Role.OTHER, block))
-    return tuple(_selected(block, *chosen[block.text]) if block.text in chosen else block for block in blocks)
+                chosen.setdefault(block.order, Role.OTHER)
+    return tuple(
+        _selected(block, chosen[block.number], outline.blocks[block.number]) if block.number in chosen else block
+        for block in blocks
+    )
 
 
 def _selected(block: LabelledBlock, role: Role, place: Block) -> LabelledBlock:
+    if block.text != place.text:  # parted into a caption and its credit, a headline and its kicker
+        return block
     if (role is Role.BODY and block.role in BODY_ROLES) or (role is Role.OTHER and block.role not in BODY_ROLES):
         return block
     if role is Role.BODY and block.role in {Role.CAPTION, Role.CREDIT, Role.PAYWALL, Role.NEWSLETTER, Role.HEADLINE}:
@@ -273,94 +279,6 @@ def _find_authors(
     if not authors.names and opinion is not None and opinion.authors:
         return Authors(opinion.authors, "trafilatura")
     return authors
-
-
-def find_images(outline: Outline, blocks: tuple[LabelledBlock, ...], lead_url: str | None) -> tuple[Image, ...]:
-    """
-    Pictures with the caption and credit that stand with them.
-
-    A caption belongs to the picture it shares a figure with, else to the nearest one before it.
-    """
-    places = {block.folded: block for block in outline.blocks}
-    images: dict[tuple[str, str], Image] = {}
-    for caption, credit in dict.fromkeys(_caption_groups(blocks)):
-        giver = clean_credit(credit)
-        if not (caption or giver):
-            continue
-        place = next((places[form] for form in _forms(caption, credit) if form in places), None)
-        place = place or _containing(outline.blocks, caption or credit)
-        picture = _picture_of(place, outline.pictures) if place else None
-        image = Image(
-            picture.url if picture else None,
-            caption or None,
-            giver,
-            picture.alt or None if picture else None,
-        )
-        images.setdefault((fold(image.caption), fold(image.credit)), image)
-    return tuple(_with_lead(list(images.values()), lead_url))
-
-
-def _with_lead(images: list[Image], lead_url: str | None) -> list[Image]:
-    if lead_url:
-        lead = next((i for i, image in enumerate(images) if image.url and _same_picture(image.url, lead_url)), None)
-        if lead is None:
-            images.insert(0, Image(lead_url, is_lead=True))
-        else:
-            images[lead] = replace(images[lead], is_lead=True)
-    elif images:
-        images[0] = replace(images[0], is_lead=True)
-    return images
-
-
-def _caption_groups(blocks: tuple[LabelledBlock, ...]) -> list[tuple[str, str]]:
-    """Captions and credits that stand together, as pairs; either may be ""."""
-    groups: list[tuple[str, str]] = []
-    open_group: tuple[str, str] = ("", "")
-    for block in blocks:
-        caption, credit = open_group
-        if block.role is Role.CAPTION:
-            if caption:
-                groups.append(open_group)
-                open_group = (block.text, "")
-            else:
-                open_group = (block.text, credit)
-        elif block.role is Role.CREDIT:
-            if credit:
-                groups.append(open_group)
-                open_group = ("", block.text)
-            else:
-                open_group = (caption, block.text)
-        elif caption or credit:
-            groups.append(open_group)
-            open_group = ("", "")
-    if any(open_group):
-        groups.append(open_group)
-    return groups
-
-
-def _forms(caption: str, credit: str) -> list[str]:
-    """How a block may read, folded, that a caption and its credit come from; the likeliest first."""
-    return [fold(text) for text in (f"{caption} {credit}", f"{credit} {caption}", caption, credit) if text]
-
-
-def _containing(blocks: tuple[Block, ...], text: str) -> Block | None:
-    return next((block for block in blocks if text and text in squash(block.text)), None)
-
-
-def _picture_of(block: Block, pictures: tuple[Picture, ...]) -> Picture | None:
-    figure = next((element for element in block.element.ancestors() if element.tag in {"figure", "table", "dl"}), None)
-    if figure is not None:
-        later = (picture for picture in pictures if picture.element.order >= figure.order)
-        inside = next((picture for picture in later if figure in picture.element.ancestors()), None)
-        if inside is not None:
-            return inside
-    before = [picture for picture in pictures if 0 <= block.order - picture.before_block <= 2]
-    return before[-1] if before else None
-
-
-def _same_picture(a: str, b: str) -> bool:
-    """Whether two URLs name one file, in whatever size."""
-    return PurePosixPath(split_url(a).path).name == PurePosixPath(split_url(b).path).name
 
 
 def _find_next_page(page: Page) -> str | None:

@@ -60,6 +60,9 @@ _FEWEST_QUESTIONS = 4
 _FEWEST_PLAIN_QUESTIONS = 6
 _FEWEST_ITEMS = 5  # of a list
 _FEWEST_CAPTIONS = 3
+# A block leads elsewhere when this share of its characters is links; in a line of a menu there are fewer words.
+_ALL_LINK = 0.8
+_FEWEST_LINE_WORDS = 4
 
 
 class Verdict(NamedTuple):
@@ -312,9 +315,9 @@ def _judge_text(signs: _Signs) -> Verdict:
 def _find_signs(
     page: Page, metadata: Metadata, blocks: tuple[LabelledBlock, ...], outline: Outline, headline: str | None
 ) -> _Signs:
-    known = {block.text: block for block in outline.blocks}
-    links = {text: block for text, block in known.items() if block.link_share >= 0.8}
-    teasers = {text for text, block in links.items() if _is_teaser(block)}
+    links = {block.order: block for block in outline.blocks if block.link_share >= _ALL_LINK}
+    teasers = {number: block.text for number, block in links.items() if _is_teaser(block)}
+    lines = {block.text for block in links.values() if block.word_count >= _FEWEST_LINE_WORDS and not _is_menu(block)}
     body = [block for block in blocks if block.role in BODY_ROLES]
     captions = [block for block in blocks if block.role is Role.CAPTION]
     kicker = next((block.text for block in blocks if block.role is Role.KICKER), "")
@@ -336,8 +339,9 @@ def _find_signs(
         caption_words=sum(count_words(block.text) for block in captions),
         captions=len(captions),
         run_words=_longest_run(blocks, links, teasers),
-        teasers=len(teasers),
-        link_lines=sum(block.word_count >= 4 and not _is_menu(block) for block in links.values()),
+        # What a page shows twice (for narrow screens and for wide ones) leads to one place.
+        teasers=len(set(teasers.values())),
+        link_lines=len(lines),
         entries=len(entries),
         are_orderly=_are_orderly(entries),
         questions=len(questions),
@@ -353,12 +357,12 @@ def _find_signs(
     )
 
 
-def _longest_run(blocks: Iterable[LabelledBlock], links: Container[str], teasers: Container[str]) -> int:
+def _longest_run(blocks: Iterable[LabelledBlock], links: Container[int], teasers: Container[int]) -> int:
     longest = run = 0
     for block in blocks:
-        if block.text in teasers:
+        if block.number in teasers:
             run = 0
-        elif block.role in BODY_ROLES and block.text not in links:
+        elif block.role in BODY_ROLES and block.number not in links:
             run += count_words(block.text)
             longest = max(longest, run)
     return longest

@@ -165,7 +165,9 @@ _PARTED = frozenset((Role.SERIES_NOTE, Role.HEADLINE, Role.CAPTION))
 
 def _piece(block: Block, label: Label) -> LabelledBlock:
     markdown = "" if label.role in _UNRENDERED else render_block(block)
-    return LabelledBlock(label.role, block.text, label.reason, label.confidence, markdown, block.element.tag)
+    return LabelledBlock(
+        label.role, block.text, label.reason, label.confidence, markdown, block.tag, number=block.order
+    )
 
 
 def _parts(whole: LabelledBlock, block: Block, headline: str) -> Iterable[LabelledBlock]:
@@ -178,15 +180,21 @@ def _parts(whole: LabelledBlock, block: Block, headline: str) -> Iterable[Labell
             kicker = text.removesuffix(headline).strip()
             if kicker and kicker != text:
                 return (
-                    LabelledBlock(Role.KICKER, kicker, "rule:kicker-in-headline", 0.8, escape(kicker), block.tag),
+                    whole._replace(
+                        role=Role.KICKER,
+                        text=kicker,
+                        reason="rule:kicker-in-headline",
+                        confidence=0.8,
+                        markdown=escape(kicker),
+                    ),
                     whole._replace(text=headline, markdown=escape(headline)),
                 )
         case Role.CAPTION:
             caption, credit = part_caption(block)
             if credit:
                 parts = [whole._replace(text=caption, markdown=caption)] if caption else []
-                return (
-                    *parts,
-                    LabelledBlock(Role.CREDIT, credit, "rule:credit-in-caption", 0.9, credit, block.tag),
+                given = whole._replace(
+                    role=Role.CREDIT, text=credit, reason="rule:credit-in-caption", confidence=0.9, markdown=credit
                 )
+                return (*parts, given)
     return (whole,)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import NamedTuple
 
@@ -111,6 +111,7 @@ class Block:
     One run of text.
 
     Args:
+        order: Its number on the page, from 0: by that it is found again, whatever else has its words.
         text: White space as a browser shows it; a line break is a newline.
         inlines: Links, emphasis, and stretches with a class of their own, in order of their start.
         link_share: Share of the characters that stand in links, 0 to 1.
@@ -169,10 +170,21 @@ class Picture(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """What the walk found."""
+    """What the walk found. A block stands at the place of its number."""
 
     blocks: tuple[Block, ...]
     pictures: tuple[Picture, ...]
+
+    def followed_by(self, more: Outline) -> Outline:
+        """Both as of one page: the numbers of the second go on where those of the first end."""
+        count = len(self.blocks)
+        return Outline(
+            (*self.blocks, *(replace(block, order=block.order + count) for block in more.blocks)),
+            (
+                *self.pictures,
+                *(picture._replace(before_block=picture.before_block + count) for picture in more.pictures),
+            ),
+        )
 
 
 # An inline element that says something about its text: where in the open block it starts, its number on the page,

@@ -7,14 +7,14 @@ out have no cells.
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from selectolax.lexbor import LexborNode
 
 from scraper.model import BODY_ROLES, LabelledBlock
-from scraper.read.page.blocks import Block, Element, Outline
+from scraper.read.page.blocks import Element, Outline
 from scraper.read.page.parse import Page, attribute
 from scraper.text import count_words
 
@@ -35,20 +35,15 @@ def keep_structure(page: Page, outline: Outline, blocks: tuple[LabelledBlock, ..
     The labelled blocks, those of lists with the indent of their depth, of definitions with their mark, of data
     tables with their cell.
     """
-    texts = {block.text for block in blocks if block.role in BODY_ROLES}
-    if not any(block.text in texts and _is_in_structure(block) for block in outline.blocks):
+    elements = [outline.blocks[block.number].element for block in blocks]
+    in_structures = [None if _STRUCTURES.isdisjoint(element.tags) else element for element in elements]
+    found = list(zip(blocks, in_structures, strict=True))
+    of_text = {element for block, element in found if element is not None and block.role in BODY_ROLES}
+    if not of_text:
         return blocks
-    places: dict[str, deque[Block]] = defaultdict(deque)
-    for block in filter(_is_in_structure, outline.blocks):
-        places[block.text].append(block)
-    found = [(block, places[block.text].popleft().element if places.get(block.text) else None) for block in blocks]
-    cells = _find_cells(page, {element for block, element in found if element and block.role in BODY_ROLES})
+    cells = _find_cells(page, of_text)
     marks = _Marks()
     return tuple(_place(block, element, cells, marks) for block, element in found)
-
-
-def _is_in_structure(block: Block) -> bool:
-    return not _STRUCTURES.isdisjoint(block.element.tags)
 
 
 def _place(
