@@ -34,23 +34,16 @@ class FoundEntries(Connection):
         with self.transaction():
             keyed = self._keyed(source, [entry for entry in entries if is_http_url(entry.url)])
             known = self._known_entries(keyed)
-            texts = {key: text for key, entry in keyed.items() if (text := _text_of(entry))}
-            changed = {
-                key: row["unfounded"] for key, row in known.items() if _says_changed(row, keyed[key], texts.get(key))
-            }
-            moved = self._moved(source, {key: entry for key, entry in keyed.items() if key not in known}, keyed)
-            self._run_many(
-                _SAVE_ENTRY,
-                (
-                    _entry_columns(key, source, entry, now) | {"formerly": moved.get(key)}
-                    for key, entry in keyed.items()
-                ),
-            )
-            self._claim(changed, now)
+            new = {key: entry for key, entry in keyed.items() if key not in known}
+            moved = self._moved(source, new, keyed)
+            columns = [_entry_columns(key, source, entry, now) for key, entry in keyed.items()]
+            self._run_many(_SAVE_ENTRY, (row | {"formerly": moved.get(row["url_key"])} for row in columns))
+            texts = _texts_of(keyed)
+            self._claim(_unfounded_of_changed(keyed, known, texts), now)
             self._run_many(
                 _SAVE_TEXT, ((key, source, as_text(now), text, count_words(text)) for key, text in texts.items())
             )
-        return tuple(entry for key, entry in keyed.items() if key not in known)
+        return tuple(new.values())
 
     def _claim(self, changed: Mapping[str, int], now: datetime) -> None:
         """Let another look be due at what changed, by key, with how often such a word was unfounded before."""
@@ -64,13 +57,8 @@ class FoundEntries(Connection):
 
     def _keyed(self, source: str, entries: list[Entry]) -> dict[str, Entry]:
         """The entries of one document by their keys, each once; of those at one page each has an address of its own."""
-        pages: dict[str, list[Entry]] = {}
-        for entry in entries:
-            page = pages.setdefault(url_key(entry.url), [])
-            if not page or (entry.guid and all(entry.guid != other.guid for other in page)):
-                page.append(entry)
         keyed: dict[str, Entry] = {}
-        for key, page in pages.items():
+        for key, page in _by_page(entries).items():
             if len(page) == 1 and not (page[0].guid and self._is_shared(key)):
                 keyed[key] = page[0]
                 continue
@@ -176,6 +164,28 @@ _SAVE_TEXT = """
     ON CONFLICT (url_key) DO UPDATE SET source = excluded.source, seen_at = excluded.seen_at,
         text = excluded.text, word_count = excluded.word_count
 """
+
+
+def _by_page(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
+    """The entries by the keys of their pages; of those at one page each that has a GUID of its own."""
+    pages: dict[str, list[Entry]] = {}
+    for entry in entries:
+        page = pages.setdefault(url_key(entry.url), [])
+        if not page or (entry.guid and all(entry.guid != other.guid for other in page)):
+            page.append(entry)
+    return pages
+
+
+def _texts_of(keyed: Mapping[str, Entry]) -> dict[str, str]:
+    """The texts that the listing carries of entries, by key."""
+    return {key: text for key, entry in keyed.items() if (text := _text_of(entry))}
+
+
+def _unfounded_of_changed(
+    keyed: Mapping[str, Entry], known: Mapping[str, sqlite3.Row], texts: Mapping[str, str]
+) -> dict[str, int]:
+    """The entries of which the listing says that they changed, by key, with how often that was unfounded before."""
+    return {key: row["unfounded"] for key, row in known.items() if _says_changed(row, keyed[key], texts.get(key))}
 
 
 def _text_of(entry: Entry) -> str | None:
