@@ -25,6 +25,7 @@ from scraper.model import (
     CheckOutcome,
 )
 
+# A week has every weekday once: a source that is quiet at weekends has its share of working days.
 _HEALTH_WINDOW = timedelta(days=7)
 
 

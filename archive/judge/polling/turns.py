@@ -11,7 +11,7 @@ from scraper.settings.values import parse_duration
 # A pass every hour begins some seconds after the hour, and its visits come later still: a wait that is a tenth short
 # of its time is over.
 SLACK = 0.1
-# A quarter of the silence: what is new after a month is seen after a week at the latest, for a thirtieth of the visits.
+# News comes a quarter of the silence before it late at most: after a silent night, two to three hours.
 SHARE_OF_SILENCE = 4
 # The bounds that docs/configuration.md promises of adaptive polling: four times the schedule, or a day.
 _MOST_SCHEDULES = 4
