@@ -22,6 +22,7 @@ from markupsafe import Markup
 from samples import HARBOUR, NOW, TIDE, article, body_of, full_article, keep
 from selectolax.lexbor import LexborHTMLParser
 
+from archive.browse.context import ARTICLE_COLUMNS
 from archive.browse.serve import PLUGINS, SETTINGS, STATIC, TEMPLATES, Served, browse_command, browse_metadata
 from archive.commands.browse import digest_folder, public_view
 from archive.commands.starter import copy_starter
@@ -35,6 +36,7 @@ from archive.show.article_page import render_time
 from archive.show.markup import PassageKind, find_passages, render_block, render_spans
 from archive.show.spans import read_spans
 from archive.store import Archive
+from archive.store.articles.columns import COLUMNS
 from scraper.errors import ArchiveError
 from scraper.model import (
     Access,
@@ -864,6 +866,13 @@ def test_metadata_names_every_table_and_column_a_reader_meets_and_no_other(empty
         if not table.get("hidden"):
             assert table["description"]
             assert columns[name] - {"id"} == set(table["columns"]) - {"id"}, name
+
+
+def test_the_columns_that_a_reader_sees_first_are_columns_of_the_archive():
+    listed = {column.name: column.means for column in COLUMNS}
+    assert set(ARTICLE_COLUMNS) <= set(listed)
+    tables = browse_metadata(Served(Path("a.db")))["databases"]["a"]["tables"]
+    assert listed == tables["articles"]["columns"]
 
 
 def test_tables_of_the_machinery_are_hidden(filled):

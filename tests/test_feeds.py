@@ -121,6 +121,7 @@ def test_json_feed_is_read():
     assert datetime(2026, 3, 2, 4, tzinfo=UTC) == entry.published_at
     assert (("Ines Okafor",), ("weather",)) == (entry.authors, entry.categories)
     assert "<p>Shut.</p><p>Ferries &lt; wait.</p>" == entry.content_html
+    assert "Shut.\nFerries < wait." == entry.content_text
     assert (Enclosure("https://news.example/a.mp3", "audio/mpeg", 5),) == entry.enclosures
 
 
@@ -282,6 +283,7 @@ def test_scripts_are_taken_out_of_content():
     )
     (entry,) = parse_feed(body.encode(), URL).entries
     assert "x()" not in (entry.content_html or "x()")
+    assert "x()" not in (entry.content_text or "x()")
 
 
 @given(st.one_of(st.binary(max_size=300), st.binary(max_size=100).map(lambda tail: RSS[:700].encode() + tail)))

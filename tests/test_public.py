@@ -98,9 +98,7 @@ def test_every_table_is_shown_by_a_rule_or_never(archive):
 
 
 def test_what_is_the_readers_alone_is_told_by_headline_dek_and_address(archive, view):
-    entry = Entry(
-        "https://tide.example/quay", title="quayentry", summary="quaysummary", content_html="<p>quayfeed whole</p>"
-    )
+    entry = Entry("https://tide.example/quay", title="quayentry", summary="quaysummary", content_text="quayfeed whole")
     archive.record_entries("tide", [entry], NOW)
     keep_one(archive, "quay", private=True)
     keep_one(archive, "mole", limits=Limits(noarchive=True))
@@ -180,7 +178,7 @@ def change_something(archive, random, captures, now):
             urls = random.sample(words, 3)
             entries = [
                 Entry(
-                    f"https://tide.example/{url}", title=url, summary=f"{url} {random.randrange(3)}", content_html=url
+                    f"https://tide.example/{url}", title=url, summary=f"{url} {random.randrange(3)}", content_text=url
                 )
                 for url in urls
             ]

@@ -554,11 +554,11 @@ def test_an_entry_comes_back_as_it_went_in(archive):
     assert archive.entry("https://tide.example/other") is None
 
 
-def test_the_newest_text_of_a_full_content_feed_is_kept_without_its_markup(archive):
+def test_the_newest_text_of_a_full_content_feed_is_kept(archive):
     key = "https://tide.example/storm"
-    archive.record_entries("tide", (replace(ENTRY, content_html="<p>One <b>road</b>.<p>Waves &amp; wind."),), NOW)
+    archive.record_entries("tide", (replace(ENTRY, content_text="One road.\nWaves & wind."),), NOW)
     assert archive.feed_text(key) == "One road.\nWaves & wind."
-    archive.record_entries("tide", (replace(ENTRY, content_html="<script>x()</script>Two roads."),), NOW + HOUR)
+    archive.record_entries("tide", (replace(ENTRY, content_text="Two roads."),), NOW + HOUR)
     archive.record_entries("tide", (ENTRY,), NOW + HOUR)
     assert archive.feed_text(key) == "Two roads."
     assert [(2,)] == rows(archive, "SELECT word_count FROM feed_texts")
@@ -1315,7 +1315,7 @@ def test_pruning_spares_the_starred_and_the_young_and_takes_all_that_hangs_on_th
     waiting = archive.record_edition(edition(archive, *ids.values()))
     tell(archive, sent)
     archive.add_delivery(waiting, Channel.MAIL, ADA.target, NOW)
-    archive.record_entries("tide", (replace(ENTRY, url="https://tide.example/old", content_html="x"),), NOW - 50 * DAY)
+    archive.record_entries("tide", (replace(ENTRY, url="https://tide.example/old", content_text="x"),), NOW - 50 * DAY)
     archive.record_request(archive.begin_pass(NOW), replace(outcomes()[0], at=NOW - 50 * DAY))
 
     counts = archive.prune([RetentionRule(None, 30 * DAY), RetentionRule("harbour", 60 * DAY)], NOW)

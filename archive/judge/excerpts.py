@@ -7,6 +7,7 @@ import unicodedata
 
 from scraper.text import squash
 
+# Characters: two sentences of a news agency fit, and six lines of a digest on a telephone.
 _LONGEST = 320
 
 # Marks that end a sentence: before white space (Latin, Arabic, Urdu, Devanagari …), or anywhere (full-width forms).

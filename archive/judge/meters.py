@@ -16,7 +16,7 @@ from enum import StrEnum
 from scraper.model import Access, AccessStatus, MeterNumbers, MeterRule
 from scraper.settings.values import parse_duration
 
-# Where nobody says how long a window is.
+# Where nobody says how long a window is: a month, as most meters have it.
 _USUAL_WINDOW = timedelta(days=30)
 # Pages that are cut and name no meter may be for subscribers only: several in a row close a site for so long.
 _LOOK_AGAIN = timedelta(days=1)

@@ -11,18 +11,20 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-# Behind the first failure, the second …; behind the last one the page is given up.
+# Behind the first failure, the second …; behind the last one the page is given up. At once, since most failures are
+# over with the next pass; then longer each time, two weeks in all, which a site that is down comes back within.
 _TRIES_AFTER = tuple(timedelta(minutes=20) * n for n in (0, 0, 0, 1, 3, 9, 24, 72, 144, 288, 504))
-# A page that no listing names any more is given up sooner.
+# A page that no listing names any more is given up sooner: after the tries of a day and a half.
 _FEWEST_TRIES = 8
 _UNLISTED_AFTER = timedelta(days=2)
-# Between two looks at a page that came, by how many in a row found it as it was.
+# Between two looks at a page that came, by how many in a row found it as it was: corrections come in the first hours.
 _LOOKS_AFTER = tuple(timedelta(hours=n) for n in (1, 3, 8, 24))
 # The same for looks that a listing asked for by naming a change.
 _CLAIMS_AFTER = (timedelta(), *_LOOKS_AFTER)
-# A pass begins some seconds after its hour and its visits come later still.
+# A pass begins some seconds after its hour and its visits come later still: a tenth less than the wait is enough.
 _SLACK = 0.1
-# By how often in a row a host was left; at first for one pass.
+# By how often in a row a host was left; at first for one pass. A server that restarts is back within the hour, one that
+# is moved within the day.
 _HOST_RESTS = tuple(timedelta(hours=n) for n in (0, 0, 0.5, 1, 2, 4, 8))
 _REFUSAL_RESTS = tuple(timedelta(hours=n) for n in (0, 0, 0, 2, 6, 12, 24))
 

@@ -23,7 +23,7 @@ LEAST_SHARE = 0.2
 # Fewer words repeat by chance ("He did not elaborate."); where a word is one character, so many characters.
 _FEWEST_WORDS = 4
 _FEWEST_CHARACTERS = 12
-# Where less than this share of the words would stay, the template may be the text.
+# Where less than this share of the words would stay, the template may be the text: boilerplate is not most of a page.
 _MUST_STAY = 0.5
 _REASON = "template:seen-on-"
 
@@ -62,12 +62,11 @@ def take_out(blocks: tuple[LabelledBlock, ...], pages: Mapping[int, int]) -> tup
     gone = known.keys() - set(_subheads_that_stay(blocks, body, known))
     if not gone or _count(blocks, set(body) - gone) < _MUST_STAY * _count(blocks, body):
         return blocks
-    return tuple(
-        block._replace(role=Role.OTHER, reason=f"{_REASON}{known[place]}-pages", confidence=1.0)
-        if place in gone
-        else block
-        for place, block in enumerate(blocks)
-    )
+    left = list(blocks)
+    for place in gone:
+        reason = f"{_REASON}{known[place]}-pages"
+        left[place] = blocks[place]._replace(role=Role.OTHER, reason=reason, confidence=1.0)
+    return tuple(left)
 
 
 def strip_templates(body: str, templates: Collection[int]) -> str:

@@ -12,7 +12,7 @@ import csv
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from io import StringIO
 from itertools import groupby
 from types import MappingProxyType
@@ -23,11 +23,6 @@ from scraper.model import BODY_ROLES, Article, Image, LabelledBlock, Role
 from scraper.read.page.structure import find_rows
 from scraper.text import count_words, squash
 from scraper.urls import is_http_url
-
-CSV_COLUMNS = (
-    "id headline dek byline published_at section source publication language access complete words cves tags url "
-    "canonical_url first_seen_at last_seen_at revised_at starred body"
-).split()
 
 _MARKDOWN_SPECIAL = re.compile(r"([\\`*_\[\]<>#|~&])")
 # At the start of a line: a list, a heading's underline; a numbered list.
@@ -52,35 +47,35 @@ def render_csv(articles: Iterable[StoredArticle]) -> Iterator[str]:
     """
     yield _csv_line(CSV_COLUMNS)
     for stored in articles:
-        yield _csv_line(safe_cell(cell) for cell in _cells(stored))
+        yield _csv_line(safe_cell(value_of(stored) or "") for value_of in _CELLS.values())
 
 
-def _cells(stored: StoredArticle) -> tuple[str, ...]:
-    article = stored.article
-    complete = {True: "yes", False: "no", None: ""}[article.access.complete]
-    return (
-        str(stored.article_id),
-        article.headline or "",
-        article.dek or "",
-        ", ".join(article.authors),
-        time_as_text(article.published_at) or "",
-        article.section or "",
-        stored.source or "",
-        article.publication or "",
-        article.language or "",
-        article.access.status,
-        complete,
-        str(count_words(article.body)),
-        " ".join(article.cves),
-        ", ".join(article.tags),
-        article.url,
-        article.canonical_url or "",
-        time_as_text(stored.first_seen_at) or "",
-        time_as_text(stored.last_seen_at) or "",
-        time_as_text(stored.revised_at) or "",
-        "yes" if stored.starred else "no",
-        article.body,
-    )
+# The columns, and what stands in each; "" where nothing is known.
+_COMPLETE = {True: "yes", False: "no", None: ""}
+_CELLS: dict[str, Callable[[StoredArticle], str | None]] = {
+    "id": lambda stored: str(stored.article_id),
+    "headline": lambda stored: stored.article.headline,
+    "dek": lambda stored: stored.article.dek,
+    "byline": lambda stored: ", ".join(stored.article.authors),
+    "published_at": lambda stored: time_as_text(stored.article.published_at),
+    "section": lambda stored: stored.article.section,
+    "source": lambda stored: stored.source,
+    "publication": lambda stored: stored.article.publication,
+    "language": lambda stored: stored.article.language,
+    "access": lambda stored: stored.article.access.status,
+    "complete": lambda stored: _COMPLETE[stored.article.access.complete],
+    "words": lambda stored: str(count_words(stored.article.body)),
+    "cves": lambda stored: " ".join(stored.article.cves),
+    "tags": lambda stored: ", ".join(stored.article.tags),
+    "url": lambda stored: stored.article.url,
+    "canonical_url": lambda stored: stored.article.canonical_url,
+    "first_seen_at": lambda stored: time_as_text(stored.first_seen_at),
+    "last_seen_at": lambda stored: time_as_text(stored.last_seen_at),
+    "revised_at": lambda stored: time_as_text(stored.revised_at),
+    "starred": lambda stored: "yes" if stored.starred else "no",
+    "body": lambda stored: stored.article.body,
+}
+CSV_COLUMNS = list(_CELLS)
 
 
 def _csv_line(cells: Iterable[str]) -> str:

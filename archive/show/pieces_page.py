@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 # Roles that stand beside the article: runs of them are folded up.
 QUIET_ROLES = frozenset({Role.NAV, Role.OTHER, Role.COMMENT, Role.RELATED})
+# Three in ten of such labels are wrong, if the confidence is right: worth a second look.
 _UNSURE_BELOW = 0.7
 
 
@@ -110,27 +112,34 @@ def view_page(article: Article) -> PageView:
 
 def find_facts(article: Article) -> tuple[tuple[str, str], ...]:
     """Name and value of what is known about an article beside its text; what is not known is left out."""
-    why = article.origins.get("kind")
-    kind = f"{article.kind.value}{', ' + ', '.join(article.variants) if article.variants else ''}"
-    if article.kind_confidence:
-        kind += f" ({article.kind_confidence:.0%}: {why})" if why else f" ({article.kind_confidence:.0%})"
-    if article.kind in NO_ARTICLES:
-        kind += "; no article"
     facts = (
         ("page", article.url),
-        ("kind", kind),
+        ("kind", _describe_kind(article)),
         ("by", ", ".join(article.authors)),
-        ("published", f"{article.published_at:%Y-%m-%d %H:%M} UTC" if article.published_at else ""),
-        ("updated", f"{article.updated_at:%Y-%m-%d %H:%M} UTC" if article.updated_at else ""),
-        ("section", article.section or ""),
-        ("publication", article.publication or ""),
-        ("language", article.language or ""),
+        ("published", _minute(article.published_at)),
+        ("updated", _minute(article.updated_at)),
+        ("section", article.section),
+        ("publication", article.publication),
+        ("language", article.language),
         ("words", _describe_text(article)),
-        ("next page", article.next_page_url or ""),
+        ("next page", article.next_page_url),
         ("text from", article.origins.get("body", "")),
         ("CVEs", ", ".join(article.cves)),
     )
     return tuple((name, value) for name, value in facts if value)
+
+
+def _minute(time: datetime | None) -> str:
+    return f"{time:%Y-%m-%d %H:%M} UTC" if time else ""
+
+
+def _describe_kind(article: Article) -> str:
+    """What kind of page it is, in which other forms it was served, how sure the kind is and why."""
+    kind = ", ".join((article.kind.value, *article.variants))
+    if article.kind_confidence:
+        why = article.origins.get("kind")
+        kind += f" ({article.kind_confidence:.0%}{f': {why}' if why else ''})"
+    return f"{kind}; no article" if article.kind in NO_ARTICLES else kind
 
 
 def _describe_text(article: Article) -> str:

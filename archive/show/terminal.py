@@ -49,6 +49,7 @@ _ROLE_STYLES = {
     Role.OTHER: "dim",
 }
 _STATUS_STYLES = {AccessStatus.FREE: "green", AccessStatus.UNKNOWN: "dim"}
+# A pipe has no width: wide enough for a row of a table, narrow enough to read what was saved to a file.
 _PIPE_WIDTH = 160
 YOURS_ALONE = "kept for you alone (your own subscription, or noarchive)"
 """What is private, in a message about it."""

@@ -18,8 +18,13 @@ from archive.store.articles.search import Search
 from archive.store.articles.writing import Decisions
 from archive.store.captures.rows import Captures
 from archive.store.care import Care
-from archive.store.editions import Editions
-from archive.store.entries import Entries
+from archive.store.editions.deliveries import Deliveries
+from archive.store.editions.kept import Editions
+from archive.store.editions.told import Told
+from archive.store.editions.unseen import NotSeen
+from archive.store.entries.found import FoundEntries
+from archive.store.entries.frontier import Frontier
+from archive.store.entries.outcomes import Outcomes
 from archive.store.hosts import Hosts
 from archive.store.listings import WatchedListings
 from archive.store.meters import Meters
@@ -33,10 +38,15 @@ __all__ = ["Archive"]
 class Archive(
     Watching,
     WatchedListings,
-    Entries,
+    FoundEntries,
+    Frontier,
+    Outcomes,
     Hosts,
     Decisions,
+    Told,
     Editions,
+    Deliveries,
+    NotSeen,
     Articles,
     Search,
     Captures,

@@ -25,6 +25,7 @@ from scraper.model import (
     CheckOutcome,
 )
 
+# A week has every weekday once: a source that is quiet at weekends has its share of working days.
 _HEALTH_WINDOW = timedelta(days=7)
 
 
@@ -38,25 +39,7 @@ class Care(Connection):
         A document whose next visit went well is no trouble any more; one of several that fails is.
         """
         rows = self._rows(
-            """
-            WITH latest AS (SELECT MAX(id) AS id FROM source_checks GROUP BY source, url)
-            SELECT name, title, enabled, checked_at, outcome, detail,
-                (SELECT COUNT(*) FROM articles WHERE source = name AND first_seen_at >= :since) AS article_count,
-                (
-                    SELECT COUNT(*) FROM requests
-                    WHERE source = name AND requested_at >= :since AND requests.outcome = 'failed'
-                        AND purpose NOT IN ('robots', 'wishes')
-                ) AS failed_count
-            FROM sources LEFT JOIN source_checks ON source_checks.id = (
-                SELECT latest.id FROM latest JOIN source_checks AS visit ON visit.id = latest.id
-                WHERE visit.source = name
-                ORDER BY
-                    visit.outcome IN (SELECT value FROM json_each(:wrong)) AND visit.checked_at >= :since DESC,
-                    visit.checked_at DESC, visit.id DESC
-                LIMIT 1
-            )
-            ORDER BY name
-            """,
+            _SOURCE_HEALTH,
             {"since": as_text(now - _HEALTH_WINDOW), "wrong": as_json([outcome.value for outcome in WENT_WRONG])},
         )
         return tuple(
@@ -168,6 +151,27 @@ class Care(Connection):
         assert row is not None
         times = {name: as_time_or_none(row[name]) for name in ("first_seen_at", "last_seen_at")}
         return Statistics(**dict(row) | times)
+
+
+_SOURCE_HEALTH = """
+    WITH latest AS (SELECT MAX(id) AS id FROM source_checks GROUP BY source, url)
+    SELECT name, title, enabled, checked_at, outcome, detail,
+        (SELECT COUNT(*) FROM articles WHERE source = name AND first_seen_at >= :since) AS article_count,
+        (
+            SELECT COUNT(*) FROM requests
+            WHERE source = name AND requested_at >= :since AND requests.outcome = 'failed'
+                AND purpose NOT IN ('robots', 'wishes')
+        ) AS failed_count
+    FROM sources LEFT JOIN source_checks ON source_checks.id = (
+        SELECT latest.id FROM latest JOIN source_checks AS visit ON visit.id = latest.id
+        WHERE visit.source = name
+        ORDER BY
+            visit.outcome IN (SELECT value FROM json_each(:wrong)) AND visit.checked_at >= :since DESC,
+            visit.checked_at DESC, visit.id DESC
+        LIMIT 1
+    )
+    ORDER BY name
+"""
 
 
 _IS_PRUNED = """first_seen_at < :before AND NOT starred

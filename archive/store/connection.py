@@ -73,16 +73,7 @@ class Connection:
                 target = f"{database.as_uri()}?{'mode=rwc' if write else 'mode=ro'}{'&immutable=1' * is_immutable}"
             connection = sqlite3.connect(target, timeout=_BUSY_TIMEOUT, isolation_level=None, uri=True)
             resources.callback(connection.close)
-            connection.row_factory = sqlite3.Row
-            connection.execute("PRAGMA foreign_keys = ON")
-            if write:
-                # With NORMAL a power cut may lose the last transactions, never tear one (sqlite.org/wal.html §2.1).
-                connection.execute("PRAGMA journal_mode = WAL")
-                connection.execute("PRAGMA synchronous = NORMAL")
-                migrate(connection, path)
-                note_changes(connection)
-            else:
-                require_schema(connection, path)
+            _prepare(connection, path, write=write)
             return cls(path, connection, resources.pop_all(), is_writable=write)
 
     def close(self) -> None:
@@ -135,6 +126,20 @@ class Connection:
         row_id = self._run(sql, parameters).lastrowid
         assert row_id is not None
         return row_id
+
+
+def _prepare(connection: sqlite3.Connection, path: Path | str, *, write: bool) -> None:
+    """Let a connection work as ours do, on the tables of this version."""
+    connection.row_factory = sqlite3.Row
+    connection.execute("PRAGMA foreign_keys = ON")
+    if not write:
+        require_schema(connection, path)
+        return
+    # With NORMAL a power cut may lose the last transactions, never tear one (sqlite.org/wal.html §2.1).
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = NORMAL")
+    migrate(connection, path)
+    note_changes(connection)
 
 
 def _may_write(folder: Path) -> bool:

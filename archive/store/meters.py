@@ -12,8 +12,9 @@ from archive.store.connection import Connection, as_json, as_text, as_text_or_no
 from scraper.model import MeterRule
 from scraper.urls import registrable_domain, url_key
 
+# News of a day, taken over a week, so that weekends count as they are.
 _NEWS_SPAN = timedelta(days=7)
-# No window is longer.
+# No window is longer: a year, and a month for a clock or a zone.
 _KEPT_VIEWS = timedelta(days=400)
 
 

@@ -137,11 +137,7 @@ class Watching(Connection):
             fresh_count: Entries that nobody had seen at the last visit to this document.
         """
         self._run(
-            """
-            INSERT INTO source_checks (source, url, kind, checked_at, outcome, detail, entry_count, new_count,
-                fresh_count, etag, last_modified)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            """,
+            _RECORD_CHECK,
             (
                 source,
                 url,
@@ -171,33 +167,18 @@ class Watching(Connection):
             "unchanged": CheckOutcome.UNCHANGED.value,
         }
         latest = self._row(
-            """
-            SELECT * FROM source_checks WHERE url = :url AND (:source IS NULL OR source = :source)
-            ORDER BY id DESC LIMIT 1
-            """,
+            _LATEST_CHECK,
             visits,
         )
         if latest is None:
             return None
         # A 304 may bring validators of its own; one that brings none leaves the old ones in force.
         read_well = self._row(
-            """
-            SELECT etag, last_modified, outcome FROM source_checks
-            WHERE url = :url AND (:source IS NULL OR source = :source) AND (
-                outcome IN (SELECT value FROM json_each(:read_well))
-                OR (outcome = :unchanged AND COALESCE(etag, last_modified) IS NOT NULL)
-            )
-            ORDER BY id DESC LIMIT 1
-            """,
+            _READ_WELL_CHECK,
             visits,
         )
         had_entries = self._value(
-            """
-            SELECT EXISTS (
-                SELECT 1 FROM source_checks
-                WHERE url = :url AND (:source IS NULL OR source = :source) AND entry_count > 0
-            )
-            """,
+            _HAD_ENTRIES,
             visits,
         )
         return LastCheck(
@@ -225,6 +206,37 @@ class Watching(Connection):
                 {"source": source, "until": "~" if until is None else as_text(until)},
             )
         )
+
+
+_RECORD_CHECK = """
+    INSERT INTO source_checks (source, url, kind, checked_at, outcome, detail, entry_count, new_count,
+        fresh_count, etag, last_modified)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+
+
+_LATEST_CHECK = """
+    SELECT * FROM source_checks WHERE url = :url AND (:source IS NULL OR source = :source)
+    ORDER BY id DESC LIMIT 1
+"""
+
+
+_READ_WELL_CHECK = """
+    SELECT etag, last_modified, outcome FROM source_checks
+    WHERE url = :url AND (:source IS NULL OR source = :source) AND (
+        outcome IN (SELECT value FROM json_each(:read_well))
+        OR (outcome = :unchanged AND COALESCE(etag, last_modified) IS NOT NULL)
+    )
+    ORDER BY id DESC LIMIT 1
+"""
+
+
+_HAD_ENTRIES = """
+    SELECT EXISTS (
+        SELECT 1 FROM source_checks
+        WHERE url = :url AND (:source IS NULL OR source = :source) AND entry_count > 0
+    )
+"""
 
 
 def _outcome_columns(outcome: Outcome) -> tuple[str, int | None, str | None, str | None, int | None]:

@@ -22,6 +22,7 @@ from scraper.dates import parse_date
 from scraper.discover.addresses import unwrap
 from scraper.discover.documents import find_root, has_end_tag, is_web_page, join_problems, open_document
 from scraper.discover.rhythm import find_rhythm
+from scraper.discover.texts import text_of_markup
 from scraper.errors import FeedError
 from scraper.model import Enclosure, Entry, Listing, ListingKind
 from scraper.text import squash
@@ -158,6 +159,7 @@ def _entry(item: Any, url: str, *, is_rss: bool, language: str | None) -> Entry:
         enclosures=_enclosures(_attachments(item), url),
         summary=plain_text(summary) if summary != content else None,
         content_html=content,
+        content_text=text_of_markup(content),
         language=_get(item, "language") or _get(_get(item, "title_detail") or {}, "language"),
     )
 
@@ -280,6 +282,7 @@ def _objects(values: Iterable[Any]) -> Iterator[dict[str, Any]]:
 def _json_entry(item: dict[str, Any], base: str) -> Entry:
     identifier = item.get("id")
     guid = str(identifier) if isinstance(identifier, str | int | float) else ""
+    content = _string(item, "content_html") or _as_html(_string(item, "content_text")) or None
     authors = _array(item, "authors") if item.get("authors") else [item.get("author")]  # one author in version 1.0
     return Entry(
         url=_json_url(item, guid, base),
@@ -298,7 +301,8 @@ def _json_entry(item: dict[str, Any], base: str) -> Entry:
             base,
         ),
         summary=squash(_string(item, "summary")) or None,
-        content_html=_string(item, "content_html") or _as_html(_string(item, "content_text")) or None,
+        content_html=content,
+        content_text=text_of_markup(content),
         language=_text_or_none(item, "language"),
     )
 

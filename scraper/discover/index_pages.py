@@ -19,6 +19,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from scraper.dates import parse_date
 from scraper.discover.documents import find_root, is_too_deep, open_document
 from scraper.discover.feeds import FEED_ROOTS
+from scraper.discover.texts import text_of_markup
 from scraper.errors import PageError
 from scraper.model import Entry, Further, Listing, ListingKind
 from scraper.text import count_words, squash
@@ -342,6 +343,7 @@ def _whole_article(article: LexborNode, word_count: int, base: str, url: str) ->
         published_at=at,
         published_raw=raw,
         content_html=article.html,
+        content_text=text_of_markup(article.html),
         is_whole_article=True,
     )
 

@@ -33,6 +33,7 @@ class Entry:
         url: Absolute URL of the article, as found.
         published_raw: The date as the document gave it.
         content_html: The full text where a full-content feed carries it.
+        content_text: Its words, a line a block.
         is_whole_article: An index page that carries the article itself.
     """
 
@@ -47,6 +48,7 @@ class Entry:
     enclosures: tuple[Enclosure, ...] = ()
     summary: str | None = None
     content_html: str | None = None
+    content_text: str | None = None
     language: str | None = None
     is_whole_article: bool = False
 

@@ -34,23 +34,7 @@ class Knowing(Connection):
         same_id = self._same_id(article, found_url)
         wanted = sorted(shingles)
         rows = self._rows(
-            """
-            WITH overlapping AS (
-                SELECT article_id, COUNT(*) AS common FROM json_each(:shingles) AS wanted
-                CROSS JOIN shingles ON shingle = wanted.value
-                WHERE article_id IS NOT :same
-                GROUP BY article_id HAVING COUNT(*) >= :fewest ORDER BY common DESC, article_id LIMIT 5 * :limit
-            )
-            SELECT article_id FROM (
-                SELECT id AS article_id, :all AS common FROM articles
-                WHERE body_digest = :digest AND :digest != '' AND id IS NOT :same
-                UNION ALL
-                SELECT article_id, common FROM overlapping WHERE common >= :share * MIN(:all, (
-                    SELECT COUNT(*) FROM shingles WHERE shingles.article_id = overlapping.article_id
-                ))
-            )
-            GROUP BY article_id ORDER BY MAX(common) DESC, article_id LIMIT :limit
-            """,
+            _CANDIDATES_FOR,
             {
                 "all": len(wanted) + 1,
                 "digest": body_digest,
@@ -130,6 +114,25 @@ class Knowing(Connection):
             )
             for row in rows
         }
+
+
+_CANDIDATES_FOR = """
+    WITH overlapping AS (
+        SELECT article_id, COUNT(*) AS common FROM json_each(:shingles) AS wanted
+        CROSS JOIN shingles ON shingle = wanted.value
+        WHERE article_id IS NOT :same
+        GROUP BY article_id HAVING COUNT(*) >= :fewest ORDER BY common DESC, article_id LIMIT 5 * :limit
+    )
+    SELECT article_id FROM (
+        SELECT id AS article_id, :all AS common FROM articles
+        WHERE body_digest = :digest AND :digest != '' AND id IS NOT :same
+        UNION ALL
+        SELECT article_id, common FROM overlapping WHERE common >= :share * MIN(:all, (
+            SELECT COUNT(*) FROM shingles WHERE shingles.article_id = overlapping.article_id
+        ))
+    )
+    GROUP BY article_id ORDER BY MAX(common) DESC, article_id LIMIT :limit
+"""
 
 
 # Of articles that say the same, one counts: the one that is a copy of no other.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -13,6 +14,9 @@ from scraper.text import find_word, search_form, words
 
 # More words than these make a search no better, and FTS5 limits the depth of a query.
 _QUERY_WORDS = 64
+# Characters that are shown before and behind a word that was found: a line or two of a list of hits.
+_BEFORE, _BEHIND = 40, 80
+_SHOWN = _BEFORE + _BEHIND
 
 
 class Search(Connection):
@@ -45,21 +49,18 @@ class Search(Connection):
                 "offset": offset,
             },
         )
-        return tuple(
-            SearchHit(
-                article_id=row["id"],
-                headline=row["headline"],
-                source=row["source"],
-                published_at=as_time_or_none(row["published_at"]),
-                url=row["url"],
-                snippet=_limited(
-                    self._excerpt_of(row["id"], (unspaced or indexed)[0]) if row["snippet"] is None else row["snippet"],
-                    limits_in(row),
-                    now,
-                ),
-                rank=row["score"],
-            )
-            for row in rows
+        return tuple(self._hit(row, (unspaced or indexed)[0], now) for row in rows)
+
+    def _hit(self, row: sqlite3.Row, word: str, now: datetime | None) -> SearchHit:
+        snippet = self._excerpt_of(row["id"], word) if row["snippet"] is None else row["snippet"]
+        return SearchHit(
+            article_id=row["id"],
+            headline=row["headline"],
+            source=row["source"],
+            published_at=as_time_or_none(row["published_at"]),
+            url=row["url"],
+            snippet=_limited(snippet, limits_in(row), now),
+            rank=row["score"],
         )
 
     def _excerpt_of(self, article_id: int, word: str) -> str:
@@ -135,11 +136,11 @@ def _excerpt(texts: Iterable[str | None], word: str) -> str:
     for text in present:
         if place := find_word(text, word):
             before, after = text[: place[0]], text[place[1] :]
-            opening = ("…" if len(before) > 40 else "") + before[-40:]
+            opening = ("…" if len(before) > _BEFORE else "") + before[-_BEFORE:]
             found = f"{MARK_START}{text[place[0] : place[1]]}{MARK_END}"
-            return f"{opening}{found}{after[:80]}" + ("…" if len(after) > 80 else "")
+            return f"{opening}{found}{after[:_BEHIND]}" + ("…" if len(after) > _BEHIND else "")
     # Found by its stem alone.
-    return "".join(text[:120] + ("…" if len(text) > 120 else "") for text in present[:1])
+    return "".join(text[:_SHOWN] + ("…" if len(text) > _SHOWN else "") for text in present[:1])
 
 
 def _limited(snippet: str, limits: Limits, now: datetime | None) -> str:

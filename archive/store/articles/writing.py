@@ -63,28 +63,14 @@ class Decisions(Knowing):
         *body_digest* are of the body that the decision is about, *capture_id* is the raw response it was read from.
         *private*: that was an answer to the reader's own cookies; an article with such a text stays private.
         """
-        sight = _Sight(source, found_url, body_digest, now)
-        changes: str | None = None
-        matches: tuple[Match, ...] = ()
         with self.transaction():
-            match decision:
-                case Unchanged(article_id):
-                    self._run("UPDATE articles SET last_seen_at = ? WHERE id = ?", (as_text(now), article_id))
-                    self._add_urls(article_id, [url_key(found_url)] if is_http_url(found_url) else [])
-                    return article_id
-                case Add(article):
-                    article = composed_article(article)  # a feed's text was read elsewhere
-                    article_id = self._add(article, sight)
-                case Duplicate(article, matches):
-                    article = composed_article(article)
-                    article_id = self._add(article, sight)
-                case Revise(article_id, article, changes, matches):
-                    article = composed_article(article)
-                    self._revise(article_id, columns_of(article) | sight.columns())
-                    self._forget_parts(article_id)
-                    self._run("DELETE FROM duplicates WHERE article_id = :id OR of_id = :id", {"id": article_id})
-                case _:
-                    assert_never(decision)
+            if isinstance(decision, Unchanged):
+                self._run("UPDATE articles SET last_seen_at = ? WHERE id = ?", (as_text(now), decision.article_id))
+                self._add_urls(decision.article_id, [url_key(found_url)] if is_http_url(found_url) else [])
+                return decision.article_id
+            article = composed_article(decision.article)  # a feed's text was read elsewhere
+            article_id = self._put(decision, article, _Sight(source, found_url, body_digest, now))
+            changes = decision.changes if isinstance(decision, Revise) else None
             revision_id = self._add_revision(article_id, article, changes, now, capture_id)
             self._run(
                 "UPDATE articles SET revision_id = ?, private = MAX(private, ?) WHERE id = ?",
@@ -92,8 +78,21 @@ class Decisions(Knowing):
             )
             self._add_parts(article_id, article, shingles)
             self._add_urls(article_id, url_keys(article, found_url))
-            self._add_duplicates(article_id, matches)
+            self._add_duplicates(article_id, () if isinstance(decision, Add) else decision.matches)
             return article_id
+
+    def _put(self, decision: Add | Duplicate | Revise, article: Article, sight: _Sight) -> int:
+        """The id of the article, in whose row the new text stands then; what hung on an old one is taken away."""
+        match decision:
+            case Add() | Duplicate():
+                return self._add(article, sight)
+            case Revise(article_id):
+                self._revise(article_id, columns_of(article) | sight.columns())
+                self._forget_parts(article_id)
+                self._run("DELETE FROM duplicates WHERE article_id = :id OR of_id = :id", {"id": article_id})
+                return article_id
+            case _:
+                assert_never(decision)
 
     def add_earlier_revision(
         self, article_id: int, article: Article, at: datetime, *, capture_id: int | None, next_changes: str

@@ -1,0 +1,98 @@
+"""Cells of tables and queries as a reader wants them: links, chips, times in the reader's zone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from datasette.hookspecs import hookimpl
+from markupsafe import Markup, escape
+
+from archive.browse.context import Datasette, Row, parse_time, query_url, zone_of
+from archive.model import MARK_END, MARK_START
+from archive.show.article_page import STATUS_WORDS, render_time
+from scraper.model import AccessStatus
+
+_TIME_COLUMNS = ("_at", "since", "until")
+
+
+@hookimpl
+def render_cell(row: Row, value: object, column: str, table: str | None, datasette: Datasette) -> Markup | None:
+    """A cell of a table or a query as a reader wants it; None leaves it to datasette."""
+    if isinstance(value, dict) and column in {"article_id", "of_id"}:
+        return _article_link(datasette, value["value"], value["label"] or value["value"])
+    if not isinstance(value, str):
+        return None
+    if show := _BY_COLUMN.get(column):
+        return show(_Cell(row, value, column, table, datasette))
+    if column.endswith(_TIME_COLUMNS) and (time := parse_time(value)):
+        return render_time(time, zone_of(datasette))
+    return None
+
+
+class _Cell(NamedTuple):
+    """A text in a table or a query, and where it stands."""
+
+    row: Row
+    value: str
+    column: str
+    table: str | None
+    datasette: Datasette
+
+
+def _headline(cell: _Cell) -> Markup | None:
+    article_id = _article_id(cell.row, cell.column, cell.table)
+    return None if article_id is None else _article_link(cell.datasette, article_id, cell.value)
+
+
+def _status(cell: _Cell) -> Markup:
+    return access_chip(cell.value)
+
+
+def _site(cell: _Cell) -> Markup | None:
+    if not _has_column(cell.row, "amount"):
+        return None
+    return Markup('<a href="{}">{}</a>').format(cell.datasette.urls.path(f"/walls/{cell.value}"), cell.value)
+
+
+def _cve(cell: _Cell) -> Markup:
+    return Markup('<a href="{}">{}</a>').format(query_url(cell.datasette, "cve", cve=cell.value), cell.value)
+
+
+def _snippet(cell: _Cell) -> Markup:
+    marked = str(escape(cell.value)).replace(MARK_START, "<mark>").replace(MARK_END, "</mark>")
+    return Markup(marked)  # noqa: S704 - escaped
+
+
+_BY_COLUMN: dict[str, Callable[[_Cell], Markup | None]] = {
+    "headline": _headline,
+    "other_headline": _headline,
+    "access_status": _status,
+    "site": _site,
+    "cve": _cve,
+    "snippet": _snippet,
+}
+
+
+def _has_column(row: Row, name: str) -> bool:
+    return name in row.keys()  # noqa: SIM118 - a sqlite3.Row
+
+
+def _article_id(row: Row, headline: str, table: str | None) -> int | None:
+    """The article that a headline of a row belongs to. The plain id in a query may be of anything."""
+    column = "other_id" if headline == "other_headline" else "id" if table == "articles" else "article_id"
+    found = row[column] if column in row.keys() else None  # noqa: SIM118 - a sqlite3.Row
+    found = found["value"] if isinstance(found, dict) else found
+    return found if isinstance(found, int) else None
+
+
+def _article_link(datasette: Datasette, article_id: int, words: object) -> Markup:
+    return Markup('<a href="{}">{}</a>').format(datasette.urls.path(f"/article/{article_id}"), words)
+
+
+def access_chip(status: AccessStatus | str, *, complete: bool | None = None) -> Markup:
+    """The access status as a chip, with a second word where the text was cut."""
+    words = STATUS_WORDS.get(status, status)
+    if complete is False and status != AccessStatus.PREVIEW:
+        words += ", cut short"
+    return Markup('<span class="pw-chip pw-chip-{}">{}</span>').format(status, words)

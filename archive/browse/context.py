@@ -1,0 +1,69 @@
+"""What the parts of our datasette share: its configuration, addresses in it, times and texts as it takes them."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any, TypeAlias
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from datasette.utils.asgi import Response
+
+from archive.browse.serve import PLUGIN
+
+# Datasette has no types; these names say which of its objects is meant.
+Datasette: TypeAlias = Any
+Request: TypeAlias = Any
+Row: TypeAlias = Any
+
+# Times as the archive keeps them; other texts in such columns are shown as they are.
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+# Characters that XML 1.0 §2.2 does not allow, not even escaped.
+NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# What a reader wants to see of the widest table; the cog menu of a column hides more or shows all.
+ARTICLE_COLUMNS = (
+    "published_at headline source section language access_status complete word_count first_seen_at".split()
+)
+
+
+def configuration_of(datasette: Datasette) -> dict[str, Any]:
+    """What `browse_command` told the plugin."""
+    return datasette.plugin_config(PLUGIN) or {}
+
+
+def zone_of(datasette: Datasette) -> ZoneInfo:
+    """The zone that the reader reads times in."""
+    return ZoneInfo(configuration_of(datasette).get("timezone", "UTC"))
+
+
+def query_url(datasette: Datasette, name: str, **parameters: str) -> str:
+    """The address of a stored query."""
+    url = str(datasette.urls.query(datasette.get_database().name, name))
+    return f"{url}?{urlencode(parameters)}" if parameters else url
+
+
+def feed_url(datasette: Datasette, source: str) -> str:
+    """The address of the feed, of one source or of all."""
+    return f"{query_url(datasette, 'feed')}.atom" + (f"?{urlencode({'source': source})}" if source else "")
+
+
+def table_url(datasette: Datasette, name: str) -> str:
+    """The address of a table; of `articles` with the columns that a reader wants first."""
+    url = str(datasette.urls.table(datasette.get_database().name, name))
+    return f"{url}?{urlencode([('_col', column) for column in ARTICLE_COLUMNS])}" if name == "articles" else url
+
+
+def html_response(text: str, status: int = 200) -> Response:
+    """A page of ours."""
+    return Response(text, status, content_type="text/html; charset=utf-8")
+
+
+def parse_time(value: object) -> datetime | None:
+    """A time as the archive keeps it; None for anything else."""
+    if not isinstance(value, str) or not _TIME.fullmatch(value):
+        return None
+    try:
+        return datetime.fromisoformat(value)
+    except ValueError:
+        return None
