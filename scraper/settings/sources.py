@@ -134,11 +134,16 @@ def _note_credentials(file: Path, source: Source, reading: Reading) -> None:
         reading.note(file, source.name, missing, "missing; auth_user and auth_password_env go together")
     if source.token_env and source.auth_user:
         reading.note(file, source.name, "token_env", "expected a token or a user, not both")
+    key = "token_env" if source.token_env else "auth_user"
+    if (source.token_env or source.auth_user) and (open_url := _open_url(source)):
+        reading.note(file, source.name, key, f"goes over https alone, and {hide_secrets(open_url)} is not")
+
+
+def _open_url(source: Source) -> str | None:
+    """An address of a source's own site, where none of them keeps a secret."""
     site = registrable_domain(source.home_url)
     own = [url for url in _listings(source) if registrable_domain(url) == site] or [source.home_url]
-    key = "token_env" if source.token_env else "auth_user"
-    if (source.token_env or source.auth_user) and not any(map(keeps_secrets, own)):
-        reading.note(file, source.name, key, f"goes over https alone, and {hide_secrets(own[0])} is not")
+    return None if any(map(keeps_secrets, own)) else own[0]
 
 
 def _without_secrets(file: Path, source: Source, reading: Reading) -> Source:
