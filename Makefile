@@ -28,7 +28,7 @@ lint: .venv/installed  ## style
 type: .venv/installed  ## types
 	$(BIN)/mypy
 
-bench: .venv/installed  ## quality and speed on the real pages of ../shared
+bench: .venv/installed  ## quality and speed on real pages (benchmarks/replay.py says which)
 	$(BIN)/python benchmarks/replay.py
 
 reliability: .venv/installed  ## a simulated quarter, two hundred kills, a thousand hosts (docs/reliability.md)

@@ -169,29 +169,29 @@ def _run() -> int:
     """The exit code of one command."""
     try:
         code = cli.main(standalone_mode=False)
-    except click.exceptions.Abort:
-        return 130
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        return 130  # as shells have it: 128, and the number of SIGINT
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except ArchiveLockedError as error:
-        _complain(error)
-        return 3
-    except PresswatchError as error:
-        _complain(error)
-        return 1
     except (_ClosedPipeError, BrokenPipeError):
         _drop(sys.stdout)
         return 0
-    except OSError as error:
-        # Where a path was given, or where room ran out, the system says enough; a traceback says no more.
-        _complain(f"{error.filename or 'the system says'}: {error.strerror or error}")
-        return 1
+    except (PresswatchError, OSError) as error:
+        return _told(error)
     except SystemExit as error:
         return error.code if isinstance(error.code, int) else int(error.code is not None)
-    except KeyboardInterrupt:
-        return 130
     return code if isinstance(code, int) else 0
+
+
+def _told(error: PresswatchError | OSError) -> int:
+    """The exit code of an error that is told in its own words."""
+    if isinstance(error, OSError):
+        # Where a path was given, or where room ran out, the system says enough; a traceback says no more.
+        _complain(f"{error.filename or 'the system says'}: {error.strerror or error}")
+    else:
+        _complain(error)
+    return 3 if isinstance(error, ArchiveLockedError) else 1
 
 
 def _drop(stream: TextIO) -> None:

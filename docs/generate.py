@@ -1,10 +1,15 @@
-"""Write what the documentation takes from the program: docs/cli.md, and parts of docs/archive.md and docs/json.md."""
+"""
+Write what the documentation takes from the program: docs/cli.md, and parts of docs/archive.md, docs/json.md and
+CONTRIBUTING.md (the tables of rooms and libraries that the test of import directions holds).
+"""
 
 from __future__ import annotations
 
+import importlib.util
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import click
@@ -105,6 +110,33 @@ def _type_of(value: dict[str, Any]) -> str:
 _TYPES = {"string": "text", "boolean": "true or false"}
 
 
+def _doors() -> ModuleType:
+    """The test of import directions, which holds the tables."""
+    spec = importlib.util.spec_from_file_location("doors", DOCS.parent / "tests/test_architecture.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def render_rooms(rooms: Mapping[str, tuple[str, ...]], ground: tuple[str, ...]) -> str:
+    """What every room may import, without the ground."""
+    lines = ["| room | may import |", "|---|---|", f"| the ground: {_names(ground)} | |"]
+    lines += [f"| `{room}` | {_names(doors)} |" for room, doors in rooms.items() if room not in ground]
+    return "\n".join(lines)
+
+
+def render_libraries(places: Mapping[str, tuple[str, ...]]) -> str:
+    """Where every library is met."""
+    lines = ["| library | where |", "|---|---|"]
+    return "\n".join([*lines, *(f"| `{library}` | {_names(rooms)} |" for library, rooms in places.items())])
+
+
+def _names(names: tuple[str, ...]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
 def put(page: str, name: str, text: str) -> str:
     """A page with the part between the marks of this *name* replaced."""
     part = rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)"
@@ -113,11 +145,14 @@ def put(page: str, name: str, text: str) -> str:
 
 def pages() -> dict[Path, str]:
     """Every generated file, and what should stand in it."""
-    archive, as_json = DOCS / "archive.md", DOCS / "json.md"
+    archive, as_json, contributing = DOCS / "archive.md", DOCS / "json.md", DOCS.parent / "CONTRIBUTING.md"
+    doors = _doors()
+    rooms = put(contributing.read_text(encoding="utf-8"), "rooms", render_rooms(doors.MAY_IMPORT, doors.GROUND))
     return {
         DOCS / "cli.md": render_cli(),
         archive: put(archive.read_text(encoding="utf-8"), "tables", render_tables()),
         as_json: put(as_json.read_text(encoding="utf-8"), "keys", render_keys()),
+        contributing: put(rooms, "libraries", render_libraries(doors.PLACES)),
     }
 
 

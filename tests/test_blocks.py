@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 
 import pytest
 from hypothesis import given, settings
@@ -85,11 +84,9 @@ def test_inline_stretches_lie_in_their_block(markup):
         assert all(0 <= inline.start < inline.end <= len(block.text) for inline in block.inlines)
 
 
-def test_five_thousand_levels_are_walked_in_time():
+def test_five_thousand_levels_are_walked():
     """Recursion would end at Python's limit."""
-    started = time.perf_counter()
     assert ["deep", "after"] == texts("<div>" * 5000 + "deep" + "</div>" * 5000 + "<p>after</p>")
-    assert time.perf_counter() - started < 5
 
 
 @pytest.mark.parametrize(

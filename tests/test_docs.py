@@ -2,6 +2,7 @@
 
 import importlib.util
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import click
@@ -10,8 +11,10 @@ from click.testing import CliRunner
 
 from archive.cli import cli
 from archive.store.schema.migrations import scripts
+from scraper.model import MeterRule, Selectors, Source
 
 ROOT = Path(__file__).parents[1]
+_TEXTS = {".py", ".md", ".toml", ".sql", ".html", ".yaml"}
 
 
 def generated():
@@ -56,9 +59,25 @@ def test_every_table_is_described():
 
 
 def test_links_between_the_pages_lead_somewhere():
-    for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
+    for page in [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]:
         for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+@pytest.mark.parametrize("record", [Source, Selectors, MeterRule])
+def test_every_setting_of_a_source_is_described(record):
+    described = (ROOT / "docs/configuration.md").read_text(encoding="utf-8")
+    apart = {"secret_urls"}  # made of the addresses
+    assert {part.name for part in fields(record)} - apart <= set(re.findall(r"\w+", described))
+
+
+def test_nothing_points_at_files_outside_of_the_repository():
+    """Tests and benchmarks may read a corpus beside it, where there is one."""
+    folders = [ROOT / name for name in ("archive", "scraper", "config", "docs")]
+    files = [path for folder in folders for path in folder.rglob("*")] + list(ROOT.iterdir())
+    texts = [path for path in files if path.is_file() and path.suffix in _TEXTS]
+    outside = re.compile(r"\.\./shared|STYLE\.md|DESIGN\.md")
+    assert [] == [str(path) for path in texts if outside.search(path.read_text(encoding="utf-8"))]
 
 
 def test_the_readme_begins_with_the_two_commands():

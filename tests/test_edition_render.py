@@ -5,14 +5,17 @@ import os
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from importlib.resources import files
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
+from archive.cli import cli
 from archive.edition.formats import FORMATS
 from archive.edition.render import render
 from archive.model import Edition, EditionItem, Story, Unseen
@@ -163,6 +166,13 @@ def test_an_edition_renders_as_the_file_in_tests_editions(style):
     if os.environ.get("PRESSWATCH_ACCEPT") == "1":
         expected.write_text(rendered, encoding="utf-8")
     assert expected.read_text(encoding="utf-8") == rendered
+
+
+def test_a_format_is_a_line_in_the_list_and_a_template():
+    templates = {path.name for path in (files("archive.edition") / "templates").iterdir()}
+    assert {f"edition{style.suffix}" for style in FORMATS.values()} == templates
+    offered = CliRunner().invoke(cli, ["digest", "--help"]).output
+    assert f"[{'|'.join(FORMATS)}]" in offered
 
 
 def test_a_window_without_news_says_so():

@@ -1,6 +1,7 @@
 """The configuration folder: what it says, and every mistake in it by name."""
 
 import textwrap
+from dataclasses import fields, replace
 from datetime import date, time, timedelta
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from scraper.errors import ConfigError
 from scraper.model import FetchSettings, MeterRule, Phrase, Selectors, Source
 from scraper.settings.network import is_example_contact
 from scraper.settings.rendering import render_source
+from scraper.settings.sources import read_source
 from scraper.settings.values import check_crontab, parse_duration, parse_size, render_duration
 
 LEAST = """
@@ -829,6 +831,40 @@ def test_a_rendered_source_is_read_as_the_same(tmp_path_factory, source):
     (folder / "sources" / "a.toml").write_text(render_source(source), encoding="utf-8")
 
     assert (source,) == read_settings(folder, environ={}).sources
+
+
+def test_each_field_of_a_source_can_be_set_in_its_table(tmp_path):
+    """A field without a check could not, and one that is not written out would be lost when a source is added."""
+    cookies = tmp_path / "cookies.txt"
+    cookies.touch(0o600)
+    tide = Source(
+        "tide",
+        "The Tide",
+        "https://tide.example/",
+        feeds=("https://tide.example/rss",),
+        sitemaps=("https://tide.example/sitemap.xml",),
+        index_pages=("https://tide.example/news",),
+        language="en",
+        section="cyber",
+        schedule="30m",
+        pace=timedelta(seconds=5),
+        enabled=False,
+        access_note="Free",
+        access_checked=date(2026, 3, 2),
+        selectors=Selectors(**{part.name: ("p",) for part in fields(Selectors)}),
+        cookies_file=cookies,
+        meter=MeterRule(5, "30d", 1),
+        learn_templates=False,
+        headers=(("DNT", "1"),),
+        auth_user="ann",
+        auth_password_env="TIDE_PASSWORD",
+        proxy="none",
+        ca_bundle=Path(certifi.where()),
+    )
+    unset = {part.name for part in fields(Source) if getattr(tide, part.name) == part.default}
+    assert {"token_env", "secret_urls"} == unset  # a token goes without a user; the other is made of the addresses
+    for source in (tide, replace(tide, auth_user=None, auth_password_env=None, token_env="TIDE_TOKEN")):
+        assert source == read_source(render_source(source), tmp_path / "config/sources/tide.toml", environ={})
 
 
 # ---------------------------------------------------------------- the data folder

@@ -52,24 +52,34 @@ def digest(
         return
     with writing(settings.archive.database, wait) as archive:
         made = publish.publish(archive, settings, begin, end, now(), mail=mail)
+    _show(made)
+    if _deliver_rest(settings, made.delivered, wait) or made.problems:
+        sys.exit(1)
+
+
+def _show(made: publish.Published) -> None:
     for path in made.files:
         click.echo(path)
-    stories = len(made.edition.stories)
+    edition = made.edition
     click.echo(
-        f"{stories} stories, {len(made.edition.items)} articles; {len(made.edition.unseen)} things could not be seen",
+        f"{len(edition.stories)} stories, {len(edition.items)} articles; "
+        f"{len(edition.unseen)} things could not be seen",
         err=True,
     )
     for reader in made.skipped:
         click.echo(f"{reader} has had this day's digest", err=True)
     show_delivered(made.delivered)
-    delivered, has_problems = made.delivered, bool(made.problems)
+
+
+def _deliver_rest(settings: Settings, delivered: publish.Delivered, wait: timedelta) -> bool:
+    """Send the mails that one run left; whether any of them was not delivered."""
+    has_problems = False
     while delivered.left_count and delivered.mailed:  # the archive was given free in between
         with writing(settings.archive.database, wait) as archive:
             delivered = publish.deliver_waiting(archive, settings, now(), is_asked=True)
         show_delivered(delivered)
         has_problems |= bool(delivered.problems)
-    if has_problems:
-        sys.exit(1)
+    return has_problems
 
 
 def _window(settings: Settings, day: date | None, since: str | None) -> tuple[datetime, datetime]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 
@@ -49,23 +50,12 @@ def export(
         raise click.UsageError(
             "a byte order mark (--bom) is for csv; readers of JSON Lines and Markdown stumble over it"
         )
+    # Markdown is for people: what is reserved from text and data mining is not reserved from them.
+    choice = _Choice(source, now() - since if since else None, starred, private, reserved or style == "markdown")
     with options.reading() as archive:
         require_source(source, archive, options.settings_if_any)
-        leaves_reserved_out = style != "markdown" and not reserved  # Markdown is for people, not for programs
-        articles: Iterable[StoredArticle] = map(
-            quoted_article,
-            archive.articles(
-                since=now() - since if since else None,
-                source=source,
-                starred=True if starred else None,
-                private=None if private else False,
-                tdm_reserved=False if leaves_reserved_out else None,
-                available_at=now(),
-            ),
-        )
-        if not private:
-            articles = map(without_private_links, articles)
-        _tell_left_out(archive, private=not private, reserved=leaves_reserved_out)
+        articles = _chosen(archive, choice)
+        _tell_left_out(archive, private=not choice.private, reserved=not choice.reserved)
         if style == "markdown" and out is not None:
             _write_files(articles, out)
             return
@@ -73,6 +63,29 @@ def export(
             write("\ufeff" * bom)
             for text in _texts(articles, style):
                 write(text)
+
+
+class _Choice(NamedTuple):
+    """Which articles are written out; *private* and *reserved*: those as well."""
+
+    source: str | None
+    since: datetime | None
+    starred: bool
+    private: bool
+    reserved: bool
+
+
+def _chosen(archive: Archive, choice: _Choice) -> Iterator[StoredArticle]:
+    stored = archive.articles(
+        since=choice.since,
+        source=choice.source,
+        starred=True if choice.starred else None,
+        private=None if choice.private else False,
+        tdm_reserved=None if choice.reserved else False,
+        available_at=now(),
+    )
+    articles = map(quoted_article, stored)
+    return articles if choice.private else map(without_private_links, articles)
 
 
 def _texts(articles: Iterable[StoredArticle], style: str) -> Iterator[str]:

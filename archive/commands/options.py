@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from archive.settings import Settings, config_folder, read_settings
 from scraper.errors import ArchiveLockedError, ConfigError
 from scraper.settings.values import check_positive_duration, did_you_mean, parse_duration, render_duration
 
 if TYPE_CHECKING:
+    from archive.settings import Settings
     from archive.store import Archive
 
 # What writes for a moment waits so long for what writes for longer.
@@ -31,10 +31,14 @@ class Options:
 
     def config_folder(self) -> Path:
         """Where the configuration is, or is to be."""
+        from archive.settings import config_folder
+
         return config_folder(self.config, os.environ, Path.cwd())
 
     def settings(self) -> Settings:
         """The configuration; `--archive` goes before what it says."""
+        from archive.settings import read_settings
+
         settings = read_settings(self.config_folder(), environ=os.environ)
         if self.archive is None:
             return settings

@@ -27,14 +27,18 @@ def init(options: Options, folder: Path | None, data: Path | None, contact: str 
     if contact is not None:
         _check_contact(contact)
     done = copy_starter(folder or options.config_folder(), data=data and data.absolute(), contact=contact)
-    for path in done.written:
-        click.echo(path)
-    for path in done.left_alone:
-        is_asked = path.name == "presswatch.toml" and (data or contact)
-        click.echo(f"left alone: {path}{' (--data and --contact changed nothing in it)' if is_asked else ''}", err=True)
+    _show(done, has_wishes=bool(data or contact))
     if done.written:
         first = "" if contact else "name a contact in presswatch.toml (user_agent), then: "
         click.echo(f"Next: {first}presswatch run", err=True)
+
+
+def _show(done: StarterCopy, *, has_wishes: bool) -> None:
+    for path in done.written:
+        click.echo(path)
+    for path in done.left_alone:
+        in_vain = " (--data and --contact changed nothing in it)" if has_wishes and path.name == _MAIN.name else ""
+        click.echo(f"left alone: {path}{in_vain}", err=True)
 
 
 def _check_contact(contact: str) -> None:

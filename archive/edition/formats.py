@@ -22,20 +22,22 @@ class Format:
     Args:
         name: In the configuration and on the command line.
         suffix: Of a file, with its dot.
+        is_default: It is written where the configuration names no formats.
     """
 
     name: str
     suffix: str
     escape: Escape
+    is_default: bool = False
 
 
 FORMATS = {
     one.name: one
     for one in (
-        Format("html", ".html", Escape.MARKUP),
-        Format("markdown", ".md", Escape.MARKDOWN),
-        Format("text", ".txt", Escape.PLAIN),
-        Format("atom", ".atom", Escape.MARKUP),
+        Format("html", ".html", Escape.MARKUP, is_default=True),
+        Format("markdown", ".md", Escape.MARKDOWN, is_default=True),
+        Format("text", ".txt", Escape.PLAIN, is_default=True),
+        Format("atom", ".atom", Escape.MARKUP, is_default=True),
     )
 }
 """By name, in the order in which they are listed."""

@@ -156,7 +156,6 @@ class Statistics:
     source_count: int
     article_count: int
     revision_count: int
-    block_count: int
     capture_count: int
     duplicate_count: int
     edition_count: int

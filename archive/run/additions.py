@@ -11,13 +11,14 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from archive.run.find_source import slug
 from archive.settings import Settings, added_sources_file, read_settings
 from scraper.discover.addresses import mend_url
 from scraper.discover.opml import OpmlOutline
 from scraper.errors import ConfigError, Mistake
-from scraper.model import Source
+from scraper.model import LISTINGS, Source
 from scraper.secrets import without_login
 from scraper.settings.rendering import render_source, with_real_urls
 from scraper.settings.sources import read_source
@@ -93,12 +94,8 @@ class _Plan:
 
     def add(self, source: Source) -> None:
         """Add a source, with those of its listings that are not watched yet; or say why it cannot be added."""
-        rest = replace(
-            source,
-            feeds=_unwatched(source.feeds, self._watched),
-            sitemaps=_unwatched(source.sitemaps, self._watched),
-            index_pages=_unwatched(source.index_pages, self._watched),
-        )
+        unwatched: dict[str, Any] = {key: _unwatched(getattr(source, key), self._watched) for key in LISTINGS}
+        rest = replace(source, **unwatched)
         if not rest.listing_urls:
             seen = next(title for url in source.listing_urls if (title := self._watched.get(url_key(url))) is not None)
             self.refusals.append(Refusal(source.title, f"is watched already, as “{seen}”", is_known=True))

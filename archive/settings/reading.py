@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from archive.edition.formats import FORMATS
 from archive.settings.places import source_folders
@@ -45,6 +45,7 @@ from scraper.settings.values import (
     shown,
 )
 
+_Record = TypeVar("_Record")
 _TABLES = ("archive", "fetch", "passes", "digest", "browse", "mail", "retention", "metrics")
 _SECURITY = ("starttls", "tls", "none")
 
@@ -133,10 +134,7 @@ def _settings_in(
     if top is None:  # a file that is no TOML lacks everything: that need not be said key by key
         return None
     before = len(reading.mistakes)
-    for name, value in top.items():
-        if name not in _TABLES:
-            what, table, key = ("table", name, "") if isinstance(value, dict) else ("key", "", name)
-            reading.note(file, table, key, f"unknown {what}{did_you_mean(name, _TABLES)}")
+    _note_unknown_tables(file, top, reading)
     tables = {name: reading.table(file, name, top.get(name, {})) for name in _TABLES}
     archive = _archive_in(file, tables["archive"], reading)
     fetch = fetching_in(file, tables["fetch"], reading)
@@ -152,15 +150,30 @@ def _settings_in(
         _note_cookies_in_archive(archive, folder, reading)
     if len(reading.mistakes) > before:
         return None
-    assert archive is not None
-    assert fetch is not None
-    assert passes is not None
-    assert digest is not None
-    assert browse is not None
-    assert metrics is not None
     return Settings(
-        folder.resolve(), fetch, archive, passes, digest, sources, mail, retention, metrics=metrics, browse=browse
+        folder.resolve(),
+        _whole(fetch),
+        _whole(archive),
+        _whole(passes),
+        _whole(digest),
+        sources,
+        mail,
+        retention,
+        metrics=_whole(metrics),
+        browse=_whole(browse),
     )
+
+
+def _whole(record: _Record | None) -> _Record:
+    assert record is not None  # where a table has mistakes, they were noted
+    return record
+
+
+def _note_unknown_tables(file: Path, top: Mapping[str, Any], reading: Reading) -> None:
+    for name, value in top.items():
+        if name not in _TABLES:
+            what, table, key = ("table", name, "") if isinstance(value, dict) else ("key", "", name)
+            reading.note(file, table, key, f"unknown {what}{did_you_mean(name, _TABLES)}")
 
 
 def _archive_in(file: Path, table: Mapping[str, Any], reading: Reading) -> ArchiveSettings | None:

@@ -66,7 +66,7 @@ class DigestSettings:
     timezone: str
     at: time
     folder: Path
-    formats: tuple[str, ...] = tuple(FORMATS)
+    formats: tuple[str, ...] = tuple(name for name, one in FORMATS.items() if one.is_default)
 
 
 @dataclass(frozen=True, slots=True)

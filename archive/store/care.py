@@ -140,7 +140,6 @@ class Care(Connection):
             SELECT (SELECT COUNT(*) FROM sources WHERE enabled) AS source_count,
                 (SELECT COUNT(*) FROM articles) AS article_count,
                 (SELECT COUNT(*) FROM revisions) AS revision_count,
-                (SELECT COUNT(*) FROM blocks) AS block_count,
                 (SELECT COUNT(*) FROM captures) AS capture_count,
                 (SELECT COUNT(*) FROM duplicates) AS duplicate_count,
                 (SELECT COUNT(*) FROM editions) AS edition_count,

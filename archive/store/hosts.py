@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from datetime import datetime
 
 from archive.model import HostRest
 from archive.store.connection import Connection, as_text, as_time
@@ -28,11 +27,6 @@ class Hosts(Connection):
     def end_host_rest(self, host: str, *, is_of_pages: bool) -> None:
         """Forget a rest: the host answered."""
         self._run("DELETE FROM host_rests WHERE host = ? AND scope = ?", (host, _scope(is_of_pages)))
-
-    def resting_hosts(self, now: datetime) -> tuple[HostRest, ...]:
-        """Those that are left alone at *now*, longest first."""
-        resting = (rest for rest in self.host_rests() if rest.until > now)
-        return tuple(sorted(resting, key=lambda rest: (rest.since, rest.host)))
 
 
 def _scope(is_of_pages: bool) -> str:  # noqa: FBT001 - a column's value

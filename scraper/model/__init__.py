@@ -23,11 +23,12 @@ from scraper.model.requests import (
     Redirected,
     Validators,
 )
-from scraper.model.sources import MeterRule, Phrase, SecretUrl, Selectors, Source
+from scraper.model.sources import LISTINGS, MeterRule, Phrase, SecretUrl, Selectors, Source
 from scraper.model.wishes import Wish, Wishes
 
 __all__ = [
     "BODY_ROLES",
+    "LISTINGS",
     "NO_ARTICLES",
     "WENT_WRONG",
     "Access",

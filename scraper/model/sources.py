@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
+from types import MappingProxyType
+
+from scraper.model.listings import ListingKind
+
+LISTINGS: Mapping[str, ListingKind] = MappingProxyType(
+    {"feeds": ListingKind.FEED, "sitemaps": ListingKind.SITEMAP, "index_pages": ListingKind.INDEX_PAGE}
+)
+"""The fields of a source that name listings, and what lies at their addresses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +125,14 @@ class Source:
     secret_urls: tuple[SecretUrl, ...] = ()
 
     @property
+    def listings(self) -> tuple[tuple[ListingKind, str], ...]:
+        """Its listings as the configuration names them: what lies there, and the address."""
+        return tuple((kind, url) for name, kind in LISTINGS.items() for url in getattr(self, name))
+
+    @property
     def listing_urls(self) -> tuple[str, ...]:
         """The addresses of all its listings, as the configuration names them."""
-        return (*self.feeds, *self.sitemaps, *self.index_pages)
+        return tuple(url for _, url in self.listings)
 
     @property
     def has_login(self) -> bool:

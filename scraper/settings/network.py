@@ -59,19 +59,27 @@ def check_address(value: object) -> str:
     if not isinstance(value, str):
         raise expected(what, value)
     if match := _NETWORK.fullmatch(value):
-        try:
-            network = ip_network(match[1])
-        except ValueError as problem:
-            message = f"expected {what}; {problem}"
-            raise ValueError(message) from None
-        port = match[2] or ""
-        if port and not is_http_url(f"http://host{port}"):
-            raise expected(what, value)
-        return f"[{network}]{port}" if network.version == 6 else f"{network}{port}"
+        return _checked_network(match, what)
     host, _, port = value.rpartition(":") if re.search(r"[^:\]]:\d+$|\]:\d+$", value) else (value, "", "")
-    if not _HOST.fullmatch(host) or not is_http_url(f"http://{host}{f':{port}' if port else ''}"):
+    if not _HOST.fullmatch(host) or not _is_host(host, f":{port}" * bool(port)):
         raise expected(what, value)
     return value.lower()
+
+
+def _checked_network(match: re.Match[str], what: str) -> str:
+    try:
+        network = ip_network(match[1])
+    except ValueError as problem:
+        message = f"expected {what}; {problem}"
+        raise ValueError(message) from None
+    port = match[2] or ""
+    if port and not _is_host("host", port):
+        raise expected(what, match.string)
+    return f"[{network}]{port}" if network.version == 6 else f"{network}{port}"
+
+
+def _is_host(host: str, port: str) -> bool:
+    return is_http_url(f"http://{host}{port}")
 
 
 _PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
@@ -120,20 +128,23 @@ def check_headers(value: object) -> tuple[tuple[str, str], ...]:
     """
     if not isinstance(value, dict):
         raise expected("a table of headers", value)
-    problems = []
-    for name, content in value.items():
-        if not _HEADER_NAME.fullmatch(name):
-            problems.append(f"{shown(name)} is no name of a header")
-        elif name.lower() == "authorization":
-            problems.append("Authorization is set by auth_user and auth_password_env, or by token_env")
-        elif _OTHERS_HEADERS.fullmatch(name):
-            problems.append(f"{name} is not taken: presswatch says who it is, and gets past no wall by seeming another")
-        elif _OWN_HEADERS.fullmatch(name):
-            problems.append(f"{name} is set by presswatch itself")
-        elif not isinstance(content, str) or not content.strip() or not (content.isascii() and content.isprintable()):
-            problems.append(f"{name}: expected a text in ASCII on one line")  # not quoted: it may be a secret
+    problems = [problem for name, content in value.items() if (problem := _problem_of_header(name, content))]
     if len({name.lower() for name in value}) < len(value):
         problems.append("a header stands there twice")
     if problems:
         raise ValueError("; ".join(problems))
     return tuple((name, content.strip()) for name, content in value.items())
+
+
+def _problem_of_header(name: str, content: object) -> str | None:
+    if not _HEADER_NAME.fullmatch(name):
+        return f"{shown(name)} is no name of a header"
+    if name.lower() == "authorization":
+        return "Authorization is set by auth_user and auth_password_env, or by token_env"
+    if _OTHERS_HEADERS.fullmatch(name):
+        return f"{name} is not taken: presswatch says who it is, and gets past no wall by seeming another"
+    if _OWN_HEADERS.fullmatch(name):
+        return f"{name} is set by presswatch itself"
+    if not isinstance(content, str) or not content.strip() or not (content.isascii() and content.isprintable()):
+        return f"{name}: expected a text in ASCII on one line"  # not quoted: it may be a secret
+    return None

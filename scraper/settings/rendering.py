@@ -7,8 +7,9 @@ from collections.abc import Container, Iterator
 from dataclasses import fields, replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
-from scraper.model import MeterRule, Selectors, Source
+from scraper.model import LISTINGS, MeterRule, Selectors, Source
 from scraper.settings.values import render_duration
 
 
@@ -44,13 +45,8 @@ def render_source(source: Source, *, with_secrets: bool = False) -> str:
 def with_real_urls(source: Source) -> Source:
     """*source* with its addresses as they stand in the configuration, secrets and all."""
     real = {secret.shown: secret.real for secret in source.secret_urls}
-    return replace(
-        source,
-        home_url=real.get(source.home_url, source.home_url),
-        feeds=tuple(real.get(url, url) for url in source.feeds),
-        sitemaps=tuple(real.get(url, url) for url in source.sitemaps),
-        index_pages=tuple(real.get(url, url) for url in source.index_pages),
-    )
+    listings: dict[str, Any] = {key: tuple(real.get(url, url) for url in getattr(source, key)) for key in LISTINGS}
+    return replace(source, home_url=real.get(source.home_url, source.home_url), **listings)
 
 
 def _assignments(record: Source | Selectors | MeterRule, besides: Container[str] = ()) -> Iterator[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from scraper.errors import ConfigError, Mistake
-from scraper.model import MeterRule, SecretUrl, Selectors, Source
+from scraper.model import LISTINGS, MeterRule, SecretUrl, Selectors, Source
 from scraper.secrets import hide_secrets, keeps_secrets, login_of
 from scraper.settings.network import check_headers, check_source_proxy, check_url
 from scraper.settings.reading import Reading
@@ -35,9 +35,7 @@ _MOST_ALIKE = 1000  # addresses that differ in their secrets alone
 _SOURCE_CHECKS: Mapping[str, Check] = {
     "title": check_text,
     "home_url": check_url,
-    "feeds": check_list(check_url),
-    "sitemaps": check_list(check_url),
-    "index_pages": check_list(check_url),
+    **dict.fromkeys(LISTINGS, check_list(check_url)),
     "language": check_match(_LANGUAGE, 'a language such as "en" or "pt-BR"'),
     "section": check_text,
     "schedule": check_schedule,
@@ -121,7 +119,7 @@ def _source_in(file: Path, name: str, table: Mapping[str, Any], reading: Reading
         return None
     if source.cookies_file:
         reading.cookies_of[source.cookies_file] = (file, name)
-    if not (source.feeds or source.sitemaps or source.index_pages):
+    if not source.listing_urls:
         reading.note(file, name, "feeds", "missing; a source has at least one feed, sitemap or index page")
     _note_credentials(file, source, reading)
     return _without_secrets(file, source, reading)
@@ -134,11 +132,16 @@ def _note_credentials(file: Path, source: Source, reading: Reading) -> None:
         reading.note(file, source.name, missing, "missing; auth_user and auth_password_env go together")
     if source.token_env and source.auth_user:
         reading.note(file, source.name, "token_env", "expected a token or a user, not both")
-    site = registrable_domain(source.home_url)
-    own = [url for url in _listings(source) if registrable_domain(url) == site] or [source.home_url]
     key = "token_env" if source.token_env else "auth_user"
-    if (source.token_env or source.auth_user) and not any(map(keeps_secrets, own)):
-        reading.note(file, source.name, key, f"goes over https alone, and {hide_secrets(own[0])} is not")
+    if (source.token_env or source.auth_user) and (open_url := _open_url(source)):
+        reading.note(file, source.name, key, f"goes over https alone, and {hide_secrets(open_url)} is not")
+
+
+def _open_url(source: Source) -> str | None:
+    """An address of a source's own site, where none of them keeps a secret."""
+    site = registrable_domain(source.home_url)
+    own = [url for url in source.listing_urls if registrable_domain(url) == site] or [source.home_url]
+    return None if any(map(keeps_secrets, own)) else own[0]
 
 
 def _without_secrets(file: Path, source: Source, reading: Reading) -> Source:
@@ -158,13 +161,9 @@ def _without_secrets(file: Path, source: Source, reading: Reading) -> Source:
         return public
 
     shown_urls: dict[str, Any] = {"home_url": shown_url("home_url", source.home_url)}
-    for key in ("feeds", "sitemaps", "index_pages"):
+    for key in LISTINGS:
         shown_urls[key] = tuple(shown_url(key, url) for url in getattr(source, key))
     return replace(source, **shown_urls, secret_urls=tuple(secret.values()))
-
-
-def _listings(source: Source) -> tuple[str, ...]:
-    return (*source.feeds, *source.sitemaps, *source.index_pages)
 
 
 def _meter_in(file: Path, table: str, value: object, reading: Reading) -> MeterRule | None:
@@ -178,9 +177,8 @@ def _note_shared_listings(file: Path, source: Source, listed_in: dict[str, str],
     """Notes each listing of *source* that was there before: it would be asked for twice in every pass, if at all."""
     if not source.enabled:
         return
-    listings = {"feeds": source.feeds, "sitemaps": source.sitemaps, "index_pages": source.index_pages}
-    for key, urls in listings.items():
-        for url in urls:
+    for key in LISTINGS:
+        for url in getattr(source, key):
             if other := listed_in.get(url_key(url)):
                 reading.note(file, source.name, key, f"{url} is already in {other}")
             listed_in.setdefault(url_key(url), f"{key} of [{source.name}]")

@@ -101,7 +101,8 @@ _CRONTAB_FIELDS: tuple[tuple[str, Mapping[str, int]], ...] = (
     ("a month of 1 to 12 or jan to dec", _numbers(1, 12) | dict(zip(_MONTHS, range(1, 13), strict=True))),
     ("a day of the week of mon to sun", dict(zip(_WEEKDAYS, range(7), strict=True))),
 )
-_CRONTAB_PART = re.compile(r"(?:\*|([0-9a-z]+)(?:-([0-9a-z]+))?)(?:/([0-9]{1,2}))?")
+# Steps are for numbers alone, and so a range has numbers at both ends or names.
+_CRONTAB_PART = re.compile(r"(?:\*|([0-9]+)(?:-([0-9]+))?)(?:/([0-9]{1,2}))?|([a-z]+)(?:-([a-z]+))?")
 
 
 def check_crontab(line: str) -> None:
@@ -134,13 +135,17 @@ def _is_crontab_part(part: str, values: Mapping[str, int]) -> bool:
     match = _CRONTAB_PART.fullmatch(part)
     if match is None:
         return False
-    start, end, step = match.groups()
-    named = [end_point.isalpha() for end_point in (start, end) if end_point]
-    if any(named) and (step or not all(named)):
-        return False
-    first = values.get(start, -1) if start else min(values.values())
-    last = values.get(end, -1) if end else first if start and not step else max(values.values())
-    return 0 <= first <= last and (step is None or 0 < int(step) <= last - first)
+    number, last_number, step, name, last_name = match.groups()
+    start, end = number or name, last_number or last_name
+    if not start:
+        return _fits(step, max(values.values()) - min(values.values()))
+    first = values.get(start, -1)
+    last = values.get(end or start, -1) if end or not step else max(values.values())
+    return 0 <= first <= last and _fits(step, last - first)
+
+
+def _fits(step: str | None, span: int) -> bool:
+    return step is None or 0 < int(step) <= span
 
 
 # ---------------------------------------------------------------- checks

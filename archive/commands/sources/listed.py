@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import click
@@ -10,7 +11,7 @@ from rich.markup import escape
 from archive.commands.options import Options, now, pass_options
 from archive.show import terminal
 from scraper.discover.opml import render_opml
-from scraper.model import Source
+from scraper.model import LISTINGS, Source
 from scraper.secrets import without_login
 
 
@@ -36,12 +37,8 @@ def list_sources(options: Options, as_json: bool) -> None:
 
 
 def _listings_in_words(source: Source) -> str:
-    counts = (
-        (len(source.feeds), "feed"),
-        (len(source.sitemaps), "sitemap"),
-        (len(source.index_pages), "index page"),
-    )
-    return ", ".join(terminal.counted(count, noun) for count, noun in counts if count)
+    counts = Counter(kind for kind, _ in source.listings)
+    return ", ".join(terminal.counted(count, kind) for kind, count in counts.items())
 
 
 def _ways_in_words(source: Source) -> str:
@@ -65,9 +62,7 @@ def _source_record(source: Source) -> dict[str, Any]:
             "name",
             "title",
             "home_url",
-            "feeds",
-            "sitemaps",
-            "index_pages",
+            *LISTINGS,
             "language",
             "section",
             "schedule",

@@ -58,7 +58,7 @@ class Listings:
         now = self._state.clock.now()
         self._state.archive.note_visit(source.name, now)
         self._further[source.name] = set()
-        for kind, url in _configured(source):
+        for kind, url in source.listings:
             known = self._known(source, url, kind)
             if self._sparing and is_put_off(known, source.schedule, now):
                 if kind is ListingKind.SITEMAP:  # those of an index have times of their own
@@ -150,14 +150,6 @@ class Listings:
         for child in choose_children(waiting, self._state.clock.now(), limit):
             seen.add(child.url)
             self._ask(source, child)
-
-
-def _configured(source: Source) -> list[tuple[ListingKind, str]]:
-    return [
-        *((ListingKind.FEED, url) for url in source.feeds),
-        *((ListingKind.SITEMAP, url) for url in source.sitemaps),
-        *((ListingKind.INDEX_PAGE, url) for url in source.index_pages),
-    ]
 
 
 def _key(request: FetchRequest) -> tuple[str, Purpose, str]:
