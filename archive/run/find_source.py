@@ -90,22 +90,28 @@ async def find_source(url: str, lanes: Lanes, settings: FetchSettings, name: str
 def _source_of(search: _Search, url: str, page_url: str, name: str | None) -> FoundSource:
     feeds, found = search.feeds, search.found
     sitemaps = () if feeds else _find_sitemaps(search.lanes, page_url)
-    if not feeds and not sitemaps:
+    has_none = not feeds and not sitemaps
+    if has_none:
         found.problems.append("neither a feed nor a sitemap was found; the page itself will be watched for links")
     first = next(iter(feeds.values()), _NO_FEED)
     title = first.title or search.title or urlsplit(page_url).hostname or page_url
-    if first.home_url and registrable_domain(first.home_url) == registrable_domain(page_url):
-        page_url = first.home_url
+    page_url = _home_within(first, page_url)
     found.source = Source(
         name=name or _name_of(page_url, title),
         title=title,
         home_url=without_login(page_url),
         feeds=_all_real(feeds, url),
         sitemaps=_all_real(sitemaps, url),
-        index_pages=() if feeds or sitemaps else _all_real([page_url], url),
+        index_pages=_all_real([page_url] if has_none else [], url),
         language=first.language or search.language,
     )
     return found
+
+
+def _home_within(feed: Listing, page_url: str) -> str:
+    """The front page that a feed names, where that is one of the same site."""
+    named = feed.home_url or page_url
+    return named if registrable_domain(named) == registrable_domain(page_url) else page_url
 
 
 def _all_real(addresses: Iterable[str], url: str) -> tuple[str, ...]:

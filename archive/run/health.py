@@ -205,8 +205,7 @@ def check_digests(archive: Archive, settings: Settings, now: datetime) -> list[F
     Nobody has to have digests: they are missed where one was made before, mail is configured, or a watch is at work.
     """
     first, made = archive.first_seen_at(), archive.nightly_days(date.min)
-    is_wanted = made or settings.mail is not None or heartbeat_file(settings.archive.database).exists()
-    if first is None or not is_wanted:
+    if first is None or not (made or _are_digests_wanted(settings)):
         return []
     timezone, at = settings.digest.timezone, settings.digest.at
     days = whole_days(now, timezone, MOST_DAYS)
@@ -216,6 +215,10 @@ def check_digests(archive: Archive, settings: Settings, now: datetime) -> list[F
     last = f"the last one is of {max(made)}" if made else "there is none yet"
     detail = f"none was made for {due}, due at {at:%H:%M} the day after; {last}: presswatch digest makes it"
     return [Finding("digest", is_well=False, detail=detail)]
+
+
+def _are_digests_wanted(settings: Settings) -> bool:
+    return settings.mail is not None or heartbeat_file(settings.archive.database).exists()
 
 
 def _days_since(due: date, days: Iterable[date]) -> list[date]:

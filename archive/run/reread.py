@@ -153,9 +153,7 @@ def _keep_earlier(
     if after is None or is_same or any(_have_one_text(cleaned, one) for one in (before, after) if one):
         archive.note_seen_earlier(stored.article_id, exchange.at)
         return "unchanged"
-    # A publisher who wants no copy is obeyed here whatever the settings say.
-    is_no_copy = any("noarchive" in wish.value.lower() for wish in provenance.wishes)
-    location = None if is_no_copy else captures.write(exchange)
+    location = None if _wants_no_copy(provenance.wishes) else captures.write(exchange)
     with archive.transaction():
         archive.add_earlier_revision(
             stored.article_id,
@@ -165,6 +163,11 @@ def _keep_earlier(
             next_changes=_describe_step(cleaned, after),
         )
     return "earlier"
+
+
+def _wants_no_copy(wishes: Iterable[Wish]) -> bool:
+    """Whether a publisher wants no copy shown; of an earlier revision that is obeyed whatever the settings say."""
+    return any("noarchive" in wish.value.lower() for wish in wishes)
 
 
 def _neighbours(stored: StoredArticle, at: datetime) -> tuple[StoredRevision | None, StoredRevision | None]:
