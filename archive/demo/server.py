@@ -26,7 +26,7 @@ from archive.demo.world import OUTLETS, Document, Outlet, render_world
 from archive.settings import ArchiveSettings, DigestSettings, PassSettings, Settings
 from scraper.model import FetchSettings, Source
 
-_THREADS = 4
+_THREADS = 4  # one for each newspaper, and one that is on the way
 _HOSTS = ("127.2.0.1", "127.2.0.2", "127.2.0.3")
 
 
@@ -97,7 +97,8 @@ def serve_world(now: datetime, *, hosts: tuple[str, str, str] = _HOSTS) -> Itera
 
     Args:
         now: Publication dates count back from here.
-        hosts: Loopback addresses. Where one is not set up (macOS has 127.0.0.1 alone), 127.0.0.1 takes its place.
+        hosts: Loopback addresses. Where one is not set up (macOS has 127.0.0.1 alone), 127.0.0.1
+            takes its place.
     """
     with ExitStack() as stack:
         servers = {}
@@ -111,7 +112,10 @@ def serve_world(now: datetime, *, hosts: tuple[str, str, str] = _HOSTS) -> Itera
 
 
 def demo_settings(world: World, folder: Path) -> Settings:
-    """Settings that watch *world* without a pause and keep everything below *folder*. No files are read."""
+    """
+    Settings that watch *world* without a pause and keep everything below *folder*. No files are
+    read.
+    """
     return Settings(
         folder=folder,
         fetch=FetchSettings(
@@ -161,7 +165,10 @@ class _OutletServer(ThreadingMixIn, HTTPServer):
 
 
 class _Answer(BaseHTTPRequestHandler):
-    """GET and HEAD, with conditions. HTTP/1.0: a connection carries one answer, and holds no thread after it."""
+    """
+    GET and HEAD, with conditions. HTTP/1.0: a connection carries one answer, and holds no thread
+    after it.
+    """
 
     server: _OutletServer
     server_version = "presswatch-demo"

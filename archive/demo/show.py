@@ -126,7 +126,10 @@ def _say(console: Console, what: str, text: str) -> None:
 
 
 def _program() -> str:
-    """How this program is called here: by its name, or by the path of a virtual environment that is not activated."""
+    """
+    How this program is called here: by its name, or by the path of a virtual environment that is
+    not activated.
+    """
     return "presswatch" if which("presswatch") else _short(Path(sys.argv[0]).absolute())
 
 

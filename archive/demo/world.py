@@ -1,5 +1,6 @@
 """
-An invented newspaper world: what its three outlets publish, as documents by path. It reads its own files, no others.
+An invented newspaper world: what its three outlets publish, as documents by path. It reads its own
+files, no others.
 
 `articles/*.toml` holds the texts, `templates/` the outlets' markup. It exists in two states:
 before the turn, and after it, when one article has changed and another one is new.
@@ -31,7 +32,10 @@ _US_MONTHS = "Jan. Feb. March April May June July Aug. Sept. Oct. Nov. Dec.".spl
 
 @dataclass(frozen=True, slots=True)
 class Outlet:
-    """A publication of this world. Feeds, sitemaps and index pages are paths; its robots.txt closes *closed*."""
+    """
+    A publication of this world. Feeds, sitemaps and index pages are paths; its robots.txt closes
+    *closed*.
+    """
 
     key: str
     title: str

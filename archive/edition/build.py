@@ -45,10 +45,12 @@ def build_edition(
     sections: Mapping[str, str] | None = None,
 ) -> Edition:
     """
-    The digest of *articles*: one story an event, the ones that most sources tell first, then the newest.
+    The digest of *articles*: one story an event, the ones that most sources tell first, then the
+    newest.
 
-    Which articles belong to the window is for the archive to say; *revised_ids* are those that stood in an
-    earlier edition and have changed since. Titles and sections are by source name, as configured.
+    Which articles belong to the window is for the archive to say; *revised_ids* are those that
+    stood in an earlier edition and have changed since. Titles and sections are by source name, as
+    configured.
     """
     ordered = sorted(articles, key=lambda stored: (_told_at(stored), stored.article_id))
     stories = []
@@ -90,7 +92,10 @@ def _group(ordered: Sequence[StoredArticle]) -> Iterator[list[StoredArticle]]:
 
 
 def _told_at(stored: StoredArticle) -> datetime:
-    """When the publisher says it was told, but never after we saw it: a wrong clock must not lead the digest."""
+    """
+    When the publisher says it was told, but never after we saw it: a wrong clock must not lead the
+    digest.
+    """
     published = stored.article.published_at
     return min(published, stored.first_seen_at) if published else stored.first_seen_at
 
@@ -111,7 +116,8 @@ def _item(stored: StoredArticle, *, source_title: str | None, section: str | Non
     article = stored.article
     mark, reason = mark_access(article.access)
     paragraphs = tuple(block.text for block in article.blocks if block.role in {Role.BODY, Role.QUOTE})
-    # A digest is handed on: what the reader's own subscription brought is not quoted, beyond what everybody is shown.
+    # A digest is handed on: what the reader's own subscription brought is not quoted, beyond what
+    # everybody is shown.
     text = (not stored.private and extract(paragraphs)) or extract((article.dek or "",))
     quoted = quote(text, stored.limits)
     return EditionItem(

@@ -6,8 +6,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 MOST_DAYS = 7
-"""So many days back a digest has what no earlier one told, and missed digests are made: whoever was away for a week
-reads one long digest; what is older is found in the archive."""
+"""
+So many days back a digest has what no earlier one told, and missed digests are made.
+
+Whoever was away for a week reads one long digest; what is older is found in the archive.
+"""
 
 
 def window_of_day(day: date, timezone: str) -> tuple[datetime, datetime]:

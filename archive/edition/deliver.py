@@ -35,13 +35,17 @@ from scraper.text import squash
 _TIMEOUT_SECONDS = 30  # of each answer: servers that look a sender up take some seconds
 _OK = 250  # RFC 5321 §4.2.3
 LONGEST_RUN = timedelta(minutes=2)
-"""Who sends keeps the archive from others who write: what is not sent by then waits for the next time."""
+"""
+Who sends keeps the archive from others who write: what is not sent by then waits for the next time.
+A server that takes a second for a mail gets a hundred.
+"""
 _DOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 
 
 def write_files(edition: Edition, folder: Path, formats: Iterable[str], name: str | None = None) -> tuple[Path, ...]:
     """
-    The files written, called *name* or by the edition's local day ("2025-03-04.html"). Each is whole or not there.
+    The files written, called *name* or by the edition's local day ("2025-03-04.html"). Each is
+    whole or not there.
 
     Raises:
         DeliveryError: A format that does not exist, or a folder that cannot be written.
@@ -76,9 +80,11 @@ def render_mail(edition: Edition) -> MailBody:
 
 def build_mail(edition: Edition, sender: str, reader: str, body: MailBody | None = None) -> EmailMessage:
     """
-    The edition as a message to one reader, as text with HTML beside it; *body* where it was rendered before.
+    The edition as a message to one reader, as text with HTML beside it; *body* where it was
+    rendered before.
 
-    The same edition for the same reader has the same Message-ID, so that a mail sent twice can be told.
+    The same edition for the same reader has the same Message-ID, so that a mail sent twice can be
+    told.
 
     Raises:
         DeliveryError: *sender* or *reader* is not one mail address.
@@ -123,7 +129,8 @@ class MailRun:
     """
     Mails to one server, one after the other, over one connection as long as that lasts.
 
-    Use as a context manager. It sends for a bounded time: `is_late` says that what is left should wait.
+    Use as a context manager. It sends for a bounded time: `is_late` says that what is left should
+    wait.
     """
 
     def __init__(self, settings: MailSettings, password: str | None, longest: timedelta = LONGEST_RUN) -> None:
@@ -233,7 +240,8 @@ def _describe(error: Exception) -> str:
 
 def _header_text(text: str) -> str:
     r"""
-    Text that stays in its header: no line breaks or controls, and nothing that a reader decodes to one.
+    Text that stays in its header: no line breaks or controls, and nothing that a reader decodes to
+    one.
 
     >>> _header_text("Hello\r\nBcc: x@y.example =?utf-8?q?=0d=0a?=")
     'Hello Bcc: x@y.example = ?utf-8?q? =0d=0a? ='

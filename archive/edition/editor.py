@@ -1,8 +1,8 @@
 """
 The editions of a window: what each recipient was not told yet.
 
-Which articles these are is for the archive to say; here are the window, how far back it reaches, and whether an edition
-that was made before tells the same.
+Which articles these are is for the archive to say; here are the window, how far back it reaches,
+and whether an edition that was made before tells the same.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ from archive.store import Archive
 _WITHDRAWN = "not to be shown any more, as its publisher wishes (unavailable_after)"
 _OLDER = "published long before the first visit to the source: in the archive, not told"
 _REPEATS = "they say what an earlier digest told"
-# What was in an edition that is given up stands in the next one, until it is this old.
+# What was in an edition that is given up stands in the next one, until it is this old: a month
+# later it is no news.
 _GIVEN_UP_HOLDS = timedelta(days=30)
 
 
@@ -47,7 +48,10 @@ def make_edition(archive: Archive, settings: Settings, since: datetime, until: d
 
 
 class Editor:
-    """Makes the editions of one window: usually one, and one more for each group of readers who were told otherwise."""
+    """
+    Makes the editions of one window: usually one, and one more for each group of readers who were
+    told otherwise.
+    """
 
     def __init__(self, archive: Archive, settings: Settings, since: datetime, until: datetime, now: datetime) -> None:
         self.archive = archive
@@ -59,7 +63,8 @@ class Editor:
         is_whole = until <= now and is_whole_day(since, until, settings.digest.timezone)
         self.kind = EditionKind.NIGHTLY if is_whole else EditionKind.EXTRA
         self.day = (until - timedelta(microseconds=1)).astimezone(ZoneInfo(settings.digest.timezone)).date()
-        # Nobody was told anything yet, on other days: the first digest of all has what was seen since passes began.
+        # Nobody was told anything yet, on other days: the first digest of all has what was seen
+        # since passes began.
         self.is_first = archive.nightly_days(date.min) <= {self.day}
 
     def make(self, recipient: Recipient, beside: int | None = None) -> Edition:
@@ -103,10 +108,12 @@ class Editor:
 
     def _look_back(self, recipient: Recipient) -> datetime:
         """
-        From when on the edition has what no earlier one told: a skipped day's articles are in the next one.
+        From when on the edition has what no earlier one told: a skipped day's articles are in the
+        next one.
 
-        A week at most, and not before a reader was one: who is added later begins with the day. Where only other
-        windows are mailed (`--since 24h --mail` every day), one goes on where the last one ended.
+        A week at most, and not before a reader was one: who is added later begins with the day.
+        Where only other windows are mailed (`--since 24h --mail` every day), one goes on where the
+        last one ended.
         """
         week = self.until - timedelta(days=MOST_DAYS)
         told = self.archive.told_span(recipient)
@@ -119,10 +126,12 @@ class Editor:
 
     def keep(self, recipient: Recipient, kept: Mapping[int, Edition]) -> tuple[int, Edition]:
         """
-        The edition for *recipient* and its id: one of those that are *kept* already, where it tells the same.
+        The edition for *recipient* and its id: one of those that are *kept* already, where it tells
+        the same.
 
-        The digest of a day is the same for who was told the same articles so far, also where one has changed since:
-        the change is news of the next day. Another window's edition must have the same texts.
+        The digest of a day is the same for who was told the same articles so far, also where one
+        has changed since: the change is news of the next day. Another window's edition must have
+        the same texts.
         """
         edition = self.make(recipient)
         for edition_id, other in kept.items():
@@ -137,7 +146,8 @@ class Editor:
 
     def file_name(self, edition: Edition) -> str:
         """
-        What the files of an edition are called: by the day, other windows also by the time of their end.
+        What the files of an edition are called: by the day, other windows also by the time of their
+        end.
 
         A name whose files have an article that is not in this edition is left to them.
         """

@@ -5,9 +5,9 @@ A digest, from the archive to files and mail.
                                                                   ▲                      │
                                                                   └── later passes ◄── refused
 
-An edition and its deliveries are rows before anything is written or sent, and an edition is kept as it was made. So
-whatever fails or is killed is done later, with the same text: by every pass, and by the next digest. docs/design.md
-("Told means delivered") says what is promised.
+An edition and its deliveries are rows before anything is written or sent, and an edition is kept as
+it was made. So whatever fails or is killed is done later, with the same text: by every pass, and by
+the next digest. docs/design.md ("Told means delivered") says what is promised.
 """
 
 from __future__ import annotations
@@ -74,10 +74,12 @@ def publish(
     environ: Mapping[str, str] = os.environ,
 ) -> Published:
     """
-    Make the edition of a window, keep it, write its files, and mail it; what waits from earlier goes out as well.
+    Make the edition of a window, keep it, write its files, and mail it; what waits from earlier
+    goes out as well.
 
-    A day's digest is made once: asked for again it is the one that was made. A reader gets one mail for a day, and one
-    more where `--since` asks for it; where such a one still waits, that is sent and no other.
+    A day's digest is made once: asked for again it is the one that was made. A reader gets one mail
+    for a day, and one more where `--since` asks for it; where such a one still waits, that is sent
+    and no other.
     """
     prepared = _prepare(archive, settings, since, until, now, mail=mail)
     delivered = deliver_waiting(archive, settings, now, is_asked=True, environ=environ)
@@ -96,7 +98,10 @@ class _Prepared:
 def _prepare(
     archive: Archive, settings: Settings, since: datetime, until: datetime, now: datetime, *, mail: bool
 ) -> _Prepared:
-    """The edition of a window, kept with all its deliveries or not at all; nothing is written or sent yet."""
+    """
+    The edition of a window, kept with all its deliveries or not at all; nothing is written or sent
+    yet.
+    """
     editor = Editor(archive, settings, since, until, now)
     skipped: list[str] = []
     editions: dict[tuple[tuple[int, str], ...], int] = {}  # who was told the same so far is told the same now
@@ -146,7 +151,10 @@ def _name_of_files(archive: Archive, editor: Editor, edition_id: int, edition: E
 
 
 def _is_told_by_waiting(archive: Archive, editor: Editor, recipient: Recipient) -> bool:
-    """Whether another `--since` edition still waits for a reader, and there is nothing to tell that is not in it."""
+    """
+    Whether another `--since` edition still waits for a reader, and there is nothing to tell that is
+    not in it.
+    """
     if editor.kind is not EditionKind.EXTRA:
         return False
     waiting = archive.deliveries(DeliveryState.PENDING, Channel.MAIL)
@@ -158,8 +166,8 @@ def days_to_make(archive: Archive, settings: Settings, now: datetime) -> tuple[d
     """
     The whole days whose digest is due and was not made, at most a week of them, the oldest first.
 
-    Days before the first article need none, except the last day: its digest says that nothing came. That day's is also
-    due where it was made and a reader was not addressed.
+    Days before the first article need none, except the last day: its digest says that nothing came.
+    That day's is also due where it was made and a reader was not addressed.
     """
     timezone, at = settings.digest.timezone, settings.digest.at
     days = [day for day in whole_days(now, timezone, MOST_DAYS) if due_at(day, at, timezone) <= now]
@@ -184,7 +192,8 @@ def make_due(
     archive: Archive, settings: Settings, now: datetime, *, environ: Mapping[str, str] = os.environ
 ) -> tuple[Published, ...]:
     """
-    The digests that are due and were not made, with their mail, all in one go: what came of that is in each of them.
+    The digests that are due and were not made, with their mail, all in one go: what came of that is
+    in each of them.
 
     An archive without an article mails nothing.
     """

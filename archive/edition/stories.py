@@ -8,11 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from scraper.text import fold
 
-# The opening says what an article is about; further down it says what every article on the matter says.
+# The opening says what an article is about; further down it says what every article on the matter
+# says. So many words are the first four or five paragraphs.
 _LEAD_WORDS = 150
 # A headline is the article in one line: each of its words counts as two.
 _HEADLINE_WEIGHT = 2
-# Mean cosine to the articles of a story. Chosen on one half of the development stories (benchmarks/stories.py).
+# Mean cosine to the articles of a story. Chosen on one half of the development stories
+# (benchmarks/stories.py).
 _ALIKE = 0.17
 
 
@@ -22,8 +24,9 @@ def group_stories(
     """
     The positions of *texts*, one tuple a story, in the order in which stories begin.
 
-    An article joins the story whose members it resembles most on average (not the one with the single
-    nearest member, which would chain distant events), or begins one. So the oldest text should come first.
+    An article joins the story whose members it resembles most on average (not the one with the
+    single nearest member, which would chain distant events), or begins one. So the oldest text
+    should come first.
 
     Args:
         texts: (headline, body) pairs.

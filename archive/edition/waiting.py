@@ -1,8 +1,8 @@
 """
 The deliveries that wait: files are written and mails are sent, tried again, or given up.
 
-An edition and its deliveries are rows before anything is written or sent. So whatever fails or is killed is done later,
-with the same text: by every pass, and by the next digest.
+An edition and its deliveries are rows before anything is written or sent. So whatever fails or is
+killed is done later, with the same text: by every pass, and by the next digest.
 """
 
 from __future__ import annotations
@@ -29,15 +29,19 @@ from archive.settings import MailSettings, Settings
 from archive.store import Archive
 from scraper.errors import DeliveryError
 
-# A mail that a server does not take now: five days, as long as mail servers keep trying (RFC 5321 §4.5.4.1).
+# A mail that a server does not take now: five days, as long as mail servers keep trying (RFC 5321
+# §4.5.4.1).
 _GIVEN_UP_AFTER = timedelta(days=5)
-# A reader whom the server refuses for good: time for somebody to see it, and to mend a wrong address.
+# A reader whom the server refuses for good: time for somebody to see it, and to mend a wrong
+# address.
 _REFUSED_FOR_GOOD_AFTER = timedelta(days=3)
-# The wait doubles from five minutes to three hours; who is refused for good is asked about four times a day.
+# The wait doubles from five minutes to three hours; who is refused for good is asked about four
+# times a day.
 _SECOND_WAIT = timedelta(minutes=5)
 _LONGEST_WAIT = timedelta(hours=3)
 _WAIT_OF_REFUSED = timedelta(hours=6)
-# Doubled more often the wait is long past the longest one, and a number of days that no clock holds is not far.
+# Doubled more often the wait is long past the longest one, and a number of days that no clock holds
+# is not far.
 _MOST_DOUBLINGS = 10
 
 
@@ -72,11 +76,13 @@ def deliver_waiting(
     longest: timedelta = LONGEST_RUN,
 ) -> Delivered:
     """
-    Write and send what waits. For each pass, and within each digest; it never raises for what cannot be delivered.
+    Write and send what waits. For each pass, and within each digest; it never raises for what
+    cannot be delivered.
 
-    A mail that failed waits a little longer after each try, and is given up after days: see `_after_refusal`. Where the
-    server itself is the trouble, the others are not tried. Each success is noted before the next mail is sent: who is
-    killed in between sends that one mail again, with the same Message-ID.
+    A mail that failed waits a little longer after each try, and is given up after days: see
+    `_after_refusal`. Where the server itself is the trouble, the others are not tried. Each success
+    is noted before the next mail is sent: who is killed in between sends that one mail again, with
+    the same Message-ID.
 
     Args:
         is_asked: Somebody runs a digest: what waits for its next try is tried at once.
@@ -201,9 +207,10 @@ def _after_refusal(one: Delivery, refusal: Refusal, now: datetime) -> datetime |
     """
     When to try again; None gives the delivery up.
 
-    The first pass after a failure tries at once, the next ones wait 5, 10, 20 … minutes, three hours at most; a reader
-    whom the server refuses for good is asked about four times a day. After five days, or three, it is given up: what
-    stood in it then counts as not told, so the next edition has it.
+    The first pass after a failure tries at once, the next ones wait 5, 10, 20 … minutes, three
+    hours at most; a reader whom the server refuses for good is asked about four times a day. After
+    five days, or three, it is given up: what stood in it then counts as not told, so the next
+    edition has it.
     """
     lasts = refusal.is_lasting and not refusal.is_general
     if now - one.created_at >= (_REFUSED_FOR_GOOD_AFTER if lasts else _GIVEN_UP_AFTER):

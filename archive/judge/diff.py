@@ -10,7 +10,8 @@ from enum import StrEnum
 from scraper.model import LabelledBlock, Role
 from scraper.text import fold
 
-# Two paragraphs that share at least this much of their words are one that was changed.
+# Two paragraphs that share half of their words are one that was changed: with less in common nobody
+# sees one in both.
 _LIKE = 0.5
 
 
@@ -51,7 +52,8 @@ def diff_texts(old: Sequence[str], new: Sequence[str]) -> tuple[Change, ...]:
     """
     The differences between two lists of paragraphs, in reading order.
 
-    Paragraphs are equal when they are after `fold`: white space, quotation marks and case do not count.
+    Paragraphs are equal when they are after `fold`: white space, quotation marks and case do not
+    count.
 
     >>> diff_texts(["One.", "Two men were held."], ["“One”", "Three men were held.", "More soon."])
     (Change(old='Two men were held.', new='Three men were held.'), Change(old=None, new='More soon.'))
@@ -92,7 +94,8 @@ def diff_blocks(old: Sequence[LabelledBlock], new: Sequence[LabelledBlock]) -> t
         before = [block.text for block in old if block.role is role]
         after = [block.text for block in new if block.role is role]
         found = diff_texts(before, after)
-        # Where there is one of a kind (a headline), the new one took the place of the old one, however different.
+        # Where there is one of a kind (a headline), the new one took the place of the old one,
+        # however different.
         if found and len(before) == len(after) == 1:
             found = (Change(before[0], after[0]),)
         changes += [BlockChange(role, change.kind, change.old, change.new) for change in found]

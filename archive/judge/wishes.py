@@ -65,8 +65,8 @@ def quoted_article(stored: StoredArticle) -> StoredArticle:
     """
     The article with as much of its text as may be quoted, for an export: one block for all of it.
 
-    Headline, facts and the verdict on access stay; words of the page that the evidence quotes, captions and
-    the blocks of other roles go with the text.
+    Headline, facts and the verdict on access stay; words of the page that the evidence quotes,
+    captions and the blocks of other roles go with the text.
     """
     if stored.limits.snippet_length is None:
         return stored
@@ -80,7 +80,10 @@ def quoted_article(stored: StoredArticle) -> StoredArticle:
 
 
 def without_private_links(stored: StoredArticle) -> StoredArticle:
-    """The article without its links to those that say the same and are the reader's alone, for an export."""
+    """
+    The article without its links to those that say the same and are the reader's alone, for an
+    export.
+    """
     return replace(stored, duplicates=tuple(other for other in stored.duplicates if not other.private))
 
 

@@ -1,4 +1,7 @@
-"""A new source from one address: its feeds, sitemaps, title and language, found as any reader could find them."""
+"""
+A new source from one address: its feeds, sitemaps, title and language, found as any reader could
+find them.
+"""
 
 from __future__ import annotations
 
@@ -54,7 +57,8 @@ class FoundSource:
     What was found at an address.
 
     Args:
-        source: Its addresses are as the file is to have them, with the secrets of the one that was given.
+        source: Its addresses are as the file is to have them, with the secrets of the one that was
+            given.
         problems: What was tried in vain.
     """
 
@@ -72,9 +76,9 @@ async def find_source(url: str, lanes: Lanes, settings: FetchSettings, name: str
     """
     The source at *url*, which is a home page, a section, an article or a feed.
 
-    A feed is taken as it is, unless it has readers' comments. Of a page, link elements come first, then those of the
-    site's home page, then common paths; sitemaps are those robots.txt names. Every
-    request goes through the lanes: robots.txt and the pace hold here too.
+    A feed is taken as it is, unless it has readers' comments. Of a page, link elements come first,
+    then those of the site's home page, then common paths; sitemaps are those robots.txt names.
+    Every request goes through the lanes: robots.txt and the pace hold here too.
     """
     search = _Search(lanes, settings)
     shown = hide_secrets(url)
@@ -124,7 +128,10 @@ def _name_of(page_url: str, title: str) -> str:
 
 
 def _real(address: str, url: str) -> str:
-    """An address as the configuration is to have it: with the secrets of *url*, the one that was given."""
+    """
+    An address as the configuration is to have it: with the secrets of *url*, the one that was
+    given.
+    """
     if address == hide_secrets(url):
         return url
     parts, given = urlsplit(address), urlsplit(url)
@@ -162,7 +169,10 @@ class _Search:
         return True
 
     def read_feed(self, outcome: Fetched, url: str) -> Listing | None:
-        """The feed that came, if one did; one of comments is said, and remembered for what it tells of the site."""
+        """
+        The feed that came, if one did; one of comments is said, and remembered for what it tells of
+        the site.
+        """
         try:
             listing = parse_feed(outcome.body, outcome.request.url, outcome.headers.get("content-type"))
         except FeedError:
@@ -189,7 +199,10 @@ class _Search:
         return await self._look_home(page_url) if is_refused and shown != page_url else None
 
     async def _take(self, outcome: Fetched, shown: str, home_url: str) -> str:
-        """What came at the address that was given: a feed, or a page that may name some. Gives the page to watch."""
+        """
+        What came at the address that was given: a feed, or a page that may name some. Gives the
+        page to watch.
+        """
         listing = self.read_feed(outcome, shown)
         if listing:
             self.feeds[shown] = listing
@@ -200,7 +213,10 @@ class _Search:
         return (join_url(page_url, "/") or page_url) if is_article else page_url
 
     async def _look_home(self, page_url: str) -> str | None:
-        """Look at the home page of a site, where there is no feed yet; where it has answered, None if no page came."""
+        """
+        Look at the home page of a site, where there is no feed yet; where it has answered, None if
+        no page came.
+        """
         home = join_url(page_url, "/")
         if self.feeds or home is None or home in self.asked:
             return None
@@ -253,7 +269,10 @@ def _find_sitemaps(lanes: Lanes, url: str) -> tuple[str, ...]:
 
 
 def _home_of(listing: Listing | None, otherwise: str, settings: FetchSettings) -> str:
-    """The front page that a feed names; one that may not be asked, as "http://localhost/", is no front page."""
+    """
+    The front page that a feed names; one that may not be asked, as "http://localhost/", is no front
+    page.
+    """
     named = without_login((listing.home_url if listing else None) or otherwise)
     return otherwise if judge_url(named, settings.allowed_addresses) else named
 

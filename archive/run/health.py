@@ -1,7 +1,8 @@
 """
 Whether all is well: configuration, folders, archive, passes, sources, and the watch's heartbeat.
 
-Whether a folder can be written is found out by writing to it: permissions, mounts and quotas are too many to be read.
+Whether a folder can be written is found out by writing to it: permissions, mounts and quotas are
+too many to be read.
 """
 
 from __future__ import annotations
@@ -27,16 +28,21 @@ from scraper.errors import ArchiveError
 from scraper.model import CheckOutcome
 from scraper.settings.network import is_example_contact
 
+# Half a WARC file of the usual size: there is time to make room before a pass fails.
 _LEAST_FREE_BYTES = 500_000_000
-# A watch beats every thirty seconds.
+# A watch beats every thirty seconds: six of them were missed.
 _OLDEST_BEAT = timedelta(minutes=3)
-# A digest that waits for a pass is not late yet.
+# A digest that waits for a pass is not late yet; few passes take longer.
 _DIGEST_GRACE = timedelta(hours=2)
-# Pages have a time limit, waits for a host a bound: a pass in which nothing happens for so long hangs.
+# Pages have a time limit, waits for a host a bound: a pass in which nothing happens for so long
+# hangs.
 _LONGEST_SILENCE = timedelta(hours=1)
+# A host may be down for a night, or refuse for one; the longest rest that we give by ourselves is a
+# day.
 _LONGEST_REST = timedelta(hours=12)
 # A host that nobody has asked since so long after its rest is of no source any more.
 _FORGOTTEN_REST = timedelta(days=2)
+# Whoever looks once a week sees every loss; whoever looks every day is alarmed once.
 _SHOWN_LOSSES, _ALARM_OF_LOSS = timedelta(days=7), timedelta(days=1)
 SICK = frozenset({CheckOutcome.BROKEN, CheckOutcome.HTML, CheckOutcome.SUDDENLY_EMPTY, CheckOutcome.FAILED})
 
@@ -45,7 +51,10 @@ Trial = Callable[[Path], None]
 
 
 def write_trial(folder: Path) -> None:
-    """Write a block, down to the disk, and take it away again. Raises OSError where that cannot be done."""
+    """
+    Write a block, down to the disk, and take it away again. Raises OSError where that cannot be
+    done.
+    """
     handle, name = tempfile.mkstemp(dir=folder, prefix=".presswatch-trial-")
     try:
         with os.fdopen(handle, "wb", buffering=0) as file:
@@ -84,7 +93,10 @@ def _check_beat(file: Path, now: datetime) -> list[Finding]:
 
 
 def check_all(settings: Settings, now: datetime, *, thorough: bool = True) -> tuple[Finding, ...]:
-    """Everything but the heartbeat, which not every set-up has; not *thorough*: without reading the whole archive."""
+    """
+    Everything but the heartbeat, which not every set-up has; not *thorough*: without reading the
+    whole archive.
+    """
     findings = [_check_contact(settings), *check_folders(settings)]
     try:
         with Archive.open(settings.archive.database, write=False) as archive:
@@ -167,7 +179,10 @@ def _minute(at: datetime) -> str:
 
 
 def _check_passes(archive: Archive, database: Path) -> list[Finding]:
-    """The latest pass: one that came to no end, while none is under way, kept its articles from coming."""
+    """
+    The latest pass: one that came to no end, while none is under way, kept its articles from
+    coming.
+    """
     began_at = archive.broken_off_at()
     if began_at is None or is_locked(database):
         return []
@@ -202,7 +217,8 @@ def check_digests(archive: Archive, settings: Settings, now: datetime) -> list[F
     """
     Whether the last digest that was due was made.
 
-    Nobody has to have digests: they are missed where one was made before, mail is configured, or a watch is at work.
+    Nobody has to have digests: they are missed where one was made before, mail is configured, or a
+    watch is at work.
     """
     first, made = archive.first_seen_at(), archive.nightly_days(date.min)
     if first is None or not (made or _are_digests_wanted(settings)):
@@ -270,7 +286,10 @@ def _show_meters(archive: Archive, settings: Settings, now: datetime) -> list[Fi
 
 
 def _check_listings(archive: Archive, settings: Settings) -> list[Finding]:
-    """Listings that answer, and yet bring nothing: quiet for long, without an entry ever, or at a new address."""
+    """
+    Listings that answer, and yet bring nothing: quiet for long, without an entry ever, or at a new
+    address.
+    """
     findings: list[Finding] = []
     for source in settings.sources:
         if not source.enabled:
@@ -291,7 +310,10 @@ def _check_listings(archive: Archive, settings: Settings) -> list[Finding]:
 
 
 def _check_sources(archive: Archive, settings: Settings, now: datetime) -> list[Finding]:
-    """Sources that fail, sources not visited for three times their schedule, and whether all fail at once."""
+    """
+    Sources that fail, sources not visited for three times their schedule, and whether all fail at
+    once.
+    """
     schedules = {source.name: source.schedule for source in settings.sources if source.enabled}
     rows = [row for row in archive.source_health(now) if row.source in schedules]
     findings = [
@@ -304,7 +326,10 @@ def _check_sources(archive: Archive, settings: Settings, now: datetime) -> list[
 def _check_source(
     archive: Archive, settings: Settings, row: SourceHealth, schedule: str, now: datetime
 ) -> Finding | None:
-    """A source that fails, or was not visited; its turn may have come while its listings wait (judge/polling.py)."""
+    """
+    A source that fails, or was not visited; its turn may have come while its listings wait
+    (judge/polling.py).
+    """
     if row.outcome in SICK:
         return Finding(row.title, is_well=False, detail=f"{row.outcome.value}: {row.detail or ''}")
     visited_at = archive.last_checked_at(row.source)
@@ -314,7 +339,10 @@ def _check_source(
 
 
 def _check_hosts(archive: Archive, now: datetime) -> list[Finding]:
-    """Hosts that are left alone because they do not answer, refuse, or said so; for half a day that is no fault."""
+    """
+    Hosts that are left alone because they do not answer, refuse, or said so; for half a day that is
+    no fault.
+    """
     return [
         Finding(
             f"host {rest.host}",
@@ -328,7 +356,10 @@ def _check_hosts(archive: Archive, now: datetime) -> list[Finding]:
 
 
 def _check_lost(archive: Archive, settings: Settings, now: datetime) -> list[Finding]:
-    """Articles that were given up in the last week, by source; for a day that is not well, but for pages taken away."""
+    """
+    Articles that were given up in the last week, by source; for a day that is not well, but for
+    pages taken away.
+    """
     titles = {source.name: source.title for source in settings.sources}
     lost: dict[str, list[Lost]] = {}
     for one in archive.lost(now - _SHOWN_LOSSES):

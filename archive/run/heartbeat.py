@@ -1,9 +1,10 @@
 """
-What `presswatch watch` says of itself, for whoever asks whether it is well: a small file beside the archive.
+What `presswatch watch` says of itself, for whoever asks whether it is well: a small file beside the
+archive.
 
-Its first line is the time of the last beat, so that a watch whose loop stands still is told by a line that is old. What
-it works on, since when that last went on, and what failed the last time stand below. Of a watch that is well only the
-first line is there.
+Its first line is the time of the last beat, so that a watch whose loop stands still is told by a
+line that is old. What it works on, since when that last went on, and what failed the last time
+stand below. Of a watch that is well only the first line is there.
 """
 
 from __future__ import annotations
@@ -104,7 +105,10 @@ class Heartbeat:
 
     @contextmanager
     def at_work(self, what: str) -> Iterator[None]:
-        """Something is under way. If it fails, that is told until it goes well; the error goes on its way."""
+        """
+        Something is under way. If it fails, that is told until it goes well; the error goes on its
+        way.
+        """
         self._work = (what, self._now())
         self.beat()
         try:

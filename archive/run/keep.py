@@ -1,5 +1,6 @@
 """
-What is kept of an article: built once of what page, feed and source say together, decided on, carried out.
+What is kept of an article: built once of what page, feed and source say together, decided on,
+carried out.
 
     page ─► build (templates, lengths, entry, wishes) ─► Candidate ─► keep (fingerprint, decide, apply) ─► archive
 """
@@ -55,7 +56,8 @@ class Candidate:
     An article that may be kept, complete.
 
     Args:
-        templates: Fingerprints of the templates of its source that stand in it, or in the text that is held of it.
+        templates: Fingerprints of the templates of its source that stand in it, or in the text that
+            is held of it.
     """
 
     article: Article
@@ -113,7 +115,10 @@ def keep(archive: Archive, candidate: Candidate, *, capture_id: int | None = Non
 
 
 def known_templates(archive: Archive, page: Article, provenance: Provenance) -> dict[int, int]:
-    """The templates of the source on a page and in the text that is held of it, with the articles that show each."""
+    """
+    The templates of the source on a page and in the text that is held of it, with the articles that
+    show each.
+    """
     if not provenance.learn_templates:
         return {}
     return archive.templates_for(page, provenance.source, found_url=provenance.found_url)
@@ -141,7 +146,10 @@ def article_of_feed(entry: Entry, text: str, access: Access) -> Article:
 def access_of_feed(
     why: str, status: AccessStatus = AccessStatus.UNKNOWN, evidence: tuple[Evidence, ...] = ()
 ) -> Access:
-    """What is said of the access to an article whose text is the feed's; *why* its page did not come, as a clause."""
+    """
+    What is said of the access to an article whose text is the feed's; *why* its page did not come,
+    as a clause.
+    """
     return Access(status, complete=None, explanation=f"From the feed: {why}.", evidence=evidence)
 
 

@@ -1,8 +1,10 @@
 """
-The figures of an archive for Prometheus: a file for the textfile collector of node_exporter, or a port of loopback.
+The figures of an archive for Prometheus: a file for the textfile collector of node_exporter, or a
+port of loopback.
 
-They are made when they are asked for, from the archive and from what `presswatch check` finds; nothing is counted here.
-Names and units as Prometheus advises (prometheus.io/docs/practices/naming).
+They are made when they are asked for, from the archive and from what `presswatch check` finds;
+nothing is counted here. Names and units as Prometheus advises
+(prometheus.io/docs/practices/naming).
 """
 
 from __future__ import annotations
@@ -47,7 +49,8 @@ def write_metrics(settings: Settings, now: datetime) -> None:
 
 def serve_metrics(settings: Callable[[], Settings], now: Callable[[], datetime]) -> Callable[[], None]:
     """
-    Answer at the configured port of loopback, in a thread of its own; what ends that, which is nothing without a port.
+    Answer at the configured port of loopback, in a thread of its own; what ends that, which is
+    nothing without a port.
 
     Raises:
         ConfigError: Somebody else has the port.

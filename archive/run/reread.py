@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -47,8 +48,8 @@ def complete_again(
     """
     What was read in the page of a stored article, with all that the archive knows besides.
 
-    The templates of its source are those of every article that is held, so that the first ones, which were read
-    when nothing was known, are cleaned like the last.
+    The templates of its source are those of every article that is held, so that the first ones,
+    which were read when nothing was known, are cleaned like the last.
     """
     provenance = Provenance(stored.found_url, stored.last_seen_at, stored.source, learn_templates=learn_templates)
     known = Surroundings(
@@ -61,10 +62,12 @@ def complete_again(
 
 def wishes_again(stored: StoredArticle, exchange: RawExchange, article: Article) -> tuple[Wish, ...]:
     """
-    What the publisher says of a stored article: what its capture shows, as it is read in *article*, and what it cannot.
+    What the publisher says of a stored article: what its capture shows, as it is read in *article*,
+    and what it cannot.
 
-    That is what the host's own files said, and what a later answer said that left no revision ("noarchive" may leave no
-    capture either): to forget it would show again what is not to be shown.
+    That is what the host's own files said, and what a later answer said that left no revision
+    ("noarchive" may leave no capture either): to forget it would show again what is not to be
+    shown.
     """
     is_old = exchange.at < stored.last_seen_at
     others = (wish for wish in stored.article.wishes if is_old or wish.where in {"robots.txt", "tdmrep.json"})
@@ -86,13 +89,15 @@ def import_exchange(
     """
     Keep one response of a WARC file: its raw form, and the article in it.
 
-    Pages without an article (no text, an error page) are passed over. A response that is there already is not
-    kept again.
+    Pages without an article (no text, an error page) are passed over. A response that is there
+    already is not kept again.
 
     Args:
-        captures: Where the raw form is written; of what is the reader's alone, where `CaptureWriter.apart` says.
+        captures: Where the raw form is written; of what is the reader's alone, where
+            `CaptureWriter.apart` says.
         settings: How far the wishes of publishers are obeyed; None obeys none.
-        private: It lay in a file of what came to a reader's own cookies, or was of a publisher who wants no copy shown.
+        private: It lay in a file of what came to a reader's own cookies, or was of a publisher who
+            wants no copy shown.
         keeps_noarchive: The raw form of the latter is kept ([archive] noarchive_captures).
     """
     if isinstance(article, PageError):
@@ -119,7 +124,10 @@ def import_exchange(
 def _keep_newest(
     archive: Archive, captures: CaptureWriter | None, exchange: RawExchange, article: Article, provenance: Provenance
 ) -> str:
-    """Keep a page that nothing newer is held of; its raw form in *captures*, unless that lies there already."""
+    """
+    Keep a page that nothing newer is held of; its raw form in *captures*, unless that lies there
+    already.
+    """
     is_apart = provenance.private or provenance.limits.noarchive
     capture_id, location = None, None
     if captures is not None:
@@ -138,9 +146,11 @@ def _keep_earlier(
     archive: Archive, captures: CaptureWriter, exchange: RawExchange, article: Article, provenance: Provenance
 ) -> str | None:
     """
-    Put a page that is older than what we hold of it where it belongs; the decision's name, None where it is not older.
+    Put a page that is older than what we hold of it where it belongs; the decision's name, None
+    where it is not older.
 
-    The order of time decides, not that of arrival: an old text is an earlier revision, never the current one.
+    The order of time decides, not that of arrival: an old text is an earlier revision, never the
+    current one.
     """
     held = archive.held(article, exchange.url)
     stored = archive.article(held.article_id) if held else None
@@ -166,7 +176,10 @@ def _keep_earlier(
 
 
 def _wants_no_copy(wishes: Iterable[Wish]) -> bool:
-    """Whether a publisher wants no copy shown; of an earlier revision that is obeyed whatever the settings say."""
+    """
+    Whether a publisher wants no copy shown; of an earlier revision that is obeyed whatever the
+    settings say.
+    """
     return any("noarchive" in wish.value.lower() for wish in wishes)
 
 

@@ -2,9 +2,9 @@
 When passes run and digests are made.
 
 `presswatch watch` is one asyncio loop: APScheduler wakes it, passes and digests take turns, SIGTERM
-and Ctrl-C end it at once. A pass that was missed (the machine slept) is made once, not as
-often as it was missed. Which digests are due is told by the archive, not by this process: it looks when it starts, at
-the hour, and after each pass.
+and Ctrl-C end it at once. A pass that was missed (the machine slept) is made once, not as often as
+it was missed. Which digests are due is told by the archive, not by this process: it looks when it
+starts, at the hour, and after each pass.
 """
 
 from __future__ import annotations
@@ -35,16 +35,21 @@ from scraper.settings.values import parse_duration
 log = logging.getLogger("presswatch")
 T = TypeVar("T")
 
-# APScheduler's own is one second: a digest would be dropped when the loop is busy at its minute.
+# APScheduler's own is one second: a digest would be dropped when the loop is busy at its minute. A
+# pass that is an hour late is the next one's; the digest of a day may be made until the next is
+# due.
 _PASS_GRACE_SECONDS = 3600
 _DIGEST_GRACE_SECONDS = 86_400
 # A pass every hour begins some seconds after the hour and its visits come later still:
 # without slack every second one would find its sources not due.
 _SLACK = 0.1
-# A visit this far ahead of us was stamped by a clock that was wrong.
+# A visit this far ahead of us was stamped by a clock that was wrong: clocks that are set by the
+# network differ by less.
 _CLOCKS_DIFFER = timedelta(minutes=5)
+# Often enough for a container's health check, which asks every minute or so.
 _HEARTBEAT = timedelta(seconds=30)
-# Whatever still hangs (a mail server that does not answer) is left behind: every write is a transaction.
+# Whatever still hangs (a mail server that does not answer) is left behind: every write is a
+# transaction. Docker kills after ten seconds, and some service managers sooner.
 _LONGEST_GOODBYE = timedelta(seconds=4)
 
 Plan = tuple[Iterable[Source], DigestSettings]
@@ -79,8 +84,9 @@ def _next_fire(fields: list[str], after: datetime, timezone: str) -> datetime | 
     """
     When a crontab line fires next after a time.
 
-    A line with its hours named goes by the clock on the wall: where an hour comes twice it fires once, and where
-    the hour is skipped it fires when that is over. One of every hour, or every some hours, goes by what has passed.
+    A line with its hours named goes by the clock on the wall: where an hour comes twice it fires
+    once, and where the hour is skipped it fires when that is over. One of every hour, or every some
+    hours, goes by what has passed.
 
     Source: crontab(5) and cron(8) of Vixie cron, on changes of the clock.
     """
@@ -154,14 +160,15 @@ async def watch(
     """
     Make passes and digests until SIGTERM or SIGINT.
 
-    *make_pass* visits whatever is due, *make_digests* makes what is due and delivers what waits. Both are called at
-    once, too: first the digests of days that nobody was here for, then a pass; and the digests again after each pass.
+    *make_pass* visits whatever is due, *make_digests* makes what is due and delivers what waits.
+    Both are called at once, too: first the digests of days that nobody was here for, then a pass;
+    and the digests again after each pass.
 
     The heartbeat tells what is under way and what failed, for `presswatch check`.
 
     Args:
-        changed: The sources and digest settings to go by from now on, where they changed; asked at each beat, and with
-            True on SIGHUP. Then what is new is visited at once.
+        changed: The sources and digest settings to go by from now on, where they changed; asked at
+            each beat, and with True on SIGHUP. Then what is new is visited at once.
     """
     await _Watch(digest, make_pass, make_digests, heartbeat, changed).run(sources)
 
@@ -262,7 +269,10 @@ def _plan(
     make_pass: Callable[[], Awaitable[None]],
     make_digests: Callable[[], Awaitable[None]],
 ) -> None:
-    """Jobs for the schedules of *sources*, each once, and for the hour of the digest; others of the kind end."""
+    """
+    Jobs for the schedules of *sources*, each once, and for the hour of the digest; others of the
+    kind end.
+    """
     wanted = {f"pass {source.schedule}": source.schedule for source in sources}
     for job in scheduler.get_jobs():
         if job.id.startswith("pass ") and job.id not in wanted:

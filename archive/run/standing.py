@@ -1,8 +1,9 @@
 """
-The configuration that a watch goes by: read again when a file of it changes; one with mistakes changes nothing.
+The configuration that a watch goes by: read again when a file of it changes; one with mistakes
+changes nothing.
 
-Files are told apart by time, size and number, which a look at every half minute costs nothing; a file that was caught
-half written is told as a mistake, and read again when it is whole.
+Files are told apart by time, size and number, which a look at every half minute costs nothing; a
+file that was caught half written is told as a mistake, and read again when it is whole.
 """
 
 from __future__ import annotations

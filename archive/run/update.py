@@ -1,30 +1,31 @@
 """
 One pass, from sources to archive: what happens to one URL.
 
-    Listings.begin           asks for the feeds, sitemaps and section fronts of a source
-         │ Lanes.add         robots.txt first, one host after the other request at its pace
-    _Pass._take              gives every answer to the part of the pass that it concerns
+    Listings.begin        asks for the feeds, sitemaps and section fronts of a source
+         │ Lanes.add      robots.txt first; one request after the other at the pace of the host
+    _Pass._take           gives every answer to the part of the pass that it concerns
          │
-    Listings.take            has a listing read by a worker (readers.read_listing)
-    Visits.record            keeps its entries and its check; `Listings` asks for the sitemaps that an index names
+    Listings.take         has a listing read by a worker (readers.read_listing)
+    Visits.record         keeps its entries and its check; further sitemaps are asked for
          │
-    Turns.begin              the articles that wait, from the archive: by site and host, the new ones first
-    Permits.permit           may this page be asked for? its host, the meter of its site, the reader's session
+    Turns.begin           the articles that wait, from the archive: by site and host, new ones first
+    Permits.permit        may this page be asked for? its host, its meter, the reader's session
          │ Lanes.add
-    _Pass._take              follows a redirect, unless it leads to a form to log in or to a spent meter
+    _Pass._take           follows a redirect, unless to a form to log in or to a spent meter
          │
-    Arrivals.take            has a page read by a worker (readers.read); a 304 is noted
-     ├─ Misses.take          no page came: tried again later, left, or gone; `FeedTexts` keeps what the feed carried
-     └─ Pages.keep           a page came, in one transaction:
-         │                     its raw response (WARC), what its publisher wishes
-         │  keep.build         the article, complete: entry, templates, lengths (judge.completion)
-         │  Permits.note_page  counted on the meter, or judged as an answer to the reader's session
-         │  keep.keep          fingerprint, `decide`, and the decision carried out
-    Turns.end                the next page of the site may be asked for
+    Arrivals.take         has a page read by a worker (readers.read); a 304 is noted
+     ├─ Misses.take       no page came: tried again, left, or gone; `FeedTexts` keeps the feed's text
+     └─ Pages.keep        a page came; all that follows is one transaction
+         │                  its raw response (WARC), what its publisher wishes
+         │ keep.build       the article, complete: entry, templates, lengths (judge.completion)
+         │ Permits.note_page   counted on the meter, or judged as an answer to the session
+         │ keep.keep        fingerprint, `decide`, and the decision carried out
+    Turns.end             the next page of the site may be asked for
 
-The network is asyncio, pages are read by `Readers`, and all rows are written by this one thread. What belongs together
-commits together: a capture, the decision on it and the validators for the next visit are one transaction, so that a
-crash at any moment loses at most the page in hand, and the next pass asks for it again.
+The network is asyncio, pages are read by `Readers`, and all rows are written by this one thread.
+What belongs together commits together: a capture, the decision on it and the validators for the
+next visit are one transaction, so that a crash at any moment loses at most the page in hand, and
+the next pass asks for it again.
 """
 
 from __future__ import annotations
@@ -83,14 +84,17 @@ async def run_pass(
     sparing: bool = False,
 ) -> PassResult:
     """
-    Visit *sources* once: their listings, then the article pages that are new or due for another look.
+    Visit *sources* once: their listings, then the article pages that are new or due for another
+    look.
 
     Args:
         keep_raw: How a raw response is written to disk.
-        sparing: Listings that have been quiet for long, or want to be asked less often, are passed over now and then.
+        sparing: Listings that have been quiet for long, or want to be asked less often, are passed
+            over now and then.
 
     Raises:
-        ArchiveError: The archive cannot be written to. What the web does wrong is recorded, never raised.
+        ArchiveError: The archive cannot be written to. What the web does wrong is recorded, never
+        raised.
     """
     started_at = clock.now()
     pass_id = archive.begin_pass(started_at)
@@ -172,7 +176,8 @@ class _Pass:
                     await self._take(outcome)
                 if not (reading := self._reading()):
                     break
-                # A page that was read may be followed by the next one of its host, a listing by what it names.
+                # A page that was read may be followed by the next one of its host, a listing by
+                # what it names.
                 done, _ = await asyncio.wait(reading, return_when=asyncio.FIRST_COMPLETED)
                 await asyncio.gather(*done)
         finally:
@@ -208,7 +213,10 @@ class _Pass:
         state.tell(request.url, is_done=request.purpose not in {Purpose.ROBOTS, Purpose.WISHES})
 
     def _follow(self, redirected: Redirected, request_id: int) -> Failed | None:
-        """Ask for the address that a redirect names, unless that is left for a later pass; why it leads nowhere."""
+        """
+        Ask for the address that a redirect names, unless that is left for a later pass; why it
+        leads nowhere.
+        """
         state, request = self._state, redirected.request
         further = follow(redirected, state.settings.fetch)
         if isinstance(further, Failed):

@@ -1,4 +1,7 @@
-"""Addresses as people and services write them: mended where it is plain what is meant, taken out of redirectors."""
+"""
+Addresses as people and services write them: mended where it is plain what is meant, taken out of
+redirectors.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,8 @@ def mend_url(text: str, home_url: str | None = None) -> str:
     Raises:
         ValueError: It means none; the text says why.
 
-    Source: https://en.wikipedia.org/wiki/Feed_URI_scheme for `feed:`; WHATWG URL for spaces and backslashes.
+    Source: https://en.wikipedia.org/wiki/Feed_URI_scheme for `feed:`; WHATWG URL for spaces and
+    backslashes.
 
     >>> mend_url("http://news.example/rss feed.xml"), mend_url("feed:https://news.example/rss")
     ('http://news.example/rss%20feed.xml', 'https://news.example/rss')
@@ -64,7 +68,10 @@ def _without_feed_scheme(text: str) -> str:
 
 
 def _with_scheme(text: str, home_url: str | None) -> str:
-    """The address with http or https before it; raises ValueError where it has another scheme, or stands nowhere."""
+    """
+    The address with http or https before it; raises ValueError where it has another scheme, or
+    stands nowhere.
+    """
     if scheme := _SCHEME.match(text):
         return f"{scheme[1].lower()}://{text[scheme.end() :]}"
     if _ANY_SCHEME.match(text):
@@ -85,7 +92,10 @@ def _escape_unprintable(text: str) -> str:
 
 
 def _begins_with_host(text: str) -> bool:
-    """Whether an address without a scheme begins with a host: one that somebody can have registered, or a number."""
+    """
+    Whether an address without a scheme begins with a host: one that somebody can have registered,
+    or a number.
+    """
     host = re.split(r"[/?#]", text, maxsplit=1)[0]
     if re.fullmatch(r"(?:\d{1,3}\.){3}\d{1,3}(?::\d+)?|localhost(?::\d+)?", host):
         return True
@@ -142,9 +152,10 @@ def unwrap(url: str) -> str:
     """
     The address that a redirector's link leads to, where it stands in the link; else *url* as it is.
 
-    Google News (the older form, base64), Google Alerts and search, AMP viewers, Bing, feedburner and common click
-    counters. Nothing is asked. The newer links of Google News say nothing without asking, and stay. The target is
-    an absolute http(s) URL; whether it may be asked is judged like that of any other link. A login is left out.
+    Google News (the older form, base64), Google Alerts and search, AMP viewers, Bing, feedburner
+    and common click counters. Nothing is asked. The newer links of Google News say nothing without
+    asking, and stay. The target is an absolute http(s) URL; whether it may be asked is judged like
+    that of any other link. A login is left out.
 
     >>> unwrap("https://www.google.com/url?rct=j&sa=t&url=https://news.example/a%3Fb%3D1&ct=ga")
     'https://news.example/a?b=1'
@@ -198,7 +209,10 @@ def _targets_of_counter(parts: SplitResult, names: tuple[str, ...]) -> Iterator[
 
 
 def _parameters_of(host: str, path: str) -> tuple[str, ...] | None:
-    """The parameters by which a click counter names its targets; None where nothing is known of the host."""
+    """
+    The parameters by which a click counter names its targets; None where nothing is known of the
+    host.
+    """
     for start, names in _COUNTERS.items():
         known, slash, folder = start.partition("/")
         if (host == known or host.endswith(f".{known}")) and path.startswith(slash + folder):
@@ -219,7 +233,8 @@ def _read_google(url: str) -> Iterator[str]:
 
 def _in_google_news(coded: str) -> Iterator[str]:
     """
-    The address in an article's identifier: a protocol buffer with the URL as its field 4, and that of the AMP form.
+    The address in an article's identifier: a protocol buffer with the URL as its field 4, and that
+    of the AMP form.
 
     Source: https://protobuf.dev/programming-guides/encoding/.
     """

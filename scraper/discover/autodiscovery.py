@@ -107,8 +107,8 @@ def find_feed_links(body: bytes, url: str) -> tuple[FeedLink, ...]:
     """
     The feeds that a web page names: first those it declares, then links that look like feeds.
 
-    In each group main feeds come first and narrow ones last. Feeds of comments are left out, and of the forms
-    of one feed (RSS, Atom, JSON) all but the first. A page that is no HTML names none.
+    In each group main feeds come first and narrow ones last. Feeds of comments are left out, and of
+    the forms of one feed (RSS, Atom, JSON) all but the first. A page that is no HTML names none.
 
     Source: https://www.rssboard.org/rss-autodiscovery; HTML, link type "alternate".
 
@@ -211,7 +211,10 @@ def _words(url: str) -> list[str]:
 
 
 def _place(url: str) -> str:
-    """Path and query of *url*, as a person reads them: a host may be named for comments, and have none."""
+    """
+    Path and query of *url*, as a person reads them: a host may be named for comments, and have
+    none.
+    """
     parts = split_url(url)
     return unquote(f"{parts.path}{f'?{parts.query}' if parts.query else ''}")
 
@@ -264,8 +267,8 @@ def choose_feeds(links: Iterable[FeedLink], page_url: str, most: int) -> tuple[F
     """
     The feeds worth watching of those that the page at *page_url* names.
 
-    The feed of the very part of the site that the page is; else its main feed; else those that are not narrow; else the
-    narrow ones; at most *most*.
+    The feed of the very part of the site that the page is; else its main feed; else those that are
+    not narrow; else the narrow ones; at most *most*.
     """
     links = tuple(links)
     part = folder_of(page_url)

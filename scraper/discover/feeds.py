@@ -1,5 +1,6 @@
 """
-Feeds: bytes to entries. RSS 0.9x to 2.0, RSS 1.0 and Atom through feedparser, JSON Feed by our own reading.
+Feeds: bytes to entries. RSS 0.9x to 2.0, RSS 1.0 and Atom through feedparser, JSON Feed by our own
+reading.
 
 feedparser is given text that begins at the root element, as bytes and never as a URL or a file
 name; it cannot fetch, and there is no document type declaration whose entities it could expand.
@@ -32,8 +33,8 @@ FEED_ROOTS = frozenset({"rss", "rdf", "feed", "channel"})  # "channel" is the ro
 
 # The real address behind a redirector, as the services that count clicks write it.
 _ORIGINAL_LINKS = ("feedburner_origlink", "pheedo_origlink")
-# What stands where a link should, and is none: feedparser would join it to the address of the feed, or take it for
-# a link beside which the GUID counts no more.
+# What stands where a link should, and is none: feedparser would join it to the address of the feed,
+# or take it for a link beside which the GUID counts no more.
 _NO_LINK = (
     r"\s*+(?:<!\[CDATA\[)?+\s*+(?:n/?a|none|null|nil|undefined|false|about:blank|-+|#|https?:/*)?+\s*+(?:\]\]>)?+\s*+"
 )
@@ -41,7 +42,8 @@ _LINK_OF_NOTHING = re.compile(
     rf"<link>{_NO_LINK}</link>|<link\s*/>|<link\b[^<>]{{0,500}}?\bhref=(?:\"{_NO_LINK}\"|'{_NO_LINK}')[^<>]*+>",
     re.IGNORECASE,
 )
-# A permalink GUID is a whole address (RSS 2.0); feedparser would join any other one to that of the feed.
+# A permalink GUID is a whole address (RSS 2.0); feedparser would join any other one to that of the
+# feed.
 _OTHER_GUID = re.compile(r"<guid\b[^<>]*+>(?=\s*+(?:<!\[CDATA\[\s*+)?+(?!\s|<!\[CDATA|https?://))", re.IGNORECASE)
 _BLOCK_TAG = re.compile(r"</?(?:p|div|br|li|ul|ol|tr|td|h[1-6]|blockquote|figure|figcaption)\b[^>]*>", re.IGNORECASE)
 _TAG = re.compile(r"<!--.*?-->|</?[a-zA-Z][^<>]*>", re.DOTALL)
@@ -51,15 +53,17 @@ def parse_feed(body: bytes, url: str, content_type: str | None = None) -> Listin
     """
     What a feed says.
 
-    Titles, summaries and names are plain text; *content_html* is as the feed gives it
-    (feedparser takes scripts and the like out of it; still untrusted). An entry's
-    URL is its link, behind a click counter the real one (`unwrap`), else its permalink GUID. Items without
-    any are in *unlinked*.
+    Titles, summaries and names are plain text; *content_html* is as the feed gives it (feedparser
+    takes scripts and the like out of it; still untrusted). An entry's URL is its link, behind a
+    click counter the real one (`unwrap`), else its permalink GUID. Items without any are in
+    *unlinked*.
 
     Raises:
-        FeedError: It is no feed: a web page, empty, broken before the first entry, or something else.
+        FeedError: It is no feed: a web page, empty, broken before the first entry, or something
+        else.
 
-    Source: https://www.rssboard.org/rss-specification, RFC 4287, https://www.jsonfeed.org/version/1.1/.
+    Source: https://www.rssboard.org/rss-specification, RFC 4287,
+    https://www.jsonfeed.org/version/1.1/.
 
     >>> body = b"<rss><channel><item><title>Rain</title><link>/a</link></item></channel></rss>"
     >>> [(entry.url, entry.title) for entry in parse_feed(body, "https://news.example/rss").entries]
@@ -138,7 +142,10 @@ def _read_xml(text: str, url: str, root: str) -> Listing:
 
 
 def _get(item: Any, name: str) -> Any:  # noqa: ANN401 - feedparser is untyped
-    """A value that is really there. feedparser's own look-up gives `published` for `updated`, with a warning."""
+    """
+    A value that is really there. feedparser's own look-up gives `published` for `updated`, with a
+    warning.
+    """
     return dict.get(item, name)
 
 

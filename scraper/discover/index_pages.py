@@ -1,9 +1,9 @@
 """
 Index pages (section fronts): bytes to entries.
 
-A link is taken for an article by the shape of its address (a date, a number, a long slug) and by its
-place on the page (in a heading, an article, the main part; not in navigation). Nothing depends on
-the words of a link; names in addresses are listed for the languages we know them in.
+A link is taken for an article by the shape of its address (a date, a number, a long slug) and by
+its place on the page (in a heading, an article, the main part; not in navigation). Nothing depends
+on the words of a link; names in addresses are listed for the languages we know them in.
 """
 
 from __future__ import annotations
@@ -55,7 +55,8 @@ _NUMBER_PARAMETERS = frozenset(
     "a aid article article_id articleid art_id id idxno newsid nid p sid story storyid".split()
 )
 
-# Class and id names follow English in the code of pages of any language. "has-sidebar" is around everything.
+# Class and id names follow English in the code of pages of any language. "has-sidebar" is around
+# everything.
 _ASIDE_NAME = re.compile(
     r"(?:^|\s)(?!(?:has|with|no|without)[-_])(?:[\w-]*[-_])?"
     r"(?:nav|navbar|navigation|menu|submenu|footer|sidebar|breadcrumbs?|cookies?|consent|social|share|sharing|toolbar|"
@@ -63,12 +64,13 @@ _ASIDE_NAME = re.compile(
     re.IGNORECASE,
 )
 _ASIDE_ROLES = frozenset({"navigation", "contentinfo", "complementary"})
-_LONGEST_NAMES = 300  # characters of class and id that are looked at
+_LONGEST_NAMES = 300  # characters of class and id that are looked at: some go on for thousands
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _ASIDE_TAGS = frozenset({"nav", "footer", "aside"})
 _FARTHEST_ANCESTOR = 40  # a page that nests deeper does not mean to be read
 
-# What the number of a page is called in addresses; the letters alone name many other things as well.
+# What the number of a page is called in addresses; the letters alone name many other things as
+# well.
 _PAGE_WORDS = (
     "page|paged|pagina|página|pagenum|pageno|seite|strona|stranka|sida|side|sivu|sayfa|halaman|страница|stranica|"
     "offset|start|from|skip|pg"
@@ -79,16 +81,18 @@ _PAGE_PARAMETER = re.compile(rf"(?:[\w.]*[_-])?(?:{_PAGE_WORDS})", re.IGNORECASE
 
 # How much one sign speaks for an article: enough by itself, a date in the address more, none of it.
 _TELLS, _DATE_TELLS, _NO_ARTICLE, _IN_NAVIGATION = 2, 3, -9, -1
-# A plain address is an article's where its place tells as much as this, and its title is a sentence: the words of a
-# link or a heading, four of them at least, and not "Read more »".
+# A plain address is an article's where its place tells as much as this, and its title is a
+# sentence: the words of a link or a heading, four of them at least, and not "Read more »".
 _TELL_TOGETHER = 3
 _RANK_OF_SENTENCE, _SENTENCE_CHARACTERS = (2, 4), 10
 _MOST_TITLE_WORDS = 30  # a title with more words is no better
-# The least of a headline in an address: three words; where a character says as much as a syllable, fewer characters.
+# The least of a headline in an address: three words; where a character says as much as a syllable,
+# fewer characters.
 _SLUG_WORDS, _SLUG_CHARACTERS, _DENSE_CHARACTERS = 3, 15, 7
 _LONGEST_URL = 2048  # as in sitemaps
 _WHOLE_ARTICLE_WORDS = 120  # a teaser has a paragraph or two
-# Of an article without any page of its own: there is nowhere else to read it, and no link that it teases for.
+# Of an article without any page of its own: there is nowhere else to read it, and no link that it
+# teases for. So many words are two sentences.
 _FEWEST_UNLINKED_WORDS = 40
 
 
@@ -224,7 +228,10 @@ def _has_number(query: str) -> bool:
 
 
 def _is_other_page(path: str, segments: list[str]) -> bool:
-    """Whether a path is that of something else than an article: a file, a list, the archive of a day, a later page."""
+    """
+    Whether a path is that of something else than an article: a file, a list, the archive of a day,
+    a later page.
+    """
     if _ASSET.search(path) or _NAMED_PAGE.search(path) or any(segment in _OTHER_PAGES for segment in segments):
         return True
     date = _DATE.search(path)
@@ -232,14 +239,20 @@ def _is_other_page(path: str, segments: list[str]) -> bool:
 
 
 def _is_slug(name: str) -> bool:
-    """Whether the last part of a path is written like a headline; in other scripts a few characters say as much."""
+    """
+    Whether the last part of a path is written like a headline; in other scripts a few characters
+    say as much.
+    """
     if len(name) >= _SLUG_CHARACTERS and len(_SLUG_WORD.findall(name)) >= _SLUG_WORDS:
         return True
     return not name.isascii() and len(name) >= _DENSE_CHARACTERS and count_words(name) >= _SLUG_WORDS
 
 
 def _judge_place(anchor: LexborNode) -> tuple[int, LexborNode | None]:
-    """How much the place of a link speaks for an article (below 0: navigation), and the card that it stands on."""
+    """
+    How much the place of a link speaks for an article (below 0: navigation), and the card that it
+    stands on.
+    """
     score = _TELLS if anchor.css_first("h1, h2, h3, h4, h5, h6") is not None else 0
     card = None
     is_inside = False  # of an article or the main part, whose own wrappers say nothing any more
@@ -315,7 +328,10 @@ def _date_of(card: LexborNode) -> tuple[str | None, datetime | None]:
 
 
 def _whole_articles(tree: LexborHTMLParser, base: str, url: str) -> tuple[Entry, ...]:
-    """The articles that a page carries itself, if there are several of them: each with an address of its own."""
+    """
+    The articles that a page carries itself, if there are several of them: each with an address of
+    its own.
+    """
     counted = [(article, _count_paragraphs(article)) for article in tree.css("article")]
     long = [(article, count) for article, count in counted if count >= _FEWEST_UNLINKED_WORDS]
     wrappers = {node.mem_id for article, _ in long for node in _ancestors(article)}
@@ -368,7 +384,10 @@ def _own_address(article: LexborNode, base: str, url: str) -> str | None:
 
 
 def _leads_on(article: LexborNode, base: str, url: str) -> bool:
-    """Whether an article has a link to another page of its site that looks like an article's: then it is a teaser."""
+    """
+    Whether an article has a link to another page of its site that looks like an article's: then it
+    is a teaser.
+    """
     targets = (join_url(base, anchor.attributes.get("href")) for anchor in article.css("a[href]"))
     return any(
         target and _is_same_site(target, url) and url_key(target) != url_key(url) and _judge_shape(target) >= 0
@@ -402,9 +421,11 @@ def _linked_pages(tree: LexborHTMLParser, base: str) -> Iterator[tuple[str, int,
 
 def _page_of(url: str, *, may_be_bare: bool) -> tuple[str, int] | None:
     """
-    The list that an address is a page of, as a URL key, and the number or offset; None if it has none.
+    The list that an address is a page of, as a URL key, and the number or offset; None if it has
+    none.
 
-    A number without a word for "page" counts where it *may be bare*: where the link reads as a number too.
+    A number without a word for "page" counts where it *may be bare*: where the link reads as a
+    number too.
 
     >>> _page_of("https://news.example/world/(offset)/20", may_be_bare=False)
     ('https://news.example/world', 20)
@@ -427,7 +448,10 @@ def _page_of(url: str, *, may_be_bare: bool) -> tuple[str, int] | None:
 
 
 def _page_parameter(pairs: list[tuple[str, str]], *, may_be_bare: bool) -> str | None:
-    """The parameter that holds the number of a page: by its name, or of one letter where it *may be bare*."""
+    """
+    The parameter that holds the number of a page: by its name, or of one letter where it *may be
+    bare*.
+    """
     names = [name for name, value in pairs if re.fullmatch("[0-9]{1,6}", value)]
     named = [name for name in names if _PAGE_PARAMETER.fullmatch(name)]
     bare = [name for name in names if may_be_bare and len(name) == 1]

@@ -55,7 +55,8 @@ def parse_opml(body: bytes, name: str) -> OpmlList:
     """
     The feeds of an OPML file, in its order; one that stands there twice is refused the second time.
 
-    Addresses are mended where it is plain what is meant (`mend_url`); a relative one begins at the outline's home page.
+    Addresses are mended where it is plain what is meant (`mend_url`); a relative one begins at the
+    outline's home page.
 
     Args:
         body: The file.
@@ -122,10 +123,11 @@ def _printable(text: str) -> str:
 
 def render_opml(sources: Iterable[Source], title: str, now: datetime) -> str:
     """
-    An OPML file of the feeds of *sources*, one folder a section; `parse_opml` gives the same feeds back.
+    An OPML file of the feeds of *sources*, one folder a section; `parse_opml` gives the same feeds
+    back.
 
-    Sources without a feed are left out: OPML has no word for sitemaps or index pages. Secrets of addresses are not
-    in it: a list is handed on.
+    Sources without a feed are left out: OPML has no word for sitemaps or index pages. Secrets of
+    addresses are not in it: a list is handed on.
 
     Source: https://opml.org/spec2.opml, "Subscription lists".
     """

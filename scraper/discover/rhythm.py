@@ -1,4 +1,7 @@
-"""How often a listing wants to be asked for: by its headers, and by what an RSS channel says of itself."""
+"""
+How often a listing wants to be asked for: by its headers, and by what an RSS channel says of
+itself.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,8 @@ from scraper.model import Rhythm
 
 # A longer wait means the same to us, and a number of a hundred digits would overflow.
 _YEAR = timedelta(days=365)
-# These stand at the head of a channel, before its items or long behind them.
+# These stand at the head of a channel, before its items or long behind them: descriptions and
+# pictures take less room.
 _HEAD = 20_000  # characters
 _MAX_AGE = re.compile(r"(?:^|[,\s])max-age\s*=\s*\"?(\d{1,18})", re.IGNORECASE)
 _NEVER_FRESH = re.compile(r"(?:^|[,\s])(?:no-cache|no-store)\b", re.IGNORECASE)
@@ -66,8 +70,8 @@ def find_rhythm(text: str) -> Rhythm:
     """
     What an RSS channel says of how often it changes.
 
-    Source: https://www.rssboard.org/rss-specification (ttl in minutes, skipHours, skipDays, both in GMT) and
-    https://web.resource.org/rss/1.0/modules/syndication/.
+    Source: https://www.rssboard.org/rss-specification (ttl in minutes, skipHours, skipDays, both in
+    GMT) and https://web.resource.org/rss/1.0/modules/syndication/.
 
     >>> find_rhythm("<rss><channel><ttl>90</ttl><skipDays><day>Sunday</day></skipDays>")
     Rhythm(wait=datetime.timedelta(seconds=5400), hours=frozenset(), days=frozenset({6}))

@@ -120,7 +120,10 @@ def _to_last_end_tag(text: str) -> str:
 
 
 def _is_private_address(location: str, url: str, known: dict[str, bool]) -> bool:
-    """Whether a sitemap points at a bare address inside somebody's network; its own host is no such thing."""
+    """
+    Whether a sitemap points at a bare address inside somebody's network; its own host is no such
+    thing.
+    """
     host = split_url(location).host
     if host not in known:
         try:

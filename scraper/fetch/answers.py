@@ -1,4 +1,7 @@
-"""An answer of the network: its body within bounds, its public form for the archive, and what it means."""
+"""
+An answer of the network: its body within bounds, its public form for the archive, and what it
+means.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,8 @@ from scraper.urls import join_url
 PASSING_STATUSES = frozenset({429, 500, 502, 503, 504})
 """The same request may go well a little later."""
 
-# No Retry-After is believed beyond this: a slip in a configuration must not end the visits to a source.
+# No Retry-After is believed beyond this: a slip in a configuration must not end the visits to a
+# source.
 _LONGEST_WAIT = timedelta(days=7)
 # No content, reset content: answers that have no body (RFC 9110 §15.3.5 and §15.3.6).
 _WITHOUT_BODY = frozenset({204, 205})
@@ -63,8 +67,9 @@ async def read_body(response: httpx.Response, purpose: Purpose, settings: FetchS
     The body without its content codings, and whether what the headers said of it was true.
 
     `response.stream` gives the bytes of the wire: httpx's own decoders have no bound, so that a
-    small chunk of a compression bomb could fill the memory before anybody counts. A body that breaks off is
-    taken where its end has come all the same, or where a part of it is of use; it is not sound then.
+    small chunk of a compression bomb could fill the memory before anybody counts. A body that
+    breaks off is taken where its end has come all the same, or where a part of it is of use; it is
+    not sound then.
 
     Raises:
         UnusableError: Too large, broken, or in a coding that nobody reads.
@@ -117,7 +122,10 @@ def _has_length_told(response: httpx.Response, received: int) -> bool:
 
 
 def _decoder_for(response: httpx.Response, purpose: Purpose, settings: FetchSettings) -> Decoder:
-    """What unpacks a response; raises `UnusableError` where its headers alone show that it cannot be read."""
+    """
+    What unpacks a response; raises `UnusableError` where its headers alone show that it cannot be
+    read.
+    """
     status = response.status_code
     declared = response.headers.get("content-length", "")
     if purpose is not Purpose.ROBOTS and declared.isdecimal() and int(declared[:_LONGEST_NUMBER]) > settings.max_bytes:
@@ -138,7 +146,10 @@ def _refuse_too_much(received: int, decoder: Decoder, status: int, settings: Fet
 
 
 def _is_usable(decoder: Decoder, purpose: Purpose) -> bool:
-    """Whether what came before a body broke off is of use: all of it, or a part that stands for itself."""
+    """
+    Whether what came before a body broke off is of use: all of it, or a part that stands for
+    itself.
+    """
     with suppress(BrokenCodingError):
         decoder.finish()
     is_part_enough = purpose in _USEFUL_IN_PARTS and bool(decoder.body.strip())
@@ -197,7 +208,10 @@ def judge_response(request: FetchRequest, at: datetime, now: datetime, exchange:
 def _judge_error(
     request: FetchRequest, at: datetime, now: datetime, exchange: RawExchange, headers: Mapping[str, str]
 ) -> Failed:
-    """What an error (4yz, 5yz) means: whether it may pass, and when the server wants to be asked again."""
+    """
+    What an error (4yz, 5yz) means: whether it may pass, and when the server wants to be asked
+    again.
+    """
     wait = parse_retry_after(headers.get("retry-after"), now, _LONGEST_WAIT)
     reason = f"the server answers {exchange.status} {exchange.reason}".rstrip()
     if exchange.status == HTTPStatus.PAYMENT_REQUIRED and (price := headers.get("crawler-price")):
@@ -237,7 +251,8 @@ def _as_utf8(value: str) -> str:
 
 def parse_retry_after(header: str | None, now: datetime, longest: timedelta) -> timedelta | None:
     """
-    How long a server wants to be left alone, at most *longest*; None where it does not say so in a valid way.
+    How long a server wants to be left alone, at most *longest*; None where it does not say so in a
+    valid way.
 
     Source: RFC 9110 §10.2.3: seconds, or a date (one that is past means now).
 

@@ -1,4 +1,7 @@
-"""One address asked for, as politely as in a pass: robots.txt first, the pace of the host, redirects followed."""
+"""
+One address asked for, as politely as in a pass: robots.txt first, the pace of the host, redirects
+followed.
+"""
 
 from __future__ import annotations
 

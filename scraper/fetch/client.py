@@ -1,8 +1,8 @@
 """
 One request to the network, and what came of it. The only place that knows httpx.
 
-Nothing is sent that is not written here, in `cookies` or in `credentials`: the transport is used by itself, without a
-client's cookie jar, redirects, proxies from the environment or default headers.
+Nothing is sent that is not written here, in `cookies` or in `credentials`: the transport is used by
+itself, without a client's cookie jar, redirects, proxies from the environment or default headers.
 Every failure is mapped once, to a reason a person understands.
 """
 
@@ -45,7 +45,8 @@ class Client:
     Args:
         transport: What carries the requests; None is the network, guarded.
         resolver: Looks names up for the guarded network.
-        cookie_folder: Where the cookies that sites set with article pages are kept; None keeps none.
+        cookie_folder: Where the cookies that sites set with article pages are kept; None keeps
+            none.
         sources: Those whose headers, logins, proxies and certificates count for their requests.
         environ: Where the variables are that *sources* name.
     """
@@ -90,8 +91,8 @@ class Client:
         """
         What came of one request. Never raises for what the network does.
 
-        Guaranteed: no more than *total_timeout*, *max_bytes* and *max_decoded_bytes* are spent on it
-        (of a robots.txt the first part is kept instead); only a judged address is connected to.
+        Guaranteed: no more than *total_timeout*, *max_bytes* and *max_decoded_bytes* are spent on
+        it (of a robots.txt the first part is kept instead); only a judged address is connected to.
         """
         settings = self._settings
         at = self._clock.now()

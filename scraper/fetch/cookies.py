@@ -9,8 +9,8 @@ Cookies: those of the reader's own subscription, and those that sites set.
     passing         what comes with a redirect of any other request goes along where the redirect leads, and is
                     forgotten with the answer: sites that look whether cookies are taken redirect to where we were.
 
-A cookie is set by and sent to its own registrable domain alone. Its age is told by the system's clock, which
-`http.cookiejar` reads itself.
+A cookie is set by and sent to its own registrable domain alone. Its age is told by the system's
+clock, which `http.cookiejar` reads itself.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class CookieFileError(Exception):
     """Cookies cannot be read or kept; its text is the reason, and quotes none of them."""
 
 
-_REDIRECTS = range(300, 400)
+_REDIRECTS = range(300, 400)  # RFC 9110 §15.4
 
 
 def sends_subscription(request: FetchRequest) -> bool:
@@ -76,7 +76,8 @@ class Cookies:
 
     def take(self, request: FetchRequest, status: int, headers: Iterable[tuple[bytes, bytes]]) -> bool:
         """
-        Keep what the answer to a request sets; those of an anonymous reader are on disk when this returns.
+        Keep what the answer to a request sets; those of an anonymous reader are on disk when this
+        returns.
 
         True where the same request would now go out with other cookies.
 

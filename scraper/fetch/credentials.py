@@ -1,12 +1,14 @@
 """
-What a source's own site is sent besides what every site gets: headers, a login or a token, the secrets of an address.
+What a source's own site is sent besides what every site gets: headers, a login or a token, the
+secrets of an address.
 
     address       the one asked for is the one shown everywhere, with its secrets back in place
     login, token  from the environment, or before the host of a configured address; over https (or to this machine)
                   alone, to the source's own site alone: a redirect elsewhere goes without
     headers       of the source's table, to its own site alone; those that hold a secret, over https
 
-What comes back is searched for the same secrets, so that none of them reaches archive, WARC or log by an echo.
+What comes back is searched for the same secrets, so that none of them reaches archive, WARC or log
+by an echo.
 """
 
 from __future__ import annotations
@@ -31,7 +33,10 @@ class CredentialsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Secret:
-    """One parameter of one address: its value as it stands there, and the word that is shown in its place."""
+    """
+    One parameter of one address: its value as it stands there, and the word that is shown in its
+    place.
+    """
 
     site: str
     needs_https: bool
@@ -86,7 +91,10 @@ class Credentials:
         return headers
 
     def _authorization(self, request: FetchRequest, source: Source, *, is_own: bool) -> str | None:
-        """The login that goes along: the one that the source names for its own site, else that of an address."""
+        """
+        The login that goes along: the one that the source names for its own site, else that of an
+        address.
+        """
         variable = source.token_env or source.auth_password_env
         if is_own and variable:
             try:
@@ -101,7 +109,10 @@ class Credentials:
         return _basic(*login) if login else None
 
     def hide(self, request: FetchRequest, text: str) -> str:
-        """A text that came with an answer, or is said of it, with the words that are shown in place of its secrets."""
+        """
+        A text that came with an answer, or is said of it, with the words that are shown in place of
+        its secrets.
+        """
         for secret in self._secrets.get(request.source or "", ()):
             for value in {secret.value, unquote(secret.value)}:
                 text = text.replace(f"{secret.name}={value}", f"{secret.name}={secret.word}")
@@ -133,7 +144,10 @@ def _secrets_of(source: Source) -> Iterable[_Secret]:
 
 
 def _site(url: str) -> str:
-    """Whom a host belongs to: its registrable domain, or host and port of an address that nobody registered."""
+    """
+    Whom a host belongs to: its registrable domain, or host and port of an address that nobody
+    registered.
+    """
     domain, host = registrable_domain(url), urlsplit(url).hostname or ""
     return host_key(url) if domain == host and not re.search("[a-z]", host.rpartition(".")[2]) else domain
 

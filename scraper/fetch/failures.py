@@ -1,4 +1,7 @@
-"""Why a request came to nothing, in words that a person understands: every error of the network is mapped here."""
+"""
+Why a request came to nothing, in words that a person understands: every error of the network is
+mapped here.
+"""
 
 from __future__ import annotations
 

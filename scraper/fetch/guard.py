@@ -40,9 +40,11 @@ _GLOBAL_V6 = IPv6Network("2000::/3")  # all that is given out (RFC 4291 §2.4); 
 _SPECIAL_V6 = tuple(map(IPv6Network, "2001::/23 2001:db8::/32 2002::/16 3fff::/20".split()))
 _NAT64 = IPv6Network("64:ff9b::/96")  # an IPv4 address in the last 32 bits (RFC 6052 §2.1)
 
-# Names that mean this machine or this network: RFC 6761 §6.3, RFC 6762 §3, RFC 8375, ICANN's "internal".
+# Names that mean this machine or this network: RFC 6761 §6.3, RFC 6762 §3, RFC 8375, ICANN's
+# "internal".
 _PRIVATE_NAMES = re.compile(r"(^|\.)(localhost|local|internal|home\.arpa)$")
-# A host whose last label is a number is an IPv4 address to every resolver (WHATWG URL, "ends in a number").
+# A host whose last label is a number is an IPv4 address to every resolver (WHATWG URL, "ends in a
+# number").
 _NUMERIC_END = re.compile(r"(^|\.)([0-9]+|0x[0-9a-f]*)$")
 _NETWORK = re.compile(r"\[?([0-9a-f.:]+/\d+)\]?(?::(\d+))?")
 _NOT_IN_AUTHORITY = re.compile(r"[\x00-\x20\x7f\\%<>^`{|}]")
@@ -56,7 +58,7 @@ _BAD_PORTS = frozenset(
         "6697 10080".split(),
     )
 )
-_MOST_ADDRESSES = 4  # tried one after the other; each gets its share of the time for connecting
+_MOST_ADDRESSES = 4  # tried one after the other: two of each family; each gets its share of the time for connecting
 
 
 class AddressRefusedError(Exception):
@@ -82,12 +84,14 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
 
 def judge_url(url: str, allowed: Iterable[str] = ()) -> str | None:
     """
-    Why *url* must not be asked for, as a short sentence; None where nothing in it stands against that.
+    Why *url* must not be asked for, as a short sentence; None where nothing in it stands against
+    that.
 
     Args:
         url: Any text.
-        allowed: What may be asked although it is private, as in `FetchSettings.allowed_addresses`. A port that is
-            named is opened whatever it is; a name that means this network must be named.
+        allowed: What may be asked although it is private, as in `FetchSettings.allowed_addresses`.
+            A port that is named is opened whatever it is; a name that means this network must be
+            named.
 
     Source: WHATWG URL (host parsing) for the spellings; RFC 9110 §4.2.4 on users in URLs.
 
@@ -132,7 +136,10 @@ def _find_fault(parts: SplitResult) -> str | None:
 
 
 class _Opened:
-    """What the reader opened, taken apart: pairs and hosts by name, networks with the port they are opened for."""
+    """
+    What the reader opened, taken apart: pairs and hosts by name, networks with the port they are
+    opened for.
+    """
 
     def __init__(self, allowed: Iterable[str]) -> None:
         self._names = frozenset(allowed)
@@ -224,8 +231,8 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
 
     Args:
         resolver: Asked once for a connection.
-        allowed: What may be asked although it is private, as in `FetchSettings.allowed_addresses`; a name that is
-            opened may lead anywhere, a network opens what names lead to in it.
+        allowed: What may be asked although it is private, as in `FetchSettings.allowed_addresses`;
+            a name that is opened may lead anywhere, a network opens what names lead to in it.
         connector: Makes the connections, given an address in place of the name.
     """
 
@@ -251,9 +258,9 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         A connection to the first address of *host* that answers.
 
         Raises:
-            AddressRefusedError: Any address of the host is not public; a mixed answer is a trick, not a fault.
-            OSError: The name cannot be looked up.
-            httpcore.ConnectError, httpcore.ConnectTimeout: No address answers.
+            AddressRefusedError: Any address of the host is not public; a mixed answer is a trick,
+            not a fault. OSError: The name cannot be looked up. httpcore.ConnectError,
+            httpcore.ConnectTimeout: No address answers.
         """
         started = asyncio.get_running_loop().time()
         try:

@@ -38,15 +38,20 @@ from scraper.model import (
 from scraper.secrets import keeps_secrets
 from scraper.urls import host_key, join_url, registrable_domain
 
-_FIRST_BACK_OFF = timedelta(seconds=2)  # doubled with every further try
+_FIRST_BACK_OFF = timedelta(seconds=2)  # doubled with every further try: many a server was busy for a moment
 _ROBOTS_REDIRECTS = 5  # RFC 9309 §2.3.1.2
-_GIVE_UP_AFTER = 5  # requests in a row that a host leaves unanswered, each after all its tries
-_UNREAD = 32  # outcomes kept for the reader before the lanes wait for it
+# Requests in a row that a host leaves unanswered, each after all its tries: some minutes, in which
+# nobody was there.
+_GIVE_UP_AFTER = 5
+_UNREAD = 32  # outcomes kept for the reader before the lanes wait for it: more would hold bodies in memory
 
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """Why nothing is asked of a host any more, and when it wants to be asked again; None where it does not say."""
+    """
+    Why nothing is asked of a host any more, and when it wants to be asked again; None where it does
+    not say.
+    """
 
     why: str
     until: datetime | None = None
@@ -99,7 +104,8 @@ class Lanes:
 
     Args:
         random: For jitter; a seeded one makes a pass repeatable.
-        rests: Hosts that are left from the beginning, by `host_key`; nothing is asked of them, robots.txt included.
+        rests: Hosts that are left from the beginning, by `host_key`; nothing is asked of them,
+            robots.txt included.
     """
 
     def __init__(
@@ -185,7 +191,10 @@ class Lanes:
         task.add_done_callback(self._tasks.discard)
 
     async def _hand_over(self, outcome: Outcome, *, is_answer: bool) -> None:
-        """Give an outcome to the reader; waits while too many are unread. *is_answer*: to a request that was added."""
+        """
+        Give an outcome to the reader; waits while too many are unread. *is_answer*: to a request
+        that was added.
+        """
         await self._unread.put((outcome, is_answer))
 
     async def _run(self, host: _Host) -> None:
@@ -208,7 +217,10 @@ class Lanes:
             await self._hand_over(outcome, is_answer=True)
 
     def _unasked(self, host: _Host, request: FetchRequest) -> Outcome | None:
-        """The outcome of a request that is not made: its host is left, or its robots.txt stands against it."""
+        """
+        The outcome of a request that is not made: its host is left, or its robots.txt stands
+        against it.
+        """
         now, robots = self._clock.now(), host.robots
         # A robots.txt that could not be had says why itself, and first.
         if robots is not None and (refusal := self._refusal(robots, request.url)):
@@ -226,8 +238,8 @@ class Lanes:
 
     async def _learn_robots(self, first: FetchRequest) -> Robots:
         """
-        The robots.txt of the host of *first*. Redirects are followed, also to other hosts, at their pace;
-        the rules are those of the host that was asked.
+        The robots.txt of the host of *first*. Redirects are followed, also to other hosts, at their
+        pace; the rules are those of the host that was asked.
         """
         request = FetchRequest(
             join_url(first.url, "/robots.txt") or first.url, Purpose.ROBOTS, source=first.source, pace=first.pace
@@ -293,7 +305,10 @@ class Lanes:
 
     @asynccontextmanager
     async def _turn(self, host: _Host) -> AsyncIterator[None]:
-        """A place at a host, when its pace allows. A host that waits for its pace takes no other's slot."""
+        """
+        A place at a host, when its pace allows. A host that waits for its pace takes no other's
+        slot.
+        """
         async with host.places:
             async with host.door:
                 jitter = self._settings.jitter * self._random.random()

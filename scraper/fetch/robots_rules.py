@@ -1,9 +1,9 @@
 """
 The rules of a robots.txt for one crawler: text in, rules out (RFC 9309 §2.2).
 
-Our own reading, since politeness should not hang on what somebody else's parser makes of an odd line. Where the RFC
-leaves room it is generous: known misspellings, a missing colon, and the `Crawl-delay`, `Request-rate` and `Sitemap`
-lines that it does not have.
+Our own reading, since politeness should not hang on what somebody else's parser makes of an odd
+line. Where the RFC leaves room it is generous: known misspellings, a missing colon, and the
+`Crawl-delay`, `Request-rate` and `Sitemap` lines that it does not have.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-# Names of lines as people write them; the misspellings are those that google/robotstxt reads as well.
+# Names of lines as people write them; the misspellings are those that google/robotstxt reads as
+# well.
 _FIELDS = {
     "user-agent": "user-agent",
     "useragent": "user-agent",
@@ -38,7 +39,8 @@ _LINE = re.compile(rf"({'|'.join(_FIELDS)})\s*(?::|\s|\Z)\s*(.*)", re.IGNORECASE
 _LINE_END = re.compile(r"\r\n?|\n")
 # What google/robotstxt keeps of one line: eight times the longest address of old browsers.
 _LONGEST_LINE = 2083 * 8 - 1
-# RFC 9309 has letters, "_" and "-" in a product token; digits and letters of any language are met as well.
+# RFC 9309 has letters, "_" and "-" in a product token; digits and letters of any language are met
+# as well.
 _TOKEN = re.compile(r"[\w-]+")
 _RATE = re.compile(r"(\d{1,9})\s*/\s*(\d{1,9})\s*([smh]?)", re.IGNORECASE)
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}
@@ -57,7 +59,8 @@ class Rule:
     Args:
         parts: What stands between the wildcards, percent-encoded alike.
         is_anchored: It ends with "$": nothing may follow.
-        length: Of the path as it stands there; the longest rule that fits decides (RFC 9309 §2.2.2).
+        length: Of the path as it stands there; the longest rule that fits decides (RFC 9309
+            §2.2.2).
     """
 
     allows: bool
@@ -115,11 +118,12 @@ class _Group:
 
 def read_rules(text: str, agent: str) -> Rules:
     r"""
-    The rules in *text* for the crawler *agent*: those of all groups that name it, else of all for "*".
+    The rules in *text* for the crawler *agent*: those of all groups that name it, else of all for
+    "*".
 
-    A group begins with one or more User-agent lines. Lines that mean nothing to us end no such row and no group
-    (RFC 9309 §2.2.4: they must not interfere). A value names a crawler by its product token: what comes before the
-    first other character, in letters of any case.
+    A group begins with one or more User-agent lines. Lines that mean nothing to us end no such row
+    and no group (RFC 9309 §2.2.4: they must not interfere). A value names a crawler by its product
+    token: what comes before the first other character, in letters of any case.
 
     Args:
         agent: Our product token; of a whole User-Agent header every token counts.
@@ -161,7 +165,10 @@ def _lines(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _named_agent(value: str) -> str:
-    """Whom a User-agent line names: "*", a product token, or words as they stand there where they begin with none."""
+    """
+    Whom a User-agent line names: "*", a product token, or words as they stand there where they
+    begin with none.
+    """
     value = value.casefold()
     if value[:1] == "*" and not value[1:2].strip():
         return "*"
@@ -184,7 +191,10 @@ def _groups_for(groups: list[_Group], agent: str) -> list[_Group]:
 
 
 def _add_line(group: _Group, name: str, value: str) -> None:
-    """Add one line to the group that it stands in; a rule, or a delay that we keep, ends the row of its agents."""
+    """
+    Add one line to the group that it stands in; a rule, or a delay that we keep, ends the row of
+    its agents.
+    """
     group.is_closed = True
     match name:
         case "crawl-delay":
@@ -206,7 +216,10 @@ def _delay(value: str) -> Iterator[float]:
 
 
 def _rules(value: str, *, allows: bool) -> Iterable[Rule]:
-    """The rules of one line: none where it is empty; an index page that is allowed allows its folder's address."""
+    """
+    The rules of one line: none where it is empty; an index page that is allowed allows its folder's
+    address.
+    """
     if not value:
         return
     bare = value.removesuffix("$")
@@ -235,7 +248,8 @@ def path_of(url: str) -> str:
 
 def _normal(text: str) -> str:
     """
-    One percent coding for all (RFC 9309 §2.2.2): what stands for itself is written so, all else is escaped.
+    One percent coding for all (RFC 9309 §2.2.2): what stands for itself is written so, all else is
+    escaped.
 
     An escaped "*" or "$" is the character, never a wildcard.
     """

@@ -1,10 +1,11 @@
 """
 The file in which a host reserves text and data mining: what its rules say of an address. Pure.
 
-Asking for it is the pass's work, by the lanes: robots.txt and pace hold for it as for any other address.
+Asking for it is the pass's work, by the lanes: robots.txt and pace hold for it as for any other
+address.
 
-Source: TDM Reservation Protocol, final community group report of 2024-05-10, "TDM File on the Origin Server"
-(w3.org/community/reports/tdmrep/CG-FINAL-tdmrep-20240510/#sec-tdm-file).
+Source: TDM Reservation Protocol, final community group report of 2024-05-10, "TDM File on the
+Origin Server" (w3.org/community/reports/tdmrep/CG-FINAL-tdmrep-20240510/#sec-tdm-file).
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from scraper.model import Wish
 from scraper.urls import join_url, split_url
 
 TDMREP_PATH = "/.well-known/tdmrep.json"
-# A file with more rules, or longer ones, is no file of rules; patterns are matched in linear time for each.
+# A file with more rules, or longer ones, is no file of rules; patterns are matched in linear time
+# for each. The size is that of a robots.txt.
 _MOST_RULES = 2000
 _LONGEST = 1000
 _MOST_BYTES = 500_000
@@ -29,7 +31,8 @@ class TdmRule:
     One rule of the file.
 
     Args:
-        location: Pattern of a path: `*` is any run of characters, `$` at its end the end of the address.
+        location: Pattern of a path: `*` is any run of characters, `$` at its end the end of the
+            address.
         reservation, policy: Verbatim.
     """
 
@@ -50,7 +53,8 @@ def tdmrep_url(url: str) -> str:
 
 def parse_tdmrep(body: bytes | str) -> tuple[TdmRule, ...]:
     """
-    The rules of the file in their order; () for anything that is no such file. What is no rule in it is passed over.
+    The rules of the file in their order; () for anything that is no such file. What is no rule in
+    it is passed over.
 
     A single rule without its brackets is forgiven.
 
@@ -102,7 +106,10 @@ def find_file_wishes(rules: tuple[TdmRule, ...], url: str) -> tuple[Wish, ...]:
 
 
 def _decoded(path: str) -> str:
-    """Percent escapes of unreserved characters taken off, the others in upper case, as in RFC 9309 §2.2.2."""
+    """
+    Percent escapes of unreserved characters taken off, the others in upper case, as in RFC 9309
+    §2.2.2.
+    """
 
     def plain(match: re.Match[str]) -> str:
         character = chr(int(match[0][1:], 16))

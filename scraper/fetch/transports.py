@@ -1,8 +1,9 @@
 """
-What carries requests: pools of connections, a pool for each host, through a proxy where one is named.
+What carries requests: pools of connections, a pool for each host, through a proxy where one is
+named.
 
-Nothing is sent that is not written in `client`: the transports of httpx are used by themselves, without a client's
-cookie jar, redirects, proxies from the environment or default headers.
+Nothing is sent that is not written in `client`: the transports of httpx are used by themselves,
+without a client's cookie jar, redirects, proxies from the environment or default headers.
 """
 
 from __future__ import annotations
@@ -19,13 +20,17 @@ import httpx
 from scraper.fetch.guard import GuardedBackend, Resolver
 from scraper.model import FetchSettings, Source
 
-# A connection is kept for the next request of its host: for twice the pace, and where that is short, for so long (s).
+# A connection is kept for the next request of its host: for twice the pace, and where that is
+# short, for so long (s).
 _SHORTEST_KEEP = 5.0
 _KEPT_PACES = 2
 
 
 class Way(NamedTuple):
-    """How requests leave: through which proxy, and whose certificates are believed besides the well-known ones."""
+    """
+    How requests leave: through which proxy, and whose certificates are believed besides the
+    well-known ones.
+    """
 
     proxy: str | None
     ca_bundle: Path | None
@@ -65,11 +70,12 @@ class HostTransports(httpx.AsyncBaseTransport):
     """
     A pool for each host.
 
-    One pool for all hosts looks at every connection for every request, which costs more than the requests where there
-    are hundreds of hosts.
+    One pool for all hosts looks at every connection for every request, which costs more than the
+    requests where there are hundreds of hosts.
 
     Args:
-        open_hosts: So many are asked at the same time; the pools of hosts that were left are closed.
+        open_hosts: So many are asked at the same time; the pools of hosts that were left are
+            closed.
     """
 
     def __init__(self, pool: Callable[[], httpcore.AsyncConnectionPool], open_hosts: int) -> None:
@@ -93,7 +99,10 @@ class HostTransports(httpx.AsyncBaseTransport):
             await self._by_host.popitem()[1].aclose()
 
     def _take_left(self) -> list[_PoolTransport]:
-        """The pools beyond those of open hosts, out of the list before anything is awaited: others ask meanwhile."""
+        """
+        The pools beyond those of open hosts, out of the list before anything is awaited: others ask
+        meanwhile.
+        """
         oldest = list(self._by_host)[: -self._most_idle - 1]
         return [self._by_host.pop(host) for host in oldest if self._by_host[host].is_idle]
 
@@ -102,8 +111,8 @@ def transport_for(settings: FetchSettings, resolver: Resolver, way: Way) -> http
     """
     What carries the requests that leave one way.
 
-    A proxy is the reader's own word, and is connected to wherever it is. What it is asked for was judged by its
-    address alone: the names are looked up there, where we cannot look at the answer.
+    A proxy is the reader's own word, and is connected to wherever it is. What it is asked for was
+    judged by its address alone: the names are looked up there, where we cannot look at the answer.
     """
     context = httpx.create_ssl_context(trust_env=False)
     if way.ca_bundle is not None:

@@ -26,7 +26,8 @@ from scraper.model import (
 from scraper.read.page.refresh import find_refresh
 from scraper.urls import url_key
 
-# Pages that wait for a worker or are being read; more would only fill memory.
+# Pages that wait for a worker or are being read: enough for the workers of most machines; more
+# would only fill memory.
 _MOST_READING = 16
 
 
@@ -100,7 +101,10 @@ class Arrivals:
         self._end_turn(request.found_url, MoveAnswer.LED_THERE if has_moved else MoveAnswer.STAYS)
 
     def _listed_url(self, request: FetchRequest) -> str:
-        """Where the article of a page is listed by now: at a new address, if the one that was asked has led there."""
+        """
+        Where the article of a page is listed by now: at a new address, if the one that was asked
+        has led there.
+        """
         moved = self._turns.moved_from(request.found_url)
         return moved.url if moved and url_key(request.url) == moved.url_key else request.found_url
 

@@ -22,19 +22,23 @@ from archive.store import Archive
 from scraper.model import Access, Source
 from scraper.urls import registrable_domain
 
-# Walls in a row, none of which names a meter, that close a metered site: one article may be for subscribers only.
+# Walls in a row, none of which names a meter, that close a metered site: one article may be for
+# subscribers only.
 _WALLS = 2
 # Of the free articles, what is spent at most on second looks: the others are for what is new.
 _SPARE_SHARE = 1 / 4
-# For so long after our window has turned, the site's may not have: its clock is that of its own zone.
+# For so long after our window has turned, the site's may not have: its clock is that of its own
+# zone.
 _TURN = timedelta(days=1)
 
 
 class Budget:
     """
-    What the meters in the archive leave for a pass; the configuration of *sources* goes before what pages state.
+    What the meters in the archive leave for a pass; the configuration of *sources* goes before what
+    pages state.
 
-    Only pages that are asked for without the reader's subscription come here: with one nothing is counted.
+    Only pages that are asked for without the reader's subscription come here: with one nothing is
+    counted.
     """
 
     def __init__(self, archive: Archive, sources: Iterable[Source], now: datetime) -> None:
@@ -54,9 +58,11 @@ class Budget:
 
     def has_spare_view(self, site: str, now: datetime) -> bool:
         """
-        Whether one of the free articles of a site would most likely lapse unread: for a look at one that changed.
+        Whether one of the free articles of a site would most likely lapse unread: for a look at one
+        that changed.
 
-        As many are kept as new articles are to be expected until the window turns, but no more than a quarter of all.
+        As many are kept as new articles are to be expected until the window turns, but no more than
+        a quarter of all.
         """
         meter = self.meter(site)
         left = self.views_left(site, now)
@@ -71,7 +77,10 @@ class Budget:
         return describe_spent(meter, len(self._archive.views(meter, now)))
 
     def note_page(self, url: str, access: Access, now: datetime, capture_id: int | None) -> bool:
-        """Count a page that came, and learn what it states. Whether it was cut because nothing is left."""
+        """
+        Count a page that came, and learn what it states. Whether it was cut because nothing is
+        left.
+        """
         site = registrable_domain(url)
         meter = learn(self.meter(site), site, access, self._rules.get(site))
         if meter is None:
@@ -97,7 +106,8 @@ class Budget:
 
     def _count(self, meter: Meter, url: str | None, access: Access, now: datetime, *, may_be_earlier: bool) -> None:
         """
-        Count the view of *url*, and those that the site has counted before anybody knew of the meter.
+        Count the view of *url*, and those that the site has counted before anybody knew of the
+        meter.
 
         Args:
             url: None where the page was cut: that costs nothing.

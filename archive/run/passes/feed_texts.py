@@ -11,7 +11,7 @@ from scraper.text import count_words
 from scraper.urls import url_key
 
 WHOLE_TEXT_WORDS = 150
-"""A feed's text of fewer words may be a summary."""
+"""A feed's text of fewer words may be a summary: a summary has a paragraph or two."""
 
 
 class FeedTexts:
@@ -27,7 +27,8 @@ class FeedTexts:
 
     def keep(self, source: Source, found_url: str, access: Access) -> bool:
         """
-        Whether the feed carried the whole text of an article whose page did not come; then that is kept.
+        Whether the feed carried the whole text of an article whose page did not come; then that is
+        kept.
 
         It never takes the place of a text that was read from the page.
 
@@ -40,7 +41,10 @@ class FeedTexts:
         return True
 
     def keep_unlinked(self, source: Source, found_url: str) -> None:
-        """Keep what the feed carried of an entry that has no page of its own, however short; and ask no more for it."""
+        """
+        Keep what the feed carried of an entry that has no page of its own, however short; and ask
+        no more for it.
+        """
         state = self._state
         decision = None
         with state.archive.transaction():

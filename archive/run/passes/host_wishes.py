@@ -10,7 +10,8 @@ from scraper.model import Disallowed, Failed, Fetched, FetchRequest, Outcome, Pu
 from scraper.read.facts.wishes import find_header_wishes
 from scraper.urls import host_key, registrable_domain
 
-# A host is asked once in this time for its file on text and data mining.
+# A host is asked once in this time for its file on text and data mining, as for its robots.txt (RFC
+# 9309 §2.4).
 _FILE_HOLDS = timedelta(days=1)
 
 
@@ -22,13 +23,19 @@ class HostWishes:
         self._rules: dict[str, tuple[TdmRule, ...]] = {}
 
     def note_headers(self, outcome: Outcome, request_id: int) -> None:
-        """Keep what the headers of an answer say; those of an article that came are kept with what its page says."""
+        """
+        Keep what the headers of an answer say; those of an article that came are kept with what its
+        page says.
+        """
         exchange = outcome.exchange if isinstance(outcome, Fetched | Failed) else None
         if exchange is not None and not (isinstance(outcome, Fetched) and outcome.request.purpose is Purpose.ARTICLE):
             self._state.archive.note_wishes(request_id, find_header_wishes(exchange.headers))
 
     def ask(self, url: str, source: Source) -> None:
-        """Ask the host of an article for its file on text and data mining, unless that was done lately."""
+        """
+        Ask the host of an article for its file on text and data mining, unless that was done
+        lately.
+        """
         state, host = self._state, host_key(url)
         if host in self._rules or not state.settings.fetch.respect_wishes:
             return

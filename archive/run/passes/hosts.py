@@ -1,4 +1,7 @@
-"""Hosts that are left alone, in this pass and in the ones to come: those that name a time, are silent, or refuse."""
+"""
+Hosts that are left alone, in this pass and in the ones to come: those that name a time, are silent,
+or refuse.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,8 @@ from scraper.fetch.lanes import Left
 from scraper.model import Disallowed, Failed, Fetched, NotModified, Outcome, Purpose
 from scraper.urls import host_key
 
-# Article pages in a row that a host refuses; one is enough where it did so in an earlier pass.
+# Article pages in a row that a host refuses: one or two may be refused for themselves. One is
+# enough where the host refused its pages in an earlier pass.
 _REFUSALS = 3
 
 
@@ -30,7 +34,10 @@ def known_rests(rests: Iterable[HostRest], now: datetime) -> dict[str, Left]:
 
 
 class Hosts:
-    """Keeps which hosts are left alone, for how long, and why. A rest grows where the one before it was in vain."""
+    """
+    Keeps which hosts are left alone, for how long, and why. A rest grows where the one before it
+    was in vain.
+    """
 
     def __init__(self, state: PassState) -> None:
         self._state = state
@@ -63,7 +70,10 @@ class Hosts:
             self._note_page(host, outcome)
 
     def _note_page(self, host: str, outcome: Outcome) -> None:
-        """What the answer to a request for an article page says: whether the host gives its pages, or refuses them."""
+        """
+        What the answer to a request for an article page says: whether the host gives its pages, or
+        refuses them.
+        """
         if isinstance(outcome, Fetched | NotModified):
             self._refusals[host] = 0
             self._end_rest(host, is_of_pages=True)

@@ -21,8 +21,9 @@ LISTING_KINDS = {
     Purpose.INDEX_PAGE: ListingKind.INDEX_PAGE,
 }
 _PURPOSES = {kind: purpose for purpose, kind in LISTING_KINDS.items()}
-# Sitemaps of one index, and next pages of section fronts, that are followed in one pass: an index names thousands, at a
-# second each the pass of one host would take hours. The others have their turn in the passes to come.
+# Sitemaps of one index, and next pages of section fronts, that are followed in one pass: an index
+# names thousands, at a second each the pass of one host would take hours. The others have their
+# turn in the passes to come.
 _MOST_FURTHER = 25
 # The same of all indexes of a source: three of them are served in one pass.
 _MOST_OF_SOURCE = 75
@@ -75,7 +76,10 @@ class Listings:
             self._statuses.setdefault(_key(request), []).append(redirected.status)
 
     async def take(self, outcome: Outcome) -> None:
-        """Record the answer to a listing; one that came is read in the background, however long that takes."""
+        """
+        Record the answer to a listing; one that came is read in the background, however long that
+        takes.
+        """
         asked = self._asked[_key(outcome.request)]
         if isinstance(outcome, Fetched):
             await self.reading.begin(lambda: self._read(asked, outcome))
@@ -124,7 +128,10 @@ class Listings:
         self._state.lanes.add(request)
 
     def _ask_for_further(self, answer: Answer, known: KnownListing) -> None:
-        """Ask for the sitemaps of an index and the next pages of a section front, each once and not without end."""
+        """
+        Ask for the sitemaps of an index and the next pages of a section front, each once and not
+        without end.
+        """
         source, listing = answer.asked.source, answer.listing
         if known.kind is ListingKind.SITEMAP:
             # Those of an index lie at its host, which may be left alone.

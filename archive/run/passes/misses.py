@@ -14,10 +14,12 @@ from archive.run.passes.turns import MoveAnswer
 from scraper.fetch.cookies import sends_subscription
 from scraper.model import Access, AccessStatus, Disallowed, Evidence, Failed, Fetched, Source
 
-# Refusals of a page behind which the feed's text is kept at once: it may not come for long, or ever.
+# Refusals of a page behind which the feed's text is kept at once: it may not come for long, or
+# ever.
 _REFUSED = frozenset({401, 402, 403, 410, 451})
 _NOT_THERE = frozenset({404, 410})
-# So long a page is not asked for that robots.txt closes: a robots.txt holds for a day (RFC 9309 §2.4).
+# So long a page is not asked for that robots.txt closes: a robots.txt holds for a day (RFC 9309
+# §2.4).
 _DISALLOWED_FOR = timedelta(days=1)
 # What a refusal says of who may read; of the others nobody knows.
 _STATUS_OF_REFUSAL = {

@@ -20,7 +20,7 @@ from scraper.read.facts.wishes import find_header_wishes
 from scraper.text import count_words
 from scraper.urls import registrable_domain
 
-# A page with fewer words has no text worth the name: the shortest reports of wire services have more.
+# A page with fewer words has no text worth the name: a headline and a teaser have about as many.
 _SHELL_WORDS = 50
 
 
@@ -107,7 +107,10 @@ class Pages:
             return await state.keep_raw(state.private_captures if is_apart else state.captures, exchange, same_as)
 
     def _keep(self, read: ReadPage, page: Article, provenance: Provenance, capture_id: int | None) -> None:
-        """Carry out what is decided on a page with text, or keep the feed's where the page has next to none."""
+        """
+        Carry out what is decided on a page with text, or keep the feed's where the page has next to
+        none.
+        """
         state, found_url = self._state, read.found_url
         candidate = build(state.archive, page, provenance, session_ended=page.signed_out)
         waits_for = self._permits.note_page(read.fetched, candidate.article, capture_id, read.request_id)

@@ -1,5 +1,6 @@
 """
-Whether an article page may be asked for: by its host, by the meter of its site, by the reader's subscription.
+Whether an article page may be asked for: by its host, by the meter of its site, by the reader's
+subscription.
 
 What the answers say of all three comes back here, so that the next page is judged by it.
 """
@@ -40,7 +41,10 @@ class Permit:
     views_left: int | None = None
 
     def has_to_wait(self, under_way: int) -> bool:
-        """Whether the pages *under_way* at the site may use up its meter: they may not count, then there is room."""
+        """
+        Whether the pages *under_way* at the site may use up its meter: they may not count, then
+        there is room.
+        """
         return self.views_left is not None and 0 < self.views_left <= under_way
 
 
@@ -57,7 +61,8 @@ class Permits:
         """
         Whether the page of *article* may be asked for at *url* now.
 
-        A page of another site than the source's, to which a feed may lead, is no matter of the subscription.
+        A page of another site than the source's, to which a feed may lead, is no matter of the
+        subscription.
         """
         now, site = self._state.clock.now(), registrable_domain(url)
         cookies_file = source.cookies_file if site == registrable_domain(source.home_url) else None
@@ -74,16 +79,19 @@ class Permits:
     def _refusal_of_meter(self, site: str, article: ArticleToFetch, left: int | None, now: datetime) -> str | None:
         if not article.is_recheck:
             return self._budget.describe(site, now) if left == 0 else None
-        # A second look costs one of the free articles: only for a change that is named, and only a spare one.
+        # A second look costs one of the free articles: only for a change that is named, and only a
+        # spare one.
         if article.is_claimed and self._budget.has_spare_view(site, now):
             return None
         return "a second look would cost one of its free articles"
 
     def refusal_of_redirect(self, redirected: Redirected, further: FetchRequest, request_id: int) -> str | None:
         """
-        Why a redirect of an article page is not followed: it leads to a form to log in, or to a spent meter.
+        Why a redirect of an article page is not followed: it leads to a form to log in, or to a
+        spent meter.
 
-        To be led to such a form by an address that was asked with the reader's cookies ends their session.
+        To be led to such a form by an address that was asked with the reader's cookies ends their
+        session.
         """
         request, site = redirected.request, registrable_domain(further.url)
         if sends_subscription(request) and is_log_in(further.url) and not is_log_in(request.url):
@@ -109,7 +117,10 @@ class Permits:
             self._subscriptions.end(self._state.source_of(outcome.request))
 
     def note_page(self, fetched: Fetched, article: Article, capture_id: int | None, request_id: int) -> str | None:
-        """Count a page on its meter, or judge its session; why its article is waited for all the same, if it is."""
+        """
+        Count a page on its meter, or judge its session; why its article is waited for all the same,
+        if it is.
+        """
         request = fetched.request
         if sends_subscription(request):
             source = self._state.source_of(request)
@@ -117,7 +128,8 @@ class Permits:
             return SESSION_ENDED if self._subscriptions.has_ended(source) else None
         if not self._budget.note_page(request.url, article.access, fetched.at, capture_id):
             return None
-        # One that is always cut must not close the site again and again: others go before it, and it is given up.
+        # One that is always cut must not close the site again and again: others go before it, and
+        # it is given up.
         why = self._budget.describe(registrable_domain(request.url), fetched.at)
         self._state.archive.mark_failed(request.found_url, fetched.at, why, waits=False)
         return why

@@ -98,10 +98,12 @@ class PassState:
 
     Args:
         sources: By name, those that are visited.
-        private_captures: For what is the reader's alone (own cookies, noarchive): not handed on with the others.
+        private_captures: For what is the reader's alone (own cookies, noarchive): not handed on
+            with the others.
         result: Grows during the pass; `end` completes it.
         left: Why articles were left, with source and number.
-        done, known: Pages and listings that were answered, and those that are known to be asked for.
+        done, known: Pages and listings that were answered, and those that are known to be asked
+            for.
     """
 
     archive: Archive

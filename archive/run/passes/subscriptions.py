@@ -11,7 +11,8 @@ from scraper.fetch.cookies import sends_subscription
 from scraper.model import Article, Disallowed, Failed, Outcome, Source
 
 SESSION_ENDED = "the session of your subscription has ended"
-# Walls in a row that are met with the reader's cookies before these are given up.
+# Walls in a row that are met with the reader's cookies before these are given up: one article may
+# not be covered.
 _WALLS_OF_ENDED_SESSION = 2
 
 
@@ -46,9 +47,11 @@ class Subscriptions:
 
     def note_page(self, source: Source, article: Article, request_id: int) -> None:
         """
-        What a page that came to the reader's cookies says of the session; one that has ended is not used any further.
+        What a page that came to the reader's cookies says of the session; one that has ended is not
+        used any further.
 
-        One wall may stand before an article that the subscription does not cover: only the second in a row ends it.
+        One wall may stand before an article that the subscription does not cover: only the second
+        in a row ends it.
         """
         session = judge_page(article)
         self._state.archive.mark_session(request_id, session)

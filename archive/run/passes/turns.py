@@ -1,8 +1,9 @@
 """
 Whose turn it is: the article pages that wait in a pass, by site, host and priority.
 
-The next page of a host is asked for when the one before it was read: only then is it known whether the site's
-free articles are spent, or the reader's subscription has ended. Then the others are left for a later pass.
+The next page of a host is asked for when the one before it was read: only then is it known whether
+the site's free articles are spent, or the reader's subscription has ended. Then the others are left
+for a later pass.
 """
 
 from __future__ import annotations
@@ -55,24 +56,36 @@ class Turn:
 
     @property
     def url(self) -> str:
-        """The address that is asked for: where the article was found before, if it may have moved from there."""
+        """
+        The address that is asked for: where the article was found before, if it may have moved from
+        there.
+        """
         return self.article.former_url or self.article.url
 
     @property
     def rank(self) -> tuple[bool, bool, bool]:
-        """Smaller goes first: what is new, then what failed, then what is known; of each the reader's words."""
+        """
+        Smaller goes first: what is new, then what failed, then what is known; of each the reader's
+        words.
+        """
         return self.article.is_recheck, self.article.has_failed, not self.article.is_wanted
 
 
 @dataclass(slots=True)
 class SiteQueue:
-    """The article pages of one registrable domain: those that wait by host, and how many are under way there."""
+    """
+    The article pages of one registrable domain: those that wait by host, and how many are under way
+    there.
+    """
 
     waiting: dict[str, deque[Turn]] = field(default_factory=dict)
     under_way: Counter[str] = field(default_factory=Counter)
 
     def add(self, turns: Iterable[Turn]) -> None:
-        """Put *turns* behind those of their host that wait and go first; of one rank, in the order given."""
+        """
+        Put *turns* behind those of their host that wait and go first; of one rank, in the order
+        given.
+        """
         by_host: dict[str, list[Turn]] = {}
         for turn in turns:
             by_host.setdefault(turn.host, list(self.waiting.get(turn.host, ()))).append(turn)
@@ -142,7 +155,10 @@ class Turns:
         return Turn(source, article)
 
     def moved_from(self, found_url: str) -> ArticleToFetch | None:
-        """The entry that was asked for at *found_url* because its GUID was known there, until `settle_move`."""
+        """
+        The entry that was asked for at *found_url* because its GUID was known there, until
+        `settle_move`.
+        """
         turn = self._moved.get(found_url)
         return turn.article if turn else None
 
@@ -162,15 +178,22 @@ class Turns:
         self._ask_for_next(site)
 
     def validators(self, request: FetchRequest) -> Validators:
-        """What is sent along where an article page is asked for at another address than the one it was found at."""
-        # Those of a page that was cut would keep the whole one of a subscription, or of a renewed one, from coming.
+        """
+        What is sent along where an article page is asked for at another address than the one it was
+        found at.
+        """
+        # Those of a page that was cut would keep the whole one of a subscription, or of a renewed
+        # one, from coming.
         found_url = request.found_url
         if sends_subscription(request) and self._state.archive.is_cut(found_url):
             return Validators()
         return self._state.archive.validators_for(request.url)
 
     def is_left(self, redirected: Redirected, further: FetchRequest, request_id: int) -> bool:
-        """Whether a redirect of an article page is not followed; then its article waits, and the next one is asked."""
+        """
+        Whether a redirect of an article page is not followed; then its article waits, and the next
+        one is asked.
+        """
         why = self._permits.refusal_of_redirect(redirected, further, request_id)
         if why is None:
             return False
@@ -180,7 +203,10 @@ class Turns:
         return True
 
     def _ask_for_next(self, name: str) -> None:
-        """Ask for the article pages of a site, as far as its hosts and its meter allow; leave the others."""
+        """
+        Ask for the article pages of a site, as far as its hosts and its meter allow; leave the
+        others.
+        """
         site = self._sites[name]
         while turn := site.first(self._state.settings.fetch.per_host):
             permit = self._permits.permit(turn.source, turn.article, turn.url)

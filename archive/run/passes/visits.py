@@ -37,9 +37,10 @@ from scraper.model import (
     Validators,
 )
 
-# Entries that are written at once; between two batches everybody else has a turn.
+# Entries that are written at once, in a moment; between two batches everybody else has a turn.
 _BATCH = 1000
-# The first visit to a sitemap of an index that has nothing newer brings no news: news sitemaps hold two days.
+# The first visit to a sitemap of an index that has nothing newer brings no news: news sitemaps hold
+# two days.
 _NEWS_AGE = timedelta(days=2)
 # Redirects that are to be remembered (RFC 9110 §15.4.2 and §15.4.9).
 _FOR_GOOD = frozenset({301, 308})
@@ -82,7 +83,10 @@ class Answer:
 
     @property
     def validators(self) -> Validators:
-        """What is sent back at the next visit: nothing where another address answered, or a part may be missing."""
+        """
+        What is sent back at the next visit: nothing where another address answered, or a part may
+        be missing.
+        """
         if self.outcome.request.url != self.asked.url or (self.listing and self.listing.is_cut):
             return Validators()
         return self.outcome.validators if isinstance(self.outcome, Fetched | NotModified) else Validators()
@@ -115,7 +119,8 @@ class _News:
     Args:
         entries: All that the listing names.
         new_count: Those that nobody named before.
-        fresh_count: What is news of the listing: those, what others of the source brought meanwhile, new sitemaps.
+        fresh_count: What is news of the listing: those, what others of the source brought
+            meanwhile, new sitemaps.
     """
 
     entries: tuple[Entry, ...]
@@ -165,10 +170,11 @@ class Visits:
 
     async def _write_most(self, answer: Answer, entries: tuple[Entry, ...]) -> tuple[int, int]:
         """
-        Write all entries of a sitemap but the last batch: how many were written, and how many of them are new.
+        Write all entries of a sitemap but the last batch: how many were written, and how many of
+        them are new.
 
-        Entries without their check do no harm: the next visit brings them again. Those of a feed belong together, as
-        several may lie at one address.
+        Entries without their check do no harm: the next visit brings them again. Those of a feed
+        belong together, as several may lie at one address.
         """
         written = new_count = 0
         asked = answer.asked
@@ -180,7 +186,10 @@ class Visits:
         return written, new_count
 
     def _count_fresh(self, answer: Answer, known: KnownListing, entries: tuple[Entry, ...], new_count: int) -> int:
-        """What of a visit is news; what another listing brought since counts where nothing here is new to everybody."""
+        """
+        What of a visit is news; what another listing brought since counts where nothing here is new
+        to everybody.
+        """
         children = self._name_children(answer, known)
         return children + (new_count or self._state.archive.fresh_count(newest_entries(entries, _BATCH), known.seen_at))
 
