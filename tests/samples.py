@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from archive.judge.duplicates import decide, fingerprint
-from archive.model import Decision
+from archive.model import NO_LIMITS, Decision, Limits
 from archive.store import Archive
 from scraper.model import (
     Access,
@@ -98,19 +98,24 @@ def keep(
     source: str | None = "tide",
     found_url: str | None = None,
     capture_id: int | None = None,
+    private: bool = False,
+    limits: Limits = NO_LIMITS,
 ) -> tuple[Decision, int]:
     """Decide about an article and carry it out, as a pass does; the decision and the article's id."""
     keys = fingerprint(new)
     decision = decide(new, archive.known_for(new, keys.shingles, keys.body_digest, found_url=found_url))
-    article_id = archive.apply(
-        decision,
-        source=source,
-        found_url=found_url or new.url,
-        shingles=keys.shingles,
-        body_digest=keys.body_digest,
-        now=now,
-        capture_id=capture_id,
-    )
+    with archive.transaction():
+        article_id = archive.apply(
+            decision,
+            source=source,
+            found_url=found_url or new.url,
+            shingles=keys.shingles,
+            body_digest=keys.body_digest,
+            now=now,
+            capture_id=capture_id,
+            private=private,
+        )
+        archive.save_limits(article_id, new.wishes, limits)
     return decision, article_id
 
 

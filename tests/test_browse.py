@@ -28,7 +28,6 @@ from archive.commands.browse import digest_folder, public_view
 from archive.commands.starter import copy_starter
 from archive.edition.build import build_edition
 from archive.edition.deliver import write_files
-from archive.judge.duplicates import decide, fingerprint
 from archive.judge.walls import WallFact, WallState
 from archive.model import Duplicate, Limits, Revise
 from archive.settings import read_settings
@@ -196,17 +195,8 @@ def keep_private(archive, number=0, **facts):
         cves=("CVE-2026-9999",),
         **facts,
     )
-    keys = fingerprint(new)
-    known = archive.known_for(new, keys.shingles, keys.body_digest)
-    return archive.apply(
-        decide(new, known),
-        source="tide",
-        found_url=new.url,
-        shingles=keys.shingles,
-        body_digest=keys.body_digest,
-        now=NOW,
-        private=True,
-    )
+    _, article_id = keep(archive, new, private=True)
+    return article_id
 
 
 def test_the_first_private_article_interrupts_nothing_and_is_told_without_its_text(tmp_path):

@@ -7,10 +7,9 @@ from datetime import timedelta
 from random import Random
 
 import pytest
-from samples import HARBOUR, NOW, TIDE, article, body_of, exchange
+from samples import HARBOUR, NOW, TIDE, article, body_of, exchange, keep
 
 from archive.edition.build import build_edition
-from archive.judge.duplicates import decide, fingerprint
 from archive.judge.walls import WallFact, WallState
 from archive.model import NO_LIMITS, Limits
 from archive.settings import RetentionRule
@@ -75,20 +74,7 @@ def keep_one(archive, word, *, private=False, limits=NO_LIMITS, now=NOW, url=Non
         origins={"headline": f"{word}origin"},
     )
     new = replace(new, blocks=(*new.blocks, LabelledBlock(Role.NAV, f"{word}nav", "nav", 1.0, f"{word}markdown")))
-    keys = fingerprint(new)
-    known = archive.known_for(new, keys.shingles, keys.body_digest, found_url=new.url)
-    with archive.transaction():
-        article_id = archive.apply(
-            decide(new, known),
-            source="tide",
-            found_url=new.url,
-            shingles=keys.shingles,
-            body_digest=keys.body_digest,
-            now=now,
-            capture_id=capture_id,
-            private=private,
-        )
-        archive.save_limits(article_id, (), limits)
+    _, article_id = keep(archive, new, now, capture_id=capture_id, private=private, limits=limits)
     return article_id
 
 

@@ -1,6 +1,5 @@
 """Sitemaps: bytes to entries and further sitemaps."""
 
-import base64
 import gzip
 import json
 from datetime import UTC, datetime
@@ -10,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.conformance import sitemaps
 from scraper.dates import parse_date
 from scraper.discover.sitemaps import parse_sitemap
 from scraper.errors import SitemapError
@@ -182,30 +182,12 @@ def _shared(path: str) -> list[dict]:
 
 
 @pytest.mark.shared
+@pytest.mark.skipif(not SHARED.exists(), reason="the shared conformance folder is not here")
 def test_every_shared_case_holds():
-    for case in _shared("sitemaps/cases.json"):
-        expected = case["expect"]
-        try:
-            listing = parse_sitemap(base64.b64decode(case["body_b64"]), "https://example.org/sitemap.xml")
-            found, further, problem = (
-                [entry.url for entry in listing.entries],
-                [more.url for more in listing.further],
-                listing.problem,
-            )
-            news = [{"date": entry.published_raw, "title": entry.title} for entry in listing.entries if entry.title]
-        except SitemapError as fault:
-            found, further, problem, news = [], [], fault.problem, []
-        if case["id"] == "bad-locs":  # a relative one may also be resolved
-            found = [url for url in found if url != "https://example.org/rel"]
-        actual = {
-            "urls": found,
-            "urls_prefix": found[: len(expected.get("urls_prefix", ()))],
-            "urls_at_least": [url for url in found if url in expected.get("urls_at_least", ())],
-            "sitemaps": further,
-            "news": news,
-            "partial": problem is not None,
-        }
-        assert expected == {name: actual[name] for name in expected}, case["id"]
+    """As `benchmarks/conformance.py` judges them."""
+    results = list(sitemaps(SHARED))
+    assert results
+    assert [] == [result for result in results if not result.passed]
 
 
 @pytest.mark.shared

@@ -110,22 +110,26 @@ def _findings(findings: Iterable[Finding]) -> Iterator[GaugeMetricFamily]:
 
 def _figures(archive: Archive, now: datetime) -> Iterator[GaugeMetricFamily]:
     counts = archive.statistics()
-    yield _family("articles", "Articles in the archive.", value=counts.article_count)
-    yield _family("revisions", "Versions of articles in the archive.", value=counts.revision_count)
-    yield _family("captures", "Raw responses that are kept.", value=counts.capture_count)
-    yield _family("sources_enabled", "Sources that are watched.", value=counts.source_count)
+    figures: list[tuple[str, str, float]] = [
+        ("articles", "Articles in the archive.", counts.article_count),
+        ("revisions", "Versions of articles in the archive.", counts.revision_count),
+        ("captures", "Raw responses that are kept.", counts.capture_count),
+        ("sources_enabled", "Sources that are watched.", counts.source_count),
+    ]
     if one := archive.last_pass():
-        ended = one.finished_at.timestamp()
-        yield _family("pass_finished_timestamp_seconds", "When the latest whole pass ended.", value=ended)
-        took = (one.finished_at - one.started_at).total_seconds()
-        yield _family("pass_duration_seconds", "How long it took.", value=took)
-        yield _family("pass_requests", "Requests it made.", value=one.request_count)
-        yield _family("pass_failed_requests", "Requests of it that failed.", value=one.failed_count)
-        yield _family("pass_added_articles", "New articles it brought.", value=one.added_count)
-        yield _family("pass_revised_articles", "Articles it found changed.", value=one.revised_count)
+        took = one.finished_at - one.started_at
+        figures += [
+            ("pass_finished_timestamp_seconds", "When the latest whole pass ended.", one.finished_at.timestamp()),
+            ("pass_duration_seconds", "How long it took.", took.total_seconds()),
+            ("pass_requests", "Requests it made.", one.request_count),
+            ("pass_failed_requests", "Requests of it that failed.", one.failed_count),
+            ("pass_added_articles", "New articles it brought.", one.added_count),
+            ("pass_revised_articles", "Articles it found changed.", one.revised_count),
+        ]
     if edition := archive.last_edition():
         made = edition.made_at.timestamp()
-        yield _family("edition_made_timestamp_seconds", "When the latest digest was made.", value=made)
+        figures.append(("edition_made_timestamp_seconds", "When the latest digest was made.", made))
+    yield from (_family(name, said, value=value) for name, said, value in figures)
     yield from _sources(archive, now)
 
 
