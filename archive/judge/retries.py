@@ -15,7 +15,8 @@ from datetime import datetime, timedelta
 # most failures are over with the next pass; then longer each time, two weeks in all, which a site
 # that is down comes back within.
 _TRIES_AFTER = tuple(timedelta(minutes=20) * n for n in (0, 0, 0, 1, 3, 9, 24, 72, 144, 288, 504))
-# A page that no listing names any more is given up sooner: after the tries of a day and a half.
+# A page that no listing names any more is given up sooner: after the tries of half a day, when no
+# listing has named the page for two days.
 _FEWEST_TRIES = 8
 _UNLISTED_AFTER = timedelta(days=2)
 # Between two looks at a page that came, by how many in a row found it as it was: corrections come
