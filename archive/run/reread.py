@@ -160,7 +160,7 @@ def _keep_earlier(
     cleaned = complete_article(article, Surroundings(templates=templates))
     before, after = _neighbours(stored, exchange.at)
     is_same = isinstance(decide(cleaned, Known(held), templates.keys()), Unchanged)
-    if after is None or is_same or any(_have_one_text(cleaned, one) for one in (before, after) if one):
+    if after is None or is_same or _text_of(cleaned) in map(_text_of, filter(None, (before, after))):
         archive.note_seen_earlier(stored.article_id, exchange.at)
         return "unchanged"
     location = None if _wants_no_copy(provenance.wishes) else captures.write(exchange)
@@ -192,10 +192,6 @@ def _neighbours(stored: StoredArticle, at: datetime) -> tuple[StoredRevision | N
 
 def _text_of(one: Article | StoredRevision) -> tuple[str, str]:
     return one.headline or "", "\n\n".join(block.text for block in one.blocks if block.role in BODY_ROLES)
-
-
-def _have_one_text(article: Article, revision: StoredRevision) -> bool:
-    return _text_of(article) == _text_of(revision)
 
 
 def _describe_step(article: Article, later: StoredRevision) -> str:
