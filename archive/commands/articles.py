@@ -22,7 +22,10 @@ _NUMBER = click.IntRange(0, 2**63 - 1)  # as SQLite counts
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @pass_options
 def search(options: Options, words: tuple[str, ...], limit: int, as_json: bool) -> None:
-    """Find articles by words in headline, dek, body or captions. CVE-2024-3094 and the like work as they are."""
+    """
+    Find articles by words in headline, dek, body or captions. CVE-2024-3094 and the like work as
+    they are.
+    """
     with options.reading() as archive:
         hits = archive.search(" ".join(words), limit=limit, now=now())
     if as_json:

@@ -30,7 +30,10 @@ from scraper.model import Article, RawExchange, Selectors
 @wait_option
 @pass_options
 def import_command(options: Options, files: tuple[Path, ...], name: str | None, jobs: int, wait: timedelta) -> None:
-    """Take WARC files in (any crawler's, Common Crawl News too): raw responses and the articles in them."""
+    """
+    Take WARC files in (any crawler's, Common Crawl News too): raw responses and the articles in
+    them.
+    """
     settings = options.settings()
     if name and name not in {source.name for source in settings.sources}:
         raise click.UsageError(f"no such source: {name}")

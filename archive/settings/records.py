@@ -17,8 +17,8 @@ class ArchiveSettings:
 
     Args:
         warc_bytes: A WARC file is closed and the next one begun at this size.
-        noarchive_captures: Raw responses of pages that wish for no copy to be shown are kept, apart from the others.
-        root: The data folder, where one is named: below it lie the relative paths of all that is kept.
+        noarchive_captures: Raw responses of pages that wish for no copy are kept, apart.
+        root: The data folder, where one is named: relative paths start there.
     """
 
     database: Path
@@ -39,8 +39,8 @@ class PassSettings:
         recheck_for: An article is asked for again in later passes until it is this old.
         reading_workers: Processes that read pages; 0 reads in this process.
         reading_timeout: A page that takes longer is a failure.
-        adaptive_polling: Listings without news for long are visited less often than the schedule says.
-        priority_words: Entries that have one of these words or phrases are fetched before all others.
+        adaptive_polling: Listings without news for long are visited less often.
+        priority_words: Entries with one of these words or phrases are fetched first.
     """
 
     articles_per_source: int = 200
@@ -116,7 +116,11 @@ class MetricsSettings:
 
 @dataclass(frozen=True, slots=True)
 class RetentionRule:
-    """Articles of *source* (None: of every source without a rule of its own) go after *keep*; starred ones never."""
+    """
+    Articles of *source* go after *keep*; starred ones never.
+
+    None is every source without a rule of its own.
+    """
 
     source: str | None
     keep: timedelta

@@ -78,7 +78,7 @@ def read_source(text: str, file: Path, *, environ: Mapping[str, str]) -> Source:
 
 
 def sources_in(folders: Iterable[Path], reading: Reading) -> tuple[Source, ...]:
-    """The sources of every file, files by name, tables as they stand; those with mistakes are left out."""
+    """The sources of every file, in their order; those with mistakes are left out."""
     sources: list[Source] = []
     listed_in: dict[str, str] = {}  # URL key of a listing -> where it stood first
     for folder in folders:
@@ -174,7 +174,7 @@ def _meter_in(file: Path, table: str, value: object, reading: Reading) -> MeterR
 
 
 def _note_shared_listings(file: Path, source: Source, listed_in: dict[str, str], reading: Reading) -> None:
-    """Notes each listing of *source* that was there before: it would be asked for twice in every pass, if at all."""
+    """Notes each listing that was there before: it would be asked for twice in every pass."""
     if not source.enabled:
         return
     for key in LISTINGS:

@@ -1,7 +1,8 @@
 """
-Single values of the configuration: what each may be, and the sentence for one that is something else.
+Single values of the configuration: what each may be, and the sentence for another one.
 
-A check takes a value as TOML gave it and returns the value for the record, or raises ValueError with what was expected.
+A check takes a value as TOML gave it and returns the value for the record, or raises ValueError
+with what was expected.
 """
 
 from __future__ import annotations
@@ -131,7 +132,7 @@ def check_crontab(line: str) -> None:
 
 
 def _is_crontab_part(part: str, values: Mapping[str, int]) -> bool:
-    """Whether *part* is `*`, one of *values* or a rising range of them, numbers perhaps with a step that fits."""
+    """Whether *part* is `*`, one of *values*, or a rising range; numbers may have a step."""
     match = _CRONTAB_PART.fullmatch(part)
     if match is None:
         return False
@@ -156,7 +157,7 @@ Check = Callable[[Any], Any]
 
 
 def shown(value: object) -> str:
-    """A value as it stood in the file, near enough to be found again; without the secrets of an address."""
+    """A value as it stood in the file, near enough to be found; without secrets of addresses."""
     value = hide_secrets(value) if isinstance(value, str) and "://" in value else value
     return _LOGIN.sub("//", json.dumps(value, ensure_ascii=False, default=str))
 
