@@ -119,10 +119,13 @@ class _Log(logging.Handler):
         self._handler.emit(record)
 
 
+_WIDTH = 100  # characters: prose that is wider is read twice
+
+
 @click.group(
     cls=_Commands,
     commands=_COMMANDS,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": _WIDTH},
 )
 @click.version_option(__version__, message="%(prog)s %(version)s")
 @click.option("--config", metavar="FOLDER", help="The configuration folder (else $PRESSWATCH_CONFIG, else ./config).")

@@ -16,10 +16,12 @@ from archive.show import terminal
 from archive.store import Archive
 from archive.store.public.view import PublicView
 
+_PORT = 8001  # as datasette has it
+
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", type=int, default=8001, show_default=True)
+@click.option("--port", type=int, default=_PORT, show_default=True)
 @click.option("--open", "open_browser", is_flag=True, help="Open it in the browser.")
 @click.option("--private", is_flag=True, help="Also what is yours alone: read with your subscription, or noarchive.")
 @pass_options

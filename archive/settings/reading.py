@@ -53,7 +53,7 @@ _PASS_CHECKS: Mapping[str, Check] = {
     "articles_per_source": check_whole(1),
     "oldest_entry": check_duration_or_all,
     "recheck_for": check_duration,
-    "reading_workers": check_whole(0, 64),
+    "reading_workers": check_whole(0, 64),  # more would wait for the one thread that writes
     "reading_timeout": check_positive_duration,
     "adaptive_polling": check_bool,
     "priority_words": check_list(check_text),
@@ -70,10 +70,11 @@ _BROWSE_CHECKS: Mapping[str, Check] = {
         check_match(re.compile(r"[\w.-]+|[0-9a-fA-F:]+"), 'a host name or an address, as "news.example"')
     ),
 }
-_METRICS_CHECKS: Mapping[str, Check] = {"port": check_whole(1, 65_535)}
+_HIGHEST_PORT = 65_535  # of TCP (RFC 9293 §3.1: sixteen bits)
+_METRICS_CHECKS: Mapping[str, Check] = {"port": check_whole(1, _HIGHEST_PORT)}
 _MAIL_CHECKS: Mapping[str, Check] = {
     "host": check_match(re.compile(r"[\w.:-]+"), "the name of a mail server"),
-    "port": check_whole(1, 65_535),
+    "port": check_whole(1, _HIGHEST_PORT),
     "security": check_one_of(_SECURITY),
     "sender": check_mailbox,
     "readers": check_list(check_match(EMAIL, "an e-mail address"), least=1),

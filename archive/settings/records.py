@@ -23,7 +23,7 @@ class ArchiveSettings:
 
     database: Path
     warc_folder: Path
-    warc_bytes: int = 1_000_000_000
+    warc_bytes: int = 1_000_000_000  # as ISO 28500, annex C, recommends it
     noarchive_captures: bool = True
     root: Path | None = None
 
@@ -43,11 +43,11 @@ class PassSettings:
         priority_words: Entries with one of these words or phrases are fetched first.
     """
 
-    articles_per_source: int = 200
-    oldest_entry: timedelta | None = timedelta(days=14)
-    recheck_for: timedelta = timedelta(days=2)
-    reading_workers: int = 2
-    reading_timeout: timedelta = timedelta(seconds=60)
+    articles_per_source: int = 200  # at two seconds each: no site keeps a pass for over seven minutes
+    oldest_entry: timedelta | None = timedelta(days=14)  # a source that was down for a week loses nothing
+    recheck_for: timedelta = timedelta(days=2)  # newsrooms correct a text in its first days
+    reading_workers: int = 2  # 200 MB each, and a small machine has two cores
+    reading_timeout: timedelta = timedelta(seconds=60)  # most pages take a tenth of a second
     adaptive_polling: bool = True
     priority_words: tuple[str, ...] = ()
 

@@ -30,7 +30,8 @@ from scraper.urls import registrable_domain, url_key
 
 SOURCE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")  # RFC 5646, without its rarer forms
-_MOST_ALIKE = 1000  # addresses that differ in their secrets alone
+# Addresses that differ in their secrets alone: looked through one by one, so there is an end.
+_MOST_ALIKE = 1000
 
 _SOURCE_CHECKS: Mapping[str, Check] = {
     "title": check_text,
@@ -53,10 +54,11 @@ _SOURCE_CHECKS: Mapping[str, Check] = {
 _SELECTOR_CHECKS: Mapping[str, Check] = {
     key: check_list(check_text) for key in ("body", "headline", "dek", "byline", "remove", "signed_out")
 }
+_MOST_FREE = 1000  # of a month: whoever grants more has no meter
 _METER_CHECKS: Mapping[str, Check] = {
-    "limit": check_whole(1, 1000),
+    "limit": check_whole(1, _MOST_FREE),
     "window": check_meter_window,
-    "reserve": check_whole(0, 1000),
+    "reserve": check_whole(0, _MOST_FREE),
 }
 
 
