@@ -43,8 +43,8 @@ class PassSettings:
         priority_words: Entries with one of these words or phrases are fetched first.
     """
 
-    articles_per_source: int = 200  # at two seconds each: no site keeps a pass for over seven minutes
-    oldest_entry: timedelta | None = timedelta(days=14)  # a source that was down for a week loses nothing
+    articles_per_source: int = 200  # at two seconds each: seven minutes of a pass
+    oldest_entry: timedelta | None = timedelta(days=14)  # more than a week of silence
     recheck_for: timedelta = timedelta(days=2)  # newsrooms correct a text in its first days
     reading_workers: int = 2  # 200 MB each, and a small machine has two cores
     reading_timeout: timedelta = timedelta(seconds=60)  # most pages take a tenth of a second
