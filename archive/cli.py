@@ -1,9 +1,9 @@
 """
-`presswatch`: the commands. Each reads its options, calls one function of the house, and shows what came of it.
+`presswatch`: the commands. Each reads its options, calls the house, and shows what came of it.
 
-Results go to stdout, progress and log to stderr. Exit codes: 0 done, 1 a named error,
-2 usage, 3 another process writes to the archive. What this machine refuses (a full disk, a file that is not there, a
-folder that cannot be written) is a line as well; a pipe whose reader has gone is no error.
+Results go to stdout, progress and log to stderr. Exit codes: 0 done, 1 a named error, 2 usage, 3
+another process writes to the archive. What this machine refuses (a full disk, a file that is not
+there, a folder that cannot be written) is a line as well; a pipe whose reader has gone is no error.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from archive import __version__
 from archive.commands.later import Later
 from scraper.errors import ArchiveLockedError, PresswatchError
 
-# In the order of their use: what `--help` lists, and all that is known of a command until it is called.
+# In the order of their use: what `--help` lists, and all that is known before a call.
 _COMMANDS = (
     Later(
         "init",
@@ -70,7 +70,7 @@ _COMMANDS = (
     Later(
         "demo",
         "demo:demo",
-        "Run everything against a built-in, invented newspaper web: two passes and a digest, on loopback.",
+        "Run everything against a built-in, invented newspaper web: two passes and a digest.",
     ),
 )
 
@@ -119,10 +119,13 @@ class _Log(logging.Handler):
         self._handler.emit(record)
 
 
+_WIDTH = 100  # characters: prose that is wider is read twice
+
+
 @click.group(
     cls=_Commands,
     commands=_COMMANDS,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": _WIDTH},
 )
 @click.version_option(__version__, message="%(prog)s %(version)s")
 @click.option("--config", metavar="FOLDER", help="The configuration folder (else $PRESSWATCH_CONFIG, else ./config).")
@@ -135,7 +138,8 @@ def cli(context: click.Context, config: str | None, archive: Path | None, verbos
     """
     Watch security-news sources, read their articles, keep them in one SQLite archive.
 
-    Exit codes: 0 done, 1 an error that is named, 2 wrong usage, 3 another process writes to the archive.
+    Exit codes: 0 done, 1 an error that is named, 2 wrong usage, 3 another process writes to the
+    archive.
     """
     from archive.commands.options import Options
 
@@ -150,7 +154,7 @@ def cli(context: click.Context, config: str | None, archive: Path | None, verbos
 
 def main() -> None:
     """Run the program; named errors become one line each."""
-    # A shell may have closed them (`>&-`); then there is nobody to tell anything, which is no error.
+    # A shell may have closed them (`>&-`). Then nobody is there to be told, which is no error.
     sys.stdout = sys.stdout or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - to the very end
     sys.stderr = sys.stderr or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
     code = _run()
@@ -187,7 +191,7 @@ def _run() -> int:
 def _told(error: PresswatchError | OSError) -> int:
     """The exit code of an error that is told in its own words."""
     if isinstance(error, OSError):
-        # Where a path was given, or where room ran out, the system says enough; a traceback says no more.
+        # Of a path that was given, or room that ran out, the system says as much as a traceback.
         _complain(f"{error.filename or 'the system says'}: {error.strerror or error}")
     else:
         _complain(error)
@@ -195,7 +199,7 @@ def _told(error: PresswatchError | OSError) -> int:
 
 
 def _drop(stream: TextIO) -> None:
-    """Let what is still to be written to *stream* go nowhere: at its end Python would complain again."""
+    """Let the rest of *stream* go nowhere: at its end Python would complain again."""
     with suppress(OSError, ValueError):
         null = os.open(os.devnull, os.O_WRONLY)
         os.dup2(null, stream.fileno())

@@ -1,10 +1,11 @@
 """
-What it costs to start a command: seconds of CPU and modules loaded, each command in a process of its own.
+What it costs to start a command: seconds of CPU, and modules loaded.
 
     python benchmarks/startup.py [--runs N] [--page FILE]
 
-The median of N runs. The archive is a new one and the page one of the tests, so that hardly more than starting is
-measured. `--help` and `--version` should take at most .15 s and 150 modules, `read` of one page at most .6 s.
+Each command has a process of its own; the median of N runs counts. The archive is a new one and the
+page one of the tests, so that hardly more than starting is measured. `--help` and `--version`
+should take at most .15 s and 150 modules, `read` of one page at most .6 s.
 """
 
 from __future__ import annotations

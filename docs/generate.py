@@ -1,6 +1,7 @@
 """
-Write what the documentation takes from the program: docs/cli.md, and parts of docs/archive.md, docs/json.md and
-CONTRIBUTING.md (the tables of rooms and libraries that the test of import directions holds).
+Write what the documentation takes from the program: docs/cli.md, and parts of docs/archive.md,
+docs/json.md and CONTRIBUTING.md (the tables of rooms and libraries that the test of import
+directions holds).
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ def _described(column: str, comment: str | None) -> str:
 
 
 def render_keys() -> str:
-    """Every key of an article as JSON, from its schema: those of each page, then those of its parts."""
+    """Every key of an article as JSON, from its schema: of each page, then of its parts."""
     schema = article_schema()
     later = {name for names in schema["dependentRequired"].values() for name in names}
     groups = {

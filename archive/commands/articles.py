@@ -14,15 +14,19 @@ from archive.show.article_json import render_json
 from archive.store import Archive
 
 _NUMBER = click.IntRange(0, 2**63 - 1)  # as SQLite counts
+_HITS, _MOST_HITS = 20, 1000  # a screen; all that anybody reads through
 
 
 @click.command()
 @click.argument("words", nargs=-1, required=True)
-@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
+@click.option("--limit", type=click.IntRange(1, _MOST_HITS), default=_HITS, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @pass_options
 def search(options: Options, words: tuple[str, ...], limit: int, as_json: bool) -> None:
-    """Find articles by words in headline, dek, body or captions. CVE-2024-3094 and the like work as they are."""
+    """
+    Find articles by words in headline, dek, body or captions. CVE-2024-3094 and the like work as
+    they are.
+    """
     with options.reading() as archive:
         hits = archive.search(" ".join(words), limit=limit, now=now())
     if as_json:

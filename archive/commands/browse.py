@@ -16,15 +16,20 @@ from archive.show import terminal
 from archive.store import Archive
 from archive.store.public.view import PublicView
 
+_PORT = 8001  # as datasette has it
+
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", type=int, default=8001, show_default=True)
+@click.option("--port", type=int, default=_PORT, show_default=True)
 @click.option("--open", "open_browser", is_flag=True, help="Open it in the browser.")
 @click.option("--private", is_flag=True, help="Also what is yours alone: read with your subscription, or noarchive.")
 @pass_options
 def browse(options: Options, host: str, port: int, open_browser: bool, private: bool) -> None:
-    """Browse the archive with datasette, read-only: what anybody may see of it, or with --private all of it."""
+    """
+    Browse the archive with datasette, read-only: what anybody may see of it, or with --private all
+    of it.
+    """
     settings = options.settings_if_any()
     database = options.database().resolve()
     served = Served(
@@ -34,7 +39,7 @@ def browse(options: Options, host: str, port: int, open_browser: bool, private: 
         digests=digest_folder(database, settings, is_named=options.archive is not None),
     )
     if private:
-        # The archive is there, and of this version: said here in one line, not by datasette in many.
+        # Whether the archive is there, and of this version, is said in one line here.
         with Archive.open(served.database, write=False):
             pass
     else:
@@ -47,8 +52,8 @@ def digest_folder(database: Path, settings: Settings | None, *, is_named: bool) 
     """
     Where the digests of an archive are; None where nobody says.
 
-    *is_named*: by `--archive`. Then the configuration may be that of another archive, as where the demo's is looked at
-    from the folder of one's own: digests that lie beside it go first.
+    *is_named*: by `--archive`. Then the configuration may be that of another archive, as where the
+    demo's is looked at from the folder of one's own: digests that lie beside it go first.
     """
     beside = database.parent / "digests"
     if is_named and beside.is_dir():
@@ -58,7 +63,9 @@ def digest_folder(database: Path, settings: Settings | None, *, is_named: bool) 
 
 def public_view(served: Served) -> Served:
     """
-    The public view in place of the archive: beside it, or, where nothing can be written there, in a folder of its own.
+    The public view in place of the archive: beside it, or in a folder of its own.
+
+    The folder of its own is for an archive beside which nothing can be written.
 
     Whoever may ask SQL sees every row of a file: what is the reader's alone must not be in it.
     """

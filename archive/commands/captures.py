@@ -22,15 +22,27 @@ from archive.store.captures import CaptureWriter, WarcReader, read_capture, read
 from scraper.errors import PageError
 from scraper.model import Article, RawExchange, Selectors
 
+_JOBS = 2  # as in a pass, unless the configuration says more
+_jobs_option = click.option(
+    "--jobs",
+    type=click.IntRange(1),
+    default=_JOBS,
+    show_default=True,
+    help="Processes that read.",
+)
+
 
 @click.command("import")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--source", "name", metavar="NAME", help="The source these pages are of.")
-@click.option("--jobs", type=click.IntRange(1), default=2, show_default=True, help="Processes that read.")
+@_jobs_option
 @wait_option
 @pass_options
 def import_command(options: Options, files: tuple[Path, ...], name: str | None, jobs: int, wait: timedelta) -> None:
-    """Take WARC files in (any crawler's, Common Crawl News too): raw responses and the articles in them."""
+    """
+    Take WARC files in (any crawler's, Common Crawl News too): raw responses and the articles in
+    them.
+    """
     settings = options.settings()
     if name and name not in {source.name for source in settings.sources}:
         raise click.UsageError(f"no such source: {name}")
@@ -87,7 +99,7 @@ def _import_file(
 @click.command()
 @click.option("--apply", "do_apply", is_flag=True, help="Keep what today's rules read; else it is only shown.")
 @click.option("--source", metavar="NAME")
-@click.option("--jobs", type=click.IntRange(1), default=2, show_default=True, help="Processes that read.")
+@_jobs_option
 @wait_option
 @pass_options
 def reread(options: Options, do_apply: bool, source: str | None, jobs: int, wait: timedelta) -> None:

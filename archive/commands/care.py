@@ -20,7 +20,10 @@ from archive.show import terminal
 @click.option("--json", "as_json", is_flag=True)
 @pass_options
 def check(options: Options, show_sources: bool, heartbeat: bool, as_json: bool) -> None:
-    """Configuration, archive, disk, sources: exit code 0 when all is well, 1 when something needs a look."""
+    """
+    Configuration, archive, disk, sources: exit code 0 when all is well, 1 when something needs a
+    look.
+    """
     settings = options.settings()
     findings = health.check_heartbeat(settings, now()) if heartbeat else health.check_all(settings, now())
     if as_json:

@@ -20,5 +20,9 @@ from archive.show import terminal
     help="Where the demo's archive and digest go.",
 )
 def demo(folder: Path) -> None:
-    """Run everything against a built-in, invented newspaper web: two passes and a digest, on loopback."""
+    """
+    Run everything against a built-in, invented newspaper web: two passes and a digest.
+
+    The web is on loopback: no other is asked.
+    """
     run_demo(folder, terminal.stdout_console(), now())

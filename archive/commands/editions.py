@@ -35,10 +35,12 @@ def digest(
     options: Options, day: datetime | None, since: str | None, formats: tuple[str, ...], mail: bool, wait: timedelta
 ) -> None:
     """
-    Build the digest of a window: its files are written, and what it told does not come back unless revised.
+    Build the digest of a window: its files are written, and what it told does not come back unless
+    revised.
 
-    The digest of a day has what skipped days left out, too. What --since writes is a preview that takes nothing from
-    it, unless it is mailed. Mail that failed before is tried again. Exit code 1 where something was not delivered.
+    The digest of a day has what skipped days left out, too. What --since writes is a preview that
+    takes nothing from it, unless it is mailed. Mail that failed before is tried again. Exit code 1
+    where something was not delivered.
     """
     settings = options.settings()
     begin, end = _window(settings, day.date() if day else None, since)

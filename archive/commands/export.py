@@ -41,10 +41,11 @@ def export(
     out: Path | None,
 ) -> None:
     """
-    Write articles out: JSON Lines, CSV that no spreadsheet takes for formulas, or Markdown with front matter.
+    Write articles out: JSON Lines, CSV that no spreadsheet takes for formulas, or Markdown with
+    front matter.
 
-    What publishers wish is obeyed as it was when a page came ([fetch] respect_wishes): no more text than may be quoted
-    (max-snippet), nothing after its time (unavailable_after).
+    What publishers wish is obeyed as it was when a page came ([fetch] respect_wishes): no more text
+    than may be quoted (max-snippet), nothing after its time (unavailable_after).
     """
     if bom and style != "csv":
         raise click.UsageError(

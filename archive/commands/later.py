@@ -1,4 +1,4 @@
-"""Commands that are loaded when they are called: `presswatch --help` starts without what only one of them needs."""
+"""Commands that are loaded when they are called: `presswatch --help` needs none of them."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import click
 
 class Later(click.Command):
     """
-    A command by its name and its line in a list of commands; the command itself lies in a module not yet loaded.
+    A command by its name and its line in a list; the command itself is not loaded yet.
 
     Args:
-        where: The module below `archive.commands` and the name of the command in it, as "articles:show".
+        where: The module below `archive.commands`, and the name in it: "articles:show".
         line: The first sentence of the command's own help (a test compares the two).
     """
 

@@ -47,7 +47,7 @@ class Options:
         return replace(settings, archive=places)
 
     def settings_if_any(self) -> Settings | None:
-        """The configuration; None where there is none. One with mistakes is told, not passed over."""
+        """The configuration; None where there is none. Mistakes are told, not passed over."""
         return self.settings() if (self.config_folder() / "presswatch.toml").is_file() else None
 
     def reading(self) -> Archive:
@@ -57,7 +57,7 @@ class Options:
         return Archive.open(self.database(), write=False)
 
     def writing(self, wait: timedelta = LONGEST_WAIT) -> Archive:
-        """The archive, to write in; while another process does, that is waited for, with a word on stderr."""
+        """The archive, to write in. Another writer is waited for, with a word on stderr."""
         return writing(self.database(), wait)
 
     def database(self) -> Path:
@@ -93,7 +93,7 @@ def require_source(name: str | None, archive: Archive, settings: Callable[[], Se
     Nothing, where *name* is a source of the archive or of the configuration.
 
     Raises:
-        click.UsageError: It is not: an export of nothing would look like one of a source without articles.
+        click.UsageError: It is not. An export of nothing would look like a source without news.
     """
     if name is None or name in archive.source_names():
         return

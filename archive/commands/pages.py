@@ -43,7 +43,8 @@ def read(
     options: Options, targets: tuple[str, ...], style: str, why: bool, show_all: bool, page_url: str | None, jobs: int
 ) -> None:
     """
-    Take pages apart and show the pieces. A URL is asked for politely (robots.txt and all), and not kept.
+    Take pages apart and show the pieces. A URL is asked for politely (robots.txt and all), and not
+    kept.
 
     What cannot be read is named on stderr, and the others are read all the same.
     """

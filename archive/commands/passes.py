@@ -40,7 +40,10 @@ _MOST_PROBLEMS = 20  # of a pass: they fit on a screen
 )
 @pass_options
 def run(options: Options, names: tuple[str, ...], everything: bool, as_json: bool, wait: timedelta) -> None:
-    """One pass over the sources that are due. Digests that could not be delivered are tried again after it."""
+    """
+    One pass over the sources that are due. Digests that could not be delivered are tried again
+    after it.
+    """
     settings = options.settings()
     with writing(settings.archive.database, wait) as archive:
         sources = _chosen(archive, settings, names, everything=everything)

@@ -23,7 +23,10 @@ _MAIN = Path("presswatch.toml")
 @click.option("--contact", metavar="ADDRESS", help="Your e-mail address or page, which sites see in the user agent.")
 @pass_options
 def init(options: Options, folder: Path | None, data: Path | None, contact: str | None) -> None:
-    """Write a starter configuration to FOLDER (else $PRESSWATCH_CONFIG, else ./config), never over what is there."""
+    """
+    Write a starter configuration to FOLDER (else $PRESSWATCH_CONFIG, else ./config), never over
+    what is there.
+    """
     if contact is not None:
         _check_contact(contact)
     done = copy_starter(folder or options.config_folder(), data=data and data.absolute(), contact=contact)
@@ -50,7 +53,7 @@ def _check_contact(contact: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class StarterCopy:
-    """What `copy_starter` did: the files it wrote, and those that were there and stayed as they were."""
+    """What `copy_starter` did: the files that it wrote, and those that were there before."""
 
     written: tuple[Path, ...]
     left_alone: tuple[Path, ...]
@@ -80,7 +83,8 @@ def copy_starter(folder: Path, *, data: Path | None = None, contact: str | None 
                     copy.write(_adapted(text, data, contact) if name == _MAIN else text)
             except FileExistsError:
                 left_alone.append(target)
-            except OSError:  # a part of a file would be left alone the next time, as if it were the reader's
+            except OSError:
+                # A part of a file would be left alone the next time, as if it were the reader's.
                 target.unlink(missing_ok=True)
                 raise
     except OSError as error:
@@ -100,7 +104,7 @@ def _adapted(text: bytes, data: Path | None, contact: str | None) -> bytes:
 
 
 def _starter() -> dict[Path, Traversable]:
-    """The files by their path below the folder: of the copy in an installed wheel, else of the checkout's `config/`."""
+    """The files by their path below the folder: of an installed wheel, else of the checkout."""
     packaged = files("archive") / "starter_config"
     found = _files_below(packaged if packaged.is_dir() else Path(__file__).parents[2] / "config", Path())
     return dict(sorted(found))

@@ -32,7 +32,8 @@ _LOOK_AGAIN = timedelta(seconds=1)  # at an archive that another process writes 
 @pass_options
 def watch_command(options: Options) -> None:
     """
-    Stay, and make passes and digests on schedule (what the container runs). SIGTERM or Ctrl-C ends it.
+    Stay, and make passes and digests on schedule (what the container runs). SIGTERM or Ctrl-C ends
+    it.
 
     A configuration that changes is picked up within half a minute, or at once on SIGHUP.
     """
@@ -69,7 +70,11 @@ class _Watched:
         return self._standing.current
 
     def prepare(self) -> None:
-        """Make the archive, or bring it up to date; that nobody else writes is said now and not in the first pass."""
+        """
+        Make the archive, or bring it up to date.
+
+        Another process that writes is told now, and not in the first pass.
+        """
         with writing(self.database):
             pass
         self._standing.tell = lambda trouble: self.heartbeat.tell("configuration", trouble)
@@ -103,7 +108,7 @@ class _Watched:
         write_metrics(settings, now())
 
     def changed(self, anyway: bool) -> Plan | None:
-        """What the watch goes by from now on, where the configuration changed; it is read where it did, or *anyway*."""
+        """What the watch goes by from now on, where a file changed, or is read *anyway*."""
         return _plan(self.settings) if self._standing.look(anyway=anyway) else None
 
 
@@ -117,7 +122,11 @@ def _plan(settings: Settings) -> Plan:
 
 @asynccontextmanager
 async def _opened(database: Path) -> AsyncIterator[Archive]:
-    """The archive to write in, as soon as nobody else does; the loop goes on meanwhile, and with it the heartbeat."""
+    """
+    The archive to write in, as soon as nobody else does.
+
+    The loop goes on meanwhile, and with it the heartbeat.
+    """
     waited = timedelta()
     while True:
         try:

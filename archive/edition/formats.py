@@ -1,4 +1,4 @@
-"""The formats of a digest: what the configuration may name, a command may ask for, and files are written in."""
+"""The formats of a digest: what the configuration and a command may name."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 The configuration folder, read once into frozen records: all that is had of it from here.
 
     presswatch.toml      how we behave, where the archive is, digest, mail, retention, metrics
-    sources/*.toml       one table a source; in this folder, and in the data folder where one is named
+    sources/*.toml       one table a source; here, and in the data folder where one is named
     phrases.toml         optional: words by which prompts are known, beside the shipped ones
 
 Every mistake is reported at once, each with file, table, key and what was expected.

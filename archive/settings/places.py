@@ -12,7 +12,9 @@ from scraper.settings.reading import from_home
 
 def config_folder(option: str | None, environ: Mapping[str, str], cwd: Path) -> Path:
     """
-    The folder to read: *option*, else $PRESSWATCH_CONFIG, else "config"; absolute, below *cwd* where it is relative.
+    The folder to read, absolute: *option*, else $PRESSWATCH_CONFIG, else "config".
+
+    A relative one lies below *cwd*.
 
     >>> str(config_folder(None, {"PRESSWATCH_CONFIG": "~/press", "HOME": "/home/reader"}, Path("/desk")))
     '/home/reader/press'
@@ -23,14 +25,14 @@ def config_folder(option: str | None, environ: Mapping[str, str], cwd: Path) -> 
 
 
 def config_files(folder: Path, root: Path | None) -> tuple[Path, ...]:
-    """The files that `read_settings` reads of the configuration in *folder* with its data folder *root*."""
+    """The files that `read_settings` reads: of *folder*, and of the data folder *root*."""
     tables = [file for place in source_folders(folder, root) for file in sorted(place.glob("*.toml"))]
     return (folder / "presswatch.toml", *tables, folder / "phrases.toml")
 
 
 def added_sources_file(settings: Settings) -> Path:
     """
-    The file that sources are added to: of the configuration where that can be written, else of the data folder.
+    The file that sources are added to: of the configuration, else of the data folder.
 
     In a container the configuration is often mounted to be read only.
     """

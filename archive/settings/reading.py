@@ -1,4 +1,4 @@
-"""The configuration folder, read: `presswatch.toml` here, sources and phrases by `scraper.settings`."""
+"""The configuration folder, read: `presswatch.toml` here, the rest by `scraper.settings`."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ _PASS_CHECKS: Mapping[str, Check] = {
     "articles_per_source": check_whole(1),
     "oldest_entry": check_duration_or_all,
     "recheck_for": check_duration,
-    "reading_workers": check_whole(0, 64),
+    "reading_workers": check_whole(0, 64),  # more would wait for the one thread that writes
     "reading_timeout": check_positive_duration,
     "adaptive_polling": check_bool,
     "priority_words": check_list(check_text),
@@ -70,10 +70,11 @@ _BROWSE_CHECKS: Mapping[str, Check] = {
         check_match(re.compile(r"[\w.-]+|[0-9a-fA-F:]+"), 'a host name or an address, as "news.example"')
     ),
 }
-_METRICS_CHECKS: Mapping[str, Check] = {"port": check_whole(1, 65_535)}
+_HIGHEST_PORT = 65_535  # of TCP (RFC 9293 §3.1: sixteen bits)
+_METRICS_CHECKS: Mapping[str, Check] = {"port": check_whole(1, _HIGHEST_PORT)}
 _MAIL_CHECKS: Mapping[str, Check] = {
     "host": check_match(re.compile(r"[\w.:-]+"), "the name of a mail server"),
-    "port": check_whole(1, 65_535),
+    "port": check_whole(1, _HIGHEST_PORT),
     "security": check_one_of(_SECURITY),
     "sender": check_mailbox,
     "readers": check_list(check_match(EMAIL, "an e-mail address"), least=1),
@@ -88,12 +89,13 @@ def read_settings(
     """
     Everything that `presswatch.toml`, `sources/*.toml` and `phrases.toml` in *folder* say.
 
-    Relative paths in the files start at the folder that holds *folder*; `~` is $HOME of *environ*. Those of what is
-    kept (database, WARC, digests, metrics) start at the data folder where one is named: $PRESSWATCH_DATA, else
-    `[archive] root`. Sources may stand in `sources/*.toml` of the data folder as well.
+    Relative paths in the files start at the folder that holds *folder*; `~` is $HOME of *environ*.
+    Those of what is kept (database, WARC, digests, metrics) start at the data folder where one is
+    named: $PRESSWATCH_DATA, else `[archive] root`. Sources may stand in `sources/*.toml` of the
+    data folder as well.
 
     Args:
-        instead: Texts that are read in place of files of *folder*, there or not: what they are about to hold.
+        instead: Texts that are read in place of files: what these are about to hold.
 
     Raises:
         ConfigError: Something is wrong; lists every mistake of every file.
@@ -192,7 +194,7 @@ def _mail_in(file: Path, table: Mapping[str, Any], reading: Reading) -> MailSett
 
 
 def _note_cookies_in_archive(archive: ArchiveSettings, folder: Path, reading: Reading) -> None:
-    """Notes each cookie file in a folder of the archive, which is copied and handed on as a whole."""
+    """Notes each cookie file in a folder of the archive, which may be handed on as a whole."""
     folders = [place.resolve() for place in (archive.database.parent, archive.warc_folder)]
     # A database that lies beside the configuration has no folder of its own.
     own = [place for place in folders if not folder.resolve().is_relative_to(place)]
@@ -202,7 +204,7 @@ def _note_cookies_in_archive(archive: ArchiveSettings, folder: Path, reading: Re
 
 
 def _retention_in(file: Path, table: Mapping[str, Any], reading: Reading) -> tuple[RetentionRule, ...]:
-    """The rules of the table [retention]: `keep` for every source, [retention.sources] for single ones."""
+    """The rules of [retention]: `keep` for every source, [retention.sources] for single ones."""
     given: list[tuple[str, str, object, str | None]] = []
     for key, value in table.items():
         if key == "keep":

@@ -17,13 +17,13 @@ class ArchiveSettings:
 
     Args:
         warc_bytes: A WARC file is closed and the next one begun at this size.
-        noarchive_captures: Raw responses of pages that wish for no copy to be shown are kept, apart from the others.
-        root: The data folder, where one is named: below it lie the relative paths of all that is kept.
+        noarchive_captures: Raw responses of pages that wish for no copy are kept, apart.
+        root: The data folder, where one is named: relative paths start there.
     """
 
     database: Path
     warc_folder: Path
-    warc_bytes: int = 1_000_000_000
+    warc_bytes: int = 1_000_000_000  # as ISO 28500, annex C, recommends it
     noarchive_captures: bool = True
     root: Path | None = None
 
@@ -39,15 +39,15 @@ class PassSettings:
         recheck_for: An article is asked for again in later passes until it is this old.
         reading_workers: Processes that read pages; 0 reads in this process.
         reading_timeout: A page that takes longer is a failure.
-        adaptive_polling: Listings without news for long are visited less often than the schedule says.
-        priority_words: Entries that have one of these words or phrases are fetched before all others.
+        adaptive_polling: Listings without news for long are visited less often.
+        priority_words: Entries with one of these words or phrases are fetched first.
     """
 
-    articles_per_source: int = 200
-    oldest_entry: timedelta | None = timedelta(days=14)
-    recheck_for: timedelta = timedelta(days=2)
-    reading_workers: int = 2
-    reading_timeout: timedelta = timedelta(seconds=60)
+    articles_per_source: int = 200  # at two seconds each: seven minutes of a pass
+    oldest_entry: timedelta | None = timedelta(days=14)  # more than a week of silence
+    recheck_for: timedelta = timedelta(days=2)  # newsrooms correct a text in its first days
+    reading_workers: int = 2  # 200 MB each, and a small machine has two cores
+    reading_timeout: timedelta = timedelta(seconds=60)  # most pages take a tenth of a second
     adaptive_polling: bool = True
     priority_words: tuple[str, ...] = ()
 
@@ -116,7 +116,11 @@ class MetricsSettings:
 
 @dataclass(frozen=True, slots=True)
 class RetentionRule:
-    """Articles of *source* (None: of every source without a rule of its own) go after *keep*; starred ones never."""
+    """
+    Articles of *source* go after *keep*; starred ones never.
+
+    None is every source without a rule of its own.
+    """
 
     source: str | None
     keep: timedelta

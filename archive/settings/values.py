@@ -46,7 +46,8 @@ def check_timezone(value: object) -> str:
     name = check_text(value)
     try:
         ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder of zones, such as "Europe"
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        # OSError: a folder of zones, such as "Europe"
         zones = {zone.lower(): zone for zone in available_timezones()}
         close = difflib.get_close_matches(name.lower(), zones, n=1)
         hint = f"; did you mean {zones[close[0]]}?" if close else ""

@@ -17,8 +17,6 @@ from hashlib import blake2b
 from io import BytesIO
 from typing import Any, TypeGuard
 
-import feedparser
-
 from scraper.dates import parse_date
 from scraper.discover.addresses import unwrap
 from scraper.discover.documents import find_root, has_end_tag, is_web_page, join_problems, open_document
@@ -118,6 +116,9 @@ def _digest(*texts: str | None) -> str:
 
 
 def _read_xml(text: str, url: str, root: str) -> Listing:
+    # What knows of feeds without reading one, as the rules of polling, starts without it.
+    import feedparser  # noqa: PLC0415
+
     text = _LINK_OF_NOTHING.sub("", _OTHER_GUID.sub('<guid isPermaLink="false">', text))
     headers = {"content-type": "application/xml; charset=utf-8", "content-location": url}
     try:

@@ -1,7 +1,4 @@
-"""
-One address asked for, as politely as in a pass: robots.txt first, the pace of the host, redirects
-followed.
-"""
+"""One address asked for as in a pass: robots.txt first, at the pace of its host."""
 
 from __future__ import annotations
 

@@ -28,14 +28,14 @@ _FETCH_CHECKS: Mapping[str, Check] = {
     "pace": check_duration,
     "jitter": check_share,
     "longest_crawl_delay": check_duration,
-    "per_host": check_whole(1, 8),
-    "open_hosts": check_whole(1, 10_000),
+    "per_host": check_whole(1, 8),  # a browser has six at once; more is no visitor any more
+    "open_hosts": check_whole(1, 10_000),  # each may hold a file descriptor
     "connect_timeout": check_positive_duration,
     "total_timeout": check_positive_duration,
     "max_bytes": check_size,
     "max_decoded_bytes": check_size,
-    "max_redirects": check_whole(0, 20),
-    "retries": check_whole(0, 10),
+    "max_redirects": check_whole(0, 20),  # where browsers give up
+    "retries": check_whole(0, 10),  # the wait doubles each time: the tenth comes after half an hour
     "longest_retry_after": check_duration,
     "allowed_addresses": lambda value: frozenset(check_list(check_address)(value)),
     "proxy": check_proxy,

@@ -15,7 +15,7 @@ _CONTACT = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|https?://[\w-]+(?:\.[\w-]+)
 
 def is_example_contact(user_agent: str) -> bool:
     """
-    Whether every contact in *user_agent* is one of the names kept for examples, as in the starter configuration.
+    Whether every contact in *user_agent* has a name kept for examples, as the starter's has.
 
     Source: RFC 2606.
 
@@ -104,8 +104,8 @@ def check_source_proxy(value: object) -> str:
     return "none" if value == "none" else check_proxy(value)
 
 
-# What says who asks, from where and after what, and what is ours to say: changed, it would open doors that are closed
-# to presswatch, or break the conversation.
+# What says who asks, from where and after what, and what is ours to say: changed, it would open
+# doors that are closed to presswatch, or break the conversation.
 _OTHERS_HEADERS = re.compile(
     r"cookie2?|user-agent|refer(?:r?er)|origin|via|from|forwarded|(?:true-|fastly-)?client-ip|cf-.*|sec-.*|signature.*|"
     r"x-(?:forwarded.*|real-?ip|client-?ip|true-client-ip|cluster-client-ip|originating-.*|remote-.*|original-.*|"

@@ -1,4 +1,4 @@
-"""One reading of the configuration: its files, what is wrong in them, and the records that their tables describe."""
+"""One reading of the configuration: its files, their mistakes, and the records of their tables."""
 
 from __future__ import annotations
 
@@ -25,16 +25,19 @@ def from_home(path: str, environ: Mapping[str, str]) -> str:
 
 @dataclass(slots=True)
 class Reading:
-    """What is needed while the files are read: where relative paths start, the mistakes and source names so far."""
+    """What is needed while the files are read: where paths start, and what was found so far."""
 
     base: Path
     environ: Mapping[str, str]
     instead: Mapping[Path, str] = field(default_factory=dict)
     root: Path | None = None
     mistakes: list[Mistake] = field(default_factory=list)
-    named_in: dict[str, Path] = field(default_factory=dict)  # source name -> its file, also where the table is wrong
-    cookies_of: dict[Path, tuple[Path, str]] = field(default_factory=dict)  # cookie file -> where it is named
-    real_urls: dict[str, str] = field(default_factory=dict)  # address without its secrets -> as it stands in the file
+    # source name -> its file, also where the table is wrong
+    named_in: dict[str, Path] = field(default_factory=dict)
+    # cookie file -> where it is named
+    cookies_of: dict[Path, tuple[Path, str]] = field(default_factory=dict)
+    # address without its secrets -> as it stands in the file
+    real_urls: dict[str, str] = field(default_factory=dict)
 
     def note(self, file: Path, table: str, key: str, expected: str) -> None:
         """Keep a mistake: all of them are told at the end."""
@@ -55,7 +58,7 @@ class Reading:
         return None
 
     def path(self, value: object, below: Path | None = None) -> Path:
-        """An absolute path; a relative one lies below *below*, or beside the configuration folder."""
+        """An absolute path. A relative one lies below *below*, else beside the configuration."""
         path = from_home(check_text(value), self.environ)
         if path.startswith("~"):
             raise expected("a path; `~` stands for $HOME alone, and only where that is set", value)
@@ -108,7 +111,7 @@ class Reading:
         *,
         more: Mapping[str, object] = MappingProxyType({}),
     ) -> _Record | None:
-        """The record that a table describes, together with *more*; None where it has mistakes, which are noted."""
+        """The record of a table and *more*; None where the table has mistakes, which are noted."""
         before = len(self.mistakes)
         values: dict[str, Any] = dict(more)
         for key, value in given.items():

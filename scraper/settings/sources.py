@@ -30,7 +30,8 @@ from scraper.urls import registrable_domain, url_key
 
 SOURCE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")  # RFC 5646, without its rarer forms
-_MOST_ALIKE = 1000  # addresses that differ in their secrets alone
+# Addresses that differ in their secrets alone: looked through one by one, so there is an end.
+_MOST_ALIKE = 1000
 
 _SOURCE_CHECKS: Mapping[str, Check] = {
     "title": check_text,
@@ -53,10 +54,11 @@ _SOURCE_CHECKS: Mapping[str, Check] = {
 _SELECTOR_CHECKS: Mapping[str, Check] = {
     key: check_list(check_text) for key in ("body", "headline", "dek", "byline", "remove", "signed_out")
 }
+_MOST_FREE = 1000  # of a month: whoever grants more has no meter
 _METER_CHECKS: Mapping[str, Check] = {
-    "limit": check_whole(1, 1000),
+    "limit": check_whole(1, _MOST_FREE),
     "window": check_meter_window,
-    "reserve": check_whole(0, 1000),
+    "reserve": check_whole(0, _MOST_FREE),
 }
 
 
@@ -78,7 +80,7 @@ def read_source(text: str, file: Path, *, environ: Mapping[str, str]) -> Source:
 
 
 def sources_in(folders: Iterable[Path], reading: Reading) -> tuple[Source, ...]:
-    """The sources of every file, files by name, tables as they stand; those with mistakes are left out."""
+    """The sources of every file, in their order; those with mistakes are left out."""
     sources: list[Source] = []
     listed_in: dict[str, str] = {}  # URL key of a listing -> where it stood first
     for folder in folders:
@@ -174,7 +176,7 @@ def _meter_in(file: Path, table: str, value: object, reading: Reading) -> MeterR
 
 
 def _note_shared_listings(file: Path, source: Source, listed_in: dict[str, str], reading: Reading) -> None:
-    """Notes each listing of *source* that was there before: it would be asked for twice in every pass, if at all."""
+    """Notes each listing that was there before: it would be asked for twice in every pass."""
     if not source.enabled:
         return
     for key in LISTINGS:

@@ -1,7 +1,8 @@
 """
-Single values of the configuration: what each may be, and the sentence for one that is something else.
+Single values of the configuration: what each may be, and the sentence for another one.
 
-A check takes a value as TOML gave it and returns the value for the record, or raises ValueError with what was expected.
+A check takes a value as TOML gave it and returns the value for the record, or raises ValueError
+with what was expected.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from scraper.secrets import hide_secrets
 
 _DURATION = re.compile(r"(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d{1,6})?)s)?", re.ASCII)
 ENVIRONMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_LONGEST_QUOTE = 40  # characters of a value in its own error: who looks for it needs no more
 _SIZE = re.compile(r"(\d+) ?([kKMG]i?)?B", re.ASCII)
+_MOST_DIGITS = 15  # of a size: petabytes, and far from what a float or SQLite cannot count
 _SIZE_UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "ki": 2**10, "mi": 2**20, "gi": 2**30}
 
 
@@ -48,7 +51,7 @@ def parse_duration(text: str) -> timedelta:
             microseconds=int(fraction.ljust(6, "0")),
         )
     except (OverflowError, ValueError):  # int() refuses more than some thousand digits
-        message = f"expected a duration of less than a million years, found {shown(text[:40])}"
+        message = f"expected a duration of less than a million years, found {shown(text[:_LONGEST_QUOTE])}"
         raise ValueError(message) from None
 
 
@@ -78,7 +81,7 @@ def parse_size(text: str) -> int:
     (10000000, 4096, 512)
     """
     match = _SIZE.fullmatch(text)
-    if match is None or len(match[1]) > 15:
+    if match is None or len(match[1]) > _MOST_DIGITS:
         message = f'expected a size such as "10MB" or "512KiB", or a number of bytes, found {shown(text)}'
         raise ValueError(message)
     return int(match[1]) * _SIZE_UNITS[(match[2] or "").lower()]
@@ -131,7 +134,7 @@ def check_crontab(line: str) -> None:
 
 
 def _is_crontab_part(part: str, values: Mapping[str, int]) -> bool:
-    """Whether *part* is `*`, one of *values* or a rising range of them, numbers perhaps with a step that fits."""
+    """Whether *part* is `*`, one of *values*, or a rising range; numbers may have a step."""
     match = _CRONTAB_PART.fullmatch(part)
     if match is None:
         return False
@@ -156,7 +159,7 @@ Check = Callable[[Any], Any]
 
 
 def shown(value: object) -> str:
-    """A value as it stood in the file, near enough to be found again; without the secrets of an address."""
+    """A value as it stood in the file, near enough to be found; without secrets of addresses."""
     value = hide_secrets(value) if isinstance(value, str) and "://" in value else value
     return _LOGIN.sub("//", json.dumps(value, ensure_ascii=False, default=str))
 
@@ -166,10 +169,13 @@ def expected(what: str, value: object) -> ValueError:
     return ValueError(f"expected {what}, found {shown(value)}")
 
 
+_LEAST_ALIKE = 0.5  # of two words: half of their letters in one order; "colour" for "color" has .9
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """The rest of a sentence about an unknown word: the nearest known one, or all of them."""
     known = tuple(known)
-    close = difflib.get_close_matches(word.lower(), known, n=1, cutoff=0.5)
+    close = difflib.get_close_matches(word.lower(), known, n=1, cutoff=_LEAST_ALIKE)
     return f"; did you mean {close[0]}?" if close else f"; known here: {', '.join(known) or 'none'}"
 
 
@@ -198,7 +204,10 @@ def check_bool(value: object) -> bool:
     return value
 
 
-def check_whole(least: int, most: int = 1_000_000) -> Check:
+_MOST = 1_000_000  # of what nobody has more of: a number beyond it is a slip of the keyboard
+
+
+def check_whole(least: int, most: int = _MOST) -> Check:
     """A check for a whole number of *least* to *most*."""
 
     def check(value: object) -> int:

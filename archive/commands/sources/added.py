@@ -34,8 +34,9 @@ def add_source(options: Options, url: str, name: str | None, only_print: bool) -
     """
     Find the feeds or sitemaps of the site at URL, and add it to sources/added.toml.
 
-    URL is a home page, a section, an article or a feed. Feeds of comments are left alone, and of several forms of a
-    feed (RSS, Atom) one is taken. Nothing is written that the configuration would not load with.
+    URL is a home page, a section, an article or a feed. Feeds of comments are left alone, and of
+    several forms of a feed (RSS, Atom) one is taken. Nothing is written that the configuration
+    would not load with.
     """
     settings = options.settings()
     if name is not None:
@@ -118,8 +119,9 @@ def import_sources(options: Options, file: Path, only_print: bool) -> None:
     """
     Add the feeds of an OPML file, disabled: look through them, then enable what you want.
 
-    What cannot be taken, or is watched already, is named on stderr with the reason, and the others are added. Exit code
-    1 where nothing could be taken of what the file names, or the file cannot be read; then nothing is written.
+    What cannot be taken, or is watched already, is named on stderr with the reason, and the others
+    are added. Exit code 1 where nothing could be taken of what the file names, or the file cannot
+    be read; then nothing is written.
     """
     settings = options.settings()
     outlines = _list_in(file)

@@ -79,7 +79,7 @@ def _source_record(source: Source) -> dict[str, Any]:
 @click.command("export")
 @pass_options
 def export_sources(options: Options) -> None:
-    """The feeds of all sources as OPML, on stdout. Passwords and tokens of addresses are left out."""
+    """The feeds of all sources as OPML, on stdout. Secrets of addresses are left out."""
     found = options.settings().sources
     click.echo(render_opml(found, "presswatch sources", now()))
     hidden = sum(url in {secret.shown for secret in source.secret_urls} for source in found for url in source.feeds)
