@@ -10,10 +10,10 @@ from lxml import etree
 from samples import article, keep
 
 from archive.judge.walls import SAME_STRETCH, WallFact, WallState, WallStretch, find_wall_states
+from archive.settings import RetentionRule
 from archive.show.wall_chart import find_current, render_charts
 from archive.store import Archive
 from scraper.model import Access, AccessStatus, MeterNumbers, Source
-from scraper.settings import RetentionRule
 
 NOW = datetime(2026, 3, 2, 6, tzinfo=UTC)
 DAY = timedelta(days=1)

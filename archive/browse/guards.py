@@ -22,6 +22,7 @@ _Application = Callable[..., Awaitable[None]]
 
 # Bytes. SQLite's page caches and sorters need some 20 MB; a stored query on a large archive no more than that.
 _MOST_HEAP = 256_000_000
+# No text of an archive is nearly so long as one value may be, nor the rows of a page together.
 _LONGEST_VALUE = 32_000_000
 _MOST_OF_ROWS = 64_000_000
 

@@ -38,8 +38,10 @@ _DATABASE = "archive"
 SETTINGS: dict[str, int] = {
     # An archive of some years answers every stored query in this time, on a small machine too.
     "sql_time_limit_ms": 5000,
-    "max_returned_rows": 1000,
+    # What a reader looks through, and what a script takes at once; there are further pages for more.
     "default_page_size": 50,
+    "max_returned_rows": 1000,
+    # The sources of most configurations, at half a second beside the five of the rows.
     "default_facet_size": 15,
     "facet_time_limit_ms": 500,
     # Facets are named in the metadata; looking for others reads whole tables at every visit.

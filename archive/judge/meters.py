@@ -77,6 +77,7 @@ def window_end(meter: Meter, now: datetime) -> datetime:
     '2026-04-01T00:00:00+00:00'
     """
     if meter.window == "month":
+        # No month has so many days: the first of the next one is the first of the month that lies there.
         return (window_start(meter, now) + timedelta(days=32)).replace(day=1)
     return now + _length(meter)
 

@@ -75,7 +75,7 @@ def lock_for_writing(database: Path) -> IO[str]:
         _take(file)
     except BlockingIOError as error:
         file.seek(0)
-        holder = file.read(20).strip()
+        holder = file.read(20).strip()  # a process id has at most 7 digits; the rest is not ours
         file.close()
         name = f"process {holder}" if holder.isdecimal() else "another process"
         raise ArchiveLockedError(database, f"{name} is writing to this archive; wait for it, or stop it") from error

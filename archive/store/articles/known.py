@@ -17,6 +17,9 @@ _CANDIDATES = 10
 # shingles, and these are a sample. Without it every article with the same house phrases would be compared.
 _ENOUGH = 0.25
 
+# Of so many shingles a candidate shares two or more: one alone is a phrase that many articles have.
+_MANY_SHINGLES = 8
+
 
 class Knowing(Connection):
     """What a decision needs to know."""
@@ -39,7 +42,7 @@ class Knowing(Connection):
                 "all": len(wanted) + 1,
                 "digest": body_digest,
                 "shingles": as_json(wanted),
-                "fewest": 2 if len(wanted) >= 8 else 1,
+                "fewest": 2 if len(wanted) >= _MANY_SHINGLES else 1,
                 "share": _ENOUGH,
                 "same": same_id,
                 "limit": _CANDIDATES,
