@@ -101,11 +101,12 @@ class Column:
         room, dot, _ = self.fact.partition(".")
         return room if dot else "article"
 
-    def value_of(self, article: Article) -> Any:  # noqa: ANN401 - a column of any type
-        """What is written of an article."""
+    def writer(self) -> Callable[[Article], Any]:
+        """What gives the value that is written of an article."""
         if self.made is not None:
-            return self.made(article)
-        return self.form.to_sql(attrgetter(self.fact or self.name)(article))
+            return self.made
+        fact, to_sql = attrgetter(self.fact or self.name), self.form.to_sql
+        return lambda article: to_sql(fact(article))
 
 
 def _byline(article: Article) -> str | None:
@@ -256,7 +257,16 @@ COLUMNS: tuple[Column, ...] = (
 # The texts of the full-text index, most telling first; `search_forms` is made of them, and indexed beside them.
 SEARCHED = ("headline", "dek", "body", "captions")
 
-_OF_ARTICLE = tuple(column for column in COLUMNS if column.made or column.room in {"article", "access"})
+# Made once: an archive writes and reads thousands of rows by them.
+_WRITERS = {column.name: column.writer() for column in COLUMNS if column.made or column.room in {"article", "access"}}
+_READERS = {
+    room: tuple(
+        (column.fact.rpartition(".")[2], column.name, column.form.from_sql)
+        for column in COLUMNS
+        if column.fact and column.room == room
+    )
+    for room in ("article", "access", "stored")
+}
 _ADDED = tuple(column for column in COLUMNS if column.added)
 _REVISION = tuple(column.name for column in COLUMNS if column.in_revisions)
 
@@ -280,12 +290,12 @@ UPDATE_REVISION = f"UPDATE revisions SET {', '.join(f'{name} = :{name}' for name
 
 def columns_of(article: Article) -> dict[str, Any]:
     """What the columns hold that an article itself fills."""
-    return {column.name: column.value_of(article) for column in _OF_ARTICLE}
+    return {name: write(article) for name, write in _WRITERS.items()}
 
 
 def revision_columns_of(article: Article) -> dict[str, Any]:
     """What of them is kept with each revision."""
-    return {column.name: column.value_of(article) for column in _OF_ARTICLE if column.in_revisions}
+    return {name: _WRITERS[name](article) for name in _REVISION}
 
 
 def search_forms_of(columns: Mapping[str, Any]) -> str:
@@ -295,11 +305,7 @@ def search_forms_of(columns: Mapping[str, Any]) -> str:
 
 def fields_of(row: sqlite3.Row, room: str) -> dict[str, Any]:
     """The fields of a record, "article", "access" or "stored", that a row of `articles` holds, by their names."""
-    return {
-        column.fact.rpartition(".")[2]: column.form.from_sql(row[column.name])
-        for column in COLUMNS
-        if column.fact and column.room == room
-    }
+    return {field: from_sql(row[name]) for field, name, from_sql in _READERS[room]}
 
 
 def told_of_private() -> dict[str, str]:
