@@ -28,7 +28,8 @@ class Surroundings:
     Args:
         entry: What a listing says of the article; None where no listing named it.
         language: The language of its source, by the configuration.
-        wishes: What headers, page and files of the publisher say together; () where only the page is known.
+        wishes: What headers, page and files of the publisher say together; () where only the page
+            is known.
         templates: On how many other articles of the source each template was seen, by fingerprint.
         lengths: How long the text is elsewhere.
     """
@@ -44,11 +45,13 @@ def complete_article(page: Article, known: Surroundings, *, session_ended: bool 
     """
     The article of a page with all that is known besides.
 
-    What the page does not tell comes from its entry or its source, and `origins` says so. The templates of the source
-    are out of the body. Lengths are compared with what was served: a page is not cut because its templates are gone.
+    What the page does not tell comes from its entry or its source, and `origins` says so. The
+    templates of the source are out of the body. Lengths are compared with what was served: a page
+    is not cut because its templates are gone.
 
     Args:
-        session_ended: The page came to the reader's own cookies, and shows that their session has ended.
+        session_ended: The page came to the reader's own cookies, and shows that their session has
+            ended.
     """
     origins, values = dict(page.origins), {}
     for name, value, origin in _offers(known):
@@ -66,7 +69,10 @@ def complete_article(page: Article, known: Surroundings, *, session_ended: bool 
 
 
 def _offers(known: Surroundings) -> Iterable[tuple[str, Any, str]]:
-    """What an entry or a source tells where the page does not: the field, its value, and who says it."""
+    """
+    What an entry or a source tells where the page does not:
+    the field, its value, and who says it.
+    """
     if known.entry:
         yield "headline", known.entry.title, "entry"
         yield "authors", known.entry.authors, "entry"

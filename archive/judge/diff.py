@@ -51,7 +51,8 @@ def diff_texts(old: Sequence[str], new: Sequence[str]) -> tuple[Change, ...]:
     """
     The differences between two lists of paragraphs, in reading order.
 
-    Paragraphs are equal when they are after `fold`: white space, quotation marks and case do not count.
+    Paragraphs are equal when they are after `fold`: white space, quotation marks and case do not
+    count.
 
     >>> diff_texts(["One.", "Two men were held."], ["“One”", "Three men were held.", "More soon."])
     (Change(old='Two men were held.', new='Three men were held.'), Change(old=None, new='More soon.'))
@@ -92,7 +93,8 @@ def diff_blocks(old: Sequence[LabelledBlock], new: Sequence[LabelledBlock]) -> t
         before = [block.text for block in old if block.role is role]
         after = [block.text for block in new if block.role is role]
         found = diff_texts(before, after)
-        # Where there is one of a kind (a headline), the new one took the place of the old one, however different.
+        # Where there is one of a kind (a headline), the new one took the place of the old one,
+        # however different.
         if found and len(before) == len(after) == 1:
             found = (Change(before[0], after[0]),)
         changes += [BlockChange(role, change.kind, change.old, change.new) for change in found]

@@ -18,10 +18,12 @@ from scraper.model import Article
 from scraper.text import fold
 from scraper.urls import is_http_url, url_key
 
-# Words in a shingle; where a word is one character (Chinese, Japanese, Thai), that many characters say as much.
+# Words in a shingle; where a word is one character (Chinese, Japanese, Thai), that many characters
+# say as much.
 _RUN = 5
 _CHARACTER_RUN = 9
-# One shingle in four is kept for looking up: hash mod 4 picks the same ones in every text (Broder 1997, "mod m").
+# One shingle in four is kept for looking up: hash mod 4 picks the same ones in every text (Broder
+# 1997, "mod m").
 _SAMPLE = 4
 # Chosen on one half of the development clusters: benchmarks/dedup.py reports both halves.
 _NEAR = 0.5
@@ -29,10 +31,12 @@ _CONTAINED = 0.65
 # A text that is all in another one, and this much shorter, is a part of it rather than like it.
 _PART = 0.9
 _MUCH_SHORTER = 0.8
-# Below this resemblance the headlines must agree too: cut pages that share a prompt or a template share no subject.
+# Below this resemblance the headlines must agree too: cut pages that share a prompt or a template
+# share no subject.
 _CLOSE = 0.8
 _HEADLINES_AGREE = 0.4
-# A text of fewer shingles is a quotation or a prompt, not an article that another could be a copy of.
+# A text of fewer shingles is a quotation or a prompt, not an article that another could be a copy
+# of.
 _FEWEST_SHINGLES = 20
 # A text wholly in what we hold, and shorter than this share of it, is a preview of it.
 _PREVIEW_SHARE = 0.67
@@ -76,13 +80,15 @@ def decide(article: Article, known: Known, templates: Collection[int] = ()) -> D
     """
     What the archive should do with an article, given what it holds.
 
-    At a known URL key: `Revise` when headline, dek or body say something else, else `Unchanged`; a preview never
-    takes the place of a text that we hold in full. At a new one: `Duplicate` when others say the same, else `Add`.
-    Deciding again once the decision was carried out gives `Unchanged`.
+    At a known URL key: `Revise` when headline, dek or body say something else, else `Unchanged`; a
+    preview never takes the place of a text that we hold in full. At a new one: `Duplicate` when
+    others say the same, else `Add`. Deciding again once the decision was carried out gives
+    `Unchanged`.
 
     Args:
-        templates: Fingerprints of the source's templates. They and those that the held text was cleaned of are no
-            change when they come or go: that a template became known is nothing that happened out there.
+        templates: Fingerprints of the source's templates. They and those that the held text was
+            cleaned of are no change when they come or go: that a template became known is nothing
+            that happened out there.
     """
     held = known.same_url
     if held is None:
@@ -102,7 +108,10 @@ def decide(article: Article, known: Known, templates: Collection[int] = ()) -> D
 
 
 def _list_changes(article: Article, body: str, held: KnownArticle) -> list[str]:
-    """What is different in the text, each as a phrase. Prompts, related links and navigation are not looked at."""
+    """
+    What is different in the text, each as a phrase. Prompts, related links and navigation are not
+    looked at.
+    """
     changes = []
     if fold(body) != fold(held.body):
         was_cut = held.complete is False and article.access.complete is True
@@ -125,7 +134,8 @@ def _is_preview_of(article: Article, body: str, held: KnownArticle) -> bool:
             return True
         case False, None if len(new) < len(old):
             return True
-    # Paragraph by paragraph, since a box in between does not count; the last word may be cut in the middle.
+    # Paragraph by paragraph, since a box in between does not count; the last word may be cut in the
+    # middle.
     *paragraphs, last = filter(None, map(fold, body.split("\n\n")))
     paragraphs.append(last.rpartition(" ")[0] or last)
     is_part = all(f" {paragraph} " in f" {old} " for paragraph in paragraphs)

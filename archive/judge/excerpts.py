@@ -10,12 +10,14 @@ from scraper.text import squash
 # Characters: two sentences of a news agency fit, and six lines of a digest on a telephone.
 _LONGEST = 320
 
-# Marks that end a sentence: before white space (Latin, Arabic, Urdu, Devanagari …), or anywhere (full-width forms).
+# Marks that end a sentence: before white space (Latin, Arabic, Urdu, Devanagari …), or anywhere
+# (full-width forms).
 _END = re.compile(
     r"""(?: [.!?…]+ ["'”’»)\]]* (?=\s) | [।॥؟۔።]+ ["'”’»)\]]* | [。！？｡]+ [”’」』）】]* )""",
     re.VERBOSE,
 )
-# Words before a full stop that does not end the sentence. Initials, "U.S." and ordinals have their own rule.
+# Words before a full stop that does not end the sentence. Initials, "U.S." and ordinals have their
+# own rule.
 _ABBREVIATIONS = frozenset(
     "adm approx art assn ave bzw ca capt cf cmdr co col corp cpl ct dept dr dra esq est etc ex fig fr gen gov hon inc "
     "jr lt ltd maj messrs mme mlle mr mrs ms mt mlle mons msgr no nos nr op pres prof pvt rep reps rev sen sens sgt "
@@ -35,8 +37,8 @@ def find_sentences(text: str) -> tuple[str, ...]:
     """
     The sentences of a text, each with its closing mark.
 
-    A full stop after an initial, an abbreviation or a short number ends nothing, so where "U.S." does end a
-    sentence the next one is counted to it: better too long than cut within a name.
+    A full stop after an initial, an abbreviation or a short number ends nothing, so where "U.S."
+    does end a sentence the next one is counted to it: better too long than cut within a name.
 
     >>> find_sentences("Gen. J. Doe left the U.S. base at 5.30 p.m. on Monday. Nobody knows why!")
     ('Gen. J. Doe left the U.S. base at 5.30 p.m. on Monday.', 'Nobody knows why!')
@@ -109,7 +111,8 @@ def cut(sentence: str, longest: int) -> str:
     """The words of one sentence that fit, and "…"."""
     head, space, _ = sentence[:longest].rpartition(" ")
     if not space or len(head) < longest // 2:
-        # A script without spaces (or one endless word): between characters, but not before a combining mark.
+        # A script without spaces (or one endless word): between characters, but not before a
+        # combining mark.
         end = longest - 1
         while end > 1 and unicodedata.category(sentence[end]).startswith("M"):
             end -= 1

@@ -1,9 +1,10 @@
 """
 The free articles that a site grants, and how many of them a pass may still read. Pure.
 
-What a site grants is learnt from what its pages state (`Access.numbers`), or told by the configuration, which
-goes first. Every article page that was served whole counts, also one that was asked for again; a page that
-was cut shows that nothing is left. Feeds, listings, robots.txt and "not modified" cost nothing.
+What a site grants is learnt from what its pages state (`Access.numbers`), or told by the
+configuration, which goes first. Every article page that was served whole counts, also one that was
+asked for again; a page that was cut shows that nothing is left. Feeds, listings, robots.txt and
+"not modified" cost nothing.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from scraper.settings.values import parse_duration
 
 # Where nobody says how long a window is: a month, as most meters have it.
 _USUAL_WINDOW = timedelta(days=30)
-# Pages that are cut and name no meter may be for subscribers only: several in a row close a site for so long.
+# Pages that are cut and name no meter may be for subscribers only: several in a row close a site
+# for so long.
 _LOOK_AGAIN = timedelta(days=1)
 _WALLS = frozenset({"paywall", "registration"})
 _PERIODS = {"month": "month", "week": "7d", "day": "1d", "year": "365d"}
@@ -40,7 +42,8 @@ class Meter:
     Args:
         site: Its registrable domain.
         allowance: Articles in one window; None where nobody says.
-        window: "month" (of the calendar, UTC), or a rolling duration such as "30d"; None where nobody says.
+        window: "month" (of the calendar, UTC), or a rolling duration such as "30d"; None where
+            nobody says.
         reserve: Articles of each window that are left for the reader.
         closed_until: A page came cut; nothing is asked for before.
     """
@@ -77,7 +80,8 @@ def window_end(meter: Meter, now: datetime) -> datetime:
     '2026-04-01T00:00:00+00:00'
     """
     if meter.window == "month":
-        # No month has so many days: the first of the next one is the first of the month that lies there.
+        # No month has so many days: the first of the next one is the first of the month that lies
+        # there.
         return (window_start(meter, now) + timedelta(days=32)).replace(day=1)
     return now + _length(meter)
 
@@ -88,7 +92,8 @@ def _length(meter: Meter) -> timedelta:
 
 def views_left(meter: Meter, spent: int, now: datetime) -> int | None:
     """
-    How many articles a pass may still ask for, when *spent* were read in the window; None where no bound is known.
+    How many articles a pass may still ask for, when *spent* were read in the window; None where no
+    bound is known.
 
     >>> from datetime import UTC
     >>> views_left(Meter("a.example", allowance=5, reserve=1), 3, datetime(2026, 3, 20, tzinfo=UTC))
@@ -100,7 +105,10 @@ def views_left(meter: Meter, spent: int, now: datetime) -> int | None:
 
 
 def configure(known: Meter | None, site: str, rule: MeterRule) -> Meter:
-    """The meter of a site with what the configuration says of it; what it does not say stays as the pages stated it."""
+    """
+    The meter of a site with what the configuration says of it; what it does not say stays as the
+    pages stated it.
+    """
     meter = known or Meter(site)
     if meter.origin is MeterOrigin.CONFIGURATION and rule.limit is None:
         meter = replace(meter, allowance=None)  # an earlier rule said it
@@ -137,7 +145,8 @@ def _offers_meter(access: Access) -> bool:
     """
     Whether a page that was cut states the numbers of a meter.
 
-    Offers have numbers, too: those of a page that is open, or that wants an account, are of no meter.
+    Offers have numbers, too: those of a page that is open, or that wants an account, are of no
+    meter.
     """
     return is_walled(access) and access.status is not AccessStatus.REGISTRATION and _states(access.numbers)
 
@@ -148,7 +157,8 @@ def _states(numbers: MeterNumbers) -> bool:
 
 def stated_window(numbers: MeterNumbers) -> str | None:
     """
-    The window that numbers name. Prices have periods as well: beside one, only a month is taken for the meter's.
+    The window that numbers name. Prices have periods as well: beside one, only a month is taken for
+    the meter's.
 
     >>> stated_window(MeterNumbers(periods=("3 months",))), stated_window(MeterNumbers(periods=("year", "month")))
     ('90d', 'month')
@@ -186,14 +196,18 @@ def is_walled(access: Access) -> bool:
 
 
 def says_spent(access: Access) -> bool:
-    """Whether the page was cut by a meter that has run out. One that says that views remain is for subscribers only."""
+    """
+    Whether the page was cut by a meter that has run out. One that says that views remain is for
+    subscribers only.
+    """
     names_meter = access.status is AccessStatus.METERED or _states(access.numbers)
     return is_walled(access) and names_meter and not access.numbers.remaining
 
 
 def close(meter: Meter, views: Sequence[datetime], now: datetime) -> Meter:
     """
-    The meter closed until its window has room again: with the next month, or as the oldest view leaves the window.
+    The meter closed until its window has room again: with the next month, or as the oldest view
+    leaves the window.
 
     Args:
         views: When the views of the window were made, oldest first.
@@ -204,7 +218,10 @@ def close(meter: Meter, views: Sequence[datetime], now: datetime) -> Meter:
 
 
 def close_for_a_day(meter: Meter, now: datetime) -> Meter:
-    """The meter closed for a while, since walls were met that do not say whether anything is left."""
+    """
+    The meter closed for a while, since walls were met that do
+    not say whether anything is left.
+    """
     return replace(meter, closed_until=now + _LOOK_AGAIN)
 
 

@@ -1,30 +1,33 @@
 """
 When an article page is asked for again: one that did not come, and one that may have changed. Pure.
 
-A page that does not come is asked for in the next passes, then after growing waits, for two weeks. One that came is
-looked at again while it is young, the more rarely the longer it stays as it is; what a listing says of a change brings
-the next look forward.
-A host that refuses, or does not answer, is left alone for a while that grows from pass to pass.
+A page that does not come is asked for in the next passes, then after growing waits, for two weeks.
+One that came is looked at again while it is young, the more rarely the longer it stays as it is;
+what a listing says of a change brings the next look forward. A host that refuses, or does not
+answer, is left alone for a while that grows from pass to pass.
 """
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-# Behind the first failure, the second …; behind the last one the page is given up. At once, since most failures are
-# over with the next pass; then longer each time, two weeks in all, which a site that is down comes back within.
+# Behind the first failure, the second …; behind the last one the page is given up. At once, since
+# most failures are over with the next pass; then longer each time, two weeks in all, which a site
+# that is down comes back within.
 _TRIES_AFTER = tuple(timedelta(minutes=20) * n for n in (0, 0, 0, 1, 3, 9, 24, 72, 144, 288, 504))
 # A page that no listing names any more is given up sooner: after the tries of a day and a half.
 _FEWEST_TRIES = 8
 _UNLISTED_AFTER = timedelta(days=2)
-# Between two looks at a page that came, by how many in a row found it as it was: corrections come in the first hours.
+# Between two looks at a page that came, by how many in a row found it as it was: corrections come
+# in the first hours.
 _LOOKS_AFTER = tuple(timedelta(hours=n) for n in (1, 3, 8, 24))
 # The same for looks that a listing asked for by naming a change.
 _CLAIMS_AFTER = (timedelta(), *_LOOKS_AFTER)
-# A pass begins some seconds after its hour and its visits come later still: a tenth less than the wait is enough.
+# A pass begins some seconds after its hour and its visits come later still: a tenth less than the
+# wait is enough.
 _SLACK = 0.1
-# By how often in a row a host was left; at first for one pass. A server that restarts is back within the hour, one that
-# is moved within the day.
+# By how often in a row a host was left; at first for one pass. A server that restarts is back
+# within the hour, one that is moved within the day.
 _HOST_RESTS = tuple(timedelta(hours=n) for n in (0, 0, 0.5, 1, 2, 4, 8))
 _REFUSAL_RESTS = tuple(timedelta(hours=n) for n in (0, 0, 0, 2, 6, 12, 24))
 
@@ -72,7 +75,8 @@ def look_for_claim(unfounded: int, now: datetime) -> datetime:
     When a page is looked at of which a listing says that it changed.
 
     Args:
-        unfounded: How many looks in a row for such a word found the page as it was: some feeds call everything new.
+        unfounded: How many looks in a row for such a word found the page as it was: some feeds call
+            everything new.
     """
     return now + _CLAIMS_AFTER[min(unfounded, len(_CLAIMS_AFTER) - 1)] * (1 - _SLACK)
 

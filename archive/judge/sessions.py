@@ -9,7 +9,8 @@ from archive.model import Session
 from scraper.model import Article
 from scraper.urls import split_url
 
-# What a form to log in is called: a whole part of a path, or the first name of a host. "/auth-bypass-found" is news.
+# What a form to log in is called: a whole part of a path, or the first name of a host.
+# "/auth-bypass-found" is news.
 _LOG_IN = re.compile(
     r"(?:log-?in|log-?on|sign-?in|sso|auth|accounts?|authenticate|authorize|anmeld(?:en|ung)|einloggen|connexion"
     r"|s-?identifier|iniciar-?sesion|acceso|accedi|entrar|inloggen|logga-in|logg-inn|zaloguj|giris)(?:\.\w{2,5})?",

@@ -1,9 +1,11 @@
 """
-A site's own templates: what stands word for word in many articles of one source, and so belongs to none of them.
+A site's own templates: what stands word for word in many articles of one source, and so belongs to
+none of them.
 
-A disclaimer, a newsletter line, a standing note reads like a paragraph of the article; only other articles of the
-same source show what it is. The archive keeps the fingerprints of what was read as body and counts them
-(`Archive.templates_for`); here is what has a fingerprint, and what becomes of a block that is known. Pure.
+A disclaimer, a newsletter line, a standing note reads like a paragraph of the article; only other
+articles of the same source show what it is. The archive keeps the fingerprints of what was read as
+body and counts them (`Archive.templates_for`); here is what has a fingerprint, and what becomes of
+a block that is known. Pure.
 """
 
 from __future__ import annotations
@@ -15,25 +17,30 @@ from itertools import takewhile
 from scraper.model import BODY_ROLES, LabelledBlock, Role
 from scraper.text import count_words, fold
 
-# A template is on so many other articles, of so many days, and on this share of what the source published from the
-# first of them to the last: the background paragraph of a running story is on some articles of some days.
+# A template is on so many other articles, of so many days, and on this share of what the source
+# published from the first of them to the last: the background paragraph of a running story is on
+# some articles of some days.
 FEWEST_PAGES = 5
 FEWEST_DAYS = 3
 LEAST_SHARE = 0.2
-# Fewer words repeat by chance ("He did not elaborate."); where a word is one character, so many characters.
+# Fewer words repeat by chance ("He did not elaborate."); where a word is one character, so many
+# characters.
 _FEWEST_WORDS = 4
 _FEWEST_CHARACTERS = 12
-# Where less than this share of the words would stay, the template may be the text: boilerplate is not most of a page.
+# Where less than this share of the words would stay, the template may be the text: boilerplate is
+# not most of a page.
 _MUST_STAY = 0.5
 _REASON = "template:seen-on-"
 
 
 def find_fingerprints(blocks: Iterable[LabelledBlock]) -> dict[int, int]:
     """
-    The fingerprint of each block that may be a template, with the block's place (the first one's of equal blocks).
+    The fingerprint of each block that may be a template, with the block's place (the first one's of
+    equal blocks).
 
-    Paragraphs, lists and quotes of the body that are long enough; subheads of any length, since they are judged
-    by what stands under them. A block keeps its fingerprint when it was taken out as a template.
+    Paragraphs, lists and quotes of the body that are long enough; subheads of any length, since
+    they are judged by what stands under them. A block keeps its fingerprint when it was taken out
+    as a template.
     """
     found: dict[int, int] = {}
     for place, block in enumerate(blocks):
@@ -49,10 +56,11 @@ def is_template(block: LabelledBlock) -> bool:
 
 def take_out(blocks: tuple[LabelledBlock, ...], pages: Mapping[int, int]) -> tuple[LabelledBlock, ...]:
     """
-    The blocks of an article with the source's templates out of the body: these are of the role "other" then.
+    The blocks of an article with the source's templates out of the body: these are of the role
+    "other" then.
 
-    Subheads go only with all that stands under them: "Background" over a paragraph of its own is the article's. An
-    article that would lose most of its words keeps them all.
+    Subheads go only with all that stands under them: "Background" over a paragraph of its own is
+    the article's. An article that would lose most of its words keeps them all.
 
     Args:
         pages: On how many other articles of the source each template was seen, by fingerprint.
@@ -71,7 +79,8 @@ def take_out(blocks: tuple[LabelledBlock, ...], pages: Mapping[int, int]) -> tup
 
 def strip_templates(body: str, templates: Collection[int]) -> str:
     r"""
-    A body without the paragraphs that are templates: the form in which two versions of an article are compared.
+    A body without the paragraphs that are templates: the form in which two versions of an article
+    are compared.
 
     >>> strip_templates("It rained.\n\nWrite to our newsroom.", {_fingerprint("write to our newsroom")})
     'It rained.'
@@ -112,7 +121,10 @@ def _known_mark(block: LabelledBlock, pages: Mapping[int, int]) -> int | None:
 
 
 def _subheads_that_stay(blocks: tuple[LabelledBlock, ...], body: list[int], known: Mapping[int, int]) -> Iterable[int]:
-    """The known subheads with something under them that is not known; one that ends the body heads nothing."""
+    """
+    The known subheads with something under them that is not known; one that ends the body heads
+    nothing.
+    """
     for number, place in enumerate(body):
         if blocks[place].role is Role.SUBHEAD and number + 1 < len(body):
             under = list(takewhile(lambda below: blocks[below].role is not Role.SUBHEAD, body[number + 1 :]))

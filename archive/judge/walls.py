@@ -1,9 +1,10 @@
 """
-The history of an outlet's wall: the free articles it grants and the prices it asks, as its pages showed them. Pure.
+The history of an outlet's wall: the free articles it grants and the prices it asks, as its pages
+showed them. Pure.
 
-A page shows a fact; the same fact on the next page, whenever that comes, makes its stretch longer, another one begins a
-stretch of its own. An outlet may show several offers at a time, to different readers, so a stretch goes on where it
-was seen in the days before, whatever was seen between.
+A page shows a fact; the same fact on the next page, whenever that comes, makes its stretch longer,
+another one begins a stretch of its own. An outlet may show several offers at a time, to different
+readers, so a stretch goes on where it was seen in the days before, whatever was seen between.
 """
 
 from __future__ import annotations
@@ -16,10 +17,13 @@ from archive.judge.meters import is_walled, stated_window
 from scraper.model import Access, AccessStatus
 
 SAME_STRETCH = timedelta(days=14)
-"""What was replaced by another fact of its kind for longer, and comes back, begins a new stretch: two offers that are
-shown by turns come back within days, one that ran out comes back with the next season."""
+"""What was replaced by another fact of its kind for longer, and comes back, begins a new stretch.
 
-# A page with more numbers than this is a price list, and no offer: three plans, by the month and by the year.
+Two offers that are shown by turns come back within days, one that ran out with the next season.
+"""
+
+# A page with more numbers than this is a price list, and no offer: three plans, by the month and by
+# the year.
 _MOST_PRICES = 6
 
 
@@ -38,7 +42,8 @@ class WallState:
     Args:
         amount: Free articles, or the price.
         currency: ISO 4217, of a price.
-        period: Of an allowance "month" or a duration; of a price "month", "year"; several joined by ", ".
+        period: Of an allowance "month" or a duration; of a price "month", "year"; several joined by
+            ", ".
     """
 
     fact: WallFact
@@ -66,7 +71,8 @@ class WallStretch:
 
 def find_wall_states(access: Access) -> tuple[WallState, ...]:
     """
-    What a page shows of its wall: the allowance of a meter, and each price that has a currency and a period.
+    What a page shows of its wall: the allowance of a meter, and each price that has a currency and
+    a period.
 
     >>> from scraper.model import MeterNumbers
     >>> numbers = MeterNumbers(limit=5, prices=(11.0,), currency="USD", periods=("month",))
