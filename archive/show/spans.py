@@ -157,10 +157,20 @@ def _tokens(markdown: str) -> Iterator[tuple[str, str]]:
             case "wrapped" | "plain" as group:
                 yield "link", found[group]
             case "code":
-                yield "code", found["code"]
+                yield "code", _unpadded(found["code"])
             case "open":
                 yield "open", ""
             case _:
                 yield "mark", found.group()
     if at < len(markdown):
         yield "text", markdown[at:]
+
+
+def _unpadded(code: str) -> str:
+    """
+    Code without the space on both sides that keeps its own ticks from those around it.
+
+    Source: CommonMark 0.31 §6.1.
+    """
+    is_padded = code.startswith(" ") and code.endswith(" ") and code.strip()
+    return code[1:-1] if is_padded else code
