@@ -645,7 +645,7 @@ def test_any_block_is_escaped(text, markdown):
         ("*a **b** c*", "<em>a <strong>b</strong> c</em>"),
         ("**「水門」**が", "<strong>「水門」</strong>が"),
         ("`a_b*`", "<code>a_b*</code>"),
-        ("`` a`b ``", "<code> a`b </code>"),
+        ("`` `a`b ``", "<code>`a`b</code>"),
         ("one  \ntwo", "one<br>two"),
         ("AT&amp;T", "AT&amp;amp;T"),
         (r"**Two** men \*held\* & [freed](javascript:x)", "<strong>Two</strong> men *held* &amp; freed"),

@@ -3,6 +3,7 @@
 import json
 import re
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import datasette.utils
@@ -23,30 +24,36 @@ COMPATIBILITY = "\uf9e1"  # of 李
 
 
 @pytest.fixture
-def archive():
-    with Archive.open(":memory:", write=True) as archive:
+def archive(tmp_path):
+    with Archive.open(tmp_path / "held.db", write=True) as archive:
         archive.save_sources([TIDE])
         yield archive
 
 
-def test_sqlite_utils_and_datasette_find_the_full_text_index(archive):
+@pytest.fixture
+def connection(archive):
+    """The file as another program opens it."""
+    with closing(sqlite3.connect(archive.path, isolation_level=None)) as connection:
+        yield connection
+
+
+def test_sqlite_utils_and_datasette_find_the_full_text_index(archive, connection):
     keep(archive, article(body="The gate was shut."))
-    connection = archive._connection
     table = sqlite_utils.Database(connection)["articles"]
     assert "articles_fts" == table.detect_fts()
     assert "articles_fts" == datasette.utils.detect_fts(connection, "articles")
     assert ["The gate was shut."] == [row["body"] for row in table.search("gates")]
 
 
-def test_other_programs_find_full_width_words_by_plain_ones(archive):
+def test_other_programs_find_full_width_words_by_plain_ones(archive, connection):
     """They have none of our functions: what they need stands in the index."""
     keep(archive, article(headline=f"{FULL_WIDTH}、海底"))
-    table = sqlite_utils.Database(archive._connection)["articles"]
+    table = sqlite_utils.Database(connection)["articles"]
     assert [f"{FULL_WIDTH}、海底"] == [row["headline"] for row in table.search("NATO")]
 
 
-def test_other_programs_may_write_to_the_archive_and_the_index_follows(archive, tmp_path):
-    archive._connection.execute("VACUUM INTO ?", (str(tmp_path / "press.db"),))
+def test_other_programs_may_write_to_the_archive_and_the_index_follows(connection, tmp_path):
+    connection.execute("VACUUM INTO ?", (str(tmp_path / "press.db"),))
     with Archive.open(tmp_path / "press.db", write=True) as held:
         held.save_sources([TIDE])
         keep(held, article(headline=f"{FULL_WIDTH} meets"))
@@ -61,9 +68,8 @@ def test_other_programs_may_write_to_the_archive_and_the_index_follows(archive, 
 # ---------------------------------------------------------------- archives of before
 
 
-def as_before(archive):
+def as_before(connection):
     """Bring an archive back to the tables of before, with texts as they came."""
-    connection = archive._connection
     first = script_of("0001-first-tables")
     old_index = first[first.index("CREATE VIRTUAL TABLE") :]
     changes = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE name GLOB 'changed_*'")]
@@ -76,16 +82,15 @@ def as_before(archive):
         "DELETE FROM _sqlite_migrations WHERE name >= '0012' AND name < '0014';",
     ):
         connection.executescript(script)
-    return connection
 
 
-def test_an_archive_of_before_becomes_as_a_new_one(archive):
+def test_an_archive_of_before_becomes_as_a_new_one(archive, connection):
     keep(archive, full_article())
     keep(archive, article("https://tide.example/2", f"{FULL_WIDTH}は５隻を送った。", headline="海"))
     # Not the inside of the index, nor the times of migrations, nor the log of what was written.
     machinery = re.compile(r'.*(?:articles_fts_|sqlite_sequence|_sqlite_migrations|"changes").*\n')
     before = machinery.sub("", dump(archive))
-    connection = as_before(archive)
+    as_before(connection)
     migrate(connection, ":memory:")
     note_changes(connection)
     # Tables made anew stand at another place.
@@ -96,11 +101,11 @@ def test_an_archive_of_before_becomes_as_a_new_one(archive):
     assert 1 == len(archive.search("roads"))
 
 
-def test_texts_of_before_are_composed_and_addresses_are_not(archive):
+def test_texts_of_before_are_composed_and_addresses_are_not(archive, connection):
     old = "cafe\u0301"
     link = f"(https://tide.example/{old})"
     keep(archive, article(headline="Café", blocks=(LabelledBlock(Role.BODY, "café", "test", markdown="café"),)))
-    connection = as_before(archive)
+    as_before(connection)
     connection.execute("UPDATE articles SET headline = ?, body = ?, url = ?", (old, old, f"https://tide.example/{old}"))
     connection.execute("UPDATE revisions SET headline = ?", (old,))
     connection.execute("UPDATE blocks SET text = ?, markdown = ?", (old, f"[{old}]{link}"))
@@ -113,9 +118,9 @@ def test_texts_of_before_are_composed_and_addresses_are_not(archive):
     assert archive.integrity_check() == ()
 
 
-def test_a_migration_that_breaks_off_leaves_the_archive_of_before(archive):
+def test_a_migration_that_breaks_off_leaves_the_archive_of_before(archive, connection):
     keep(archive, article(body="The gate was shut."))
-    connection = as_before(archive)
+    as_before(connection)
     before = dump(archive)
     connection.set_authorizer(lambda _, name, *__: name == "articles_au")  # the last step but one is refused
     with pytest.raises(sqlite3.DatabaseError):
@@ -130,7 +135,7 @@ def test_a_migration_that_breaks_off_leaves_the_archive_of_before(archive):
 # ---------------------------------------------------------------- the pages of a WACZ file
 
 
-def test_the_documented_list_of_pages_is_what_wacz_takes(archive, tmp_path):
+def test_the_documented_list_of_pages_is_what_wacz_takes(archive, connection, tmp_path):
     """https://specs.webrecorder.net/wacz/1.1.1/ §5.2.2: a line that names the format, then one for each page."""
     (query,) = re.findall(r"`pages\.sql`:\n\n```sql\n(SELECT .*?)```", DOCUMENTED, re.DOTALL)
     with CaptureWriter(tmp_path, "pass", 1_000_000) as captures:
@@ -143,7 +148,7 @@ def test_the_documented_list_of_pages_is_what_wacz_takes(archive, tmp_path):
         again = exchange(b"<p>0", url="https://tide.example/a")
         same = archive.capture_with(again, payload_digest(again.body))
         archive.save_capture(captures.write(again, same), again, "tide")
-    head, *pages = [json.loads(row[0]) for row in archive._connection.execute(query)]
+    head, *pages = [json.loads(row[0]) for row in connection.execute(query)]
     assert {"format": "json-pages-1.0", "id": "pages", "title": "presswatch"} == head
     assert [
         ("https://tide.example/a", "2026-03-02T06:00:00Z", "Page “0”"),

@@ -33,6 +33,12 @@ def view(archive, tmp_path):
         yield opened
 
 
+def execute(archive, *statements):
+    """The rows of the last statement, as any other program asks for them; what was written is noted by triggers."""
+    with closing(sqlite3.connect(archive.path, isolation_level=None)) as database:
+        return [database.execute(sql).fetchall() for sql in statements][-1]
+
+
 def rows_of(path):
     """Every row of every table, but the number of the change that was followed last."""
     with closing(sqlite3.connect(path)) as database:
@@ -80,7 +86,8 @@ def keep_one(archive, word, *, private=False, limits=NO_LIMITS, now=NOW, url=Non
 
 def test_every_table_is_shown_by_a_rule_or_never(archive):
     """A new table is not shown until `archive.store.public.changes` says how: ROWS, PARTS or NEVER."""
-    assert () == tables_without_a_rule(archive._connection)
+    with closing(sqlite3.connect(archive.path)) as database:
+        assert () == tables_without_a_rule(database)
 
 
 def test_what_is_the_readers_alone_is_told_by_headline_dek_and_address(archive, view):
@@ -143,7 +150,7 @@ def change_something(archive, random, captures, now):
     """One of the things that passes and commands do."""
     words = [f"word{number}" for number in range(6)]
     word = random.choice(words)
-    ids = [row["id"] for row in archive._rows("SELECT id FROM articles ORDER BY id")]
+    ids = [article_id for (article_id,) in execute(archive, "SELECT id FROM articles ORDER BY id")]
     one = random.choice(ids) if ids else 1
     soon = now + timedelta(minutes=random.randrange(5))
     limits = random.choice([Limits(), Limits(), Limits(noarchive=True), Limits(unavailable_after=soon)])
@@ -212,23 +219,27 @@ def test_a_view_that_followed_is_the_one_that_is_made_anew(archive, view, tmp_pa
 def test_who_is_too_far_behind_or_follows_another_archive_begins_anew(archive, view, tmp_path):
     keep_one(archive, "quay")
     view.follow(NOW)
-    archive._run("DELETE FROM changes WHERE seq < (SELECT MAX(seq) FROM changes)")
-    archive._run("UPDATE changes SET mark = mark + 1")
-    archive._run("UPDATE articles SET headline = 'unnoted' WHERE id = 1")
+    execute(
+        archive,
+        "DELETE FROM changes WHERE seq < (SELECT MAX(seq) FROM changes)",
+        "UPDATE changes SET mark = mark + 1",
+        "UPDATE articles SET headline = 'unnoted' WHERE id = 1",
+    )
     view.follow(NOW)
     assert b"unnoted" in bytes_of(view)
 
 
 def test_old_changes_are_let_go_at_the_next_opening(archive, view):
-    archive._run(
+    execute(
+        archive,
         """
         WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 200100)
         INSERT INTO changes (name, key) SELECT 'passes', n FROM numbers
-        """
+        """,
     )
     archive.close()
     with Archive.open(archive.path, write=True) as again:
-        assert 200_000 == again._value("SELECT COUNT(*) FROM changes")
+        assert [(200_000,)] == execute(again, "SELECT COUNT(*) FROM changes")
 
 
 def test_a_file_that_is_no_view_is_replaced(archive, tmp_path):
@@ -245,8 +256,11 @@ def test_a_file_that_is_no_view_is_replaced(archive, tmp_path):
 def test_an_archive_of_a_newer_version_is_not_followed_and_the_view_stays(archive, view):
     keep_one(archive, "quay")
     view.follow(NOW)
-    archive._run("CREATE TABLE tomorrow (id INTEGER PRIMARY KEY) STRICT")
-    archive._run("INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('presswatch', '9999-x', '')")
+    execute(
+        archive,
+        "CREATE TABLE tomorrow (id INTEGER PRIMARY KEY) STRICT",
+        "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('presswatch', '9999-x', '')",
+    )
     with pytest.raises(SchemaError):
         view.follow(NOW)
     assert 1 == len(rows_of(view.path)["articles"])

@@ -86,6 +86,7 @@ def shelf():
 @contextmanager
 def opened(archive):
     """The file of an archive, as any other program opens it."""
+    assert archive.path != ":memory:", "nobody else sees that one"
     with closing(sqlite3.connect(archive.path, isolation_level=None)) as connection:
         yield connection
 

@@ -79,7 +79,11 @@ def _has_column(row: Row, name: str) -> bool:
 
 
 def _article_id(row: Row, headline: str, table: str | None) -> int | None:
-    """The article that a headline of a row belongs to. The plain id in a query may be of anything."""
+    """
+    The article that a headline of a row belongs to.
+
+    The plain id in a query may be of anything.
+    """
     column = "other_id" if headline == "other_headline" else "id" if table == "articles" else "article_id"
     found = row[column] if column in row.keys() else None  # noqa: SIM118 - a sqlite3.Row
     found = found["value"] if isinstance(found, dict) else found

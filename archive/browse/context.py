@@ -1,4 +1,7 @@
-"""What the parts of our datasette share: its configuration, addresses in it, times and texts as it takes them."""
+"""
+What the parts of our datasette share: its configuration, addresses in it, times and texts as it
+takes them.
+"""
 
 from __future__ import annotations
 

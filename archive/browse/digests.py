@@ -1,8 +1,8 @@
 """
 The digests that were written, for browse: which there are, and their pages.
 
-A digest quotes nothing private when it is made; but what its publisher took back since, or wants shown no longer, is
-taken out of the page that is served. The file stays as it is.
+A digest quotes nothing private when it is made; but what its publisher took back since, or wants
+shown no longer, is taken out of the page that is served. The file stays as it is.
 """
 
 from __future__ import annotations

@@ -18,10 +18,12 @@ from archive.browse.context import Datasette, Request, html_response
 @hookimpl(hookwrapper=True)
 def handle_exception(datasette: Datasette, request: Request, exception: Exception) -> Generator[None, Any, None]:
     """
-    Answer an expected error (a wrong address, SQL that does not run) with its page alone; tell of another in short.
+    Answer an expected error (a wrong address, SQL that does not run) with its page alone; tell of
+    another in short.
 
-    Datasette's own handler prints every one of them with all local values to the terminal as soon as
-    rich can be imported, which is one of our dependencies: that takes a minute, in which nobody is answered.
+    Datasette's own handler prints every one of them with all local values to the terminal as soon
+    as rich can be imported, which is one of our dependencies: that takes a minute, in which nobody
+    is answered.
     """
     outcome = yield
     if isinstance(exception, MemoryError):

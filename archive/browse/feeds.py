@@ -31,7 +31,10 @@ async def _render_feed(
     view_name: str,
     data: dict[str, Any],
 ) -> Response:
-    """What datasette-atom makes of the rows; it would call every feed of a stored query by the title of the query."""
+    """
+    What datasette-atom makes of the rows; it would call every feed of a stored query by the title
+    of the query.
+    """
     response: Response = render_atom(  # type: ignore[no-untyped-call]
         datasette, request, sql, columns, rows, database, table, query_name, view_name, data
     )
@@ -45,7 +48,10 @@ async def _render_feed(
 
 
 async def _feed_title(datasette: Datasette, source: str, words: str) -> str:
-    """What a feed is called: the archive, of which source its articles are, and what they are about."""
+    """
+    What a feed is called: the archive, of which source its
+    articles are, and what they are about.
+    """
     parts = []
     if source.strip():
         found = await datasette.get_database().execute("SELECT title FROM sources WHERE name = ?", [source])

@@ -15,7 +15,8 @@ from scraper.errors import PresswatchError
 
 _Application = Callable[..., Awaitable[None]]
 
-# A visitor's statement that takes all the memory that SQLite may have ends after the time limit of datasette.
+# A visitor's statement that takes all the memory that SQLite may have ends after the time limit of
+# datasette.
 _TRIES = 40
 _SECONDS_BETWEEN = 0.25
 
@@ -24,8 +25,8 @@ class Follower:
     """
     Follows an archive with its public view, on a thread of its own.
 
-    Where the view cannot be brought up to date (a full disk, an archive of a newer presswatch), what it shows
-    stays: that is said on standard error, once for each reason.
+    Where the view cannot be brought up to date (a full disk, an archive of a newer presswatch),
+    what it shows stays: that is said on standard error, once for each reason.
     """
 
     def __init__(self, view: Path, archive: Path) -> None:
@@ -35,7 +36,10 @@ class Follower:
         self._said = ""
 
     async def follow(self) -> None:
-        """Bring the view to the latest commit. What was committed before this was called is in it afterwards."""
+        """
+        Bring the view to the latest commit. What was committed before this was called is in it
+        afterwards.
+        """
         for _ in range(_TRIES):
             try:
                 await asyncio.get_running_loop().run_in_executor(self._thread, self._follow)

@@ -17,7 +17,10 @@ from archive.store import Archive
 
 @hookimpl
 def extra_template_vars(template: str, datasette: Datasette) -> Callable[[], Any] | None:
-    """The front page has its articles, counts and the health of the sources beside what datasette gives it."""
+    """
+    The front page has its articles, counts and the health of the sources beside what datasette
+    gives it.
+    """
     return (lambda: _front_page(datasette)) if template == "index.html" else None
 
 

@@ -14,7 +14,8 @@ from archive.browse.guards import bound_connection
 from archive.store import Archive
 from archive.store.articles.search import match_query, query_words
 
-# Hits that one query gets, twice as many as the stored search shows: each costs an excerpt of its text.
+# Hits that one query gets, twice as many as the stored search shows: each costs an excerpt of its
+# text.
 _MOST_HITS = 200
 
 
@@ -23,8 +24,8 @@ def prepare_connection(conn: sqlite3.Connection, datasette: Datasette) -> None:
     """
     The functions that stored queries use; their users may, too.
 
-    `escape_fts` takes the place of datasette's own, which the search boxes of its tables use and which
-    makes a syntax error of a lone quotation mark; ours comes last, so that it stays.
+    `escape_fts` takes the place of datasette's own, which the search boxes of its tables use and
+    which makes a syntax error of a lone quotation mark; ours comes last, so that it stays.
     """
     zone = zone_of(datasette)
     bound_connection(conn)
@@ -49,7 +50,10 @@ def prepare_connection(conn: sqlite3.Connection, datasette: Datasette) -> None:
 
 
 def _escape_fts(query: object) -> str:
-    """Every word literally, as in a search of presswatch; nothing is found where there is no word."""
+    """
+    Every word literally, as in a search of presswatch;
+    nothing is found where there is no word.
+    """
     indexed, unspaced = query_words(str(query or ""))
     return match_query(indexed + unspaced) or '""'
 

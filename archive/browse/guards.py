@@ -1,11 +1,12 @@
 """
 What keeps browse from being asked by the wrong side, and from being asked too much.
 
-A page on any site may send requests to this machine, and with a name that its owner lets point here (DNS rebinding)
-read the answers, as its own. Such a request carries that name as its host: so only names are answered that are known.
+A page on any site may send requests to this machine, and with a name that its owner lets point here
+(DNS rebinding) read the answers, as its own. Such a request carries that name as its host: so only
+names are answered that are known.
 
-SQL of visitors is bounded in time by datasette; here it is bounded in memory: SQLite's own for the whole process,
-the longest value, and all rows of one answer together.
+SQL of visitors is bounded in time by datasette; here it is bounded in memory: SQLite's own for the
+whole process, the longest value, and all rows of one answer together.
 """
 
 from __future__ import annotations
@@ -20,8 +21,10 @@ from datasette.utils.asgi import Response
 
 _Application = Callable[..., Awaitable[None]]
 
-# Bytes. SQLite's page caches and sorters need some 20 MB; a stored query on a large archive no more than that.
+# Bytes. SQLite's page caches and sorters need some 20 MB; a stored query on a large archive no more
+# than that.
 _MOST_HEAP = 256_000_000
+# No text of an archive is nearly so long as one value may be, nor the rows of a page together.
 _LONGEST_VALUE = 32_000_000
 _MOST_OF_ROWS = 64_000_000
 
@@ -41,7 +44,8 @@ def host_name(header: str) -> str:
 
 def is_allowed_host(name: str, allowed: Iterable[str]) -> bool:
     """
-    Whether requests to a host of this name are answered: those to this machine, and those that are allowed.
+    Whether requests to a host of this name are answered: those to this machine, and those that are
+    allowed.
 
     >>> [is_allowed_host(name, ("news.example",)) for name in ("127.0.0.1", "::1", "press.localhost", "news.example")]
     [True, True, True, True]
@@ -57,7 +61,10 @@ def is_allowed_host(name: str, allowed: Iterable[str]) -> bool:
 
 
 def with_allowed_hosts(application: _Application, allowed: Iterable[str]) -> _Application:
-    """The application for requests to hosts that are allowed; others get 400, with the setting named."""
+    """
+    The application for requests to hosts that are allowed;
+    others get 400, with the setting named.
+    """
     known = frozenset(map(host_name, allowed))
 
     async def guarded(scope: dict[str, Any], receive: Callable[..., Any], send: Callable[..., Any]) -> None:
@@ -77,7 +84,10 @@ def with_allowed_hosts(application: _Application, allowed: Iterable[str]) -> _Ap
 
 
 def bound_process(connection: sqlite3.Connection) -> None:
-    """Bound what SQLite takes in this process. A statement that needs more fails; the limit cannot be raised again."""
+    """
+    Bound what SQLite takes in this process. A statement that needs more fails; the limit cannot be
+    raised again.
+    """
     connection.execute(f"PRAGMA hard_heap_limit = {_MOST_HEAP}")
 
 

@@ -16,7 +16,8 @@ _Application = Callable[[_Message, Callable[[], Awaitable[_Message]], _Send], Aw
 
 _INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 # The templates of datasette 0.65 with inline scripts that say the same on every page: closing
-# menus, and the editor for SQL. The third script of this kind stands in its table page, with one value in it.
+# menus, and the editor for SQL. The third script of this kind stands in its table page, with one
+# value in it.
 _SCRIPT_TEMPLATES = ("_close_open_menus.html", "_codemirror_foot.html")
 _SCRIPTS = ("DATASETTE_ALLOW_FACET = true;", "DATASETTE_ALLOW_FACET = false;")
 
@@ -26,10 +27,11 @@ def content_security_policy() -> str:
     """
     The narrowest policy under which datasette works.
 
-    Scripts: files of our own, and datasette's inline scripts by their hashes; whatever else finds its
-    way into a page does not run. Styles: inline ones are allowed, because datasette writes the names
-    of columns and the colour of the database into them; with no address to fetch from (images are our own or
-    `data:`), a style cannot carry anything out. Pictures of articles are therefore never loaded either.
+    Scripts: files of our own, and datasette's inline scripts by their hashes; whatever else finds
+    its way into a page does not run. Styles: inline ones are allowed, because datasette writes the
+    names of columns and the colour of the database into them; with no address to fetch from (images
+    are our own or `data:`), a style cannot carry anything out. Pictures of articles are therefore
+    never loaded either.
 
     Source: https://www.w3.org/TR/CSP3/, hashes in §2.3.1.
     """
@@ -55,7 +57,10 @@ def _hash(script: str) -> str:
 
 
 def with_security_headers(application: _Application) -> _Application:
-    """The application with our headers on every response; a page of a live archive is asked for anew each time."""
+    """
+    The application with our headers on every response; a page of a live archive is asked for anew
+    each time.
+    """
 
     async def secured(scope: _Message, receive: Callable[[], Awaitable[_Message]], send: _Send) -> None:
         async def send_with_headers(message: _Message) -> None:

@@ -76,7 +76,10 @@ async def digests_page(datasette: Datasette, request: Request) -> Response:
 
 
 async def digest_page(datasette: Datasette, request: Request) -> Response:
-    """One digest as it was written, without what is not to be shown any more; NotFound for one that is not there."""
+    """
+    One digest as it was written, without what is not to be shown any more; NotFound for one that is
+    not there.
+    """
     page = await asyncio.to_thread(_read_digest, datasette, request.url_vars["name"])
     if page is None:
         raise NotFound(f"There is no digest {request.url_vars['name']}")
@@ -95,7 +98,8 @@ def _read_digest(datasette: Datasette, name: str) -> str | None:
         page = path.read_bytes()
     except OSError:  # taken away a moment ago
         return None
-    # The archive knows of what the public view does not show. Where it is served itself, its owner sees all.
+    # The archive knows of what the public view does not show. Where it is served itself, its owner
+    # sees all.
     if archive_path := configuration_of(datasette).get("archive"):
         with Archive.open(archive_path, write=False) as archive:
             withheld = archive.withheld(find_links(page), datetime.now(UTC))
@@ -113,7 +117,10 @@ async def walls_page(datasette: Datasette, request: Request) -> Response:
 
 
 async def wall_page(datasette: Datasette, request: Request) -> Response:
-    """The history of one outlet's wall, as a chart and a table; NotFound for one that none is known of."""
+    """
+    The history of one outlet's wall, as a chart and a table; NotFound for one that none is known
+    of.
+    """
     site = request.url_vars["site"]
     stretches = await asyncio.to_thread(_read_walls, datasette.get_database().path, site)
     if not stretches:

@@ -1,11 +1,13 @@
 """
-What datasette is started with to browse an archive: settings, metadata, templates, plugin, static files.
+What datasette is started with to browse an archive: settings, metadata, templates, plugin, static
+files.
 
-What is served is the public view of the archive, which the plugin keeps in step; or, for its owner, the archive itself.
-The file is opened as datasette opens every mutable file, with SQLite's `mode=ro`: readers see
-what is committed without a restart, and no statement can write. It is not `--immutable`, which
-promises SQLite that nobody writes, so that a page read while a pass commits could be torn or stale. It
-is not `--nolock` either: in WAL mode readers never hold up the writer (sqlite.org/wal.html §2.2).
+What is served is the public view of the archive, which the plugin keeps in step; or, for its owner,
+the archive itself. The file is opened as datasette opens every mutable file, with SQLite's
+`mode=ro`: readers see what is committed without a restart, and no statement can write. It is not
+`--immutable`, which promises SQLite that nobody writes, so that a page read while a pass commits
+could be torn or stale. It is not `--nolock` either: in WAL mode readers never hold up the writer
+(sqlite.org/wal.html §2.2).
 """
 
 from __future__ import annotations
@@ -38,8 +40,11 @@ _DATABASE = "archive"
 SETTINGS: dict[str, int] = {
     # An archive of some years answers every stored query in this time, on a small machine too.
     "sql_time_limit_ms": 5000,
-    "max_returned_rows": 1000,
+    # What a reader looks through, and what a script takes at once; there are further pages for
+    # more.
     "default_page_size": 50,
+    "max_returned_rows": 1000,
+    # The sources of most configurations, at half a second beside the five of the rows.
     "default_facet_size": 15,
     "facet_time_limit_ms": 500,
     # Facets are named in the metadata; looking for others reads whole tables at every visit.
@@ -48,7 +53,8 @@ SETTINGS: dict[str, int] = {
     "truncate_cells_html": 300,
     # Nothing is answered from a cache: a pass may have added rows a moment ago.
     "default_cache_ttl": 0,
-    # The file holds raw state, such as validators and failures, and copying it while it is written tears it.
+    # The file holds raw state, such as validators and failures, and copying it while it is written
+    # tears it.
     "allow_download": 0,
 }
 
@@ -60,7 +66,8 @@ class Served:
 
     Args:
         database: The file that datasette opens.
-        archive: The archive whose public view that file is, which follows it; None where it is the archive itself.
+        archive: The archive whose public view that file is, which follows it; None where it is the
+            archive itself.
         timezone: IANA name of the zone the reader reads times in.
         hosts: Names by which requests may come beside those of this machine.
         digests: The folder with the digests that were written; None where it is not known.
@@ -77,8 +84,8 @@ class Served:
 
 def browse_metadata(served: Served) -> dict[str, Any]:
     """
-    The metadata for one archive: `metadata.yaml`, with the database under the name that datasette gives it, and with
-    what is said of the columns of `articles` where they are listed.
+    The metadata for one archive: `metadata.yaml`, with the database under the name that datasette
+    gives it, and with what is said of the columns of `articles` where they are listed.
     """
     metadata: dict[str, Any] = parse_metadata((_HERE / "metadata.yaml").read_text(encoding="utf-8"))
     database = metadata["databases"][_DATABASE]
@@ -98,8 +105,8 @@ def browse_command(served: Served, *, host: str, port: int, open_browser: bool) 
     """
     The command that serves an archive, to be executed in place of this process.
 
-    The metadata is written to a temporary file, which the plugin takes away once datasette has read it.
-    Python is started with -P: a folder that happens to be called `archive` where the reader
+    The metadata is written to a temporary file, which the plugin takes away once datasette has read
+    it. Python is started with -P: a folder that happens to be called `archive` where the reader
     stands is not taken for ours.
 
     Args:

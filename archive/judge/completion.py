@@ -69,7 +69,10 @@ def complete_article(page: Article, known: Surroundings, *, session_ended: bool 
 
 
 def _offers(known: Surroundings) -> Iterable[tuple[str, Any, str]]:
-    """What an entry or a source tells where the page does not: the field, its value, and who says it."""
+    """
+    What an entry or a source tells where the page does not:
+    the field, its value, and who says it.
+    """
     if known.entry:
         yield "headline", known.entry.title, "entry"
         yield "authors", known.entry.authors, "entry"

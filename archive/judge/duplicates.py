@@ -68,6 +68,7 @@ def fingerprint(article: Article) -> Fingerprint:
     """
     urls = [url for url in (article.url, article.canonical_url) if url and is_http_url(url)]
     folded = fold(article.body)
+    # 8 bytes are an INTEGER of SQLite. 16 bytes: no two bodies share a digest by chance.
     digests = (blake2b(shingle.encode(), digest_size=8).digest() for shingle in (_shingles(folded) if folded else ()))
     sample = (digest for digest in digests if digest[-1] % _SAMPLE == 0)  # 256 is a multiple: the last byte tells
     return Fingerprint(

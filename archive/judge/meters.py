@@ -80,6 +80,8 @@ def window_end(meter: Meter, now: datetime) -> datetime:
     '2026-04-01T00:00:00+00:00'
     """
     if meter.window == "month":
+        # No month has so many days: the first of the next one is the first of the month that lies
+        # there.
         return (window_start(meter, now) + timedelta(days=32)).replace(day=1)
     return now + _length(meter)
 
@@ -216,7 +218,10 @@ def close(meter: Meter, views: Sequence[datetime], now: datetime) -> Meter:
 
 
 def close_for_a_day(meter: Meter, now: datetime) -> Meter:
-    """The meter closed for a while, since walls were met that do not say whether anything is left."""
+    """
+    The meter closed for a while, since walls were met that do
+    not say whether anything is left.
+    """
     return replace(meter, closed_until=now + _LOOK_AGAIN)
 
 

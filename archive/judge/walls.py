@@ -17,8 +17,10 @@ from archive.judge.meters import is_walled, stated_window
 from scraper.model import Access, AccessStatus
 
 SAME_STRETCH = timedelta(days=14)
-"""What was replaced by another fact of its kind for longer, and comes back, begins a new stretch: two offers that are
-shown by turns come back within days, one that ran out comes back with the next season."""
+"""What was replaced by another fact of its kind for longer, and comes back, begins a new stretch.
+
+Two offers that are shown by turns come back within days, one that ran out with the next season.
+"""
 
 # A page with more numbers than this is a price list, and no offer: three plans, by the month and by
 # the year.

@@ -1,8 +1,10 @@
 """
 What obeying a publisher's wishes means for an article that is kept. Pure.
 
-    noarchive             the article is the reader's alone, like what a subscription brings; its raw response lies
-                          in WARC files that are not handed on, or is not kept ([archive] noarchive_captures)
+    noarchive             the article is the reader's alone, like what a subscription brings; its
+    raw response lies
+                          in WARC files that are not handed on, or is not kept ([archive]
+                          noarchive_captures)
     nosnippet, max-snippet  digests, feeds, search results and exports quote no more of it
     unavailable_after     then it leaves digests, exports and pages, and is not asked for again
     tdm-reservation       it is left out of exports that programs read (JSON Lines, CSV)
@@ -37,7 +39,10 @@ def limits_of(said: Iterable[Wish], settings: FetchSettings) -> Limits:
 
 
 def keeps_raw(limits: Limits, settings: ArchiveSettings) -> bool:
-    """Whether the raw response of a page is kept, for its reader alone where no copy is to be shown."""
+    """
+    Whether the raw response of a page is kept, for its reader
+    alone where no copy is to be shown.
+    """
     return settings.noarchive_captures or not limits.noarchive
 
 

@@ -14,7 +14,8 @@ class LastCheck:
     The latest visit to a feed, sitemap or index page.
 
     Args:
-        validators: Of the latest visit that was read well; a broken answer never makes the next one "not modified".
+        validators: Of the latest visit that was read well; a broken answer never makes the next one
+            "not modified".
         validated: The outcome of that visit; a 304 says that it still holds.
         had_entries: Any visit so far found entries.
     """
@@ -36,7 +37,8 @@ class ArticleToFetch:
         is_wanted: It has one of the reader's priority words.
         has_failed: It was asked for before, and did not come.
         is_claimed: A listing says that it changed since we looked.
-        former_url: Where the entry was found before, by its GUID; whether that leads here now is asked first.
+        former_url: Where the entry was found before, by its GUID; whether that leads here now is
+            asked first.
     """
 
     url: str
@@ -133,7 +135,10 @@ class StoredPass:
 
 @dataclass(frozen=True, slots=True)
 class ExpiredSession:
-    """A source whose latest page asked for with the reader's subscription showed that its session has ended."""
+    """
+    A source whose latest page asked for with the reader's subscription showed that its session has
+    ended.
+    """
 
     source: str
     title: str

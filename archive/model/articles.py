@@ -23,7 +23,8 @@ class StoredDuplicate:
     """
     A link between two articles.
 
-    *is_shorter*: the article that was asked about is the contained one. *private*: the other one is the reader's alone.
+    *is_shorter*: the article that was asked about is the contained one. *private*: the other one is
+    the reader's alone.
     """
 
     article_id: int
@@ -81,11 +82,12 @@ NO_LIMITS = Limits()
 @dataclass(frozen=True, slots=True)
 class StoredArticle:
     """
-    An article as the archive holds it; *article* is its current revision, *revisions* are oldest first.
+    An article as the archive holds it; *article* is its current revision, *revisions* are oldest
+    first.
 
-    *private*: it is the reader's alone, because some of its text was read with the reader's own subscription, or
-    because its publisher wants no copy of it to be shown. *changed_at*: since when a listing says that it changed,
-    where it could not be looked at again.
+    *private*: it is the reader's alone, because some of its text was read with the reader's own
+    subscription, or because its publisher wants no copy of it to be shown. *changed_at*: since when
+    a listing says that it changed, where it could not be looked at again.
     """
 
     article_id: int

@@ -13,7 +13,8 @@ class KnownArticle:
     """
     What the archive holds of one article, as far as a decision needs it.
 
-    *templates*: fingerprints of the blocks that were taken out of its body as templates of the source.
+    *templates*: fingerprints of the blocks that were taken out of its body as templates of the
+    source.
     *is_of_feed*: its text is the feed's; the page did not come.
     """
 
@@ -50,8 +51,10 @@ class Match:
     Another article that says the same.
 
     Args:
-        similarity: Share of common shingles, 0 to 1: of the union for near, of the shorter text for contained.
-        is_longer: The other one is the longer text (only then does "contained" describe the new article).
+        similarity: Share of common shingles, 0 to 1: of the union for near, of the shorter text for
+            contained.
+        is_longer: The other one is the longer text (only then does "contained" describe the new
+            article).
     """
 
     article_id: int
@@ -87,7 +90,11 @@ class Revise:
 
 @dataclass(frozen=True, slots=True)
 class Unchanged:
-    """Nothing to keep. *why* is for the reader: "same text", "only the prompts changed", "a preview"."""
+    """
+    Nothing to keep.
+
+    *why* is for the reader: "same text", "only the prompts changed", "a preview".
+    """
 
     article_id: int
     why: str

@@ -13,7 +13,8 @@ class EditionKind(StrEnum):
     """
     What an edition is of.
 
-    *nightly*: of a whole local day that is over; a day has one. *extra*: of any other window, as `--since` makes it.
+    *nightly*: of a whole local day that is over; a day has one. *extra*: of any other window, as
+    `--since` makes it.
     """
 
     NIGHTLY = "nightly"
@@ -40,7 +41,8 @@ class Recipient:
     """
     Who is told, and how.
 
-    *target* is the address of a reader; all files are one recipient, whatever their names, and have none.
+    *target* is the address of a reader; all files are one recipient, whatever their names, and have
+    none.
     """
 
     channel: Channel
@@ -123,7 +125,8 @@ class EditionItem:
     One article as a digest shows it.
 
     Args:
-        access_mark: Short mark for the reader ("metered", "preview only"), None for free and complete.
+        access_mark: Short mark for the reader ("metered", "preview only"), None for free and
+            complete.
         access_reason: Why the mark is there.
         extract: Two sentences of the body.
         is_revised: It stood in an earlier edition and has changed since.

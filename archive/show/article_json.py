@@ -1,8 +1,10 @@
 """
-An article as JSON: one form for `read`, `show --json` and `export`. docs/json.md and `article.schema.json` describe it.
+An article as JSON: one form for `read`, `show --json` and `export`. docs/json.md and
+`article.schema.json` describe it.
 
-Of a page that was just read there is all that the page says; of one in the archive there is what the archive knows of
-it beside that. Keys are added under the same version; where one goes or changes its meaning, the version grows.
+Of a page that was just read there is all that the page says; of one in the archive there is what
+the archive knows of it beside that. Keys are added under the same version; where one goes or
+changes its meaning, the version grows.
 """
 
 from __future__ import annotations
@@ -21,7 +23,8 @@ from scraper.text import count_words
 
 VERSION = 1
 
-# JSON may hold these as they are, but some readers end a line there, and YAML 1.2 §5.1 wants them escaped.
+# JSON may hold these as they are, but some readers end a line there, and YAML 1.2 §5.1 wants them
+# escaped.
 _UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
 
 
@@ -143,7 +146,8 @@ def time_as_text(time: datetime | None) -> str | None:
 
 def quoted(value: object, *, indent: int | None = None) -> str:
     r"""
-    A value as JSON, which is YAML as well; what cannot be printed is escaped. Without *indent* it is one line.
+    A value as JSON, which is YAML as well; what cannot be printed is escaped. Without *indent* it
+    is one line.
 
     >>> quoted(["a: b", "two\nlines\u2028"])
     '["a: b", "two\\nlines\\u2028"]'

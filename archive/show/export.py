@@ -1,9 +1,10 @@
 """
-Articles in the forms that other programs read: CSV, Markdown. Text in, text out; nothing is written here.
+Articles in the forms that other programs read: CSV, Markdown. Text in, text out; nothing is written
+here.
 
-A CSV cell whose text does not begin with a letter, a digit or an opening mark („ « 「 【 ¿) gets an apostrophe in
-front, so that no spreadsheet takes it for a formula; `original_cell` takes it away again. A cell that
-begins with an apostrophe therefore always has one of ours.
+A CSV cell whose text does not begin with a letter, a digit or an opening mark („ « 「 【 ¿) gets an
+apostrophe in front, so that no spreadsheet takes it for a formula; `original_cell` takes it away
+again. A cell that begins with an apostrophe therefore always has one of ours.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ _MARKDOWN_SPECIAL = re.compile(r"([\\`*_\[\]<>#|~&])")
 # At the start of a line: a list, a heading's underline; a numbered list.
 _MARKDOWN_START = re.compile(r"^(?:([-+=])|(\d+)(?=[.)]))")
 _LIST_ITEM = re.compile(r" *(?:-|1\.) ")
-# Opening marks that Unicode does not file under quotation marks (category Ps, Po), with their small and vertical forms.
+# Opening marks that Unicode does not file under quotation marks (category Ps, Po), with their small
+# and vertical forms.
 _OPENING = frozenset("„‚⹂〝「『｢﹁﹃【〖〔〘〚《〈«‹︽︿︻︹¿¡")
 # Room for a digest and a suffix in a name of 255 bytes, and short enough to read.
 _SLUG_LENGTH = 80
@@ -86,11 +88,13 @@ def _csv_line(cells: Iterable[str]) -> str:
 
 def safe_cell(text: str) -> str:
     r"""
-    The text with an apostrophe in front where a spreadsheet could take it for something else than text.
+    The text with an apostrophe in front where a spreadsheet could take it for something else than
+    text.
 
-    That is: unless it begins with a letter, a digit or an opening mark: quotation marks of any language, the
-    brackets of Chinese and Japanese, ¿ and ¡. Not "(", nor its full-width form: (1) is a number. So formulas are caught
-    in every script, behind white space, marks and separators too.
+    That is: unless it begins with a letter, a digit or an opening mark: quotation marks of any
+    language, the brackets of Chinese and Japanese, ¿ and ¡. Not "(", nor its full-width form: (1)
+    is a number. So formulas are caught in every script, behind white space, marks and separators
+    too.
 
     Source: https://owasp.org/www-community/attacks/CSV_Injection
 
@@ -119,7 +123,10 @@ def original_cell(cell: str) -> str:
 
 
 def render_markdown(stored: StoredArticle) -> str:
-    """One article of the archive as Markdown: `render_article`, and how we came by it in the front matter."""
+    """
+    One article of the archive as Markdown: `render_article`, and how we came by it in the front
+    matter.
+    """
     return render_article(
         stored.article,
         {"source": stored.source, "first_seen": time_as_text(stored.first_seen_at), "archive_id": stored.article_id},
@@ -128,7 +135,8 @@ def render_markdown(stored: StoredArticle) -> str:
 
 def render_article(article: Article, more: Mapping[str, object] = MappingProxyType({})) -> str:
     """
-    One article as Markdown with YAML front matter: headline, dek, body, pictures with captions and credits.
+    One article as Markdown with YAML front matter: headline, dek, body, pictures with captions and
+    credits.
 
     The facts stand in the front matter, *more* of them at its end, every text quoted; a fact that
     is not known is left out.
@@ -164,7 +172,10 @@ def render_article(article: Article, more: Mapping[str, object] = MappingProxyTy
 
 
 def _render_body(blocks: Iterable[LabelledBlock]) -> str:
-    """The text, with what belongs together left together: the items of a list, the lines of a quote, a table."""
+    """
+    The text, with what belongs together left together: the items of a list, the lines of a quote, a
+    table.
+    """
     parts: list[str] = []
     last = ""
     for table, run in groupby(blocks, key=lambda block: block.cell[0] if block.cell else None):
@@ -191,7 +202,8 @@ def _between(before: str, after: str) -> str:
 
 def render_table(blocks: Iterable[LabelledBlock]) -> str:
     """
-    The blocks of a data table as a table in Markdown; its first row is the head where it has headings.
+    The blocks of a data table as a table in Markdown; its first row is the head where it has
+    headings.
 
     Source: https://github.github.com/gfm/#tables-extension-
     """
@@ -208,7 +220,10 @@ def _cell_text(block: LabelledBlock) -> str:
 
 
 def _paragraph(block: LabelledBlock) -> str:
-    """A block with its links and emphasis, escaped when it was read; where it has none, its text by its role."""
+    """
+    A block with its links and emphasis, escaped when it was read; where it has none, its text by
+    its role.
+    """
     if block.markdown:
         return block.markdown
     text = "  \n".join(_escaped(line) for line in block.text.split("\n"))
@@ -250,14 +265,18 @@ def _escaped(text: str | None) -> str:
 
 
 def file_name(stored: StoredArticle, suffix: str = ".md") -> str:
-    """The name of an article's own file: its day, words of its headline, and what tells it from any other article."""
+    """
+    The name of an article's own file: its day, words of its headline, and what tells it from any
+    other article.
+    """
     day = stored.article.published_at or stored.first_seen_at
     return f"{day.date().isoformat()}-{safe_name(stored.article.headline or '', key=stored.url_key)}{suffix}"
 
 
 def safe_name(name: str, *, key: str | None = None) -> str:
     """
-    A file name on every system that shows the words of *name*: a-z, 0-9 and "-", at most 93 characters.
+    A file name on every system that shows the words of *name*: a-z, 0-9 and "-", at most 93
+    characters.
 
     It names no folder and no device, and two names (or keys, where given) never share one,
     not even on disks that ignore case or fold accents.

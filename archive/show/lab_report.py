@@ -1,4 +1,7 @@
-"""The verdict on access as a lab report: the answers, what they rest on, what was weighed and set aside. Pure."""
+"""
+The verdict on access as a lab report: the answers, what they rest on, what was weighed and set
+aside. Pure.
+"""
 
 from __future__ import annotations
 

@@ -34,7 +34,10 @@ class PassageKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """Blocks of one kind that follow each other; *texts* are safe HTML, and so are the cells of a table's *rows*."""
+    """
+    Blocks of one kind that follow each other; *texts* are safe HTML, and so are the cells of a
+    table's *rows*.
+    """
 
     kind: PassageKind
     texts: tuple[Markup, ...]
@@ -73,7 +76,8 @@ def _kind(block: LabelledBlock) -> PassageKind:
 
 def render_block(block: LabelledBlock) -> Markup:
     r"""
-    The text of a block with its links and emphasis; without them where its Markdown is not as we write it.
+    The text of a block with its links and emphasis; without them where its Markdown is not as we
+    write it.
 
     >>> render_block(LabelledBlock(Role.LIST, "See <this>", "model", markdown="- See [\\<this\\>](https://a.example/)"))
     Markup('See <a href="https://a.example/" rel="noopener noreferrer nofollow">&lt;this&gt;</a>')

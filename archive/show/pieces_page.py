@@ -1,4 +1,7 @@
-"""Pages taken apart as one HTML document to look at: every block a band with its role. Pure; nothing is loaded."""
+"""
+Pages taken apart as one HTML document to look at: every block a band with its role. Pure; nothing
+is loaded.
+"""
 
 from __future__ import annotations
 
@@ -111,7 +114,10 @@ def view_page(article: Article) -> PageView:
 
 
 def find_facts(article: Article) -> tuple[tuple[str, str], ...]:
-    """Name and value of what is known about an article beside its text; what is not known is left out."""
+    """
+    Name and value of what is known about an article beside its
+    text; what is not known is left out.
+    """
     facts = (
         ("page", article.url),
         ("kind", _describe_kind(article)),

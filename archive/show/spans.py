@@ -1,9 +1,10 @@
 """
-The words of a block with what they are: links, emphasis, code. HTML, and the links that JSON lists, are made of them.
+The words of a block with what they are: links, emphasis, code. HTML, and the links that JSON lists,
+are made of them.
 
-Spans are read from the Markdown of a block, which is what the archive keeps, and from nothing but ours: every mark
-character of the text itself is escaped by `scraper.read.page.markdown`, so what stands unescaped is a mark. This is no
-reader for Markdown in general.
+Spans are read from the Markdown of a block, which is what the archive keeps, and from nothing but
+ours: every mark character of the text itself is escaped by `scraper.read.page.markdown`, so what
+stands unescaped is a mark. This is no reader for Markdown in general.
 """
 
 from __future__ import annotations
@@ -42,7 +43,10 @@ class SpanKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A run of words: *text* of plain words and code, *inside* of all others; *url* of a link, http(s)."""
+    """
+    A run of words: *text* of plain words and code, *inside* of all others; *url* of a link,
+    http(s).
+    """
 
     kind: SpanKind
     text: str = ""
@@ -59,7 +63,10 @@ class Link:
 
 
 def find_spans(block: LabelledBlock) -> tuple[Span, ...] | None:
-    """The spans of a block; None where it has no Markdown, is code in a fence, or is not as we write it."""
+    """
+    The spans of a block; None where it has no Markdown, is code in a fence, or is not as we write
+    it.
+    """
     if block.markdown.startswith(FENCE) or not block.markdown:
         return None
     inner = _QUOTE_MARK.sub("", block.markdown) if block.markdown.startswith("> ") else block.markdown
@@ -130,7 +137,10 @@ def _take_marks(stack: list[_Open], run: str) -> None:
 
 
 def _closes(run: str, mark: str, open_marks: set[str]) -> bool:
-    """Whether a run of marks ends the innermost open one: two stars in *italics* begin bold, unless that is open."""
+    """
+    Whether a run of marks ends the innermost open one: two stars in *italics* begin bold, unless
+    that is open.
+    """
     return run.startswith(mark) and not (mark == "*" and run == "**" and "**" not in open_marks)
 
 
@@ -147,10 +157,20 @@ def _tokens(markdown: str) -> Iterator[tuple[str, str]]:
             case "wrapped" | "plain" as group:
                 yield "link", found[group]
             case "code":
-                yield "code", found["code"]
+                yield "code", _unpadded(found["code"])
             case "open":
                 yield "open", ""
             case _:
                 yield "mark", found.group()
     if at < len(markdown):
         yield "text", markdown[at:]
+
+
+def _unpadded(code: str) -> str:
+    """
+    Code without the space on both sides that keeps its own ticks from those around it.
+
+    Source: CommonMark 0.31 §6.1.
+    """
+    is_padded = code.startswith(" ") and code.endswith(" ") and code.strip()
+    return code[1:-1] if is_padded else code

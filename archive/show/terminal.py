@@ -1,4 +1,7 @@
-"""What the terminal shows: articles with their pieces, hits, tables. Colours only where rich finds a terminal."""
+"""
+What the terminal shows: articles with their pieces, hits, tables. Colours only where rich finds a
+terminal.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +52,8 @@ _ROLE_STYLES = {
     Role.OTHER: "dim",
 }
 _STATUS_STYLES = {AccessStatus.FREE: "green", AccessStatus.UNKNOWN: "dim"}
-# A pipe has no width: wide enough for a row of a table, narrow enough to read what was saved to a file.
+# A pipe has no width: wide enough for a row of a table, narrow enough to read what was saved to a
+# file.
 _PIPE_WIDTH = 160
 YOURS_ALONE = "kept for you alone (your own subscription, or noarchive)"
 """What is private, in a message about it."""
@@ -66,7 +70,8 @@ def render_pieces(
     article: Article, *, show_reasons: bool, show_all: bool, limits: Limits = NO_LIMITS
 ) -> RenderableType:
     """
-    An article taken apart: every block with its role; navigation and the like are counted unless *show_all*.
+    An article taken apart: every block with its role; navigation and the like are counted unless
+    *show_all*.
 
     Args:
         limits: What of the wishes of its publisher is obeyed.
@@ -105,7 +110,10 @@ def _facts(article: Article) -> Table:
 
 
 def render_access(access: Access) -> RenderableType:
-    """The verdict on access as a lab report: answers, the evidence that decided, what was weighed and set aside."""
+    """
+    The verdict on access as a lab report: answers, the evidence that decided, what was weighed and
+    set aside.
+    """
     report = report_on(access)
     grid = Table.grid(padding=(0, 2))
     grid.add_column(justify="right", style="dim", no_wrap=True)
@@ -122,7 +130,10 @@ def render_access(access: Access) -> RenderableType:
 
 
 def render_wishes(said: Iterable[Wish], limits: Limits) -> RenderableType:
-    """What the publisher says may be done with a page, each in his own words, and what follows where it is obeyed."""
+    """
+    What the publisher says may be done with a page, each in his own words, and what follows where
+    it is obeyed.
+    """
     grid = Table.grid(padding=(0, 2))
     grid.add_column(justify="right", style="dim", no_wrap=True)
     grid.add_column(overflow="fold")

@@ -1,9 +1,10 @@
 """
-The history of an outlet's wall as small charts: inline SVG without scripts or styles of its own. Pure.
+The history of an outlet's wall as small charts: inline SVG without scripts or styles of its own.
+Pure.
 
-One chart for the free articles, one for the prices of each currency and period. A stretch is a line from the day it was
-first seen to the day it was seen last; where two follow each other, what lies between is dotted. The table
-beside it says the same in words.
+One chart for the free articles, one for the prices of each currency and period. A stretch is a line
+from the day it was first seen to the day it was seen last; where two follow each other, what lies
+between is dotted. The table beside it says the same in words.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from archive.judge.walls import SAME_STRETCH, WallFact, WallStretch, describe_st
 # In units of the drawing, which the page scales to its width.
 _WIDTH, _HEIGHT = 640, 190
 _LEFT, _RIGHT, _TOP, _BOTTOM = 56, 24, 26, 30
-# The axis of time; how far words are from their line; what brings the middle of a digit to the height of its line.
+# The axis of time; how far words are from their line; what brings the middle of a digit to the
+# height of its line.
 _FLOOR, _APART, _HALF_LETTER = _HEIGHT - _BOTTOM, 8, 4
 # A history of a day is drawn as long as this, so that it can be seen.
 _SHORTEST = timedelta(days=7)
@@ -35,7 +37,10 @@ class Chart:
 
 
 def find_current(stretches: Sequence[WallStretch]) -> tuple[WallStretch, ...]:
-    """What was seen of a wall last: each fact that was seen about as lately as the latest one of its kind."""
+    """
+    What was seen of a wall last: each fact that was seen about as lately as the latest one of its
+    kind.
+    """
     current: list[WallStretch] = []
     for fact in WallFact:
         found = [one for one in stretches if one.state.fact is fact]

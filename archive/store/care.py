@@ -34,7 +34,8 @@ class Care(Connection):
 
     def source_health(self, now: datetime) -> tuple[SourceHealth, ...]:
         """
-        How every source has done, by name: its latest visit, or one of the last days that went wrong.
+        How every source has done, by name: its latest visit, or one of the last days that went
+        wrong.
 
         A document whose next visit went well is no trouble any more; one of several that fails is.
         """
@@ -215,7 +216,8 @@ _PRUNE_FEED_TEXTS = """
         AND CASE WHEN :source IS NULL
             THEN source NOT IN (SELECT value FROM json_each(:named)) ELSE source = :source END
 """
-# What `last_check` tells stays: the latest visit, the latest good one, the latest that found entries.
+# What `last_check` tells stays: the latest visit, the latest good one, the latest that found
+# entries.
 
 
 _PRUNE_CHECKS = """

@@ -1,4 +1,8 @@
-"""The connection: transactions, statements, and how values are stored. Foreign errors are mapped here."""
+"""
+The connection: transactions, statements, and how values are stored.
+
+Foreign errors are mapped here.
+"""
 
 from __future__ import annotations
 
@@ -52,7 +56,8 @@ class Connection:
         on_wait: Callable[[ArchiveLockedError], None] = lambda _: None,
     ) -> Self:
         """
-        The archive at *path*, made where it is missing if *write*; ":memory:" is one that nobody else sees.
+        The archive at *path*, made where it is missing if *write*; ":memory:" is one that nobody
+        else sees.
 
         Args:
             wait: How long another writer is waited for; *on_wait* is told once that there is one.
@@ -90,7 +95,10 @@ class Connection:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All that is written within commits together or not at all; inside another one it joins that."""
+        """
+        All that is written within commits together or not at all;
+        inside another one it joins that.
+        """
         if self._connection.in_transaction:
             yield
             return
@@ -135,7 +143,8 @@ def _prepare(connection: sqlite3.Connection, path: Path | str, *, write: bool) -
     if not write:
         require_schema(connection, path)
         return
-    # With NORMAL a power cut may lose the last transactions, never tear one (sqlite.org/wal.html §2.1).
+    # With NORMAL a power cut may lose the last transactions, never tear one (sqlite.org/wal.html
+    # §2.1).
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
     migrate(connection, path)
@@ -150,8 +159,9 @@ def is_read_only_media(database: Path, may_write: Callable[[Path], bool] = _may_
     """
     Whether nobody writes to a database, because it lies where nothing can be written.
 
-    Readers of a WAL database make a -shm file beside it. Where they cannot, and none is there, SQLite reads it when it
-    is promised that the file does not change (sqlite.org/wal.html §6, "Read-Only Databases").
+    Readers of a WAL database make a -shm file beside it. Where they cannot, and none is there,
+    SQLite reads it when it is promised that the file does not change (sqlite.org/wal.html §6,
+    "Read-Only Databases").
 
     Raises:
         ArchiveError: Commits lie in a WAL file that cannot be read there.
@@ -168,7 +178,10 @@ def is_read_only_media(database: Path, may_write: Callable[[Path], bool] = _may_
 
 
 def _checked(path: Path, *, write: bool) -> Path:
-    """The absolute path of a database that can be opened; one file has one such path. A writer's folder is made."""
+    """
+    The absolute path of a database that can be opened; one file has one such path. A writer's
+    folder is made.
+    """
     database = path.resolve()
     try:
         is_folder, is_there = database.is_dir(), database.exists()
@@ -187,7 +200,10 @@ def _checked(path: Path, *, write: bool) -> Path:
 
 
 def _keep_for_owner(database: Path) -> None:
-    """See to it that nobody else reads the file, nor what SQLite keeps beside it, which gets the same mode."""
+    """
+    See to it that nobody else reads the file, nor what SQLite keeps beside it, which gets the same
+    mode.
+    """
     with suppress(OSError):  # one that we may write and do not own stays as its owner made it
         database.touch(mode=0o600)
         for file in (database, *(database.with_name(database.name + end) for end in ("-wal", "-shm"))):
@@ -257,7 +273,10 @@ def as_bool_or_none(value: int | None) -> bool | None:
 
 
 def as_window(since: datetime | None, until: datetime | None) -> dict[str, str]:
-    """The bounds of a window as texts; where one is open, a text that sorts before or after every time."""
+    """
+    The bounds of a window as texts; where one is open, a text that sorts before or after every
+    time.
+    """
     return {"since": "" if since is None else as_text(since), "until": "~" if until is None else as_text(until)}
 
 

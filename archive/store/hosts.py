@@ -12,7 +12,10 @@ class Hosts(Connection):
     """Hosts that are left alone for a while."""
 
     def host_rests(self) -> tuple[HostRest, ...]:
-        """Every rest that was not ended by an answer since, also those whose time is over; by host."""
+        """
+        Every rest that was not ended by an answer since, also
+        those whose time is over; by host.
+        """
         return tuple(_rest(row) for row in self._rows("SELECT * FROM host_rests ORDER BY host, scope"))
 
     def save_host_rest(self, rest: HostRest) -> None:

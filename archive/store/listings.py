@@ -43,7 +43,8 @@ class WatchedListings(Connection):
         How many of *children* an index names for the first time; what is known of the others stays.
 
         Args:
-            is_whole: The index was read to its end: a sitemap that it has not named for a week is forgotten.
+            is_whole: The index was read to its end: a sitemap that it has not named for a week is
+                forgotten.
         """
         count = "SELECT COUNT(*) FROM listings WHERE source = ? AND named_in = ?"
         with self.transaction():

@@ -75,7 +75,7 @@ def lock_for_writing(database: Path) -> IO[str]:
         _take(file)
     except BlockingIOError as error:
         file.seek(0)
-        holder = file.read(20).strip()
+        holder = file.read(20).strip()  # a process id has at most 7 digits; the rest is not ours
         file.close()
         name = f"process {holder}" if holder.isdecimal() else "another process"
         raise ArchiveLockedError(database, f"{name} is writing to this archive; wait for it, or stop it") from error
@@ -94,7 +94,10 @@ def lock_for_writing(database: Path) -> IO[str]:
 
 
 def _take(file: IO[str]) -> None:
-    """Lock *file*, at the second try too: `is_locked` of another process may hold it for a moment."""
+    """
+    Lock *file*, at the second try too: `is_locked` of another
+    process may hold it for a moment.
+    """
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -103,7 +106,10 @@ def _take(file: IO[str]) -> None:
 
 
 def is_locked(database: Path) -> bool:
-    """Whether somebody writes to an archive now. Nothing is made by asking; the lock is touched for a moment."""
+    """
+    Whether somebody writes to an archive now. Nothing is made by asking; the lock is touched for a
+    moment.
+    """
     try:
         with database.with_name(database.name + ".lock").open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)

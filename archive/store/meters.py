@@ -31,7 +31,10 @@ class Meters(Connection):
         return tuple(_meter(row) for row in self._rows("SELECT * FROM meters ORDER BY site"))
 
     def configure_meters(self, rules: Mapping[str, MeterRule], now: datetime) -> None:
-        """Take over what the configuration says, by site; what it said earlier and says no more is forgotten."""
+        """
+        Take over what the configuration says, by site; what it said earlier and says no more is
+        forgotten.
+        """
         with self.transaction():
             for meter in self.meters():
                 if meter.origin is MeterOrigin.CONFIGURATION and meter.site not in rules:
@@ -41,7 +44,8 @@ class Meters(Connection):
 
     def save_meter(self, meter: Meter, now: datetime, *, before_capture: int | None = None) -> None:
         """
-        Keep what is known of a meter. A new one begins with the pages that were captured in its window.
+        Keep what is known of a meter. A new one begins with the pages that were captured in its
+        window.
 
         Args:
             before_capture: Id of the capture whose view is counted apart.
@@ -98,7 +102,10 @@ class Meters(Connection):
         return tuple(as_time(row["viewed_at"]) for row in rows)
 
     def count_views(self, meter: Meter, urls: Iterable[str | None], now: datetime) -> None:
-        """Count a view of each of *urls*; None is one that the site has counted and we do not know."""
+        """
+        Count a view of each of *urls*; None is one that the
+        site has counted and we do not know.
+        """
         with self.transaction():
             self._run_many(
                 "INSERT INTO meter_views (site, viewed_at, url_key) VALUES (?, ?, ?)",
@@ -116,11 +123,17 @@ class Meters(Connection):
         )
 
     def leave_entry(self, url: str, now: datetime, why: str) -> None:
-        """Note that the entry at *url* (as found) was not asked for, and why; it waits for a later pass."""
+        """
+        Note that the entry at *url* (as found) was not asked for, and why; it waits for a later
+        pass.
+        """
         self._run("UPDATE entries SET left_at = ?, left_why = ? WHERE url_key = ?", (as_text(now), why, url_key(url)))
 
     def waiting_count(self, meter: Meter, now: datetime, oldest: timedelta | None = None) -> int:
-        """How many articles of a site wait for a later pass; not those given up, or by now older than *oldest*."""
+        """
+        How many articles of a site wait for a later pass; not those given up, or by now older than
+        *oldest*.
+        """
         rows = self._rows(
             """
             SELECT url FROM entries WHERE left_at IS NOT NULL AND fetched_at IS NULL AND given_up_at IS NULL
@@ -147,7 +160,10 @@ class Meters(Connection):
         self._run("UPDATE requests SET session = ? WHERE id = ?", (session.value, request_id))
 
     def expired_sessions(self, sources: Iterable[str]) -> tuple[ExpiredSession, ...]:
-        """Those of *sources* whose latest request with the reader's cookies met a session that had ended."""
+        """
+        Those of *sources* whose latest request with the reader's cookies met a session that had
+        ended.
+        """
         rows = self._rows(
             """
             WITH latest AS (

@@ -26,8 +26,9 @@ class Walls(Connection):
         """
         Keep what a page of *site* (its registrable domain) showed of its wall.
 
-        A stretch of the same state is made longer, later or, in an import of old pages, earlier; unless something else
-        of its kind (the fact, currency and period) was seen between, and it was not seen shortly before or after.
+        A stretch of the same state is made longer, later or, in an import of old pages, earlier;
+        unless something else of its kind (the fact, currency and period) was seen between, and it
+        was not seen shortly before or after.
         """
         with self.transaction():
             for state in states:

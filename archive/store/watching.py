@@ -38,7 +38,10 @@ class Watching(Connection):
     """Sources, passes, requests, and checks of listings."""
 
     def save_sources(self, sources: Iterable[Source]) -> None:
-        """Take over the sources of the configuration. Others stay, because articles name them, but are not enabled."""
+        """
+        Take over the sources of the configuration. Others stay, because articles name them, but are
+        not enabled.
+        """
         with self.transaction():
             self._run("UPDATE sources SET enabled = 0")
             self._run_many(
@@ -84,7 +87,10 @@ class Watching(Connection):
         )
 
     def broken_off_at(self) -> datetime | None:
-        """When the latest pass began, if it never came to its end. For the writer: nobody else runs a pass now."""
+        """
+        When the latest pass began, if it never came to its end. For the writer: nobody else runs a
+        pass now.
+        """
         latest = self._row("SELECT started_at, finished_at FROM passes ORDER BY id DESC LIMIT 1")
         return as_time(latest["started_at"]) if latest and latest["finished_at"] is None else None
 
@@ -158,7 +164,8 @@ class Watching(Connection):
         The latest visit to *url*, with what the next one needs; None if there was none.
 
         Args:
-            source: Only visits for this source count: a 304 to what was seen for another one would hide it.
+            source: Only visits for this source count: a 304 to what was seen for another one would
+                hide it.
         """
         visits = {
             "url": url,

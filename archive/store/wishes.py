@@ -1,4 +1,7 @@
-"""What publishers wish for their pages: verbatim with each request and article, and what of it is obeyed."""
+"""
+What publishers wish for their pages: verbatim with each request and article, and what of it is
+obeyed.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,10 @@ from scraper.model import Wish
 
 
 class Rights(Connection):
-    """What publishers wish for their pages: verbatim with each request and article, and what of it is obeyed."""
+    """
+    What publishers wish for their pages: verbatim with each request and article, and what of it is
+    obeyed.
+    """
 
     def note_wishes(self, request_id: int, said: Iterable[Wish]) -> None:
         """Keep what the answer to a request said may be done with it."""
@@ -22,7 +28,10 @@ class Rights(Connection):
             self._run("UPDATE requests SET wishes = ? WHERE id = ?", (wishes, request_id))
 
     def save_limits(self, article_id: int, said: Iterable[Wish], limits: Limits) -> None:
-        """Keep what the latest answer said may be done with an article, and what of it is obeyed."""
+        """
+        Keep what the latest answer said may be done with an
+        article, and what of it is obeyed.
+        """
         self._run(
             """
             UPDATE articles SET wishes = ?, noarchive = ?, snippet_limit = ?, unavailable_after = ?, tdm_reserved = ?
@@ -39,7 +48,10 @@ class Rights(Connection):
         )
 
     def withheld(self, keys: Iterable[str], now: datetime) -> dict[str, Withheld]:
-        """What of the articles at these URL keys is not for everybody at *now*, by key; nothing of the others."""
+        """
+        What of the articles at these URL keys is not for everybody at *now*, by key; nothing of the
+        others.
+        """
         rows = self._rows(
             """
             SELECT one.url_key, unavailable_after <= :now AS is_over FROM json_each(:keys) AS wanted
@@ -51,12 +63,18 @@ class Rights(Connection):
         return {row["url_key"]: Withheld.ALL if row["is_over"] else Withheld.TEXT for row in rows}
 
     def tdm_file(self, host: str) -> tuple[datetime, str] | None:
-        """When a host (with port) was last asked for its file on mining, and the text of it; None if it never was."""
+        """
+        When a host (with port) was last asked for its file on mining, and the text of it; None if
+        it never was.
+        """
         row = self._row("SELECT asked_at, text FROM tdm_files WHERE host = ?", (host,))
         return (as_time(row["asked_at"]), row["text"]) if row else None
 
     def save_tdm_file(self, host: str, now: datetime, text: str | None) -> None:
-        """Keep the file of a host; None where it could not be seen, so that what was known stays."""
+        """
+        Keep the file of a host; None where it could not be
+        seen, so that what was known stays.
+        """
         self._run(
             """
             INSERT INTO tdm_files (host, asked_at, text) VALUES (:host, :now, COALESCE(:text, ''))

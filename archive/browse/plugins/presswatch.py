@@ -6,8 +6,8 @@ The plugin that makes datasette a reader for the archive.
     /digests           the digests that were written
     tables, queries    headlines lead to articles, access as a chip, times in the reader's zone
 
-Texts come from `archive.store`; stored queries run on datasette's own connections, which are read-only
-and limited in time. This is the edge where the clock is read.
+Texts come from `archive.store`; stored queries run on datasette's own connections, which are
+read-only and limited in time. This is the edge where the clock is read.
 """
 
 from __future__ import annotations
@@ -52,7 +52,10 @@ __all__ = [
 
 @hookimpl
 def startup(datasette: Datasette) -> None:
-    """Take away the file with the metadata that `browse_command` wrote: datasette has read it. Bound the process."""
+    """
+    Take away the file with the metadata that `browse_command` wrote: datasette has read it. Bound
+    the process.
+    """
     if written := configuration_of(datasette).get("metadata_file"):
         Path(written).unlink(missing_ok=True)
         with closing(sqlite3.connect(":memory:")) as connection:
@@ -63,7 +66,10 @@ def startup(datasette: Datasette) -> None:
 
 @hookimpl
 def asgi_wrapper(datasette: Datasette) -> Callable[..., Any]:
-    """Security headers on every response; only known hosts are answered, and what is served follows the archive."""
+    """
+    Security headers on every response; only known hosts are answered, and what is served follows
+    the archive.
+    """
 
     def wrapped(application: Callable[..., Any]) -> Callable[..., Any]:
         if follower := follower_of(datasette):
@@ -86,7 +92,10 @@ def follower_of(datasette: Datasette) -> Follower | None:
 
 @hookimpl
 def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
-    """What our templates use; it is there on error pages, too, which datasette renders without other values."""
+    """
+    What our templates use; it is there on error pages, too, which datasette renders without other
+    values.
+    """
     zone = zone_of(datasette)
     env.globals["query_url"] = lambda name, **parameters: query_url(datasette, name, **parameters)
     env.globals["table_url"] = lambda name: table_url(datasette, name)

@@ -12,14 +12,16 @@ from archive.judge.polling.turns import SHARE_OF_SILENCE, SLACK
 from scraper.discover.sitemaps import date_in_name
 from scraper.model import Entry, Further, ListingKind
 
-# So many sitemaps of an index may wait for a day at most; of more, about as many are asked for on a day.
+# So many sitemaps of an index may wait for a day at most; of more, about as many are asked for on a
+# day.
 _RESTING_A_DAY = 25
 # The sitemaps of old years change when a publisher takes something away: seen once a month.
 _LONGEST_REST = timedelta(days=30)
 # What failed is tried again with the next pass, then after twice the time, up to a week.
 _FIRST_RETRY = timedelta(hours=1)
 _LONGEST_RETRY = timedelta(days=7)
-# Doublings after which the longest retry is reached by far; a larger power would leave the range of a timedelta.
+# Doublings after which the longest retry is reached by far; a larger power would leave the range of
+# a timedelta.
 _MOST_DOUBLINGS = 10
 # The day of a lastmod may be meant, or the hour of a zone that is left out.
 _LASTMOD_SLACK = timedelta(days=1)
@@ -31,11 +33,12 @@ def choose_children(children: Iterable[KnownListing], now: datetime, limit: int)
     """
     The sitemaps of an index to visit now, at most *limit*, newest first.
 
-    Three quarters of the places go to the newest, by what the index says of them, by the date in their names, or by
-    when they last had news. The others go by turns: first to those that were never visited (of which those without
-    any date are taken from both ends, since nobody says at which the new ones are), then to those that were not
-    visited for longest. A sitemap that nothing speaks for settles: it waits for a quarter of the time that it has been
-    without news; for a day at most where they are few, for a month where they are many.
+    Three quarters of the places go to the newest, by what the index says of them, by the date in
+    their names, or by when they last had news. The others go by turns: first to those that were
+    never visited (of which those without any date are taken from both ends, since nobody says at
+    which the new ones are), then to those that were not visited for longest. A sitemap that nothing
+    speaks for settles: it waits for a quarter of the time that it has been without news; for a day
+    at most where they are few, for a month where they are many.
     """
     children = tuple(children)
     rest = min(timedelta(days=1) * max(1, len(children) / _RESTING_A_DAY), _LONGEST_REST)
@@ -52,7 +55,10 @@ def choose_children(children: Iterable[KnownListing], now: datetime, limit: int)
 
 
 def _by_turns(waiting: Sequence[KnownListing], dated: Iterable[KnownListing], now: datetime) -> Iterator[KnownListing]:
-    """The sitemaps that were not chosen for their dates, in the order of their turns; *dated* are newest first."""
+    """
+    The sitemaps that were not chosen for their dates, in the order of their turns; *dated* are
+    newest first.
+    """
     unseen = [child for child in waiting if child.visited_at is None]
     undated = sorted((child for child in unseen if _dated(child, now) is None), key=lambda child: child.position)
     yield from _from_both_ends(undated)
@@ -83,7 +89,10 @@ def _dated(child: KnownListing, now: datetime) -> datetime | None:
 
 
 def _age_key(child: KnownListing, now: datetime) -> tuple[float, float, float]:
-    """Larger is newer. An index that gives all of its sitemaps the day it was made itself says nothing by that."""
+    """
+    Larger is newer. An index that gives all of its sitemaps the day it was made itself says nothing
+    by that.
+    """
     newest = _dated(child, now) or child.since
     named, news = date_in_name(child.url), child.news_at
     return (
@@ -110,10 +119,11 @@ def with_children(further: Iterable[Further], now: datetime, kind: ListingKind) 
 
 def dated_as(entries: tuple[Entry, ...], child: KnownListing, oldest: datetime | None) -> tuple[Entry, ...]:
     """
-    The entries of a sitemap at its first visit; in one that is older than *oldest*, those without a date are, too.
+    The entries of a sitemap at its first visit; in one that is older than *oldest*, those without a
+    date are, too.
 
-    Else every old address of a site would pass for one of today. Later on, what the sitemap did not name before is
-    news, whatever is said of it.
+    Else every old address of a site would pass for one of today. Later on, what the sitemap did not
+    name before is news, whatever is said of it.
     """
     bound = child.modified_at or date_in_name(child.url, with_month=True)
     if bound is None or oldest is None or bound >= oldest or child.seen_at is not None or child.named_in is None:

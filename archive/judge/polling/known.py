@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from scraper.model import ListingKind, Rhythm
 
 NO_WISH = Rhythm()
-# Visits in a row that were led to one other address for good, after which it is taken for the new one: a redirect
-# that was a mistake is taken back sooner.
+# Visits in a row that were led to one other address for good, after which it is taken for the new
+# one: a redirect that was a mistake is taken back sooner.
 MOVED_AFTER = 3
-# Until nights and weekends are known for what they are, none of them is called quiet: a weekend, and a day.
+# Until nights and weekends are known for what they are, none of them is called quiet: a weekend,
+# and a day.
 SHORTEST_QUIET_LEARNING = timedelta(days=3)
 
 
@@ -28,7 +29,8 @@ class KnownListing:
         position: Its place in the index.
         visited_at: When it was asked for last, whatever came.
         seen_at: When it came last and could be read, or had not changed.
-        news_at: When it had last something that it did not have before. At the first visit, its newest date.
+        news_at: When it had last something that it did not have before. At the first visit, its
+            newest date.
         usual: How long it usually is without news; None as long as that is not known.
         least_quiet: With less silence than this it is not called quiet.
         rhythm: How often it wants to be asked for, as it said last.
@@ -37,7 +39,8 @@ class KnownListing:
         conditional_count: How often it was asked for with them since.
         distrusted_at: When its validators were last found to lie.
         failed_count: Visits in a row of which nothing came.
-        moved_to, moved_count: Where redirects for good led at the last visits, and at how many in a row.
+        moved_to, moved_count: Where redirects for good led at the last visits, and at how many in a
+            row.
     """
 
     url: str

@@ -1,4 +1,7 @@
-"""How new a listing is, how often it has news, and whether it has been quiet for longer than it usually is."""
+"""
+How new a listing is, how often it has news, and whether it has been quiet for longer than it
+usually is.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +15,11 @@ from archive.judge.polling.known import SHORTEST_QUIET_LEARNING, KnownListing
 from scraper.model import Entry, Listing
 from scraper.settings.values import render_duration
 
-# Fewer spans tell nothing of what is usual: with four, three quarters of the time are told from the rest.
+# Fewer spans tell nothing of what is usual: with four, three quarters of the time are told from the
+# rest.
 _LEAST_GAPS = 4
-# Nights and weekends are a third to a half of the time: three quarters have one of either among them.
+# Nights and weekends are a third to a half of the time: three quarters have one of either among
+# them.
 _NEWS_SHARE = 0.75
 # One usual span is nothing, a second one may be a holiday.
 _QUIET_SPANS = 3
@@ -57,9 +62,9 @@ def usual_span(times: Iterable[datetime]) -> timedelta | None:
     """
     How long it usually is from one of *times* to the next; None where they are too few to tell.
 
-    Three quarters of the time lie in spans that are no longer. So the nights and weekends of a newsroom count for
-    as long as they are, however many short spans there are by day. The longest span is left out: a
-    holiday, or we were away.
+    Three quarters of the time lie in spans that are no longer. So the nights and weekends of a
+    newsroom count for as long as they are, however many short spans there are by day. The longest
+    span is left out: a holiday, or we were away.
 
     >>> days = [datetime(2026, 3, day, 6) for day in (2, 3, 4, 5, 6, 9, 10)]
     >>> str(usual_span(days))

@@ -46,7 +46,10 @@ class Sight:
 
 
 def after_visit(known: KnownListing, sight: Sight, schedule: str) -> KnownListing:
-    """What is known of a listing after one more visit; how long it usually is quiet comes from `with_usual`."""
+    """
+    What is known of a listing after one more visit; how long it usually is quiet comes from
+    `with_usual`.
+    """
     at = sight.at
     moved_to, moved_count = _move(known, sight)
     after = replace(

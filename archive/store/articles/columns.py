@@ -1,8 +1,9 @@
 """
 The columns of `articles`, each once: what it means, which field it holds, and what becomes of it.
 
-INSERT, UPDATE and the way back from a row are made of this table; so are what datasette says of the columns, and what
-of an article that is its reader's alone stands in the public view. A new column is a migration, and one line here.
+INSERT, UPDATE and the way back from a row are made of this table; so are what datasette says of the
+columns, and what of an article that is its reader's alone stands in the public view. A new column
+is a migration, and one line here.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from archive.store.connection import as_bool_or_none, as_json, as_text_or_none, 
 from scraper.model import AccessStatus, Article, MeterNumbers, PageKind, Role
 from scraper.text import count_words, search_forms
 
-# What a revision does to a column: it takes the new value; it keeps the known one where the new page is silent.
+# What a revision does to a column: it takes the new value; it keeps the known one where the new
+# page is silent.
 REPLACED = ":{0}"
 KEPT = "COALESCE(:{0}, {0})"
 KEPT_LIST = "COALESCE(NULLIF(:{0}, '[]'), {0})"
@@ -73,13 +75,16 @@ class Column:
 
     Args:
         means: For the reader of the table in datasette.
-        fact: The field that it holds and gives back: of the article ("headline"), of its access ("access.complete") or
-            of the stored article ("stored.starred"). None where nothing is read back.
+        fact: The field that it holds and gives back: of the article ("headline"), of its access
+            ("access.complete") or of the stored article ("stored.starred"). None where nothing is
+            read back.
         form: How the field is written and read.
-        made: What is written, where the column holds what follows from several fields of an article.
+        made: What is written, where the column holds what follows from several fields of an
+            article.
         added: SQL of the value of a new article; "" leaves it to the default of the table.
         revised: SQL of the value that a revision gives; "" leaves the column as it is.
-        told: SQL of what the public view has of it where an article is its reader's alone; "" for nothing.
+        told: SQL of what the public view has of it where an article is its reader's alone; "" for
+            nothing.
         in_revisions: The table `revisions` has the column too, as it was with each text.
     """
 
@@ -95,17 +100,21 @@ class Column:
 
     @property
     def room(self) -> str:
-        """The record that the field is of: "article", "access" or "stored"; "" where nothing is read back."""
+        """
+        The record that the field is of: "article", "access" or "stored"; "" where nothing is read
+        back.
+        """
         if self.fact is None:
             return ""
         room, dot, _ = self.fact.partition(".")
         return room if dot else "article"
 
-    def value_of(self, article: Article) -> Any:  # noqa: ANN401 - a column of any type
-        """What is written of an article."""
+    def writer(self) -> Callable[[Article], Any]:
+        """What gives the value that is written of an article."""
         if self.made is not None:
-            return self.made(article)
-        return self.form.to_sql(attrgetter(self.fact or self.name)(article))
+            return self.made
+        fact, to_sql = attrgetter(self.fact or self.name), self.form.to_sql
+        return lambda article: to_sql(fact(article))
 
 
 def _byline(article: Article) -> str | None:
@@ -253,10 +262,20 @@ COLUMNS: tuple[Column, ...] = (
     _of_archive("tdm_reserved", "1 where text and data mining is reserved; then exports for programs leave it out"),
     Column("revision_id", "The revision that is its current text", added="", revised=""),
 )
-# The texts of the full-text index, most telling first; `search_forms` is made of them, and indexed beside them.
+# The texts of the full-text index, most telling first; `search_forms` is made of them, and indexed
+# beside them.
 SEARCHED = ("headline", "dek", "body", "captions")
 
-_OF_ARTICLE = tuple(column for column in COLUMNS if column.made or column.room in {"article", "access"})
+# Made once: an archive writes and reads thousands of rows by them.
+_WRITERS = {column.name: column.writer() for column in COLUMNS if column.made or column.room in {"article", "access"}}
+_READERS = {
+    room: tuple(
+        (column.fact.rpartition(".")[2], column.name, column.form.from_sql)
+        for column in COLUMNS
+        if column.fact and column.room == room
+    )
+    for room in ("article", "access", "stored")
+}
 _ADDED = tuple(column for column in COLUMNS if column.added)
 _REVISION = tuple(column.name for column in COLUMNS if column.in_revisions)
 
@@ -280,12 +299,12 @@ UPDATE_REVISION = f"UPDATE revisions SET {', '.join(f'{name} = :{name}' for name
 
 def columns_of(article: Article) -> dict[str, Any]:
     """What the columns hold that an article itself fills."""
-    return {column.name: column.value_of(article) for column in _OF_ARTICLE}
+    return {name: write(article) for name, write in _WRITERS.items()}
 
 
 def revision_columns_of(article: Article) -> dict[str, Any]:
     """What of them is kept with each revision."""
-    return {column.name: column.value_of(article) for column in _OF_ARTICLE if column.in_revisions}
+    return {name: _WRITERS[name](article) for name in _REVISION}
 
 
 def search_forms_of(columns: Mapping[str, Any]) -> str:
@@ -294,14 +313,16 @@ def search_forms_of(columns: Mapping[str, Any]) -> str:
 
 
 def fields_of(row: sqlite3.Row, room: str) -> dict[str, Any]:
-    """The fields of a record, "article", "access" or "stored", that a row of `articles` holds, by their names."""
-    return {
-        column.fact.rpartition(".")[2]: column.form.from_sql(row[column.name])
-        for column in COLUMNS
-        if column.fact and column.room == room
-    }
+    """
+    The fields of a record, "article", "access" or "stored", that a row of `articles` holds, by
+    their names.
+    """
+    return {field: from_sql(row[name]) for field, name, from_sql in _READERS[room]}
 
 
 def told_of_private() -> dict[str, str]:
-    """SQL of what the public view has of an article that is its reader's alone, by column; the others are blank."""
+    """
+    SQL of what the public view has of an article that is its reader's alone, by column; the others
+    are blank.
+    """
     return {column.name: column.told.replace("{0}", column.name) for column in COLUMNS if column.told}

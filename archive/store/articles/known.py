@@ -13,9 +13,13 @@ from scraper.urls import is_http_url, registrable_domain, url_key
 
 # Candidates that a decision compares whole texts with.
 _CANDIDATES = 10
-# Share of the shorter text's shingles that a candidate has; `decide` asks for more than twice that, but of all
-# shingles, and these are a sample. Without it every article with the same house phrases would be compared.
+# Share of the shorter text's shingles that a candidate has; `decide` asks for more than twice that,
+# but of all shingles, and these are a sample. Without it every article with the same house phrases
+# would be compared.
 _ENOUGH = 0.25
+
+# Of so many shingles a candidate shares two or more: one alone is a phrase that many articles have.
+_MANY_SHINGLES = 8
 
 
 class Knowing(Connection):
@@ -25,7 +29,8 @@ class Knowing(Connection):
         self, article: Article, shingles: Iterable[int], body_digest: str, *, found_url: str | None = None
     ) -> Known:
         """
-        What `decide` needs: the article at the same URL key, and the ones whose bodies overlap most, best first.
+        What `decide` needs: the article at the same URL key, and the ones whose bodies overlap
+        most, best first.
 
         The same article is looked up by its canonical URL, by the URL as fetched and by
         *found_url*, in this order. Candidates have the same body, or share enough of the shingles
@@ -39,7 +44,7 @@ class Knowing(Connection):
                 "all": len(wanted) + 1,
                 "digest": body_digest,
                 "shingles": as_json(wanted),
-                "fewest": 2 if len(wanted) >= 8 else 1,
+                "fewest": 2 if len(wanted) >= _MANY_SHINGLES else 1,
                 "share": _ENOUGH,
                 "same": same_id,
                 "limit": _CANDIDATES,
@@ -50,10 +55,11 @@ class Knowing(Connection):
 
     def templates_for(self, article: Article, source: str | None, *, found_url: str | None = None) -> dict[int, int]:
         """
-        The templates of *source* on a page, and in the text that we hold of it; for each on how many others it stands.
+        The templates of *source* on a page, and in the text that we hold of it; for each on how
+        many others it stands.
 
-        Only other articles count, so that none is judged by its first appearance, and copies of one another
-        count once: what is told again is no template. Without a source nothing is known.
+        Only other articles count, so that none is judged by its first appearance, and copies of one
+        another count once: what is told again is no template. Without a source nothing is known.
         """
         rows = self._rows(
             _TEMPLATES,
@@ -85,7 +91,10 @@ class Knowing(Connection):
         return found
 
     def _known(self, ids: Sequence[int]) -> dict[int, KnownArticle]:
-        """By id, in the order of *ids*. Headline and dek are the current revision's: what the page itself said last."""
+        """
+        By id, in the order of *ids*. Headline and dek are the current revision's: what the page
+        itself said last.
+        """
         rows = self._rows(
             """
             SELECT articles.id, url_key, revisions.headline, revisions.dek, body, articles.complete,
@@ -136,7 +145,8 @@ _CANDIDATES_FOR = """
 
 
 # Of articles that say the same, one counts: the one that is a copy of no other.
-# CROSS JOIN keeps the order: the few duplicates first, never every article that has the block (30 ms for 40,000).
+# CROSS JOIN keeps the order: the few duplicates first, never every article that has the block (30
+# ms for 40,000).
 _TEMPLATES = """
     WITH wanted AS (
         SELECT value AS fingerprint FROM json_each(:marks)
@@ -165,8 +175,8 @@ def url_keys(article: Article, found_url: str | None) -> tuple[str, ...]:
     """
     The URL keys of an article: the one it is kept under, then the others.
 
-    The publisher's canonical URL comes first, unless it is of another site (a copy of
-    someone else's report is an article of its own) or the front page (a common mistake in templates).
+    The publisher's canonical URL comes first, unless it is of another site (a copy of someone
+    else's report is an article of its own) or the front page (a common mistake in templates).
     """
     fetched = url_key(article.url)
     keys = [fetched]

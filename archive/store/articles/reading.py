@@ -13,7 +13,8 @@ from archive.store.connection import Connection, as_json, as_text_or_none, as_ti
 from archive.store.wishes import limits_in, wishes_of
 from scraper.model import Access, Article, Evidence, Image, LabelledBlock, Role
 
-# Articles loaded at once when many are asked for: their texts are in memory together, some megabytes.
+# Articles loaded at once when many are asked for: their texts are in memory together, some
+# megabytes.
 _BATCH = 100
 
 
@@ -37,10 +38,10 @@ class Articles(Connection):
         available_at: datetime | None = None,
     ) -> Iterator[StoredArticle]:
         """
-        The articles with these *ids*, in their order; or all that were first seen from *since* up to before *until*,
-        of one *source* or all, with a star, without one, or both; the reader's alone (*private*), the others, or both;
-        reserved from mining, not reserved, or both; where *available_at* is given, without those that are not to be
-        shown any more then.
+        The articles with these *ids*, in their order; or all that were first seen from *since* up
+        to before *until*, of one *source* or all, with a star, without one, or both; the reader's
+        alone (*private*), the others, or both; reserved from mining, not reserved, or both; where
+        *available_at* is given, without those that are not to be shown any more then.
         """
         if ids is None:
             asked = {

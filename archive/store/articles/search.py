@@ -14,7 +14,8 @@ from scraper.text import find_word, search_form, words
 
 # More words than these make a search no better, and FTS5 limits the depth of a query.
 _QUERY_WORDS = 64
-# Characters that are shown before and behind a word that was found: a line or two of a list of hits.
+# Characters that are shown before and behind a word that was found: a line or two of a list of
+# hits.
 _BEFORE, _BEHIND = 40, 80
 _SHOWN = _BEFORE + _BEHIND
 
@@ -28,12 +29,13 @@ class Search(Connection):
         """
         The articles that contain every word of *query*, best first; () for a query without a word.
 
-        A word is what stands between spaces, taken literally: "CVE-2024-3094" is found as it stands, and
-        no character is an operator. A word in the headline weighs more than in the dek, there more than in the body.
-        How it is written does not count: full width finds plain letters and is found by them.
-        Words in scripts without spaces (Chinese, Japanese, Thai …) are looked for in the texts themselves, newest
-        article first. No more of a text is quoted than its publisher wishes, and nothing of one that is not to be
-        shown any more at *now*.
+        A word is what stands between spaces, taken literally: "CVE-2024-3094" is found as it
+        stands, and no character is an operator. A word in the headline weighs more than in the dek,
+        there more than in the body.
+        How it is written does not count: full width finds plain letters and is found by them. Words
+        in scripts without spaces (Chinese, Japanese, Thai …) are looked for in the texts
+        themselves, newest article first. No more of a text is quoted than its publisher wishes, and
+        nothing of one that is not to be shown any more at *now*.
         """
         indexed, unspaced = query_words(query)
         if not indexed and not unspaced:
@@ -64,7 +66,10 @@ class Search(Connection):
         )
 
     def _excerpt_of(self, article_id: int, word: str) -> str:
-        """As `_excerpt`. Texts are read for the hits that are shown, not for all that are put in order."""
+        """
+        As `_excerpt`. Texts are read for the hits that are shown, not for all that are put in
+        order.
+        """
         texts = self._row("SELECT body, dek, captions, headline FROM articles WHERE id = ?", (article_id,))
         return _excerpt(tuple(texts or ()), word)
 
@@ -98,10 +103,11 @@ _SEARCH_TEXTS = """
 
 def query_words(query: str) -> tuple[list[str], list[str]]:
     """
-    What a query asks for, each once: words as the full-text index knows them, and words in scripts without spaces.
+    What a query asks for, each once: words as the full-text index knows them, and words in scripts
+    without spaces.
 
-    The index takes a run of such a script for one word, so a word inside it is looked for in the text.
-    FTS5 reads a query up to its first NUL.
+    The index takes a run of such a script for one word, so a word inside it is looked for in the
+    text. FTS5 reads a query up to its first NUL.
 
     >>> query_words("a  b* * 東京 a ＮＡＴＯ")
     (['a', 'b*', 'NATO'], ['東京'])
@@ -115,7 +121,8 @@ def query_words(query: str) -> tuple[list[str], list[str]]:
 
 def match_query(asked: Iterable[str]) -> str | None:
     r"""
-    The FTS5 query that finds all words literally, each as a quoted string; None where there are none.
+    The FTS5 query that finds all words literally, each as a quoted string; None where there are
+    none.
 
     Source: https://www.sqlite.org/fts5.html §3.1.
 

@@ -56,12 +56,14 @@ class Decisions(Knowing):
         private: bool = False,
     ) -> int:
         """
-        Carry a decision out, in one transaction. The id of the article that was added, revised or seen again.
+        Carry a decision out, in one transaction. The id of the article that was added, revised or
+        seen again.
 
         A revision replaces text, pictures, access and links to duplicates; dates, authors, section
         and the like that the new page no longer tells stay as they were known. *shingles* and
-        *body_digest* are of the body that the decision is about, *capture_id* is the raw response it was read from.
-        *private*: that was an answer to the reader's own cookies; an article with such a text stays private.
+        *body_digest* are of the body that the decision is about, *capture_id* is the raw response
+        it was read from. *private*: that was an answer to the reader's own cookies; an article with
+        such a text stays private.
         """
         with self.transaction():
             if isinstance(decision, Unchanged):
@@ -82,7 +84,10 @@ class Decisions(Knowing):
             return article_id
 
     def _put(self, decision: Add | Duplicate | Revise, article: Article, sight: _Sight) -> int:
-        """The id of the article, in whose row the new text stands then; what hung on an old one is taken away."""
+        """
+        The id of the article, in whose row the new text stands then; what hung on an old one is
+        taken away.
+        """
         match decision:
             case Add() | Duplicate():
                 return self._add(article, sight)
@@ -98,7 +103,8 @@ class Decisions(Knowing):
         self, article_id: int, article: Article, at: datetime, *, capture_id: int | None, next_changes: str
     ) -> None:
         """
-        Put a text that was seen before the current one where it belongs in time; what is current stays so.
+        Put a text that was seen before the current one where it belongs in time; what is current
+        stays so.
 
         Args:
             at: When it was seen, before the current revision.
@@ -127,7 +133,8 @@ class Decisions(Knowing):
 
     def relabel(self, stored: StoredArticle, article: Article) -> None:
         """
-        Put *article* in the place of the current revision: the same page, read again by better rules.
+        Put *article* in the place of the current revision: the same page, read again by better
+        rules.
 
         It is no new revision: nothing changed out there. Times and links to duplicates stay.
         """
@@ -150,7 +157,10 @@ class Decisions(Knowing):
         return self._insert(INSERT_ARTICLE, columns | keys | {"search_forms": search_forms_of(columns)})
 
     def _revise(self, article_id: int, columns: dict[str, Any]) -> None:
-        """Carry out `UPDATE_ARTICLE`: a headline that the page no longer tells stays, and with it how it is found."""
+        """
+        Carry out `UPDATE_ARTICLE`: a headline that the page no longer tells stays, and with it how
+        it is found.
+        """
         held = self._row("SELECT headline, dek FROM articles WHERE id = ?", (article_id,))
         known = {name: columns[name] or (held and held[name]) for name in ("headline", "dek")}
         self._run(UPDATE_ARTICLE, columns | {"id": article_id, "search_forms": search_forms_of(columns | known)})
@@ -250,7 +260,10 @@ class Decisions(Knowing):
 
 
 def _duplicate_columns(article_id: int, match: Match) -> tuple[int, int, str, float]:
-    """The row says that the first contains nothing beside the second: the shorter one comes first."""
+    """
+    The row says that the first contains nothing beside the
+    second: the shorter one comes first.
+    """
     if match.kind is DuplicateKind.CONTAINED and not match.is_longer:
         return match.article_id, article_id, match.kind.value, match.similarity
     return article_id, match.article_id, match.kind.value, match.similarity

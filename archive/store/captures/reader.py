@@ -23,10 +23,11 @@ from scraper.model import RawExchange
 from scraper.urls import is_http_url
 
 _WARC_START = b"WARC/"
-# A record of an imported file that is larger, or whose body unpacks to more, is not a news page. It is in memory a few
-# times at once, and read by a worker that builds a tree of it.
+# A record of an imported file that is larger, or whose body unpacks to more, is not a news page. It
+# is in memory a few times at once, and read by a worker that builds a tree of it.
 _LARGEST_IMPORTED = 20_000_000
-# The magic number of gzip stands in packed data by chance every 16 MB; where it stands so often, nothing else does.
+# The magic number of gzip stands in packed data by chance every 16 MB; where it stands so often,
+# nothing else does.
 _MOST_FALSE_STARTS = 1000
 # Problems that are told; who reads of more than these does not mend them one by one.
 _MOST_NAMED = 20
@@ -41,11 +42,11 @@ class WarcReader:
     Args:
         path: A `.warc`, or a `.warc.gz` with its records compressed one by one or as a whole.
 
-    *is_private* tells, before the first response, whether the file was written as one for its owner alone.
-    Broken records, and such as are too large for a page, are passed over; a file that ends in the middle of a record
-    ends there. Afterwards *broken_count* tells how many, *problems* which ones (the first twenty), and *other_count*
-    those that are no response of a web server: requests, metadata, revisits, DNS. Memory, disk and time are bounded
-    whatever is in the file.
+    *is_private* tells, before the first response, whether the file was written as one for its owner
+    alone. Broken records, and such as are too large for a page, are passed over; a file that ends
+    in the middle of a record ends there. Afterwards *broken_count* tells how many, *problems* which
+    ones (the first twenty), and *other_count* those that are no response of a web server: requests,
+    metadata, revisits, DNS. Memory, disk and time are bounded whatever is in the file.
 
     Raises:
         ArchiveError: While iterating: the file cannot be read.
@@ -73,7 +74,10 @@ class WarcReader:
             self.problems.append("".join(sign if sign.isprintable() else "·" for sign in text))
 
     def _streams(self, file: IO[bytes]) -> Iterator[tuple[int, Stream]]:
-        """The file itself, or each gzip member of it unpacked, with its place: a damaged one costs only itself."""
+        """
+        The file itself, or each gzip member of it unpacked, with its place: a damaged one costs
+        only itself.
+        """
         if file.read(len(GZIP_MAGIC)) != GZIP_MAGIC:
             yield 0, Stream(plain_pieces(file), is_plain=True)
             return
@@ -83,7 +87,8 @@ class WarcReader:
         while start is not None:
             member = Member(file, start)
             stream = Stream(member.pieces())
-            # What a damaged member holds up to the damage is read as well: it may be many records in one piece.
+            # What a damaged member holds up to the damage is read as well: it may be many records
+            # in one piece.
             yield start, stream
             stream.drain()
             if member.is_one:
@@ -99,7 +104,10 @@ class WarcReader:
                 self._note(f"byte {member.end}", "the beginning of a record is destroyed")
 
     def _exchanges(self, stream: Stream, offset: int) -> Iterator[RawExchange]:
-        """The responses in a run of plain records; after a broken one it goes on where the next begins."""
+        """
+        The responses in a run of plain records; after a broken one it goes on where the next
+        begins.
+        """
         while stream.skip_blank_lines():
             where = f"byte {offset + stream.tell() if stream.is_plain else offset}"
             stream.mark()
@@ -110,7 +118,10 @@ class WarcReader:
                 yield exchange
 
     def _record_at(self, stream: Stream, where: str) -> Record | None:
-        """The record that begins here. None where it is broken or no page; then the next one may begin here."""
+        """
+        The record that begins here. None where it is broken or no page; then the next one may begin
+        here.
+        """
         try:
             return read_record(stream, _LARGEST_IMPORTED)
         except TooLargeError as error:
@@ -144,7 +155,8 @@ def read_warc(path: Path) -> WarcReader:
 
 def read_capture(folder: Path, file: str, offset: int) -> RawExchange:
     """
-    One response that `CaptureWriter` kept. What was sent to get it is not read again: *request_headers* is empty.
+    One response that `CaptureWriter` kept. What was sent to get it is not read again:
+    *request_headers* is empty.
 
     Raises:
         ArchiveError: The file is gone, or there is no whole response at *offset*.

@@ -29,8 +29,8 @@ from scraper.urls import split_url
 _SECRET = frozenset({"cookie", "set-cookie", "set-cookie2", "authorization", "proxy-authorization"})
 _ON_THE_WIRE = frozenset({"content-encoding", "transfer-encoding", "content-length"})
 _CRAWL = "X-Crawl-"
-# The library packs at 9: a real page of 436 KB then takes 25 ms of the one process that everything waits for, at 6 it
-# takes 14 and one byte in a hundred more.
+# The library packs at 9: a real page of 436 KB then takes 25 ms of the one process that everything
+# waits for, at 6 it takes 14 and one byte in a hundred more.
 _LEVEL = 6
 _SAME_PAYLOAD = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
 _STATUS_LINE = re.compile(r"(HTTP/\d(?:\.\d)?) +(\d{3})\b *(.*)")
@@ -56,7 +56,10 @@ def is_private_file(name: str) -> bool:
 
 
 class _HttpHeaders(StatusAndHeaders):
-    """Headers in the bytes they had on the wire; the library would percent-encode what is not ASCII."""
+    """
+    Headers in the bytes they had on the wire; the library
+    would percent-encode what is not ASCII.
+    """
 
     def compute_headers_buffer(self, header_filter: object = None) -> None:
         self.headers_buff = self.to_bytes(header_filter, "latin-1")
@@ -85,7 +88,8 @@ def records_of(exchange: RawExchange, original: Original | None = None) -> tuple
     """
     The response record and the request record, each one gzip member, and the digest of the body.
 
-    With *original* the first one is a revisit record (WARC 1.1 §6.7.2): headers, and where the same body lies.
+    With *original* the first one is a revisit record (WARC 1.1 §6.7.2): headers, and where the same
+    body lies.
     """
     response_id, request_id = (StatusAndHeadersParser.make_warc_id() for _ in range(2))
     at = exchange.at.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
@@ -153,7 +157,8 @@ def _clean(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
 
 def _line(text: str) -> str:
     r"""
-    A text on one line, whose characters stand for single bytes as in HTTP; what has none is written in UTF-8.
+    A text on one line, whose characters stand for single bytes as in HTTP; what has none is written
+    in UTF-8.
 
     >>> _line("a\r\nb"), _line("é"), _line("東")
     ('a b', 'é', 'æ\x9d±')
@@ -180,7 +185,10 @@ class Record(NamedTuple):
 
 
 class TooLargeError(ValueError):
-    """A record that is no page. *skip* is how many bytes of it are left, 0 where its length is no length."""
+    """
+    A record that is no page. *skip* is how many bytes of it are left, 0 where its length is no
+    length.
+    """
 
     def __init__(self, problem: str, skip: int) -> None:
         self.skip = skip
@@ -188,7 +196,10 @@ class TooLargeError(ValueError):
 
 
 def read_record(stream: IO[bytes] | Stream, largest: int = LARGEST) -> Record:
-    """The record that starts here; the stream stands behind it. Raises one of `BROKEN` where it is not whole."""
+    """
+    The record that starts here; the stream stands behind it. Raises one of `BROKEN` where it is not
+    whole.
+    """
     # HTTP headers are read below: the library gives up on the ones it does not like.
     record = ArcWarcRecordLoader(arc2warc=False).parse_record_stream(stream, known_format="warc", no_record_parse=True)
     length = record.length

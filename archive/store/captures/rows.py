@@ -10,7 +10,8 @@ from archive.store.connection import Connection, as_text, as_time
 from scraper.model import RawExchange
 from scraper.urls import url_key
 
-# Rows read at once when all are asked for: they are small, and the archive may be written to in between.
+# Rows read at once when all are asked for: they are small, and the archive may be written to in
+# between.
 _BATCH = 100
 
 
@@ -21,9 +22,11 @@ class Captures(Connection):
         self, location: CaptureLocation, exchange: RawExchange, source: str | None, *, private: bool = False
     ) -> int:
         """
-        The id of the row for a raw response that lies at *location*. *private*: to the reader's own cookies.
+        The id of the row for a raw response that lies at *location*. *private*: to the reader's own
+        cookies.
 
-        A revisit record has no body: it gets a row in `revisits`, and the id is that of the capture that has the body.
+        A revisit record has no body: it gets a row in `revisits`, and the id is that of the capture
+        that has the body.
         """
         if location.of is not None:
             self._insert(
@@ -58,9 +61,9 @@ class Captures(Connection):
 
     def capture_with(self, exchange: RawExchange, digest: str, *, private: bool = False) -> StoredCapture | None:
         """
-        The latest capture before *exchange* that has the same address, status and *digest* of the body, if there is
-        one: what comes again is not kept again (`CaptureWriter.write`). *private*: among answers to the reader's own
-        cookies, else among the others.
+        The latest capture before *exchange* that has the same address, status and *digest* of the
+        body, if there is one: what comes again is not kept again (`CaptureWriter.write`).
+        *private*: among answers to the reader's own cookies, else among the others.
         """
         row = self._row(
             """
@@ -73,7 +76,10 @@ class Captures(Connection):
         return _capture(row) if row else None
 
     def captures_of(self, key: str) -> tuple[StoredCapture, ...]:
-        """The raw responses at a URL key, and at every other one that the same article was seen under; oldest first."""
+        """
+        The raw responses at a URL key, and at every other one that the same article was seen under;
+        oldest first.
+        """
         rows = self._rows(
             """
             WITH keys AS (

@@ -1,4 +1,7 @@
-"""Bytes of a WARC file, piece by piece: gzip members of it, and runs of records that go back one record at most."""
+"""
+Bytes of a WARC file, piece by piece: gzip members of it, and runs of records that go back one
+record at most.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +14,17 @@ GZIP_MAGIC = b"\x1f\x8b\x08"
 BLOCK = 1 << 16
 # Bytes of a member read first: most false starts show themselves in them.
 _FIRST_BYTES = 1 << 12
-# What a gzip member gives out for a record of the one size it may have: more, at such a ratio, is a bomb.
+# What a gzip member gives out for a record of the one size it may have: more, at such a ratio, is a
+# bomb.
 _MOST_UNPACKED = 50_000_000
 _BOMB_RATIO = 100
 
 
 class Member:
-    """One gzip member of a file, unpacked piece by piece. *end* is where it ends, None where it is damaged or cut."""
+    """
+    One gzip member of a file, unpacked piece by piece. *end* is where it ends, None where it is
+    damaged or cut.
+    """
 
     def __init__(self, file: IO[bytes], start: int) -> None:
         self._file = file
@@ -75,7 +82,8 @@ def plain_pieces(file: IO[bytes]) -> Iterator[bytes]:
 
 class Stream:
     """
-    Pieces as one stream that goes back no further than its mark, so that it holds one record at most.
+    Pieces as one stream that goes back no further than its mark, so that it holds one record at
+    most.
 
     Args:
         pieces: In order; read as they are needed.
@@ -143,7 +151,10 @@ class Stream:
         return False
 
     def skip_to(self, wanted: bytes) -> bool:
-        """Go behind the first byte of the next *wanted*; to the end, and False, where there is none."""
+        """
+        Go behind the first byte of the next *wanted*; to the
+        end, and False, where there is none.
+        """
         while True:
             index = self._held.find(wanted, self._at)
             if index >= 0:
@@ -175,7 +186,10 @@ class Stream:
 
 
 def unpack_member(file: IO[bytes], start: int, unpacked: IO[bytes]) -> int | None:
-    """Where the gzip member at *start* ends; None where it is damaged or cut. *unpacked* gets what could be read."""
+    """
+    Where the gzip member at *start* ends; None where it is damaged or cut. *unpacked* gets what
+    could be read.
+    """
     file.seek(start)
     inflater = zlib.decompressobj(zlib.MAX_WBITS | 16)
     try:

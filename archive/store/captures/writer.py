@@ -34,12 +34,12 @@ class CaptureWriter:
     """
     Writes the raw responses of one pass below *folder*, in gzip files that no other pass adds to.
 
-    A file is made at the first capture, closed at *max_bytes* and followed by the next one. Each record is
-    compressed on its own and on disk before its location is given out: a crash costs at most the
-    record that was being written, never an earlier one.
+    A file is made at the first capture, closed at *max_bytes* and followed by the next one. Each
+    record is compressed on its own and on disk before its location is given out: a crash costs at
+    most the record that was being written, never an earlier one.
 
-    What only its owner may read is written by the writer *apart*, into files of their own, whose names have "-private-"
-    in them and which nobody else can read.
+    What only its owner may read is written by the writer *apart*, into files of their own, whose
+    names have "-private-" in them and which nobody else can read.
 
     Args:
         folder: Made where it is missing, for its owner alone.
@@ -73,7 +73,8 @@ class CaptureWriter:
             self._apart.close()
         file, self._file = self._file, None
         if file:
-            # Every record was on disk when it was written; what is left is the torn one of a full disk.
+            # Every record was on disk when it was written; what is left is the torn one of a full
+            # disk.
             with suppress(OSError):
                 file.close()
 
@@ -89,8 +90,9 @@ class CaptureWriter:
         Where the response now lies. It is on disk when this returns, so that a row may point to it.
 
         Args:
-            same_as: A capture of this page that may hold the same bytes. If it does, a revisit record is written
-                in place of a second copy, and the location names that capture (`CaptureLocation.of`).
+            same_as: A capture of this page that may hold the same bytes. If it does, a revisit
+                record is written in place of a second copy, and the location names that capture
+                (`CaptureLocation.of`).
 
         Raises:
             ArchiveError: The disk is full, or the folder cannot be written to.
@@ -104,7 +106,8 @@ class CaptureWriter:
             file.flush()
             os.fsync(file.fileno())
         except OSError as error:
-            # A torn record would hide those after it from a reader that goes by order: leave this file alone.
+            # A torn record would hide those after it from a reader that goes by order: leave this
+            # file alone.
             self.close()
             raise ArchiveError(self._folder, f"the raw response cannot be kept: {error.strerror}") from error
         if file.tell() >= self._max_bytes:
@@ -113,7 +116,10 @@ class CaptureWriter:
         return CaptureLocation(Path(file.name).name, offset, len(response), digest, of)
 
     def _original(self, capture: StoredCapture, digest: str) -> Original | None:
-        """The record of a capture, if it is there and its body has this digest; else the body is to be kept again."""
+        """
+        The record of a capture, if it is there and its body has this digest; else the body is to be
+        kept again.
+        """
         try:
             with (
                 (self._folder / capture.location.file).open("rb") as stream,

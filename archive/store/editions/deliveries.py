@@ -24,7 +24,10 @@ class Deliveries(Connection):
         )
 
     def delivery_of(self, day: date, kind: EditionKind, recipient: Recipient) -> Delivery | None:
-        """How the latest edition of a day came to a recipient; None where none was addressed to him."""
+        """
+        How the latest edition of a day came to a recipient; None
+        where none was addressed to him.
+        """
         rows = self._rows(
             f"""
             {_DELIVERIES} WHERE channel = ? AND (target = ? OR channel = 'files') AND day = ? AND kind = ?
@@ -43,7 +46,10 @@ class Deliveries(Connection):
         return tuple(map(_delivery, rows))
 
     def given_up(self) -> tuple[Delivery, ...]:
-        """The deliveries that were given up, as far as nothing has reached their recipients since."""
+        """
+        The deliveries that were given up, as far as nothing has
+        reached their recipients since.
+        """
         rows = self._rows(
             f"""
             {_DELIVERIES} WHERE state = 'failed' AND NOT EXISTS (

@@ -47,12 +47,18 @@ class Editions(Connection):
             return edition_id
 
     def edition(self, edition_id: int) -> Edition | None:
-        """A digest as it was made; None where that is not kept any more, since retention took its articles."""
+        """
+        A digest as it was made; None where that is not kept any more, since retention took its
+        articles.
+        """
         text = self._value("SELECT record FROM edition_records WHERE edition_id = ?", (edition_id,))
         return edition_of_json(text) if text else None
 
     def editions_of_day(self, day: date, kind: EditionKind) -> tuple[int, ...]:
-        """The ids of the editions of a local day, as far as they are kept as they were made; the latest first."""
+        """
+        The ids of the editions of a local day, as far as they are kept as they were made; the
+        latest first.
+        """
         rows = self._rows(
             """
             SELECT id FROM editions JOIN edition_records ON edition_id = id WHERE day = ? AND kind = ? ORDER BY id DESC

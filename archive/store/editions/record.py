@@ -1,4 +1,8 @@
-"""An edition as JSON and back, so that one which is sent days later is the one that was made. Pure."""
+"""
+An edition as JSON and back, so that one which is sent days later is the one that was made.
+
+Pure.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +20,11 @@ def edition_to_json(edition: Edition) -> str:
 
 
 def edition_of_json(text: str) -> Edition:
-    """The edition that `edition_to_json` wrote. What a later version added to it has its default."""
+    """
+    The edition that `edition_to_json` wrote.
+
+    What a later version added to it has its default.
+    """
     facts: dict[str, Any] = json.loads(text)
     times = {name: datetime.fromisoformat(facts[name]) for name in ("since", "until", "made_at")}
     stories = tuple(

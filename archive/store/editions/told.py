@@ -1,8 +1,8 @@
 """
 What may stand in a digest, and who was told what.
 
-An edition counts as told for a recipient when it was delivered, or while it is on its way: what waits to be sent
-again is not told a second time by the next one. What was given up counts no more.
+An edition counts as told for a recipient when it was delivered, or while it is on its way: what
+waits to be sent again is not told a second time by the next one. What was given up counts no more.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from datetime import datetime, timedelta
 from archive.model import Candidates, Recipient, ToldSpan
 from archive.store.connection import Connection, as_json, as_text, as_time, as_window
 
-# An article published this long before the first visit of its source is no news, but what a new source brings along.
+# An article published this long before the first visit of its source is no news, but what a new
+# source brings along.
 _NEWS_BEFORE_FIRST_VISIT = "-2 days"
 # No zone and no slow clock puts a sight so far into the future: the clock was set wrong.
 _CLOCK_WAS_WRONG = timedelta(days=1)
@@ -40,14 +41,17 @@ class Told(Connection):
         """
         The articles first seen or revised in the window whose text this recipient was not told.
 
-        Left out is what a new source brings along from long before its first visit, and what says the same as an
-        article that the recipient was told, and no more. Such articles are counted once: in the window, not before it.
+        Left out is what a new source brings along from long before its first visit, and what says
+        the same as an article that the recipient was told, and no more. Such articles are counted
+        once: in the window, not before it.
 
         Args:
-            look_back: From when on articles count that no earlier edition told; the window's begin when left out.
-            given_up_since: What was first seen from then on, and stood in an edition that was given up for this
-                recipient, counts too.
-            now: What was seen more than a day after it, by a clock that was wrong, counts as in the window.
+            look_back: From when on articles count that no earlier edition told; the window's begin
+                when left out.
+            given_up_since: What was first seen from then on, and stood in an edition that was given
+                up for this recipient, counts too.
+            now: What was seen more than a day after it, by a clock that was wrong, counts as in the
+                window.
             beside: An edition that is not looked at: what was told there counts as not told.
         """
         rows = self._rows(
@@ -67,7 +71,10 @@ class Told(Connection):
         return _candidates(rows)
 
     def told_articles(self, ids: Collection[int], recipient: Recipient, beside: int | None = None) -> frozenset[int]:
-        """Which of these articles a recipient was told, with any of their texts, in another edition than *beside*."""
+        """
+        Which of these articles a recipient was told, with any of their texts, in another edition
+        than *beside*.
+        """
         rows = self._rows(
             _TOLD_ARTICLES,
             {
@@ -94,7 +101,10 @@ class Told(Connection):
         return ToldSpan(as_time(row["since"]), as_time(row["until"]), bool(row["has_nightly"]))
 
     def history_of(self, recipient: Recipient) -> tuple[tuple[int, str], ...]:
-        """The editions that a recipient was addressed with, and what came of each: what it is told next hangs on it."""
+        """
+        The editions that a recipient was addressed with, and what came of each: what it is told
+        next hangs on it.
+        """
         rows = self._rows(
             "SELECT edition_id, state FROM deliveries WHERE channel = ? AND target = ? ORDER BY edition_id",
             (recipient.channel.value, recipient.target),
@@ -102,7 +112,8 @@ class Told(Connection):
         return tuple((row["edition_id"], row["state"]) for row in rows)
 
 
-# What a recipient was told: of the files the nightly ones alone, since a preview takes nothing away.
+# What a recipient was told: of the files the nightly ones alone, since a preview takes nothing
+# away.
 _TOLD = """
     told AS (
         SELECT DISTINCT article_id, revision_id
@@ -118,8 +129,9 @@ _TOLD_ARTICLES = (
     " WHERE article_id IN (SELECT value FROM json_each(:ids))"
 )
 
-# A repeat is not told itself, and a link says that it is the same as, much like, or a part of one that was:
-# it adds nothing where it is not longer, not whole in place of a cut one, and names no further CVE.
+# A repeat is not told itself, and a link says that it is the same as, much like, or a part of one
+# that was: it adds nothing where it is not longer, not whole in place of a cut one, and names no
+# further CVE.
 _CANDIDATES = f"""
     WITH {_TOLD}, told_ids AS (
         SELECT DISTINCT article_id FROM told

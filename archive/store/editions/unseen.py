@@ -14,11 +14,11 @@ class NotSeen(Connection):
 
     def failures(self, since: datetime, until: datetime) -> tuple[Unseen, ...]:
         """
-        What could not be seen in a window: documents whose last visit went wrong, pages refused, failed, left or given
-        up, and articles that changed and could not be looked at again.
+        What could not be seen in a window: documents whose last visit went wrong, pages refused,
+        failed, left or given up, and articles that changed and could not be looked at again.
 
-        Counted by source and reason, the most first. A page that came at a later try is not listed, nor one of which
-        an article is held.
+        Counted by source and reason, the most first. A page that came at a later try is not listed,
+        nor one of which an article is held.
         """
         rows = self._rows(
             _FAILURES,

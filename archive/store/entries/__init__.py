@@ -1,1 +1,4 @@
-"""Entries in the archive: found in listings, chosen for a request, and what became of their pages."""
+"""
+Entries in the archive: found in listings, chosen for a
+request, and what became of their pages.
+"""

@@ -23,13 +23,14 @@ class FoundEntries(Connection):
         """
         The entries that were not known, in their order, each once; all of them are kept.
 
-        An entry is known by the URL key of its page. Several of one document that lie at one page and have GUIDs
-        of their own are several entries: all but the first get an address of their own (`entry_url`). What is
-        known of an entry is brought up to date, never emptied. The text that a full-content feed carries is kept
-        beside the article, the newest one.
+        An entry is known by the URL key of its page. Several of one document that lie at one page
+        and have GUIDs of their own are several entries: all but the first get an address of their
+        own (`entry_url`). What is known of an entry is brought up to date, never emptied. The text
+        that a full-content feed carries is kept beside the article, the newest one.
 
-        Where the listing says that an entry changed since its page was looked at (another title, a later date), another
-        look is due. A new entry with the GUID of one that was fetched is kept with a word on where that was.
+        Where the listing says that an entry changed since its page was looked at (another title, a
+        later date), another look is due. A new entry with the GUID of one that was fetched is kept
+        with a word on where that was.
         """
         with self.transaction():
             keyed = self._keyed(source, [entry for entry in entries if is_http_url(entry.url)])
@@ -46,7 +47,10 @@ class FoundEntries(Connection):
         return tuple(new.values())
 
     def _claim(self, changed: Mapping[str, int], now: datetime) -> None:
-        """Let another look be due at what changed, by key, with how often such a word was unfounded before."""
+        """
+        Let another look be due at what changed, by key, with how often such a word was unfounded
+        before.
+        """
         self._run_many(
             _CLAIM,
             [
@@ -56,7 +60,10 @@ class FoundEntries(Connection):
         )
 
     def _keyed(self, source: str, entries: list[Entry]) -> dict[str, Entry]:
-        """The entries of one document by their keys, each once; of those at one page each has an address of its own."""
+        """
+        The entries of one document by their keys, each once; of those at one page each has an
+        address of its own.
+        """
         keyed: dict[str, Entry] = {}
         for key, page in _by_page(entries).items():
             if len(page) == 1 and not (page[0].guid and self._is_shared(key)):
@@ -70,7 +77,8 @@ class FoundEntries(Connection):
         """
         The entries that lie at one page, all but the first with an address of their own.
 
-        The first is the one that was it before; else the one that is named first, where the key *is_free*.
+        The first is the one that was it before; else the one that is named first, where the key
+        *is_free*.
         """
         first_guid = self._value("SELECT guid FROM entries WHERE url_key = ? AND source = ?", (key, source))
         for entry in page:
@@ -82,7 +90,10 @@ class FoundEntries(Connection):
                 yield replace(entry, url=entry_url(entry.url, entry.guid))
 
     def _is_shared(self, key: str) -> bool:
-        """Whether several entries are known to lie at the page with this key. All of theirs begin with it and "#"."""
+        """
+        Whether several entries are known to lie at the page with this key. All of theirs begin with
+        it and "#".
+        """
         return bool(
             self._value(
                 "SELECT EXISTS (SELECT 1 FROM entries WHERE url_key > ?1 || '#' AND url_key < ?1 || '$')", (key,)
@@ -100,7 +111,10 @@ class FoundEntries(Connection):
         return {row["url_key"]: row for row in rows}
 
     def _moved(self, source: str, new: Mapping[str, Entry], listed: Mapping[str, Entry]) -> dict[str, str]:
-        """Of *new* entries, by key, those whose GUID an entry of the source had whose article we hold: its key."""
+        """
+        Of *new* entries, by key, those whose GUID an entry of the source had whose article we hold:
+        its key.
+        """
         guids = Counter(entry.guid for entry in listed.values())
         moved = {}
         for key, entry in new.items():
@@ -118,7 +132,10 @@ class FoundEntries(Connection):
         return moved
 
     def note_listed(self, source: str, since: datetime, now: datetime) -> None:
-        """A listing that was read last at *since* is as it was: the entries that wait are still listed."""
+        """
+        A listing that was read last at *since* is as it was: the entries that wait are still
+        listed.
+        """
         self._run(
             """
             UPDATE entries SET listed_at = :now
@@ -151,7 +168,8 @@ _SAVE_ENTRY = """
 """
 
 
-# A word that is repeated before the look was made changes nothing; a look that is due later is made sooner.
+# A word that is repeated before the look was made changes nothing; a look that is due later is made
+# sooner.
 _CLAIM = """
     UPDATE entries SET claimed_at = :now,
         next_at = CASE WHEN next_at > :now THEN MIN(next_at, :look_at) ELSE :look_at END
@@ -167,7 +185,10 @@ _SAVE_TEXT = """
 
 
 def _by_page(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
-    """The entries by the keys of their pages; of those at one page each that has a GUID of its own."""
+    """
+    The entries by the keys of their pages; of those at one
+    page each that has a GUID of its own.
+    """
     pages: dict[str, list[Entry]] = {}
     for entry in entries:
         page = pages.setdefault(url_key(entry.url), [])
@@ -184,7 +205,10 @@ def _texts_of(keyed: Mapping[str, Entry]) -> dict[str, str]:
 def _unfounded_of_changed(
     keyed: Mapping[str, Entry], known: Mapping[str, sqlite3.Row], texts: Mapping[str, str]
 ) -> dict[str, int]:
-    """The entries of which the listing says that they changed, by key, with how often that was unfounded before."""
+    """
+    The entries of which the listing says that they changed, by key, with how often that was
+    unfounded before.
+    """
     return {key: row["unfounded"] for key, row in known.items() if _says_changed(row, keyed[key], texts.get(key))}
 
 

@@ -14,7 +14,8 @@ from scraper.text import fold
 
 # Some servers say "not modified" for ever: after so long the page itself is asked for.
 _TRUST_304_FOR = timedelta(days=7)
-# An entry is as old as its date says, or its last change, and at least as old as our first sight of it.
+# An entry is as old as its date says, or its last change, and at least as old as our first sight of
+# it.
 _DATED_AT = "MIN(COALESCE(published_at, updated_at, first_seen_at), first_seen_at)"
 
 
@@ -22,7 +23,10 @@ class Frontier(Connection):
     """Which pages are asked for now."""
 
     def give_up_old(self, source: str, now: datetime, oldest: timedelta | None) -> None:
-        """Give up the entries that were young when they were seen, and are older than *oldest* before they came."""
+        """
+        Give up the entries that were young when they were seen, and are older than *oldest* before
+        they came.
+        """
         if oldest is None:
             return
         self._run(
@@ -54,12 +58,12 @@ class Frontier(Connection):
         """
         The article pages of a source to ask for now, at most *limit*.
 
-        First those never fetched, the ones whose title, summary or category has one of *priority_words* before all
-        others, newest first; then those whose requests failed and whose next try is due;
-        then the known ones younger than *recheck_for* and those of which a listing says that they changed, the longest
-        unseen first. Articles that are not to be shown any more, or were pruned, are left out, and so are new entries
-        older than *oldest*. An entry is as old as its date says, or its last change, and at least as old as our
-        first sight of it.
+        First those never fetched, the ones whose title, summary or category has one of
+        *priority_words* before all others, newest first; then those whose requests failed and whose
+        next try is due; then the known ones younger than *recheck_for* and those of which a listing
+        says that they changed, the longest unseen first. Articles that are not to be shown any
+        more, or were pruned, are left out, and so are new entries older than *oldest*. An entry is
+        as old as its date says, or its last change, and at least as old as our first sight of it.
         """
         wanted = [word for word in map(fold, priority_words) if word]
         rows = self._rows(
@@ -116,7 +120,10 @@ def _article_to_fetch(row: sqlite3.Row, wanted: list[str], now: datetime) -> Art
 
 
 def _fresh_validators(row: sqlite3.Row, now: datetime) -> Validators:
-    """What is sent along with a look: nothing where a change was named, or the page itself did not come for long."""
+    """
+    What is sent along with a look: nothing where a change was named, or the page itself did not
+    come for long.
+    """
     is_stale = row["came_at"] is not None and as_time(row["came_at"]) <= now - _TRUST_304_FOR
     if row["is_claimed"] or is_stale:
         return Validators()
@@ -124,7 +131,10 @@ def _fresh_validators(row: sqlite3.Row, now: datetime) -> Validators:
 
 
 def _has_words(row: sqlite3.Row, words: Iterable[str]) -> bool:
-    """Whether title, summary or categories of an entry have one of the folded *words*, as whole words."""
+    """
+    Whether title, summary or categories of an entry have one of
+    the folded *words*, as whole words.
+    """
     categories = " ".join(json.loads(row["categories"]))
     text = f" {fold(row['title'])} {fold(row['summary'])} {fold(categories)} "
     return any(f" {word} " in text for word in words)

@@ -12,7 +12,8 @@ from archive.store.connection import Connection, as_text, as_text_or_none, as_ti
 from scraper.model import Enclosure, Entry, Validators
 from scraper.urls import url_key
 
-# After so many failed requests a page may not come for long: what its feed carried is kept in its place.
+# After so many failed requests a page may not come for long: what its feed carried is kept in its
+# place.
 _OFTEN = 3
 
 
@@ -20,13 +21,17 @@ class Outcomes(Connection):
     """What became of the pages of entries."""
 
     def entry(self, url: str) -> Entry | None:
-        """What is known of the entry at *url* (as found), without the markup that a feed carried."""
+        """
+        What is known of the entry at *url* (as found), without
+        the markup that a feed carried.
+        """
         row = self._row("SELECT * FROM entries WHERE url_key = ?", (url_key(url),))
         return _entry(row) if row else None
 
     def mark_fetched(self, url: str, now: datetime, *, is_changed: bool = False, is_whole: bool = True) -> None:
         """
-        Note that the page of the entry at *url* (as found) came. The longer it stays as it is, the later the next look.
+        Note that the page of the entry at *url* (as found) came. The longer it stays as it is, the
+        later the next look.
 
         Args:
             is_changed: It says something else than before, or came for the first time.
@@ -63,7 +68,10 @@ class Outcomes(Connection):
         )
 
     def mark_seen(self, url: str, now: datetime) -> None:
-        """Note that the article at *url* (as found, fetched or canonical) is still there as we know it."""
+        """
+        Note that the article at *url* (as found, fetched or canonical) is still there as we know
+        it.
+        """
         self._run(
             """
             UPDATE articles SET last_seen_at = ?
@@ -74,7 +82,8 @@ class Outcomes(Connection):
 
     def mark_failed(self, url: str, now: datetime, why: str, *, waits: bool = True) -> bool:
         """
-        Note that a request for the entry at *url* (as found) brought no page. Whether it is given up now.
+        Note that a request for the entry at *url* (as found) brought no page. Whether it is given
+        up now.
 
         It is asked for again after a wait that grows; without *waits* as soon as its site allows.
         """
@@ -103,25 +112,37 @@ class Outcomes(Connection):
         return next_at is None
 
     def has_failed_often(self, url: str) -> bool:
-        """Whether requests for the entry at *url* (as found) failed so often that its page may not come for long."""
+        """
+        Whether requests for the entry at *url* (as found) failed so often that its page may not
+        come for long.
+        """
         tries = self._value("SELECT tries FROM entries WHERE url_key = ?", (url_key(url),))
         return bool(tries and tries >= _OFTEN)
 
     def put_off(self, url: str, until: datetime, why: str) -> None:
-        """Let the page of an entry be asked for again at *until*, without a word on its own fate."""
+        """
+        Let the page of an entry be asked for again at *until*,
+        without a word on its own fate.
+        """
         self._run(
             "UPDATE entries SET next_at = ?, failed_why = ? WHERE url_key = ?", (as_text(until), why, url_key(url))
         )
 
     def retire(self, url: str, now: datetime, why: str) -> None:
-        """Note that the page of the entry at *url* (as found) is gone for good: it is never asked for again."""
+        """
+        Note that the page of the entry at *url* (as found) is gone for good: it is never asked for
+        again.
+        """
         self._run(
             "UPDATE entries SET given_up_at = ?, gone = 1, failed_why = ? WHERE url_key = ?",
             (as_text(now), why, url_key(url)),
         )
 
     def forget_former(self, url: str) -> None:
-        """Note that where the entry's GUID was known before does not lead to *url*: they are two articles."""
+        """
+        Note that where the entry's GUID was known before does not lead to *url*: they are two
+        articles.
+        """
         self._run("UPDATE entries SET formerly = NULL WHERE url_key = ?", (url_key(url),))
 
     def lost(self, since: datetime) -> tuple[Lost, ...]:
@@ -140,7 +161,10 @@ class Outcomes(Connection):
         )
 
     def mark_changed_elsewhere(self, url: str, now: datetime) -> None:
-        """Note that the article at *url* (as found) changed at the publisher, and that we could not look."""
+        """
+        Note that the article at *url* (as found) changed at the publisher, and that we could not
+        look.
+        """
         self._run(
             """
             UPDATE articles SET changed_at = COALESCE(changed_at, ?)
@@ -150,7 +174,10 @@ class Outcomes(Connection):
         )
 
     def has_page_text(self, url: str) -> bool:
-        """Whether an article is held that was seen at *url* (as found, fetched or canonical), with its page's text."""
+        """
+        Whether an article is held that was seen at *url* (as found, fetched or canonical), with its
+        page's text.
+        """
         return bool(
             self._value(
                 """
@@ -176,7 +203,10 @@ class Outcomes(Connection):
         return Validators(*row) if row else Validators()
 
     def is_cut(self, url: str) -> bool:
-        """Whether the article at *url* (as found, fetched or canonical) is held as a page that was cut."""
+        """
+        Whether the article at *url* (as found, fetched or canonical) is held as a page that was
+        cut.
+        """
         return bool(
             self._value(
                 """

@@ -1,9 +1,10 @@
 """
 Which rows of the archive were written, so that a view of them can follow each commit.
 
-Triggers write a row into `changes` with every row that the public view shows (`archive.store.public.view`), in the
-same transaction, whoever writes. They are made from the tables as they are, at each opening for writing, so that a
-later migration need not think of them. What is written on an article's parts is noted on the article.
+Triggers write a row into `changes` with every row that the public view shows
+(`archive.store.public.view`), in the same transaction, whoever writes. They are made from the
+tables as they are, at each opening for writing, so that a later migration need not think of them.
+What is written on an article's parts is noted on the article.
 """
 
 # ruff: noqa: S608 - names of tables and columns are our own
@@ -13,7 +14,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 
-# Tables whose rows stand for themselves, with what is known of a page left out where that is the reader's alone.
+# Tables whose rows stand for themselves, with what is known of a page left out where that is the
+# reader's alone.
 ROWS = (
     "sources",
     "source_checks",
@@ -30,7 +32,8 @@ ROWS = (
     "tdm_files",
     "host_rests",
 )
-# Tables whose rows are part of an article, with the SQL for "of one of the articles {ids}", in the schema {at}.
+# Tables whose rows are part of an article, with the SQL for "of one of the articles {ids}", in the
+# schema {at}.
 PARTS = {
     # First: which blocks are of an article is told by its revisions.
     "blocks": "revision_id IN (SELECT id FROM {at}.revisions WHERE article_id IN ({ids}))",
@@ -39,11 +42,12 @@ PARTS = {
     ("revisions", "article_urls", "images", "evidence", "cves", "template_blocks", "edition_items"),
     "article_id IN ({ids})",
 )
-# Fingerprints of texts, editions as they were made, addresses of readers, and what only a pass needs. A table that
-# stands nowhere here is not shown either.
+# Fingerprints of texts, editions as they were made, addresses of readers, and what only a pass
+# needs. A table that stands nowhere here is not shown either.
 NEVER = ("shingles", "edition_records", "deliveries", "article_validators", "revisits", "changes")
 
-# Parts that are written at times without a revision or their article; all others are written with one of these.
+# Parts that are written at times without a revision or their article; all others are written with
+# one of these.
 _NOTED_PARTS = ("revisions", "article_urls", "duplicates", "edition_items")
 _PREFIX = "changed_"
 # So many changes are kept: of about 25,000 articles, some 10 MB. Who is further behind begins anew.
@@ -70,7 +74,8 @@ def note_changes(connection: sqlite3.Connection) -> None:
                 connection.execute(f"DROP TRIGGER {name}")
             for sql in wanted.values():
                 connection.execute(sql)
-            # What was written before was not noted: who followed until now begins anew, because its last mark is gone.
+            # What was written before was not noted: who followed until now begins anew, because its
+            # last mark is gone.
             connection.execute("DELETE FROM changes")
             connection.execute("INSERT INTO changes (name) VALUES ('begin')")
             connection.execute("COMMIT")

@@ -1,11 +1,13 @@
 """
-The public view: a second database file with what anybody may see of an archive, which follows each commit.
+The public view: a second database file with what anybody may see of an archive, which follows each
+commit.
 
-Whoever may ask SQL sees every row of a file, its full-text index and its unused pages included. So what is the reader's
-alone is never in this one: of an article that is private, or of which no copy is to be shown, it has headline,
-dek and addresses; of one that is not to be shown any more, nothing. It is brought up to date by whoever serves it,
-before each answer, from what `changes` has noted: one transaction that reads one state of the archive, so that
-the view is always the archive as it was at one commit. The archive itself is opened for reading alone.
+Whoever may ask SQL sees every row of a file, its full-text index and its unused pages included. So
+what is the reader's alone is never in this one: of an article that is private, or of which no copy
+is to be shown, it has headline, dek and addresses; of one that is not to be shown any more,
+nothing. It is brought up to date by whoever serves it, before each answer, from what `changes` has
+noted: one transaction that reads one state of the archive, so that the view is always the archive
+as it was at one commit. The archive itself is opened for reading alone.
 """
 
 # ruff: noqa: S608 - names of tables and columns are our own
@@ -30,8 +32,9 @@ _BUSY_TIMEOUT = 60.0
 # Raised where the view is made in another way than before: it is made anew.
 _VERSION = 1
 
-# What of a feed's entry stands in the view where its article is the reader's alone; the rest is blank. A column that is
-# not here is not shown, so that a new one is no leak. `archive.store.articles.columns` says it of articles.
+# What of a feed's entry stands in the view where its article is the reader's alone; the rest is
+# blank. A column that is not here is not shown, so that a new one is no leak.
+# `archive.store.articles.columns` says it of articles.
 _TOLD_OF_ENTRY = {
     name: f"one.{name}"
     for name in (
@@ -69,7 +72,8 @@ _KEYED = ("captures", "feed_texts", "entries")
 
 class PublicView:
     """
-    The public view of one archive, to be followed. Use as a context manager; made by `PublicView.open`.
+    The public view of one archive, to be followed. Use as a context manager; made by
+    `PublicView.open`.
 
     It belongs to the thread that opened it.
     """
@@ -83,7 +87,8 @@ class PublicView:
     @classmethod
     def open(cls, path: Path, archive: Path) -> Self:
         """
-        The view at *path* of the archive at *archive*; its file is made where it is missing, for its owner alone.
+        The view at *path* of the archive at *archive*; its file is made where it is missing, for
+        its owner alone.
 
         Raises:
             ArchiveError: There is no archive of this version, or the view cannot be written.
@@ -125,7 +130,8 @@ class PublicView:
         Where nothing was committed since the last time this costs microseconds.
 
         Raises:
-            ArchiveError: The view cannot be written, or the archive not be read. The view stays as it was.
+            ArchiveError: The view cannot be written, or the archive not be read. The view stays as
+                it was.
         """
         with mapped(self.path):
             version: int = self._connection.execute("PRAGMA archive.data_version").fetchone()[0]
@@ -188,7 +194,10 @@ class PublicView:
         return crc32("\n".join([str(_VERSION), *(row[0] for row in rows)]).encode()) & 0x7FFFFFFF
 
     def _last_change(self, fingerprint: int) -> int | None:
-        """The number of the change up to which the view has followed; None where it has to be made anew."""
+        """
+        The number of the change up to which the view has followed; None where it has to be made
+        anew.
+        """
         run = self._connection.execute
         if run("PRAGMA main.application_id").fetchone()[0] != fingerprint:
             return None
@@ -260,11 +269,15 @@ class PublicView:
             )
         self._copy_rows("walls", times)
         if is_unshown:
-            # A word that is deleted stays in the index until its part is merged: not one that is not to be shown.
+            # A word that is deleted stays in the index until its part is merged: not one that is
+            # not to be shown.
             run("INSERT INTO articles_fts (articles_fts) VALUES ('optimize')")
 
     def _copy_rows(self, table: str, times: dict[str, str]) -> None:
-        """Copy what was written of a table whose rows stand for themselves; all of it where a key is not known."""
+        """
+        Copy what was written of a table whose rows stand for themselves; all of it where a key is
+        not known.
+        """
         run = self._connection.execute
         found = run("SELECT COUNT(*), COUNT(key) FROM written WHERE name = ?", (table,)).fetchone()
         if not found[0]:
@@ -311,7 +324,10 @@ class PublicView:
         run("DROP TABLE temp.new")
 
     def _columns(self, table: str, others: dict[str, str]) -> tuple[str, str]:
-        """The columns of a table, and what is taken for each; they stand in this order in both files."""
+        """
+        The columns of a table, and what is taken for each; they
+        stand in this order in both files.
+        """
         names = columns_of(self._connection, table, "archive")
         return ", ".join(names), ", ".join(others.get(name, f"one.{name}") for name in names)
 
@@ -343,7 +359,10 @@ class PublicView:
         run("INSERT INTO main._sqlite_migrations SELECT * FROM archive._sqlite_migrations")
 
     def _make_the_rest(self) -> None:
-        """Indexes, views and triggers, when the rows are there; the full-text index is made in one piece."""
+        """
+        Indexes, views and triggers, when the rows are there; the full-text index is made in one
+        piece.
+        """
         run = self._connection.execute
         run("INSERT INTO articles_fts (articles_fts) VALUES ('rebuild')")
         for kind in ("index", "view", "trigger"):
@@ -351,7 +370,10 @@ class PublicView:
                 run(sql)
 
     def _schema(self, kind: str) -> list[str]:
-        """The statements that made the archive's tables, indexes … in their order; not those that note changes."""
+        """
+        The statements that made the archive's tables, indexes … in their order; not those that note
+        changes.
+        """
         rows = self._connection.execute(
             "SELECT sql, name FROM archive.sqlite_master WHERE type = ? AND sql IS NOT NULL ORDER BY rowid", (kind,)
         )
@@ -371,7 +393,10 @@ def _is_shadow(name: str) -> bool:
 
 
 def _connect(path: Path, archive: Path) -> sqlite3.Connection:
-    """A connection to the view, with the archive attached for reading; nothing of what is deleted stays in its file."""
+    """
+    A connection to the view, with the archive attached for reading; nothing of what is deleted
+    stays in its file.
+    """
     connection = sqlite3.connect(path, timeout=_BUSY_TIMEOUT, isolation_level=None, uri=True)
     try:
         connection.execute("PRAGMA secure_delete = ON")
@@ -388,7 +413,10 @@ def _connect(path: Path, archive: Path) -> sqlite3.Connection:
 
 
 def _attach(connection: sqlite3.Connection, archive: Path) -> None:
-    """Attach the archive for reading; as a file that nobody writes where its folder does not let readers in."""
+    """
+    Attach the archive for reading; as a file that nobody writes where its folder does not let
+    readers in.
+    """
     for way in ("mode=ro", "immutable=1"):
         connection.execute("ATTACH ? AS archive", (f"{archive.resolve().as_uri()}?{way}",))
         try:

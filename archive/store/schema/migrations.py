@@ -2,8 +2,8 @@
 The tables of the archive, as migrations. Their names are part of the interface:
 people query them in datasette.
 
-Every table is STRICT. Times are TEXT, UTC, ISO 8601 with a trailing "Z", so that
-text order is time order. JSON columns hold lists or objects. Each file in `sql/` is a migration, in the order of the
+Every table is STRICT. Times are TEXT, UTC, ISO 8601 with a trailing "Z", so that text order is time
+order. JSON columns hold lists or objects. Each file in `sql/` is a migration, in the order of the
 names.
 
 A migration and its record commit together (sqlite-utils `Migrations`). Never edit a
@@ -34,7 +34,8 @@ MIGRATIONS = Migrations("presswatch")
 
 def migrate(connection: sqlite3.Connection, path: Path | str) -> None:
     """
-    Bring the database up to the schema of this version, and nothing else: a file of another program is left alone.
+    Bring the database up to the schema of this version, and nothing else: a file of another program
+    is left alone.
 
     Args:
         connection: In autocommit mode.
@@ -82,7 +83,10 @@ def _refuse_foreign(database: Database, path: Path | str) -> None:
 
 
 def _learn_templates(db: Database) -> None:
-    """What is held teaches as well: else the templates of an old archive were learnt from new articles alone."""
+    """
+    What is held teaches as well: else the templates of an old archive were learnt from new articles
+    alone.
+    """
     rows = db.execute(_BODY_BLOCKS)
     db.conn.executemany(
         "INSERT OR IGNORE INTO template_blocks VALUES (?, ?, ?, ?, ?, 0)",
@@ -184,7 +188,10 @@ def script_names() -> tuple[str, ...]:
 
 
 def scripts() -> tuple[str, ...]:
-    """All of them, in the order of the migrations: docs/archive.md lists the tables and columns from them."""
+    """
+    All of them, in the order of the migrations: docs/archive.md lists the tables and columns from
+    them.
+    """
     return tuple(map(script_of, script_names()))
 
 
@@ -220,7 +227,8 @@ _COMPOSED = {
     "images": ("caption", "credit", "alt"),
 }
 
-# Texts with a character from U+0300 on; all others are in NFC (NFC_Quick_Check of UAX #15), and most of them ASCII.
+# Texts with a character from U+0300 on; all others are in NFC (NFC_Quick_Check of UAX #15), and
+# most of them ASCII.
 _BEYOND = "*[^\x01-\u02ff]*"
 
 # What is done when the SQL of a migration was: it needs Python.
