@@ -51,13 +51,14 @@ class _Patterns:
     Args:
         dates: The ways to write a day, the most certain first.
         between: What stands between a day and a time.
-        time: A time of day, before it or behind it which half of the day.
+        time: A time of day, before it or behind it which half of the day; *clock* is a word behind it.
         afternoon: The words for the second half.
     """
 
     dates: tuple[re.Pattern[str], ...]
     between: re.Pattern[str]
     time: re.Pattern[str]
+    clock: re.Pattern[str]
     afternoon: frozenset[str]
 
 
@@ -87,6 +88,7 @@ def _make_patterns(languages: Languages) -> _Patterns:
         tuple(re.compile(pattern, re.IGNORECASE) for pattern in dates),
         re.compile(rf"[T ,;|@]*(?:(?:{any_in('at')}|-|–)\s)?\s*", re.IGNORECASE),
         re.compile(time, re.IGNORECASE),
+        re.compile(rf"^{any_in('clock')}(?![^\W\d_])\.?", re.IGNORECASE),
         frozenset(languages.words("dates", "afternoon")),
     )
 
@@ -182,7 +184,7 @@ def _read_written(text: str, remark: str, language: str | None) -> datetime | No
     time = _COMPACT_TIME.match(rest) or patterns.time.match(rest)
     if time is None:
         return None
-    named = rest[time.end() :].strip(" ,")
+    named = patterns.clock.sub("", rest[time.end() :].strip(" ,"), count=1).strip(" ,")
     zone = _zone(named, language) if named else _zone_of_remark(remark, language)
     since_midnight = _clock_of(time.groupdict(), patterns.afternoon)
     if zone is None or since_midnight is None:

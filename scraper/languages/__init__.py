@@ -31,7 +31,7 @@ _ELEMENTS = (
 _ROWS = {
     table: frozenset(rows.split())
     for table, rows in {
-        "dates": "months weekdays before_day ordinal of at morning afternoon changed",
+        "dates": "months weekdays before_day ordinal of at clock morning afternoon changed",
         "reader": "addressed ourselves",
         "guess": "frequent",
         **dict.fromkeys("meter subscription registration newsletter donation promo".split(), _PROMPTS),

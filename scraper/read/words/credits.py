@@ -136,12 +136,15 @@ def _is_credit(text: str, patterns: _Patterns) -> bool:
     agency = patterns.agency.search(text) if not is_labelled and patterns.perhaps_agency.search(text.lower()) else None
     if not (is_labelled or agency) or _NOT_A_CREDIT.search(text) or has_rights_notice(text):
         return False
-    if agency is None:
-        return True
+    return agency is None or _is_of_agency(text, agency.group(), words)
+
+
+def _is_of_agency(text: str, agency: str, words: int) -> bool:
+    """Whether a text that names an agency says no more than who made a picture for it."""
     if _SENTENCE_INSIDE.search(text) or (text.rstrip().endswith(".") and words > _MOST_WORDS_BEFORE_POINT):
         return False
     # An agency alone, after a slash or dash, or after a name: capitals all the way.
-    others = [word for word in _LONG_WORD.findall(text.replace(agency.group(), "")) if not word[0].isupper()]
+    others = [word for word in _LONG_WORD.findall(text.replace(agency, "")) if not word[0].isupper()]
     return len(others) <= (1 if re.search(r"[/|]", text) else 0)
 
 
