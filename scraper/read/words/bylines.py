@@ -61,7 +61,7 @@ def _patterns(languages: Languages) -> _Patterns:
 
     agencies = known_names().agencies
     short = (*agencies.short, *agencies.of_bylines)
-    houses = [f"{the}{name}" for name in agencies.full for the in ("", "the ")]
+    houses = [f"{the}{name}" for name in (*agencies.full, *agencies.full_of_bylines) for the in ("", "the ")]
     by = rf"(?:{any_in('by')}|{any_in('by_colon')}(?=\s*[:：]))"
     label = rf"(?:{by}|{any_in('by_label')})\W*$"
     # Letters behind a name stay with it ("Ann Other, MD"); an agency is a name of its own.
