@@ -130,7 +130,7 @@ _OFFSET = re.compile(
     r"(?P<name>[A-Z]{0,5}) ?(?P<sign>[+-−])(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?(?: [A-Z]{2,5})?", re.IGNORECASE
 )
 _UNIX = re.compile(r"(\d{9,10})(?:\d{3}|\d{6})?(?:\.\d+)?")  # seconds, or thousandths or millionths of them
-_FARTHEST_ZONE = 15 * 60
+_FARTHEST_ZONE = 15 * 60  # minutes; Kiribati is 14 hours ahead
 _FIRST_YEAR = 1800  # no news site has older articles; programs write the year 1 where they have no date
 
 

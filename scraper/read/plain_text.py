@@ -28,10 +28,9 @@ from scraper.text import count_words, squash
 
 _BULLET = re.compile(r"^[•●▪◦·*►▶-]\s+")
 _DATE_LINE = re.compile(r"^\W*(?:[^\W\d]+,?\s+){0,3}\d{1,4}[\s,./年-].{0,24}\d{2,4}[\W日]*$")
-# A sentence can be a headline, two can be a dek; a line of more words than a line of print holds is running text.
-_MOST_HEADLINE_WORDS = 30
-_MOST_DEK_WORDS = 60
-_FEWEST_PARAGRAPH_WORDS = 25
+_MOST_HEADLINE_WORDS = 30  # a long sentence
+_MOST_DEK_WORDS = 60  # two of them
+_FEWEST_PARAGRAPH_WORDS = 25  # more than a line of print holds: running text
 # Two names, a post and a place, as on web pages.
 _MOST_BYLINE_WORDS = 12
 

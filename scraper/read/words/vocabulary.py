@@ -19,7 +19,7 @@ from scraper.read.words.word_index import most_telling, needed_words
 MOST_COMPOSED_CHARACTERS = 170
 # A badge, and a question that opens an offer, are a few words.
 _OF_FEW_WORDS = frozenset(("want", "kept_for"))
-_FEW_CHARACTERS = 60
+_FEW_CHARACTERS = 60  # ten words or so
 # A newsletter is asked for in the same words, and keeps nobody from reading.
 RULES = (
     ("subscription", "cut", ("this", "only", "subscriber")),
