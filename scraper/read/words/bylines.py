@@ -306,8 +306,11 @@ def _without_post(name: str) -> str:
     before, behind = name[: found[0].start()].split(), name[found[-1].end() :].split()
     if kinds[0] == "post" and len(before) > 2 and before[-2] not in known_names().particles:
         del before[-1]
-    both = (" ".join(words) for words in (before, behind) if len(words) > 1 and words[0][0].isupper())
-    return next((each for each in both if each.lower() not in _patterns().houses), "")
+    return next((" ".join(words) for words in (before, behind) if _are_name(words)), "")
+
+
+def _are_name(words: list[str]) -> bool:
+    return len(words) > 1 and words[0][0].isupper() and " ".join(words).lower() not in _patterns().houses
 
 
 def _without_site(name: str, site_names: Collection[str]) -> str:

@@ -98,10 +98,8 @@ def find_prompt(text: str) -> Prompt | None:
 # The menus and boxes of a site are the same on each of its pages, and what labels a block is asked again for access.
 @lru_cache(maxsize=4096)
 def _find_prompt(text: str, patterns: _Patterns, phrases: Phrases) -> Prompt | None:
-    if len(text) > _MOST_PROMPT_CHARACTERS:
-        return None
-    candidates = patterns.index.find(text)
-    if not (candidates or phrases.own):  # most blocks of a page
+    candidates = patterns.index.find(text) if len(text) <= _MOST_PROMPT_CHARACTERS else None
+    if candidates is None or not (candidates or phrases.own):  # most blocks of a page
         return None
     folded = fold_prompt(text)
     found = phrases.find(folded, candidates)
