@@ -51,13 +51,14 @@ class _Patterns:
     Args:
         dates: The ways to write a day, the most certain first.
         between: What stands between a day and a time.
-        time: A time of day, before it or behind it which half of the day.
+        time: A time of day, before it or behind it which half of the day; *clock* is a word behind it.
         afternoon: The words for the second half.
     """
 
     dates: tuple[re.Pattern[str], ...]
     between: re.Pattern[str]
     time: re.Pattern[str]
+    clock: re.Pattern[str]
     afternoon: frozenset[str]
 
 
@@ -87,6 +88,7 @@ def _make_patterns(languages: Languages) -> _Patterns:
         tuple(re.compile(pattern, re.IGNORECASE) for pattern in dates),
         re.compile(rf"[T ,;|@]*(?:(?:{any_in('at')}|-|–)\s)?\s*", re.IGNORECASE),
         re.compile(time, re.IGNORECASE),
+        re.compile(rf"^{any_in('clock')}(?![^\W\d_])\.?", re.IGNORECASE),
         frozenset(languages.words("dates", "afternoon")),
     )
 
@@ -128,7 +130,7 @@ _OFFSET = re.compile(
     r"(?P<name>[A-Z]{0,5}) ?(?P<sign>[+-−])(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?(?: [A-Z]{2,5})?", re.IGNORECASE
 )
 _UNIX = re.compile(r"(\d{9,10})(?:\d{3}|\d{6})?(?:\.\d+)?")  # seconds, or thousandths or millionths of them
-_FARTHEST_ZONE = 15 * 60
+_FARTHEST_ZONE = 15 * 60  # minutes; Kiribati is 14 hours ahead
 _FIRST_YEAR = 1800  # no news site has older articles; programs write the year 1 where they have no date
 
 
@@ -164,10 +166,8 @@ def parse_date(raw: str | None, language: str | None = None) -> datetime | None:
 
 
 def _read_written(text: str, remark: str, language: str | None) -> datetime | None:
-    starts = [0, *((found.end(),) if (found := _WEEKDAY.match(text)) else ())]
     patterns = shipped_languages().derive(_make_patterns)
-    found_dates = (pattern.match(text, start) for start in starts for pattern in patterns.dates)
-    date = next((found for found in found_dates if found), None)
+    date = _find_day(text, patterns)
     if date is None:
         return None
     parts = date.groupdict()
@@ -182,7 +182,7 @@ def _read_written(text: str, remark: str, language: str | None) -> datetime | No
     time = _COMPACT_TIME.match(rest) or patterns.time.match(rest)
     if time is None:
         return None
-    named = rest[time.end() :].strip(" ,")
+    named = patterns.clock.sub("", rest[time.end() :].strip(" ,"), count=1).strip(" ,")
     zone = _zone(named, language) if named else _zone_of_remark(remark, language)
     since_midnight = _clock_of(time.groupdict(), patterns.afternoon)
     if zone is None or since_midnight is None:
@@ -190,14 +190,17 @@ def _read_written(text: str, remark: str, language: str | None) -> datetime | No
     return (at.replace(tzinfo=timezone(zone)) + since_midnight).astimezone(UTC)
 
 
+def _find_day(text: str, patterns: _Patterns) -> re.Match[str] | None:
+    """The day at the head of a text, or behind a weekday there."""
+    weekday = _WEEKDAY.match(text)
+    starts = (0, weekday.end()) if weekday else (0,)
+    found = (pattern.match(text, start) for start in starts for pattern in patterns.dates)
+    return next(filter(None, found), None)
+
+
 def _day_of(parts: dict[str, str | None]) -> tuple[int, int, int]:
     """Year, month and day. Raises ValueError where the month has no known name, or might be the day."""
-    digits = parts["year"] or ""
-    year = int(digits)
-    if len(digits) == 2:  # RFC 5322 §4.3
-        year += 2000 if year < 50 else 1900
-    if year < _FIRST_YEAR:
-        raise ValueError("a value that stands for none")
+    year = _year_of(parts["year"] or "")
     if name := parts.get("name"):
         return year, month_of(name, shipped_languages().derive(find_months)), int(parts["day"] or 0)
     if parts.get("first"):
@@ -208,6 +211,15 @@ def _day_of(parts: dict[str, str | None]) -> tuple[int, int, int]:
     return year, int(parts.get("month") or 1), int(parts.get("day") or 1)
 
 
+def _year_of(digits: str) -> int:
+    year = int(digits)
+    if len(digits) == 2:  # RFC 5322 §4.3
+        year += 2000 if year < 50 else 1900
+    if year < _FIRST_YEAR:
+        raise ValueError("a value that stands for none")
+    return year
+
+
 def _clock_of(parts: dict[str, str | None], afternoon: Collection[str]) -> timedelta | None:
     """The time since midnight; None where it is no time."""
     hour, minute, second = (int(parts.get(name) or 0) for name in ("hour", "minute", "second"))
@@ -215,7 +227,8 @@ def _clock_of(parts: dict[str, str | None], afternoon: Collection[str]) -> timed
     if half and hour <= 12:
         is_afternoon = half in afternoon or half[0] in "pP"
         hour = hour % 12 + (12 if is_afternoon else 0)
-    is_time = minute < 60 and second <= 60 and (hour < 24 or (hour == 24 and not minute and not second))
+    # 24:00 is the end of a day, and 60 a second that was put in.
+    is_time = minute < 60 and second <= 60 and (hour, minute, second) <= (24, 0, 0)
     if not is_time or not (parts.get("minute") or half):
         return None
     microseconds = int((parts.get("part") or "0")[:6].ljust(6, "0"))
@@ -232,15 +245,19 @@ def _zone_of_remark(remark: str, language: str | None) -> timedelta | None:
 def _zone(text: str, language: str | None) -> timedelta | None:
     """How far a zone is ahead of UTC; None where nobody knows."""
     if offset := _OFFSET.fullmatch(text):
-        if offset["name"] and offset["name"].lower() not in _ZONES:
-            return None
-        minutes = int(offset["hours"]) * 60 + int(offset["minutes"] or 0)
-        if minutes > _FARTHEST_ZONE or int(offset["minutes"] or 0) > 59:
-            return None
-        return timedelta(minutes=minutes if offset["sign"] == "+" else -minutes)
+        return _read_offset(offset)
     name = text.replace(".", "").lower()
     spoken = (language or "").replace("_", "-").lower()
     minutes_east = _ZONES_OF_LANGUAGES.get(
         (name, spoken), _ZONES_OF_LANGUAGES.get((name, spoken[:2]), _ZONES.get(name))
     )
     return None if minutes_east is None else timedelta(minutes=minutes_east)
+
+
+def _read_offset(offset: re.Match[str]) -> timedelta | None:
+    hours, minutes = int(offset["hours"]), int(offset["minutes"] or 0)
+    is_known = not offset["name"] or offset["name"].lower() in _ZONES
+    if not is_known or minutes > 59 or hours * 60 + minutes > _FARTHEST_ZONE:
+        return None
+    ahead = timedelta(hours=hours, minutes=minutes)
+    return ahead if offset["sign"] == "+" else -ahead

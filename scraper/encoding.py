@@ -75,16 +75,21 @@ def decode(body: bytes, content_type: str | None = None, *, is_page: bool = True
     """
     if found := _by_its_bytes(body):
         return found
-    declared = find_declared_encoding(body) or (None if is_page else _declared_in_the_middle(body))
-    labels = ((_charset_of(content_type), "http"), (declared, "meta"))
+    labels = [(label, origin) for label, origin in _find_labels(body, content_type, is_page=is_page) if label]
     read_as = _as_browsers_do if is_page else _where_it_fits
     for label, origin in labels:
-        codec = webencodings.lookup(label) if label else None
+        codec = webencodings.lookup(label)
         if codec is not None and (found := read_as(body, codec, origin)):
             return found
     if (text := _as_utf8(body)) is not None:
         return Decoded(text, "utf-8", "utf-8")
-    return _guess(body, next((label for label, _ in labels if label), None), is_page=is_page)
+    return _guess(body, labels[0][0] if labels else None, is_page=is_page)
+
+
+def _find_labels(body: bytes, content_type: str | None, *, is_page: bool) -> Iterator[tuple[str | None, str]]:
+    """The encodings that a document is said to be in, and who says so."""
+    yield _charset_of(content_type), "http"
+    yield find_declared_encoding(body) or (None if is_page else _declared_in_the_middle(body)), "meta"
 
 
 def _by_its_bytes(body: bytes) -> Decoded | None:

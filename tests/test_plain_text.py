@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from scraper.errors import PageError
 from scraper.model import Article, Role
+from scraper.read.article import read_document
 from scraper.read.plain_text import read_plain_text
 
 _BODY = (
@@ -44,6 +45,21 @@ def test_a_whole_head():
         article.authors,
         article.published_raw,
     )
+
+
+@pytest.mark.parametrize(
+    "line", ["By Ann Other", "Written by Ann Other", "Verfasst von Ann Other", "By Ann Other in Oslo"]
+)
+def test_whoever_signs_is_the_author_as_on_a_page(line):
+    article = read("Gate closes", line, *_BODY)
+    assert (None, ("Ann Other",)) == (article.dek, article.authors)
+    page = f"<article><h1>Gate closes</h1><p>{line}</p>{''.join(f'<p>{text}</p>' for text in _BODY)}</article>"
+    assert article.authors == read_document(page.encode(), "https://harbor.example/a").authors
+
+
+def test_a_dek_that_begins_with_by_is_no_byline():
+    dek = "By the time the gate opened again on Wednesday, nine freighters had left for other ports along the coast"
+    assert (dek, ()) == ((article := read("Gate closes", dek, *_BODY)).dek, article.authors)
 
 
 @pytest.mark.parametrize("picture", ["Ann Other/AP\nThe gate on Tuesday.", "The gate on Tuesday.\nAnn Other/AP"])

@@ -21,7 +21,7 @@ from scraper.errors import ParseError
 MAX_UNPACKED_BYTES = 50_000_000  # the most that sitemaps.org allows in one file
 
 _GZIP_MAGIC = b"\x1f\x8b\x08"  # RFC 1952 §2.3.1, with deflate, the only method there is
-_PIECE_BYTES = 1 << 16
+_PIECE_BYTES = 1 << 16  # unpacked at a time, so that what grows without end is stopped near its limit
 
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
@@ -36,7 +36,7 @@ _NESTING_TAG = re.compile(
     r"<(/?)(?!(?:area|base|br|col|dd|dt|embed|hr|img|input|li|link|meta|option|p|param|source|t[dhr]|tbody|thead|wbr)\b)[a-z]",
     re.IGNORECASE,
 )
-_DEEPEST_HTML = 2000
+_DEEPEST_HTML = 2000  # no page that means to be read comes near it, and it is parsed in a second
 # A reference to anything but what XML itself defines; a CDATA section holds none.
 _STRAY_REFERENCE = re.compile(
     r"<!\[CDATA\[.*?(?:\]\]>|\Z)|&(?!(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9a-fA-F]{1,6});)", re.DOTALL

@@ -21,26 +21,13 @@ from scraper.discover.documents import find_root, is_too_deep, open_document
 from scraper.discover.feeds import FEED_ROOTS
 from scraper.discover.texts import text_of_markup
 from scraper.errors import PageError
+from scraper.languages import Languages, shipped_languages
 from scraper.model import Entry, Further, Listing, ListingKind
-from scraper.text import count_words, squash
+from scraper.text import any_of, count_words, squash
 from scraper.urls import entry_url, join_url, registrable_domain, split_url, url_key
 
 _XML_ROOTS = FEED_ROOTS | {"urlset", "sitemapindex", "opml"}
 
-# Path segments of pages that list, sell or explain, but report nothing.
-_OTHER_PAGES = frozenset(
-    """
-    about account accounts advertise advertising aktuell-themen alertes archiv archive archives author authors auteur
-    auteurs autor autore autoren autores bio category categories categoria categorias categorie cart cdn-cgi checkout
-    contact contact-us contacts contacto contatti cookie-policy cookies datenschutz donate etiqueta etiquetas etiquette
-    events faq feed feeds forgot-password games help hilfe impressum imprint jobs kategorie kontakt label labels legal
-    login log-in logout mein-konto membership mentions-legales my-account newsletter newsletters password people
-    person podcasts politica-de-privacidad preferences privacy privacy-policy profile recherche redaktion register
-    registrieren registration rss schlagwort search serie shop sign-in sign-up signin signup sitemap sso staff store
-    stichwort subscribe subscription subscriptions suche buscar sujet tag tagged tags team terms terms-of-service
-    terms-of-use thema themen theme topic topics user users wp-admin wp-content wp-json wp-login.php
-    """.split()
-)
 _ASSET = re.compile(
     r"\.(?:jpe?g|png|gif|webp|avif|svg|ico|css|m?js|json|xml|rss|atom|pdf|zip|gz|mp[34]|m4a|webm|docx?|xlsx?|epub|ics)$",
     re.IGNORECASE,
@@ -69,15 +56,7 @@ _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _ASIDE_TAGS = frozenset({"nav", "footer", "aside"})
 _FARTHEST_ANCESTOR = 40  # a page that nests deeper does not mean to be read
 
-# What the number of a page is called in addresses; the letters alone name many other things as
-# well.
-_PAGE_WORDS = (
-    "page|paged|pagina|página|pagenum|pageno|seite|strona|stranka|sida|side|sivu|sayfa|halaman|страница|stranica|"
-    "offset|start|from|skip|pg"
-)
-_NAMED_PAGE = re.compile(rf"/(?:(?:{_PAGE_WORDS})[/=-]?|\((?:{_PAGE_WORDS})\)/)(\d{{1,6}})/?$", re.IGNORECASE)
 _BARE_PAGE = re.compile(r"/(?:[a-z][/=-]?)?(?!(?:19|20)\d\d/?$)(\d{1,4})/?$", re.IGNORECASE)
-_PAGE_PARAMETER = re.compile(rf"(?:[\w.]*[_-])?(?:{_PAGE_WORDS})", re.IGNORECASE)
 
 # How much one sign speaks for an article: enough by itself, a date in the address more, none of it.
 _TELLS, _DATE_TELLS, _NO_ARTICLE, _IN_NAVIGATION = 2, 3, -9, -1
@@ -94,6 +73,36 @@ _WHOLE_ARTICLE_WORDS = 120  # a teaser has a paragraph or two
 # Of an article without any page of its own: there is nowhere else to read it, and no link that it
 # teases for. So many words are two sentences.
 _FEWEST_UNLINKED_WORDS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """
+    What the words of addresses make.
+
+    Args:
+        other_pages: Path segments of pages that list, sell or explain, but report nothing.
+        named_page: The number of a page at the end of an address, behind what it is called; letters alone name many
+            other things as well.
+        page_parameter: The name of a parameter that holds it.
+    """
+
+    other_pages: frozenset[str]
+    named_page: re.Pattern[str]
+    page_parameter: re.Pattern[str]
+
+
+def _make_words(languages: Languages) -> _Words:
+    page = any_of(languages.words("address", "page"))
+    return _Words(
+        frozenset(languages.words("address", "lists", "services")),
+        re.compile(rf"/(?:{page}[/=-]?|\({page}\)/)(\d{{1,6}})/?$", re.IGNORECASE),
+        re.compile(rf"(?:[\w.]*[_-])?{page}", re.IGNORECASE),
+    )
+
+
+def _words() -> _Words:
+    return shipped_languages().derive(_make_words)
 
 
 def parse_index_page(body: bytes, url: str, content_type: str | None = None) -> Listing:
@@ -232,7 +241,8 @@ def _is_other_page(path: str, segments: list[str]) -> bool:
     Whether a path is that of something else than an article: a file, a list, the archive of a day,
     a later page.
     """
-    if _ASSET.search(path) or _NAMED_PAGE.search(path) or any(segment in _OTHER_PAGES for segment in segments):
+    words = _words()
+    if _ASSET.search(path) or words.named_page.search(path) or not words.other_pages.isdisjoint(segments):
         return True
     date = _DATE.search(path)
     return bool(segments) and date is not None and date.end() >= len(path.rstrip("/"))
@@ -436,7 +446,7 @@ def _page_of(url: str, *, may_be_bare: bool) -> tuple[str, int] | None:
     """
     parts = split_url(url)
     path = unquote(parts.path)
-    match = _NAMED_PAGE.search(path) or (_BARE_PAGE.search(path) if may_be_bare else None)
+    match = _words().named_page.search(path) or (_BARE_PAGE.search(path) if may_be_bare else None)
     if match:
         return url_key(parts._replace(path=path[: match.start()] or "/").url), int(match.group(1))
     pairs = parse_qsl(parts.query, keep_blank_values=True)
@@ -453,6 +463,6 @@ def _page_parameter(pairs: list[tuple[str, str]], *, may_be_bare: bool) -> str |
     bare*.
     """
     names = [name for name, value in pairs if re.fullmatch("[0-9]{1,6}", value)]
-    named = [name for name in names if _PAGE_PARAMETER.fullmatch(name)]
+    named = [name for name in names if _words().page_parameter.fullmatch(name)]
     bare = [name for name in names if may_be_bare and len(name) == 1]
     return next(iter(named or bare), None)

@@ -22,11 +22,16 @@ _ASKING = "stems this rest only subscriber subscribe register read on free piece
 _COUNTS = "numbers month year week day piece free read remains still left left_counted percent_left of your each every"
 _BYLINES = "by by_colon by_label helped and with behind behind_colon post post_ending post_behind rank house line"
 _PAGES = "ticker opinion interview gallery video podcast"
+# As `hints.toml` has them.
+_ELEMENTS = (
+    "article headline kicker dek byline date caption credit nav footer aside related comment share tags paywall "
+    "newsletter promo ad consent author-box"
+)
 # The tables of a file, and the rows of each.
 _ROWS = {
     table: frozenset(rows.split())
     for table, rows in {
-        "dates": "months weekdays before_day ordinal of at morning afternoon changed",
+        "dates": "months weekdays before_day ordinal of at clock morning afternoon changed",
         "reader": "addressed ourselves",
         "guess": "frequent",
         **dict.fromkeys("meter subscription registration newsletter donation promo".split(), _PROMPTS),
@@ -44,6 +49,7 @@ _ROWS = {
         "address": f"{_PAGES} lists index services print page",
         "slug": _PAGES,
         "section": _PAGES,
+        "elements": _ELEMENTS,
     }.items()
 }
 

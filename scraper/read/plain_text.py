@@ -16,22 +16,23 @@ from scraper.model import BODY_ROLES, Article, Image, LabelledBlock, Role
 from scraper.read.access.judge import judge_access
 from scraper.read.facts.metadata import Metadata
 from scraper.read.page.markdown import escape
-from scraper.read.words.bylines import clean_names
+from scraper.read.words.bylines import is_signed, shown_names
 from scraper.read.words.credits import clean_credit, is_credit, split_caption_text
 from scraper.read.words.cves import find_cves
 from scraper.read.words.dates import find_written_date, parse_when
 from scraper.read.words.language import find_language
 from scraper.read.words.phrases import ROLE_OF_KIND
 from scraper.read.words.prompts import find_prompt, speaks_to_reader
+from scraper.read.words.sentences import ends_sentence
 from scraper.text import count_words, squash
 
 _BULLET = re.compile(r"^[•●▪◦·*►▶-]\s+")
-_FULL_STOP = re.compile(r"[.!?…。！？][”\"'»)\]]*\s*$")
-_BYLINE = re.compile(r"^(?:by|von|par|por|di|door|av|af|przez)\s+\S", re.IGNORECASE)
 _DATE_LINE = re.compile(r"^\W*(?:[^\W\d]+,?\s+){0,3}\d{1,4}[\s,./年-].{0,24}\d{2,4}[\W日]*$")
-_MOST_HEADLINE_WORDS = 30
-_MOST_DEK_WORDS = 60
-_FEWEST_PARAGRAPH_WORDS = 25
+_MOST_HEADLINE_WORDS = 30  # a long sentence
+_MOST_DEK_WORDS = 60  # two of them
+_FEWEST_PARAGRAPH_WORDS = 25  # more than a line of print holds: running text
+# Two names, a post and a place, as on web pages.
+_MOST_BYLINE_WORDS = 12
 
 
 def read_plain_text(body: bytes, url: str, content_type: str | None = None) -> Article:
@@ -50,13 +51,14 @@ def read_plain_text(body: bytes, url: str, content_type: str | None = None) -> A
     dek = next((block.text for block in blocks if block.role is Role.DEK), None)
     head = "\n".join(block.text for block in blocks if block.role in {Role.BYLINE, Role.DATELINE})
     published = find_written_date(head)
+    bylines = [block.text for block in blocks if block.role is Role.BYLINE]
     return Article(
         url=url,
         headline=headline,
         dek=dek,
         blocks=blocks,
         access=judge_access(None, Metadata(), blocks),
-        authors=clean_names(block.text for block in blocks if block.role is Role.BYLINE),
+        authors=tuple(dict.fromkeys(name for line in bylines for name in shown_names(line, ()))),
         published_at=parse_when(published) if published else None,
         published_raw=published,
         language=find_language(None, text),
@@ -168,7 +170,7 @@ def _take_head(lines: list[tuple[int, str]], roles: list[tuple[Role, str] | None
             split_caption_text(line)[1] and count_words(line) <= 60
         ):
             roles[i] = Role.CAPTION, "rule:beside-credit"
-        elif _BYLINE.match(line) and not _FULL_STOP.search(line):
+        elif _is_byline(line):
             roles[i] = Role.BYLINE, "rule:byline"
         elif _DATE_LINE.match(line):
             roles[i] = Role.DATELINE, "rule:dateline"
@@ -181,7 +183,11 @@ def _take_head(lines: list[tuple[int, str]], roles: list[tuple[Role, str] | None
 
 def _is_headline(line: str) -> bool:
     words = count_words(line)
-    return words < _FEWEST_PARAGRAPH_WORDS - 5 or (words <= _MOST_HEADLINE_WORDS and not _FULL_STOP.search(line))
+    return words < _FEWEST_PARAGRAPH_WORDS - 5 or (words <= _MOST_HEADLINE_WORDS and not ends_sentence(line))
+
+
+def _is_byline(line: str) -> bool:
+    return count_words(line) <= _MOST_BYLINE_WORDS and is_signed(line) and not ends_sentence(line)
 
 
 def _is_list_line(lines: list[tuple[int, str]], i: int) -> bool:
@@ -196,15 +202,12 @@ def _is_credit_role(role: tuple[Role, str] | None) -> bool:
 
 
 def _is_paragraph(line: str) -> bool:
-    return count_words(line) >= _FEWEST_PARAGRAPH_WORDS or (count_words(line) >= 12 and bool(_FULL_STOP.search(line)))
+    return count_words(line) >= _FEWEST_PARAGRAPH_WORDS or (count_words(line) >= 12 and ends_sentence(line))
 
 
 def _is_furniture(line: str) -> bool:
     return count_words(line) <= 25 and bool(
-        _BULLET.match(line)
-        or (_BYLINE.match(line) and not _FULL_STOP.search(line))
-        or _DATE_LINE.match(line)
-        or split_caption_text(line)[1]
+        _BULLET.match(line) or _is_byline(line) or _DATE_LINE.match(line) or split_caption_text(line)[1]
     )
 
 

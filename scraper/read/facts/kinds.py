@@ -2,26 +2,25 @@
 What kind of page it is: a news story, an opinion, a live ticker … or no article at all.
 
 What the page says of itself in structured data and how it is built count before words; words of its address and its
-section decide only where these agree or are silent. The words are in `kinds.toml`. No rule names a site.
+section decide only where these agree or are silent. The words: `kind_words.py`. No rule names a site.
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import unquote
 
 from scraper.model import BODY_ROLES, LabelledBlock, PageKind, Role
+from scraper.read.facts.kind_words import KINDS, speaks_in_person, words_of_kinds
 from scraper.read.facts.metadata import Metadata
 from scraper.read.page.blocks import Block, Outline
 from scraper.read.page.parse import Json, Page
 from scraper.read.page.surroundings import HEADINGS
+from scraper.read.words.notices import asks_for_consent, asks_for_proof, says_nothing_is_there
 from scraper.text import count_words, fold
 from scraper.urls import split_url
 
@@ -37,7 +36,6 @@ _CLOCK = re.compile(
     r"(?<![\d.:/])(?P<hour>[01]?\d|2[0-3])\s?(?:[:h]\s?(?P<minute>[0-5]\d)|\.(?P<after>[0-5]\d)(?=\s?(?:uhr|h)\b))(?![\d.:/])",
     re.IGNORECASE,
 )
-_UNSPACED = frozenset(("ja", "zh", "ko"))
 _MOST_HEADING = 150  # characters of the heading of an entry
 # A text that is stated as an entry's counts as one from this length on, whatever it was taken for.
 _FEWEST_ENTRY_CHARACTERS = 30
@@ -53,6 +51,7 @@ _LIST_NUMBER = re.compile(r"^\W{0,2}(\d{1,3})[.):]?\s+\S|^#?(\d{1,3})[.)]?$")
 _FEWEST_STORY_WORDS = 120
 # Beside it, a page needs as many headings that lead elsewhere before it counts as a list of them.
 _FEWEST_TEASERS = 6
+_MOST_ERROR_TITLE = 90  # characters
 _MOST_NOTICE_WORDS = 100  # an error page says no more
 _MOST_SHORT_WORDS = 150  # what stands below a video
 _FEWEST_ENTRIES = 3  # of a ticker
@@ -156,7 +155,7 @@ def find_variants(page: Page, next_page_url: str | None) -> tuple[str, ...]:
     is_amp = root is not None and any(name in root.attributes for name in ("amp", "⚡"))
     address = split_url(page.url)
     keys = {part.partition("=")[0].lower() for part in address.query.split("&")}
-    is_print = bool(_tokens("print") & (keys | _path_parts(page.url)))
+    is_print = bool(words_of_kinds()["print"].in_path & (keys | _path_parts(page.url)))
     found = {"amp": is_amp, "print": is_print, "paginated": next_page_url is not None}
     return tuple(name for name, holds in found.items() if holds)
 
@@ -211,16 +210,21 @@ def _judge_notice(
     titles = [value.text.casefold() for value in metadata.headlines]
     titles.extend(block.text.casefold() for block in blocks if block.tag in HEADINGS and len(block.text) < 120)
     is_dated = metadata.published is not None
-    if not is_dated and (words := _first(_pattern("challenge"), titles)):
+    if not is_dated and (words := next(filter(None, map(asks_for_proof, titles)), "")):
         return Verdict(PageKind.ERROR, 0.85, f"a check for robots: “{words}”")
-    if not is_dated and (words := _first(_pattern("error"), [title for title in titles if len(title) < 90])):
+    if not is_dated and (words := _find_error(titles)):
         return Verdict(PageKind.ERROR, 0.9, f"the page says “{words}” and little else")
     shown = sum(count_words(block.text) for block in blocks)
-    asked = [(block, found) for block in blocks if (found := _pattern("consent").search(block.text.casefold()))]
+    asked = [(block, found) for block in blocks if (found := asks_for_consent(block.text))]
     asked_words = sum(count_words(block.text) for block, _ in asked)
     if len(asked) >= 2 and shown < 600 and asked_words >= 0.3 * shown and not signs.claims:
-        return Verdict(PageKind.CONSENT, 0.85, f"it asks for consent and shows little else: “{asked[0][1].group()}”")
+        return Verdict(PageKind.CONSENT, 0.85, f"it asks for consent and shows little else: “{asked[0][1]}”")
     return None
+
+
+def _find_error(titles: list[str]) -> str:
+    """The words of a title that says that there is nothing; a longer one is of a report about that."""
+    return next(filter(None, (says_nothing_is_there(title) for title in titles if len(title) < _MOST_ERROR_TITLE)), "")
 
 
 def _judge_ticker(signs: _Signs) -> Verdict | None:
@@ -322,7 +326,7 @@ def _find_signs(
     captions = [block for block in blocks if block.role is Role.CAPTION]
     kicker = next((block.text for block in blocks if block.role is Role.KICKER), "")
     entries = _find_entries(blocks)
-    speaks = _first_person((page.language or "")[:2].lower())
+    language = (page.language or "")[:2].lower()
     is_quoted = (headline or "")[:1] in _OPENING_QUOTES
     questions = [number for number, block in enumerate(body) if _is_question(block)]
     if len(questions) < _FEWEST_QUESTIONS:  # set as plain paragraphs: then there must be many of them
@@ -346,7 +350,7 @@ def _find_signs(
         are_orderly=_are_orderly(entries),
         questions=len(questions),
         spoken=sum(
-            _is_answer(body[n + 1], speaks)
+            _is_answer(body[n + 1], language)
             for n in questions
             if n + 1 < len(body) and (is_quoted or body[n].tag not in HEADINGS)
         ),
@@ -407,18 +411,19 @@ def _path_parts(url: str) -> set[str]:
 def _path_kinds(url: str) -> Iterator[str]:
     """The kinds that parts of a URL's path speak for, or the head of its slug."""
     parts = _path_parts(url)
-    for kind in ("ticker", "opinion", "interview", "gallery", "video", "podcast", "index"):
-        if _tokens(kind) & parts or any(part.startswith(_slug_heads(kind)) for part in parts):
+    for kind in KINDS:
+        words = words_of_kinds()[kind]
+        if words.in_path & parts or any(part.startswith(words.slug_heads) for part in parts):
             yield kind
 
 
 def _names_section(signs: _Signs, kind: str) -> bool:
     """Whether the section or kicker is a word for this kind, or the headline opens with one and a colon or bar."""
-    words = _section_words(kind)
-    if any(part.strip(" :") in words or part.startswith(_kicker_heads(kind)) for part in signs.sections):
+    words = words_of_kinds()[kind]
+    if any(part.strip(" :") in words.sections or part.startswith(words.kicker_heads) for part in signs.sections):
         return True
     opening = re.match(r"([^:|–]{3,30}?)\s?[:|–]\s", signs.headline)
-    return opening is not None and opening[1].strip() in words
+    return opening is not None and opening[1].strip() in words.sections
 
 
 def _body_span(blocks: tuple[LabelledBlock, ...]) -> tuple[int, int]:
@@ -475,8 +480,8 @@ def _is_question(block: LabelledBlock) -> bool:
     return block.role is Role.SUBHEAD or is_marked or _SPEAKER.match(block.text) is not None
 
 
-def _is_answer(block: LabelledBlock, speaks: re.Pattern[str]) -> bool:
-    return not _QUESTION.search(block.text) and speaks.search(block.text) is not None
+def _is_answer(block: LabelledBlock, language: str) -> bool:
+    return not _QUESTION.search(block.text) and speaks_in_person(block.text, language)
 
 
 def _count_numbered(body: list[LabelledBlock]) -> int:
@@ -489,52 +494,3 @@ def _count_numbered(body: list[LabelledBlock]) -> int:
     ups = sum(b - a == 1 for a, b in pairwise(found))
     downs = sum(a - b == 1 for a, b in pairwise(found))
     return max(ups, downs) + 1 if found else 0
-
-
-# ---------------------------------------------------------------- words
-
-
-@cache
-def _words() -> dict[str, Any]:
-    return tomllib.loads((files("scraper.read.facts") / "kinds.toml").read_text(encoding="utf-8"))
-
-
-@cache
-def _tokens(kind: str) -> frozenset[str]:
-    return frozenset(_words()["path"][kind].split())
-
-
-@cache
-def _slug_heads(kind: str) -> tuple[str, ...]:
-    return tuple(f"{word}-" for word in _words()["slug"].get(kind, "").split())
-
-
-@cache
-def _kicker_heads(kind: str) -> tuple[str, ...]:
-    return tuple(f"{word} " for word in _words()["slug"].get(kind, "").split() if word != "live")
-
-
-@cache
-def _first_person(language: str) -> re.Pattern[str]:
-    """Words by which people speak of themselves; in every language where the page names none that we know."""
-    rows = _words()["first-person"]
-    spaced = [rows[language]] if language in rows else [words for code, words in rows.items() if code not in _UNSPACED]
-    any_word = "|".join(" ".join(spaced).split())
-    # Where words are not set apart, they stand inside others.
-    pattern = any_word if language in _UNSPACED else rf"(?<![^\W\d_])(?:{any_word})(?![^\W\d_])"
-    return re.compile(pattern, re.IGNORECASE)
-
-
-@cache
-def _section_words(kind: str) -> frozenset[str]:
-    lines = _words()["section"].get(kind, "").strip().splitlines()
-    return frozenset(word for line in lines for word in line.split("|"))
-
-
-@cache
-def _pattern(kind: str) -> re.Pattern[str]:
-    return re.compile("|".join(_words()[kind].values()))
-
-
-def _first(pattern: re.Pattern[str], texts: list[str]) -> str | None:
-    return next((found.group() for text in texts if (found := pattern.search(text))), None)

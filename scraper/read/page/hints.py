@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from selectolax.lexbor import LexborNode
 
+from scraper.languages import shipped_languages
 from scraper.read.page.blocks import Element
 from scraper.read.page.parse import attribute
 from scraper.text import any_of
@@ -121,7 +122,7 @@ def _words() -> tuple[re.Pattern[str], dict[str, Hint]]:
     rows = tomllib.loads((files("scraper.read.page") / "hints.toml").read_text(encoding="utf-8"))
     known: dict[str, Hint] = {}
     for name, words in rows.items():
-        for word in words.split():
+        for word in (*words.split(), *shipped_languages().words("elements", name)):
             for spelling in _spellings(word):
                 known.setdefault(spelling, Hint[name.upper().replace("-", "_")])
     return re.compile(rf"[^a-z]({any_of(known)})(?![a-z])"), known

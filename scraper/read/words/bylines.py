@@ -61,19 +61,14 @@ def _patterns(languages: Languages) -> _Patterns:
 
     agencies = known_names().agencies
     short = (*agencies.short, *agencies.of_bylines)
-    houses = [f"{the}{name}" for name in agencies.full for the in ("", "the ")]
+    houses = [f"{the}{name}" for name in (*agencies.full, *agencies.full_of_bylines) for the in ("", "the ")]
     by = rf"(?:{any_in('by')}|{any_in('by_colon')}(?=\s*[:：]))"
     label = rf"(?:{by}|{any_in('by_label')})\W*$"
     # Letters behind a name stay with it ("Ann Other, MD"); an agency is a name of its own.
     letters = rf"{any_of(known_names().letters)}\b|(?!{any_of(short)}\b)(?-i:[A-Z][A-Z.®]{{1,5}})(?=\s*(?:,|$))"
     post = rf"{any_in('post')}(?:{any_in('post_ending')})?"
     rank, others = any_in("rank"), any_in("house", "line")
-    # What else a line says is at times set against the name by a style sheet alone ("Ann OtherPublished"); names have
-    # capitals within, too ("DeSiato").
-    glued = (
-        r"(?-i:(?<=[^\W\d_A-Z])(?=[A-Z]))"
-        rf"(?:{any_in('behind')}|{post}|{rank}|{others}|in|on)(?-i:(?![^\W\d_A-Z]))"
-    )
+    glued = rf"{_HUMP}(?:{any_in('behind')}|{post}|{rank}|{others}|in|on)(?-i:(?![^\W\d_A-Z]))"
     spaced = rf"{any_in('behind')}\b|{any_in('behind_colon')}\s?:|[^\s：]{{2,6}}："
     return _Patterns(
         by=compiled(rf"^\W*{by}{_BY_END}(?=\S)"),
@@ -97,13 +92,18 @@ def _patterns(languages: Languages) -> _Patterns:
 
 # "By" can be set against the name by a style sheet alone ("ByAnn Other").
 _BY_END = r"(?:\s*[:：／/]\s*|\s+|(?-i:(?<=[Bb]y)(?=[A-Z]|by )))"
+# What else a line says is at times set against the name by a style sheet alone ("Ann OtherPublished"); names have
+# capitals within, too ("DeSiato").
+_HUMP = r"(?-i:(?<=[^\W\d_A-Z])(?=[A-Z]))"
 # A handle stands behind the name at times, without a space; what has a dot behind its "@" is an address.
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S*@\S*\.\w\S*|@\S+", re.IGNORECASE)
 _NO_NAME = re.compile(r"[@_#<>{}=…!?:：→»]|^\W*$|\d|\.(?:com|org|net|de|co|info|io)\b", re.IGNORECASE)
 _TWICE = re.compile(r"(\S+ .+?)\s*\1|(\S{3,})\2")
 # Longer ones are sentences, or what an account says of itself.
 MOST_LETTERS = 60
+# … with all their particles.
 _MOST_WORDS = 6
+# In words: a line that is one name and nothing else says so by no other sign.
 _NAME_LENGTHS = range(2, 5)
 
 
@@ -126,12 +126,16 @@ def clean_names(raw: Iterable[str], site_names: Collection[str] = (), *, is_show
     for text in raw:
         parts = _patterns().name_break.split(_line_of_names(text))
         is_of_site = any(is_site_name(part, site_names) for part in parts)
-        for name in (name for part in parts if (name := _clean_name(part, site_names, is_shown=is_shown))):
-            # A single word beside a whole name, or behind that of the site, is a place ("Ann Other, Oslo").
-            is_place = " " not in name and name[0].isupper() and (is_of_site or any(" " in squash(p) for p in parts))
-            if not is_place or name.lower() in _patterns().agencies or len(parts) == 1:
-                names.append(name)
+        found = filter(None, (_clean_name(part, site_names, is_shown=is_shown) for part in parts))
+        names += (name for name in found if len(parts) == 1 or not _may_be_place(name, parts, is_of_site=is_of_site))
     return tuple(dict.fromkeys(names))
+
+
+def _may_be_place(name: str, parts: Iterable[str], *, is_of_site: bool) -> bool:
+    """Whether a name is a single word beside a whole name, or behind that of the site ("Ann Other, Oslo")."""
+    if " " in name or not name[0].isupper() or name.lower() in _patterns().agencies:
+        return False
+    return is_of_site or any(" " in squash(part) for part in parts)
 
 
 def shown_names(line: str, site_names: Collection[str]) -> tuple[str, ...]:
@@ -296,13 +300,17 @@ def _without_post(name: str) -> str:
     ('', 'The Tide editors', 'Tide Editorial Team')
     """
     found = list(_patterns().nobody.finditer(name))
-    if not any(each.lastgroup == "post" for each in found) or found[0].lastgroup is None or found[0][0].endswith("s"):
+    kinds = [each.lastgroup for each in found]
+    if "post" not in kinds or kinds[0] is None or found[0][0].endswith("s"):
         return name
     before, behind = name[: found[0].start()].split(), name[found[-1].end() :].split()
-    if found[0].lastgroup == "post" and len(before) > 2 and before[-2] not in known_names().particles:
+    if kinds[0] == "post" and len(before) > 2 and before[-2] not in known_names().particles:
         del before[-1]
-    both = (" ".join(words) for words in (before, behind) if len(words) > 1 and words[0][0].isupper())
-    return next((each for each in both if each.lower() not in _patterns().houses), "")
+    return next((" ".join(words) for words in (before, behind) if _are_name(words)), "")
+
+
+def _are_name(words: list[str]) -> bool:
+    return len(words) > 1 and words[0][0].isupper() and " ".join(words).lower() not in _patterns().houses
 
 
 def _without_site(name: str, site_names: Collection[str]) -> str:

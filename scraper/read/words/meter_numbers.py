@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,11 +65,10 @@ def _patterns(languages: Languages) -> _Patterns:
     pieces = rf"(?:{some('free')}[\s-]+)*-?{piece}"
     of = rf"\s*(?:{some('of')}|/)\s*"
     left_counted = languages.words("counts", "left_counted")
-    unit = "|".join(sorted(map(re.escape, known_names().currencies), key=len, reverse=True))
     return _Patterns(
         numbers=numbers,
         any_number=re.compile(rf"\d|\b{any_of(numbers)}\b"),
-        price=re.compile(rf"(?<!\w)({unit})\s?({_AMOUNT})(?!\w)|(?<![\w.,])({_AMOUNT})\s?({unit})(?!\w)"),
+        price=_price_pattern(known_names().currencies),
         periods={
             period: re.compile(rf"(?:(?<![\w.,]){count}\s?|(?<![^\W\d_]))(?P<period>{some(period)})")
             for period in _PERIODS
@@ -96,6 +95,11 @@ def _patterns(languages: Languages) -> _Patterns:
     )
 
 
+def _price_pattern(currencies: Iterable[str]) -> re.Pattern[str]:
+    unit = "|".join(sorted(map(re.escape, currencies), key=len, reverse=True))
+    return re.compile(rf"(?<!\w)({unit})\s?({_AMOUNT})(?!\w)|(?<![\w.,])({_AMOUNT})\s?({unit})(?!\w)")
+
+
 def _find_number_words(languages: Languages) -> Mapping[str, int]:
     """What words from one to ten mean; where a word is two numbers, the lower one."""
     found: dict[str, int] = {}
@@ -116,14 +120,7 @@ def find_numbers(texts: tuple[str, ...]) -> MeterNumbers:
                  percent_remaining=None)
     """
     patterns = _patterns()
-    # The same offer often stands twice on a page, and most of it are words without a number.
-    folded = [
-        text
-        for text in dict.fromkeys(map(fold_prompt, texts))
-        if patterns.any_number.search(text) or len(text) < _SHORT_LINE
-    ]
-    if not any(map(patterns.any_number.search, folded)):
-        return MeterNumbers()
+    folded = _worth_a_look(texts, patterns)
     counts = _find_counts([*folded, " ".join(folded)], patterns)
     prices = [(price, text) for text in folded for price in patterns.price.finditer(text)]
     periods = [period for price, text in prices for period in _periods_near(price, text, patterns)]
@@ -132,6 +129,14 @@ def find_numbers(texts: tuple[str, ...]) -> MeterNumbers:
     currency = next((known_names().currencies[price[1] or price[4]] for price, _ in prices), None)
     amounts = dict.fromkeys(_amount(price[2] or price[3]) for price, _ in prices)
     return MeterNumbers(prices=tuple(amounts), currency=currency, periods=tuple(dict.fromkeys(periods)), **counts)
+
+
+def _worth_a_look(texts: Iterable[str], patterns: _Patterns) -> list[str]:
+    """The texts, folded, without those that tell no number; none where no text has one."""
+    # The same offer often stands twice on a page, and most of it are words without a number.
+    folded = list(dict.fromkeys(map(fold_prompt, texts)))
+    with_number = set(filter(patterns.any_number.search, folded))
+    return [text for text in folded if text in with_number or len(text) < _SHORT_LINE] if with_number else []
 
 
 def _periods_near(price: re.Match[str], text: str, patterns: _Patterns) -> Iterator[str]:
@@ -147,13 +152,12 @@ def _periods_near(price: re.Match[str], text: str, patterns: _Patterns) -> Itera
 def _find_counts(texts: list[str], patterns: _Patterns) -> dict[str, Any]:
     """Limit, used, remaining, percent left, and the period of an allowance: the first of each that any text names."""
     counts: dict[str, Any] = {}
-    numbered = [text for text in texts if patterns.any_number.search(text)]
+    numbered = list(filter(patterns.any_number.search, texts))
     # The patterns try all number words at every word of a text.
     for text in filter(patterns.counted.search, numbered):
         if "limit" not in counts:
             counts |= _find_limit(text, patterns)
-        rest = (pattern.search(text) for pattern in patterns.left)
-        if "remaining" not in counts and (found := next(filter(None, rest), None)):
+        if "remaining" not in counts and (found := _first_match(patterns.left, text)):
             counts["remaining"] = _count(found.group(1), patterns)
     if found := next(filter(None, map(patterns.percent_left.search, numbered)), None):
         counts["percent_remaining"] = int(found[found.lastindex or 1])
@@ -165,14 +169,23 @@ def _find_counts(texts: list[str], patterns: _Patterns) -> dict[str, Any]:
 def _find_limit(text: str, patterns: _Patterns) -> dict[str, Any]:
     """The limit that a text names, with what was used or is left of it, or the period that it is for."""
     for name, ways in (("remaining", patterns.left_of), ("used", patterns.limits)):
-        if found := next(filter(None, (pattern.search(text) for pattern in ways)), None):
+        if found := _first_match(ways, text):
             return {name: _count(found.group(1), patterns), "limit": _count(found.group(2), patterns)}
+    return _find_allowance(text, patterns)
+
+
+def _find_allowance(text: str, patterns: _Patterns) -> dict[str, Any]:
+    """How many a text says are free, and in what time."""
     for found in filter(None, (pattern.search(text) for pattern in patterns.allowances)):
         named = (period for period, words in patterns.periods.items() if words.match(found.group("period")))
         if period := next(named, None):
             limit = next(_count(word, patterns) for word in found.groups() if _is_count(word, patterns))
             return {"limit": limit, "period": period}
     return {}
+
+
+def _first_match(ways: Iterable[re.Pattern[str]], text: str) -> re.Match[str] | None:
+    return next(filter(None, (pattern.search(text) for pattern in ways)), None)
 
 
 def _fill_in(counts: dict[str, Any]) -> dict[str, Any]:

@@ -16,8 +16,8 @@ class Agencies:
 
     Args:
         short: Letters that stand for one.
-        of_bylines: … that are the name of a person as well: known in bylines alone.
-        full: Houses in full.
+        of_bylines: … known in bylines alone.
+        full: Houses in full; *full_of_bylines*: those known in bylines alone.
         pictures: Words known in credits alone.
         anywhere: … wherever they stand, within other words, too.
     """
@@ -25,6 +25,7 @@ class Agencies:
     short: tuple[str, ...]
     of_bylines: tuple[str, ...]
     full: tuple[str, ...]
+    full_of_bylines: tuple[str, ...]
     pictures: tuple[str, ...]
     anywhere: tuple[str, ...]
 

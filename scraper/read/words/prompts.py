@@ -98,25 +98,24 @@ def find_prompt(text: str) -> Prompt | None:
 # The menus and boxes of a site are the same on each of its pages, and what labels a block is asked again for access.
 @lru_cache(maxsize=4096)
 def _find_prompt(text: str, patterns: _Patterns, phrases: Phrases) -> Prompt | None:
-    if len(text) > _MOST_PROMPT_CHARACTERS:
-        return None
-    candidates = patterns.index.find(text)
-    if not (candidates or phrases.own):  # most blocks of a page
+    candidates = patterns.index.find(text) if len(text) <= _MOST_PROMPT_CHARACTERS else None
+    if candidates is None or not (candidates or phrases.own):  # most blocks of a page
         return None
     folded = fold_prompt(text)
     found = phrases.find(folded, candidates)
-    if found:
-        if count_words(folded) > MOST_PROMPT_WORDS:
-            return None
-    elif len(folded) < _FEWEST_COMPOSED_CHARACTERS and not _FOREIGN.search(folded):
+    if count_words(folded) > MOST_PROMPT_WORDS if found else _is_too_short(folded):
         return None
     phrase = _choose(phrases, found, folded, patterns.channel)
-    if phrase is not None and phrase.is_sure and phrase.kind not in _COMPOSED_KINDS:
-        return phrase
-    if any(each.kind == "newsletter" for each in found):
+    is_settled = phrase is not None and phrase.is_sure and phrase.kind not in _COMPOSED_KINDS
+    if is_settled or any(each.kind == "newsletter" for each in found):
         return phrase
     languages = [language for language in candidates if isinstance(language, str)]
     return _with_composed(phrase, folded, languages, patterns.vocabulary)
+
+
+def _is_too_short(folded: str) -> bool:
+    """Whether no two words that make a prompt can stand in a text."""
+    return len(folded) < _FEWEST_COMPOSED_CHARACTERS and not _FOREIGN.search(folded)
 
 
 def _choose(

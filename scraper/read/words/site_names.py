@@ -12,6 +12,8 @@ from scraper.urls import registrable_domain, split_url
 _SEPARATOR = re.compile(
     r"\s+[-–—/~]+\s+|\s*(?:[|•·»›〉>«_│ㅣ｜]|::|--)+\s*|(?<=[\u3040-\u9fff\uac00-\ud7af”》）?！\]\d])[-–—](?=\S)"
 )
+# A shorter name stands in many words that are not it ("NDR" in "Wanderer"). Half of a name is still that name; less can
+# be any word.
 _FEWEST_LETTERS = 4
 _LEAST_SHARE = 0.5
 

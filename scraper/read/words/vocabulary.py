@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from scraper.languages import Languages
+from scraper.languages import Language, Languages
 from scraper.read.words.word_index import most_telling, needed_words
 
 # Longer texts talk about subscriptions. (Files of languages that say as much in fewer characters name their own.)
 MOST_COMPOSED_CHARACTERS = 170
 # A badge, and a question that opens an offer, are a few words.
 _OF_FEW_WORDS = frozenset(("want", "kept_for"))
-_FEW_CHARACTERS = 60
+_FEW_CHARACTERS = 60  # ten words or so
 # A newsletter is asked for in the same words, and keeps nobody from reading.
 RULES = (
     ("subscription", "cut", ("this", "only", "subscriber")),
@@ -61,20 +61,8 @@ class Vocabulary:
         self._most_characters = {
             code: each.most_asking_characters or MOST_COMPOSED_CHARACTERS for code, each in asking.items()
         }
-        self._words = {
-            code: {row: re.compile("|".join(words)) for row, words in each.tables["asking"].items() if row != _STEMS}
-            | _SHARED
-            for code, each in asking.items()
-        }
-        with_stem: defaultdict[str, list[str]] = defaultdict(list)
-        for code, each in asking.items():
-            for stem in each.words("asking", _STEMS):
-                with_stem[stem].append(code)
-        # Numbered over all languages: the lowest that a text has says which of them is read first.
-        numbered = enumerate((stem, code) for stem, codes in with_stem.items() for code in codes)
-        self._stems: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
-        for number, (stem, code) in numbered:
-            self._stems[code].append((number, stem))
+        self._words = {code: _patterns_of(each) for code, each in asking.items()}
+        self._stems = _number_stems({code: each.words("asking", _STEMS) for code, each in asking.items()})
 
     def needed(self) -> Iterator[tuple[frozenset[str], str]]:
         """For each rule in each language the words of which a text has one that it fits, as `needed_words` has them."""
@@ -105,17 +93,39 @@ class Vocabulary:
         numbers = [n for n in map(int, _COUNT.findall(folded)) if n <= _MOST_PIECES]
         if not numbers:
             return {}
-        for named in self._words.values():
-            piece, free, left, been = (_search(named, row, folded) for row in ("piece", "free", "left", "been"))
-            if not (piece and free and (left or been)):
-                continue
-            name = "remaining" if left else "used"
-            if len(numbers) == 1:
-                return {name: numbers[0]}
-            first, second = numbers[:2]
-            # "3 of 5", and "of 5 … 3".
-            return {"limit": max(first, second), ("used" if been else "remaining"): min(first, second)}
-        return {}
+        counted = next(filter(None, (_counted(named, folded) for named in self._words.values())), None)
+        if counted is None:
+            return {}
+        if len(numbers) == 1:
+            return {counted[0]: numbers[0]}
+        first, second = numbers[:2]
+        # "3 of 5", and "of 5 … 3".
+        return {"limit": max(first, second), counted[1]: min(first, second)}
+
+
+def _patterns_of(language: Language) -> Mapping[str, re.Pattern[str]]:
+    rows = {row: words for row, words in language.tables["asking"].items() if row != _STEMS}
+    return {row: re.compile("|".join(words)) for row, words in rows.items()} | _SHARED
+
+
+def _number_stems(stems: Mapping[str, Iterable[str]]) -> Mapping[str, Sequence[tuple[int, str]]]:
+    """The stems of each language, numbered over all: the lowest that a text has says which is read first."""
+    with_stem: defaultdict[str, list[str]] = defaultdict(list)
+    for code, its in stems.items():
+        for stem in its:
+            with_stem[stem].append(code)
+    numbered: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
+    for number, (stem, code) in enumerate((stem, code) for stem, codes in with_stem.items() for code in codes):
+        numbered[code].append((number, stem))
+    return numbered
+
+
+def _counted(named: Mapping[str, re.Pattern[str]], folded: str) -> tuple[str, str] | None:
+    """What the number of a meter counts where it is the only one, and the lower of two; None where nothing says so."""
+    piece, free, left, been = (_search(named, row, folded) for row in ("piece", "free", "left", "been"))
+    if not (piece and free and (left or been)):
+        return None
+    return "remaining" if left else "used", "used" if been else "remaining"
 
 
 def _compose(folded: str, named: Mapping[str, re.Pattern[str]]) -> Composed | None:
