@@ -35,8 +35,7 @@ from scraper.read.article import find_clues
 from scraper.read.facts.headline import choose_headline
 from scraper.read.facts.metadata import find_metadata
 from scraper.read.label.label import Clues, Label
-from scraper.read.label.labels import body_chances
-from scraper.read.label.rules import label_by_rules
+from scraper.read.label.labels import body_chances, label_by_rules
 from scraper.read.learnt import dek
 from scraper.read.learnt.columns import NAMES, describe
 from scraper.read.learnt.model import LabelModel

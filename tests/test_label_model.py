@@ -8,8 +8,7 @@ import pytest
 
 from scraper.model import Role
 from scraper.read.label.label import Clues
-from scraper.read.label.labels import body_chances, label_blocks
-from scraper.read.label.rules import label_by_rules
+from scraper.read.label.labels import body_chances, label_blocks, label_by_rules
 from scraper.read.learnt import dek
 from scraper.read.learnt.columns import NAMES, describe
 from scraper.read.learnt.model import LabelModel, read_model, shipped_model

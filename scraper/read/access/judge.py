@@ -13,7 +13,7 @@ subscribe count most right behind the text.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -81,8 +81,8 @@ class _Ask:
 class _Text:
     """The page's blocks, and where its body lies among them."""
 
-    def __init__(self, blocks: tuple[LabelledBlock, ...]) -> None:
-        self.blocks = blocks
+    def __init__(self, blocks: tuple[LabelledBlock, ...], hidden: Container[int] = ()) -> None:
+        self.blocks, self.hidden = blocks, hidden
         self.body = tuple(i for i, block in enumerate(blocks) if block.role in BODY_ROLES)
         paragraphs = [i for i in self.body if blocks[i].role is Role.BODY] or self.body
         # The last paragraph: lists of references can follow the wall.
@@ -117,9 +117,15 @@ def judge_access(
     *,
     status_code: int = 200,
     next_page_url: str | None = None,
+    hidden: Container[int] = (),
 ) -> Access:
-    """The verdict on a page (None for plain text), with the evidence that led to it."""
-    text = _Text(blocks)
+    """
+    The verdict on a page (None for plain text), with the evidence that led to it.
+
+    Args:
+        hidden: The numbers of the blocks that nobody sees.
+    """
+    text = _Text(blocks, hidden)
     asks = tuple(_find_asks(text))
     sources = find_sources(page) if page else ""
     stated = list(_find_statements(page, metadata, sources)) if page else []
@@ -208,7 +214,7 @@ def _find_asks(text: _Text) -> Iterator[_Ask]:
         where = text.where(i)
         is_stated = prompt.strength in {"cut", "wall", "mark"} and where != "elsewhere" and _stands_free(text, i)
         # A hidden counter is a template.
-        is_meter = prompt.kind == "meter" and block.reason != "rule:hidden"
+        is_meter = prompt.kind == "meter" and block.number not in text.hidden
         if block.role is _PAYWALL or is_stated or is_meter:
             yield _Ask(block, i, prompt, where)
 
@@ -219,7 +225,7 @@ def _stands_free(text: _Text, index: int) -> bool:
     if block.role in {Role.RELATED, Role.NAV, Role.KICKER}:
         near = bool(text.body) and 0 < text.body[0] - index <= _BADGE_BLOCKS
         return near and count_words(block.text) <= _MOST_BADGE_WORDS
-    return block.reason != "rule:hidden"
+    return block.number not in text.hidden
 
 
 def weigh_asks(asks: tuple[_Ask, ...], text: _Text, stated: set[str]) -> Iterator[_Sign]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 
 from scraper.model import BODY_ROLES, Role
+from scraper.read.label import rules
 from scraper.read.label.label import Label
 from scraper.read.page.blocks import Element
 from scraper.read.page.surroundings import HEADINGS, View
@@ -30,7 +31,7 @@ def label_comments(views: Sequence[View], labels: list[Label]) -> list[Label]:
     else:
         texts = (view for view, label in zip(views[:line], labels, strict=False) if label.role in BODY_ROLES)
         above = {column for view in texts for column in _columns(view)}
-    comment = Label(Role.COMMENT, "rule:below-comments-line", 0.8)
+    comment = rules.BELOW_COMMENTS_LINE.label(Role.COMMENT)
     return [
         comment if i >= line and label.role in BODY_ROLES and above.isdisjoint(_columns(view)) else label
         for i, (view, label) in enumerate(zip(views, labels, strict=True))

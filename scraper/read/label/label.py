@@ -1,11 +1,16 @@
-"""What a block is taken for, and what is known before any is."""
+"""What a block is taken for and by which rule, and what is known before any is."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from scraper.model import Role
+from scraper.read.page.surroundings import View
+
+# No chance of body is as high: the rule stands whatever the model says.
+NEVER = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +28,38 @@ class Clues:
     site: str = ""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Rule:
+    """
+    Something that gives a block its role. All are in `rules.py`.
+
+    Args:
+        name: As the archive keeps it: old archives have it, so it stays.
+        test: The role that it gives a block by itself; None where it needs the neighbours. The clues are folded.
+        confidence: How sure it is of the role, 0 to 1.
+        gives_way_at: How likely body must be, by the model, for the block to become body against the rule.
+        is_prompt: It takes a block for something that asks the reader.
+    """
+
+    name: str
+    test: Callable[[View, Clues], Role | None] | None = None
+    confidence: float = 0.9
+    gives_way_at: float = NEVER
+    is_prompt: bool = False
+
+    def label(self, role: Role) -> Label:
+        """A label by this rule."""
+        return Label(role, self, self.confidence)
+
+
 class Label(NamedTuple):
     """A role and the rule that gave it."""
 
     role: Role
-    reason: str
+    rule: Rule
     confidence: float = 1.0
+
+    @property
+    def reason(self) -> str:
+        """The rule's name."""
+        return self.rule.name

@@ -1,19 +1,21 @@
 """
 What each block is: body, caption, prompt, navigation …
 
-Named rules give every block a role (`rules.py`); where none is certain, the model says what is body and
+Named rules give every block a role (`rules.py` has them all); where none is certain, the model says what is body and
 what the dek. A role never depends on words of one language alone, nor on any site.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from functools import cache
+from dataclasses import replace
 
 from scraper.model import BODY_ROLES, LabelledBlock, Role
+from scraper.read.label import rules
+from scraper.read.label.beside import BULLET, drop_bare_subheads, label_by_neighbours
 from scraper.read.label.comments import label_comments
-from scraper.read.label.label import Clues, Label
-from scraper.read.label.rules import BULLET, FURNITURE_RULE, HIDDEN_RULE, drop_bare_subheads, label_by_rules
+from scraper.read.label.label import NEVER, Clues, Label, Rule
+from scraper.read.label.running import label_running_text
 from scraper.read.learnt.columns import describe
 from scraper.read.learnt.dek import find_dek
 from scraper.read.learnt.model import LabelModel, shipped_model
@@ -22,7 +24,7 @@ from scraper.read.page.captions import FEWEST_CAPTION_WORDS, part_caption, split
 from scraper.read.page.markdown import escape, render_block
 from scraper.read.page.surroundings import HEADINGS, View, find_views
 from scraper.read.words.credits import is_credit
-from scraper.text import count_words
+from scraper.text import count_words, fold
 
 
 def label_blocks(outline: Outline, clues: Clues, model: LabelModel | None = None) -> tuple[LabelledBlock, ...]:
@@ -42,9 +44,9 @@ def label_blocks(outline: Outline, clues: Clues, model: LabelModel | None = None
     deks, repeats = find_dek(views, roles, chances, clues.headline, clues.description, model.dek)
     if _leave_text(views, labels, deks):
         for i, chance in deks.items():
-            labels[i] = Label(Role.DEK, "model:dek", round(chance, 3))
+            labels[i] = Label(Role.DEK, rules.DEK, round(chance, 3))
         for i in repeats:
-            labels[i] = Label(Role.DEK, "rule:dek-repeated", 0.8)
+            labels[i] = rules.DEK_REPEATED.label(Role.DEK)
     labels = drop_bare_subheads(labels)
     pieces: list[LabelledBlock] = []
     for view, label in zip(views, labels, strict=True):
@@ -53,19 +55,35 @@ def label_blocks(outline: Outline, clues: Clues, model: LabelModel | None = None
     return tuple(pieces)
 
 
+# ---------------------------------------------------------------- by the rules alone
+
+
+def label_by_rules(views: Sequence[View], clues: Clues) -> list[Label]:
+    """What the rules alone make of each block; the model looks at it, too."""
+    return label_by_neighbours(views, label_running_text(views, _certain_labels(views, clues)), clues.site)
+
+
+def _certain_labels(views: Sequence[View], clues: Clues) -> list[Label | None]:
+    """The labels by the rules that look at one block alone; None where none is certain."""
+    # What is known of the article is folded as the blocks are.
+    known = replace(
+        clues, headline=fold(clues.headline) if clues.headline else None, authors=tuple(map(fold, clues.authors))
+    )
+    tests = [(rule, rule.test) for rule in rules.CERTAIN if rule.test]
+    labels: list[Label | None] = []
+    for view in views:
+        label = None
+        for rule, test in tests:
+            if (role := test(view, known)) is not None:
+                label = rule.label(role)
+                break
+        labels.append(label)
+    return labels
+
+
 # ---------------------------------------------------------------- body and dek, by the model
 
-# What a rule is certain of stays, but for these: they go by a name, a pattern or the looks alone, and give way
-# where the model is surer than this of body.
-_GIVES_WAY = {
-    HIDDEN_RULE: 0.5,
-    "rule:byline": 0.97,
-    "rule:dateline": 0.97,
-    "rule:kicker": 0.97,
-    "rule:all-link": 0.9,
-}
-_NEVER = 2.0
-_MOST_CAPTION_WORDS = 60
+_MOST_CAPTION_WORDS = 60  # right below a picture; more is a paragraph that ends in a name
 
 
 def _leave_text(views: Sequence[View], labels: Sequence[Label], deks: Collection[int]) -> bool:
@@ -82,7 +100,7 @@ def body_chances(
     """How likely each block is body, 0 to 1; 0 where a rule settles that it is something else."""
     known = [(label.role, label.confidence) for label in labels]
     rows = describe(views, known, pictures, clues.headline, clues.description)
-    open_ones = [i for i, label in enumerate(labels) if _limit(label.role, label.reason) < _NEVER]
+    open_ones = [i for i, label in enumerate(labels) if label.rule.gives_way_at < NEVER]
     chances = [0.0] * len(views)
     for i, chance in zip(open_ones, model.body_chances(rows, open_ones).tolist(), strict=True):
         chances[i] = chance
@@ -99,27 +117,18 @@ def _without_hidden(views: Sequence[View], labels: Sequence[Label], chances: lis
     hidden = sum(block.word_count for block in text if block.is_hidden)
     if hidden > sum(block.word_count for block in text) / 2:
         return chances
-    return [0.0 if label.reason == HIDDEN_RULE else chance for label, chance in zip(labels, chances, strict=True)]
-
-
-@cache
-def _limit(role: Role, reason: str) -> float:
-    """How likely body must be, for a block to become body against its label."""
-    if not reason.startswith("rule:") or reason == FURNITURE_RULE or role in BODY_ROLES:
-        # What a container far around is called ("ad", "banner") is a hint only.
-        return 0.5
-    return _NEVER if role is Role.NAV else _GIVES_WAY.get(reason, _NEVER)
+    return [0.0 if label.rule is rules.HIDDEN else chance for label, chance in zip(labels, chances, strict=True)]
 
 
 def _judge_body(views: Sequence[View], labels: Sequence[Label], chances: Sequence[float]) -> list[Label]:
     """The labels with what the model says of body."""
     judged = []
     for view, label, chance in zip(views, labels, chances, strict=True):
-        if chance >= _limit(label.role, label.reason):
+        if chance >= label.rule.gives_way_at:
             role = label.role if label.role in BODY_ROLES else _form_of(view.block)
-            judged.append(Label(role, "model:body", round(chance, 3)))
+            judged.append(Label(role, rules.BODY, round(chance, 3)))
         elif label.role in BODY_ROLES:
-            judged.append(Label(Role.OTHER, "model:not-body", round(1 - chance, 3)))
+            judged.append(Label(Role.OTHER, rules.NOT_BODY, round(1 - chance, 3)))
         else:
             judged.append(label)
     return _keep_terms(views, judged)
@@ -131,7 +140,7 @@ def _keep_terms(views: Sequence[View], labels: list[Label]) -> list[Label]:
     for i in reversed(terms):
         is_defined = "dd" in views[i + 1].block.element.tags and labels[i + 1].role in BODY_ROLES
         if is_defined and labels[i].role is Role.OTHER:
-            labels[i] = Label(Role.LIST, "rule:term", labels[i + 1].confidence)
+            labels[i] = Label(Role.LIST, rules.TERM, labels[i + 1].confidence)
     return labels
 
 
@@ -151,7 +160,7 @@ def _label_captions(views: Sequence[View], labels: list[Label], pictures: Sequen
         if i < len(views) and labels[i].role is Role.OTHER and views[i].block.word_count <= _MOST_CAPTION_WORDS:
             caption, credit = split_caption(views[i].block)
             if credit and is_credit(credit) and count_words(caption) >= FEWEST_CAPTION_WORDS:
-                labels[i] = Label(Role.CAPTION, "rule:caption-below-picture", 0.7)
+                labels[i] = rules.CAPTION_BELOW_PICTURE.label(Role.CAPTION)
     return labels
 
 
@@ -180,21 +189,17 @@ def _parts(whole: LabelledBlock, block: Block, headline: str) -> Iterable[Labell
             kicker = text.removesuffix(headline).strip()
             if kicker and kicker != text:
                 return (
-                    whole._replace(
-                        role=Role.KICKER,
-                        text=kicker,
-                        reason="rule:kicker-in-headline",
-                        confidence=0.8,
-                        markdown=escape(kicker),
-                    ),
+                    _part(whole, Role.KICKER, kicker, rules.KICKER_IN_HEADLINE, escape(kicker)),
                     whole._replace(text=headline, markdown=escape(headline)),
                 )
         case Role.CAPTION:
             caption, credit = part_caption(block)
             if credit:
                 parts = [whole._replace(text=caption, markdown=caption)] if caption else []
-                given = whole._replace(
-                    role=Role.CREDIT, text=credit, reason="rule:credit-in-caption", confidence=0.9, markdown=credit
-                )
-                return (*parts, given)
+                return (*parts, _part(whole, Role.CREDIT, credit, rules.CREDIT_IN_CAPTION, credit))
     return (whole,)
+
+
+def _part(whole: LabelledBlock, role: Role, text: str, rule: Rule, markdown: str) -> LabelledBlock:
+    """A piece that was cut off a block."""
+    return whole._replace(role=role, text=text, reason=rule.name, confidence=rule.confidence, markdown=markdown)

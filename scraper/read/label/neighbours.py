@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from itertools import islice
 
 from scraper.model import BODY_ROLES, Role
+from scraper.read.label import rules
 from scraper.read.label.label import Label
 from scraper.read.page.blocks import Block, Element
 from scraper.read.page.surroundings import FEWEST_LONG_WORDS, HEADINGS, View
@@ -39,7 +40,7 @@ def _prompts_go_on(views: Sequence[View], labels: list[Label]) -> list[Label]:
         for step in (-1, 1):
             j = i + step
             while last < j < len(labels) and _goes_on(views[i], views[j], labels[j]):
-                labels[j] = Label(Role.PAYWALL, "rule:prompt-goes-on", 0.8)
+                labels[j] = rules.PROMPT_GOES_ON.label(Role.PAYWALL)
                 j += step
     return labels
 
@@ -55,7 +56,7 @@ def _goes_on(prompt: View, view: View, label: Label) -> bool:
         return True
     here, there = prompt.block.element, view.block.element
     is_beside = bool({here, here.parent} & {there, there.parent})
-    return is_beside and view.block.word_count <= 8 and label.reason != "rule:furniture"
+    return is_beside and view.block.word_count <= 8 and label.rule is not rules.FURNITURE
 
 
 # What an offer holds beside the words that ask: its advantages, its prices.
@@ -63,7 +64,6 @@ _MOST_OFFER_WORDS = 150
 _LEAST_ASKING = 0.25
 _LARGEST_BODY_SHARE = 0.25
 _TAKEN_BY_PROMPTS = BODY_ROLES | {Role.OTHER, Role.RELATED, Role.DEK}
-_PROMPT_RULE = "rule:prompt"
 _OFFERS = frozenset(("subscription", "registration", "meter", "newsletter", "donation"))
 
 
@@ -89,13 +89,13 @@ def _prompt_boxes(views: Sequence[View], labels: list[Label]) -> list[Label]:
                 box = span
         for j in box or ():
             if labels[j].role in _TAKEN_BY_PROMPTS:
-                labels[j] = Label(labels[i].role, "rule:prompt-box", 0.8)
+                labels[j] = rules.PROMPT_BOX.label(labels[i].role)
     return labels
 
 
 def _is_offer(view: View, label: Label) -> bool:
     """Whether a block was labelled for a sure phrase of an offer."""
-    if not label.reason.startswith(_PROMPT_RULE):
+    if not label.rule.is_prompt:
         return False
     prompt = find_prompt(view.block.text)
     return prompt is not None and prompt.is_sure and prompt.kind in _OFFERS
@@ -147,7 +147,7 @@ def _prompt_sections(views: Sequence[View], labels: list[Label]) -> list[Label]:
         if sum(views[j].block.word_count for j in section) <= _MOST_OFFER_WORDS:
             for j in section:
                 if labels[j].role in _TAKEN_BY_PROMPTS:
-                    labels[j] = Label(labels[i].role, "rule:prompt-section", 0.8)
+                    labels[j] = rules.PROMPT_SECTION.label(labels[i].role)
     return labels
 
 
@@ -161,5 +161,5 @@ def _closing_prompts(views: Sequence[View], labels: list[Label]) -> list[Label]:
             break
         if not (speaks_of_itself(prompt) or speaks_to_reader(views[i].block.text, prompt)):
             break
-        labels[i] = Label(ROLE_OF_KIND[prompt.kind], "rule:prompt-at-end", 0.7)
+        labels[i] = rules.PROMPT_AT_END.label(ROLE_OF_KIND[prompt.kind])
     return labels

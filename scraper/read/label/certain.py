@@ -1,0 +1,245 @@
+"""
+The tests of the rules that look at one block alone. Their names, and the order they are asked in, are in `rules.py`.
+
+A rule goes by the words of no one language alone, and by no site.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache, reduce
+from operator import or_
+
+from scraper.model import Role
+from scraper.read.label.label import Clues
+from scraper.read.page.blocks import Block
+from scraper.read.page.hints import Hint, is_for_screen_readers
+from scraper.read.page.surroundings import FEWEST_LONG_WORDS, HEADINGS, View
+from scraper.read.words.bylines import is_signed
+from scraper.read.words.credits import is_credit
+from scraper.read.words.notices import has_rights_notice, is_related_heading, related_label
+from scraper.read.words.phrases import ROLE_OF_KIND
+from scraper.read.words.prompts import find_prompt, speaks_to_reader
+from scraper.read.words.sentences import ends_sentence
+from scraper.text import squash
+from scraper.urls import leads_off
+
+_DIGIT = re.compile(r"\d")
+_DATE = re.compile(
+    r"\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b|\b\d{4}-\d{2}-\d{2}\b|\b\d{1,2}(?:\.|st|nd|rd"
+    r"|th)?\s+[^\W\d]{3,10}\.?,?\s+\d{4}\b|\b[^\W\d]{3,10}\.?\s+\d{1,2},?\s+\d{4}\b"
+    r"|\d{4}年\d{1,2}月\d{1,2}日"
+)
+# Inherited from any container around a block, these put it beside the article.
+_FURNITURE = (
+    (Hint.COMMENT, Role.COMMENT),
+    (Hint.CONSENT, Role.OTHER),
+    (Hint.NEWSLETTER, Role.NEWSLETTER),
+    (Hint.RELATED, Role.RELATED),
+    (Hint.FOOTER, Role.NAV),
+    (Hint.NAV, Role.NAV),
+    (Hint.AD, Role.PROMO),
+    (Hint.PROMO, Role.PROMO),
+    (Hint.SHARE, Role.NAV),
+    (Hint.TAGS, Role.NAV),
+    (Hint.AUTHOR_BOX, Role.OTHER),
+    (Hint.ASIDE, Role.OTHER),
+)
+_ANY_FURNITURE = reduce(or_, (hint for hint, _ in _FURNITURE))
+# … unless the block is a long paragraph: themes name whole pages so.
+_OF_SHORT_BLOCKS = Hint.ASIDE | Hint.SHARE | Hint.TAGS | Hint.PROMO | Hint.NEWSLETTER
+# Bound once: to look a member up in its class takes longer than what most rules do with it.
+_CAPTION_HINT, _CREDIT_HINT, _BYLINE_HINT = Hint.CAPTION, Hint.CREDIT, Hint.BYLINE
+_DATE_HINT, _KICKER_HINT, _PAYWALL_HINT = Hint.DATE, Hint.KICKER, Hint.PAYWALL
+_ASKING_BOX = Hint.PAYWALL | Hint.NEWSLETTER | Hint.PROMO | Hint.CONSENT
+_NO_PICTURES = Hint.COMMENT | Hint.CONSENT | Hint.FOOTER | Hint.NAV
+_FIGURES = frozenset(("figure", "figcaption"))
+ITEMS = frozenset(("li", "dd", "dt"))
+_NEVER_CAPTIONS = frozenset(("address", "button", "label", "caption"))
+# A block with a larger share of its characters in links is all link: a date or a mark can stand beside it. A text has
+# a smaller share.
+ALL_LINK, _MOST_LINKED_TEXT = 0.8, 0.3
+# Most words, so that a block is nothing else beside: a caption with a story in it, a credit as a rule finds it or an
+# element names it, names and dates in the head of a text, a line that leads to other reports.
+_CAPTION_WORDS, _CREDIT_WORDS, _NAMED_CREDIT_WORDS = 120, 14, 10
+_HEAD_WORDS, _NAMES_WORDS, _BYLINE_WORDS, _DATE_WORDS = 8, 12, 25, 16
+_RELATED_WORDS = 30
+_MOST_RIGHTS_WORDS = 60  # longer blocks that state rights hold something else, too
+_MOST_PROMPT_WORDS = 45  # a long paragraph among others speaks about subscriptions
+_MOST_BOX_WORDS = 40  # of an offer; a longer block in its box is the text behind it
+_MOST_MENU_WORDS = 5
+# An entry of a list that recommends pages of other sites; links in menus and advertisements have fewer words.
+_ENTRIES = frozenset(("p", "li"))
+_FEWEST_ENTRY_WORDS = 12
+# Characters beside a date that are still about it ("Published … at …").
+_MOST_BESIDE_DATE = 30
+
+
+def headline(view: View, clues: Clues) -> Role | None:
+    """The headline as structured data or a heading has it."""
+    is_heading = view.block.element.tag == "h1"
+    is_headline = view.block.folded == clues.headline
+    if not (is_heading or is_headline):
+        return None
+    # A kicker can share the heading's line.
+    if clues.headline and view.block.link_share < 1 and f" {view.block.folded}".endswith(f" {clues.headline}"):
+        return Role.HEADLINE
+    return Role.HEADLINE if is_heading and view.own & Hint.HEADLINE and clues.headline is None else None
+
+
+def caption(view: View, clues: Clues) -> Role | None:
+    """What an element names as a picture's words."""
+    block = view.block
+    if not (view.own | view.inherited) & _CAPTION_HINT or block.word_count > _CAPTION_WORDS or _is_furniture(view):
+        return None
+    if (view.own & _CREDIT_HINT and block.word_count <= _HEAD_WORDS) or is_credit(block.text):
+        return Role.CREDIT
+    # Who wrote it and when can stand in the box of the lead picture; a table has a caption, too.
+    is_of_the_head = block.word_count <= _HEAD_WORDS and (dateline(view, clues) or is_signed(block.text))
+    return None if is_of_the_head or block.tag in _NEVER_CAPTIONS else Role.CAPTION
+
+
+def credit(view: View, _: Clues) -> Role | None:
+    """What is nothing but a picture's credit, or named so."""
+    block = view.block
+    if block.word_count > _CREDIT_WORDS or _is_furniture(view):
+        return None
+    is_named = view.own & _CREDIT_HINT and not view.own & _BYLINE_HINT and block.word_count <= _NAMED_CREDIT_WORDS
+    # A footer names so who owns the page. With the rights in a picture stands who took it ("Ann Other/Copyright …").
+    if is_named and has_rights_notice(block.text) and "/" not in block.text:
+        is_named = bool(block.element.tags & _FIGURES)
+    return Role.CREDIT if is_named or is_credit(block.text) else None
+
+
+def rights_notice(view: View, _: Clues) -> Role | None:
+    """Who owns the page: a part of its footer, wherever it stands."""
+    return Role.NAV if view.block.word_count <= _MOST_RIGHTS_WORDS and has_rights_notice(view.block.text) else None
+
+
+def _is_furniture(view: View) -> bool:
+    """Whether a picture's words stand where no picture of the article does: in menus, footers, teasers."""
+    if view.block.link_share > ALL_LINK and view.block.word_count < _NAMES_WORDS:
+        return True
+    in_figure = bool(view.block.element.tags & _FIGURES)
+    return bool(view.inherited & _NO_PICTURES) and not in_figure and not view.is_inside
+
+
+def furniture(view: View, _: Clues) -> Role | None:
+    """What a container puts beside the article by its name."""
+    around = view.inherited & _ANY_FURNITURE
+    return _furniture_role(around, is_text=is_long(view.block)) if around else None
+
+
+@cache
+def _furniture_role(around: int, *, is_text: bool) -> Role | None:
+    for hint, role in _FURNITURE:
+        if around & hint and not (is_text and hint & _OF_SHORT_BLOCKS):
+            return role
+    return None
+
+
+def prompt(view: View, _: Clues) -> Role | None:
+    """A line or two that ask for something, and speak to the reader."""
+    text = view.block.text
+    in_box = bool(view.inherited & _ASKING_BOX)
+    is_paragraph = view.block.word_count > _MOST_PROMPT_WORDS
+    if is_paragraph and not in_box:
+        return None
+    found = find_prompt(text)
+    if found is None or (not found.is_sure and (is_paragraph or not in_box)):
+        return None
+    return ROLE_OF_KIND[found.kind] if in_box or speaks_to_reader(text, found) else None
+
+
+def paywall_box(view: View, _: Clues) -> Role | None:
+    """What stands in a box that is named as a wall."""
+    is_offer = view.inherited & _PAYWALL_HINT and view.block.word_count < _MOST_BOX_WORDS and not is_long(view.block)
+    return Role.PAYWALL if is_offer else None
+
+
+def byline(view: View, clues: Clues) -> Role | None:
+    """A line that names an author, is named a byline, or begins with a "by"."""
+    block = view.block
+    if block.word_count > _BYLINE_WORDS:
+        return None
+    is_short = block.word_count <= _NAMES_WORDS
+    names_author = is_short and any(author in block.folded for author in clues.authors)
+    is_line = names_author or view.own & _BYLINE_HINT or (is_short and is_signed(block.text))
+    return Role.BYLINE if is_line and not ends_sentence(block.text) else None
+
+
+def dateline(view: View, _: Clues) -> Role | None:
+    """A line that is a date, and little else."""
+    text, words = view.block.text, view.block.word_count
+    is_named = view.own & _DATE_HINT
+    if words > _DATE_WORDS or not (is_named or _DIGIT.search(text)) or (words > _HEAD_WORDS and ends_sentence(text)):
+        return None
+    if is_signed(text):  # a name and a date on one line
+        return None
+    is_number = is_named and words <= _HEAD_WORDS and any(map(str.isdigit, text))
+    return Role.DATELINE if is_number or _is_date(text, is_named=bool(is_named)) else None
+
+
+def _is_date(text: str, *, is_named: bool) -> bool:
+    return _DATE.search(text) is not None and (is_named or len(_DATE.sub("", squash(text))) < _MOST_BESIDE_DATE)
+
+
+def kicker(view: View, _: Clues) -> Role | None:
+    """What is named a kicker."""
+    return Role.KICKER if view.own & _KICKER_HINT and view.block.word_count <= _HEAD_WORDS else None
+
+
+def hidden(view: View, _: Clues) -> Role | None:
+    """What nobody sees, outside the main container."""
+    return Role.OTHER if view.block.is_hidden and not view.is_inside else None
+
+
+def for_screen_readers(view: View, _: Clues) -> Role | None:
+    """Labels of what can be seen ("Article content"), set where nobody sees them."""
+    return Role.NAV if is_for_screen_readers(view.block.names) else None
+
+
+def leads_to_others(view: View, _: Clues) -> Role | None:
+    """A line above other reports ("See also"), or one that leads to one of them."""
+    block = view.block
+    label = related_label(block.text) if block.word_count <= _RELATED_WORDS else ""
+    if not label:
+        return Role.RELATED if is_related_heading(block.folded) else None
+    # A mark may stand behind the label.
+    is_all = len(label) >= len(block.text) - 2
+    return Role.RELATED if is_all or block.link_share > _MOST_LINKED_TEXT else None
+
+
+def linked_line(view: View, clues: Clues) -> Role | None:
+    """A line of some words, or one in the main container, that is all link."""
+    is_line = view.is_inside or view.block.word_count > _MOST_MENU_WORDS
+    return Role.RELATED if is_line and _is_all_link(view, clues.site) else None
+
+
+def linked_menu(view: View, clues: Clues) -> Role | None:
+    """An entry of a menu; asked when `linked_line` has said no."""
+    return Role.NAV if _is_all_link(view, clues.site) else None
+
+
+def _is_all_link(view: View, site: str) -> bool:
+    block = view.block
+    # A heading of one word that leads to its own place is a subhead.
+    is_subhead = block.tag in HEADINGS and block.word_count <= 1
+    return block.link_share > ALL_LINK and not is_subhead and not _is_entry(view, site)
+
+
+def _is_entry(view: View, site: str) -> bool:
+    """Whether a block that is all link is an entry of the text, such as what a list recommends, and no menu."""
+    block = view.block
+    return (
+        view.is_inside
+        and block.tag in _ENTRIES
+        and block.word_count >= _FEWEST_ENTRY_WORDS
+        and all(leads_off(inline.href, site) for inline in block.inlines if inline.href is not None)
+    )
+
+
+def is_long(block: Block) -> bool:
+    """Whether a block is a sentence or more of running text."""
+    is_text = block.word_count >= FEWEST_LONG_WORDS and block.link_share < _MOST_LINKED_TEXT
+    return is_text and ends_sentence(block.text)
