@@ -37,7 +37,7 @@ from scraper.read.facts.metadata import find_metadata
 from scraper.read.label.label import Clues, Label
 from scraper.read.label.labels import body_chances, label_by_rules
 from scraper.read.learnt import dek
-from scraper.read.learnt.columns import NAMES, describe
+from scraper.read.learnt.columns import ALL_COLUMNS, describe
 from scraper.read.learnt.model import LabelModel
 from scraper.read.learnt.network import read_convolutions
 from scraper.read.learnt.trees import Trees, read_trees
@@ -305,7 +305,7 @@ def train_body(examples: list[Example]) -> dict[str, np.ndarray]:
         for name in ("rows", "labels", "weights")
     )
     trees = train_trees(rows, labels, weights, BODY_PARAMETERS, BODY_TREES)
-    columns = np.array([i for i, name in enumerate(NAMES) if not NEIGHBOURS.search(name)])
+    columns = np.array([i for i, name in enumerate(ALL_COLUMNS.names) if not NEIGHBOURS.search(name)])
     return named("body.trees", trees) | named("body.network", train_network(pages, columns))
 
 
@@ -325,14 +325,14 @@ def as_model(arrays: dict[str, np.ndarray]) -> LabelModel:
 def body_in(path: Path) -> dict[str, np.ndarray]:
     """The arrays of body in a model file."""
     with np.load(path, allow_pickle=False) as stored:
-        if tuple(stored["names"].tolist()) != NAMES:
+        if tuple(stored["names"].tolist()) != ALL_COLUMNS.names:
             raise SystemExit(f"{path} was trained on other features: leave out --dek")
         return {name: stored[name] for name in stored if name.startswith("body.")}
 
 
 def as_file(arrays: dict[str, np.ndarray]) -> bytes:
     """The arrays as an .npz without times of its own."""
-    arrays = arrays | {"names": np.array(NAMES), "dek.names": np.array(dek.COLUMNS)}
+    arrays = arrays | {"names": np.array(ALL_COLUMNS.names), "dek.names": np.array(dek.COLUMNS)}
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name, array in sorted(arrays.items()):

@@ -10,7 +10,7 @@ from scraper.model import Role
 from scraper.read.label.label import Clues
 from scraper.read.label.labels import body_chances, label_blocks, label_by_rules
 from scraper.read.learnt import dek
-from scraper.read.learnt.columns import NAMES, describe
+from scraper.read.learnt.columns import ALL_COLUMNS, Columns, describe
 from scraper.read.learnt.model import LabelModel, read_model, shipped_model
 from scraper.read.learnt.network import REACH, Convolutions, squeeze
 from scraper.read.learnt.trees import Trees
@@ -24,6 +24,9 @@ PAGE = b"""<!doctype html><title>Locks closed</title>
 the chain cut.</p><p>Two patrol boats now watch the basin, and ships wait outside the mole until the gate has been
 checked.</p>
 </article><footer>Imprint</footer>"""
+
+
+NAMES = ALL_COLUMNS.names
 
 
 def see(body: bytes):
@@ -140,5 +143,46 @@ def test_a_model_of_other_features_is_refused():
     out = BytesIO()
     np.savez(out, **{"names": np.array(["words"]), "dek.names": np.array(dek.COLUMNS)})
     out.seek(0)
-    with pytest.raises(ValueError, match="other features"):
+    with pytest.raises(ValueError, match="other columns"):
         read_model(out)
+
+
+def without(columns: Columns, hint: str, role: str) -> BytesIO:
+    """The shipped file as it were, had there been no such hint and role when it was trained."""
+    kept = [name for name in columns.names if name not in {f"own-{hint}", f"inherited-{hint}", f"role-{role}"}]
+    place = {columns.names.index(name): number for number, name in enumerate(kept)}
+    with np.load(BytesIO((files("scraper.read.learnt") / "model.npz").read_bytes())) as stored:
+        arrays = dict(stored)
+    arrays["names"] = np.array(kept)
+    looked = arrays["body.trees.feature"]
+    arrays["body.trees.feature"] = np.vectorize(lambda column: place.get(column, 0))(looked).astype(looked.dtype)
+    seen = np.array([column in place for column in arrays["body.network.columns"].tolist()])
+    arrays["body.network.columns"] = np.array([place[n] for n in arrays["body.network.columns"][seen].tolist()])
+    for part in ("mean", "deviation", "weight0"):
+        arrays[f"body.network.{part}"] = arrays[f"body.network.{part}"][seen]
+    out = BytesIO()
+    np.savez(out, **arrays)
+    out.seek(0)
+    return out
+
+
+def test_a_model_reads_pages_with_a_hint_and_a_role_that_came_after_its_training():
+    model = read_model(without(ALL_COLUMNS, "AUTHOR_BOX", "comment"))
+    assert "AUTHOR_BOX" not in model.columns.hints
+    assert "comment" not in model.columns.roles
+    body = PAGE.replace(b"</article>", b"</article><div class=comments><p>I saw the chain.</p></div>")
+    named = body.replace(b"<footer>", b"<div class=author-box><p>Ann Other</p></div><footer>")
+    texts = ["The harbour ", "Two patrol b"]
+    blocks = label_blocks(walk(parse_page(named, "https://tide.example/a")), Clues("Locks closed"), model)
+    assert texts == [block.text[:12] for block in blocks if block.role is Role.BODY]
+    assert [Role.COMMENT] == [block.role for block in blocks if block.text.startswith("I saw")]
+
+
+def test_a_role_that_a_model_does_not_know_is_other_to_it():
+    _, views, labels = see(PAGE)
+    known = [(label.role, label.confidence) for label in labels]
+    columns = Columns(ALL_COLUMNS.hints, tuple(role for role in Role if role is not Role.NAV))
+    rows = describe(views, known, (), None, None, columns)
+    is_nav = [role is Role.NAV for role, _ in known]
+    assert any(is_nav)
+    assert is_nav == (rows[:, columns.names.index("role-other")] == 1).tolist()

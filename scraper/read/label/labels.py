@@ -99,7 +99,7 @@ def body_chances(
 ) -> list[float]:
     """How likely each block is body, 0 to 1; 0 where a rule settles that it is something else."""
     known = [(label.role, label.confidence) for label in labels]
-    rows = describe(views, known, pictures, clues.headline, clues.description)
+    rows = describe(views, known, pictures, clues.headline, clues.description, model.columns)
     open_ones = [i for i, label in enumerate(labels) if label.rule.gives_way_at < NEVER]
     chances = [0.0] * len(views)
     for i, chance in zip(open_ones, model.body_chances(rows, open_ones).tolist(), strict=True):

@@ -3,13 +3,14 @@ What the body model looks at: one row of numbers a block.
 
 A row tells the block's own text, its element and the elements around it, the rule that took it (if
 any), how its container and the blocks of the same make are, and its neighbours on both sides. No column
-depends on a language or names a site. `NAMES` has the columns in order; the model file carries the same list.
+depends on a language or names a site. A model file lists its columns in order (`Columns`).
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 from typing import Any
@@ -27,9 +28,6 @@ from scraper.text import fold
 
 _TAGS = "p div li td h1 h2 h3 h4 blockquote figcaption pre dd dt button label section span center body".split()
 _AROUND = "article main section aside nav footer header table ul ol form figure blockquote details dl".split()
-_HINTS = [hint for hint in Hint if hint is not Hint.NONE]
-_HINT_BITS = np.array([int(hint) for hint in _HINTS])
-_ROLE_NUMBERS = {role: number for number, role in enumerate(Role)}
 # Kinds of characters: ends of sentences, commas, quotes, digits, capitals.
 _KINDS: tuple[Callable[[str], bool], ...] = (
     frozenset(".!?…。！？؟।").__contains__,
@@ -53,20 +51,74 @@ _GROUPS = ["parent", "grandparent", "great-grandparent", "make"]
 _NEAR = ["log-words", "link-share", "full-stop", "rule-body", "heading", "list", "paragraph", "inside"]
 _STEPS = (-3, -2, -1, 1, 2, 3)
 _WINDOWS = (4, 10)
+_OWN, _ROLE = "own-", "role-"
 
-NAMES: tuple[str, ...] = (
-    *_TEXT,
-    *_PLACE,
-    *_PICTURES,
-    *(f"tag-{tag}" for tag in _TAGS),
-    *(f"in-{tag}" for tag in _AROUND),
-    *(f"own-{hint.name}" for hint in _HINTS),
-    *(f"inherited-{hint.name}" for hint in _HINTS),
-    *(f"role-{role}" for role in _ROLE_NUMBERS),
-    *(f"{group}-{name}" for group in _GROUPS for name in _GROUP),
-    *(f"{name}{step:+}" for step in _STEPS for name in _NEAR),
-    *(f"{name}~{window}" for window in _WINDOWS for name in _NEAR),
-)
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """
+    The columns that a model was trained on: those that every model has, and one for each hint and role known then.
+
+    Of a hint that came later a model sees nothing, and a role that came later is "other" to it, so neither needs a
+    training.
+
+    Args:
+        hints, roles: By the names that `Hint` and `Role` have for them.
+    """
+
+    hints: tuple[str, ...]
+    roles: tuple[str, ...]
+
+    @classmethod
+    def named(cls, names: Sequence[str]) -> Columns:
+        """
+        Those of a model file that lists all its columns.
+
+        Raises:
+            ValueError: Some of them are none that are made here.
+        """
+        found = cls(*(_behind(prefix, names) for prefix in (_OWN, _ROLE)))
+        if found.names != tuple(names):
+            raise ValueError("the model was trained on other columns: run benchmarks/train_labels.py")
+        return found
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All columns in their order."""
+        return (
+            *_TEXT,
+            *_PLACE,
+            *_PICTURES,
+            *(f"tag-{tag}" for tag in _TAGS),
+            *(f"in-{tag}" for tag in _AROUND),
+            *(f"{_OWN}{hint}" for hint in self.hints),
+            *(f"inherited-{hint}" for hint in self.hints),
+            *(f"{_ROLE}{role}" for role in self.roles),
+            *(f"{group}-{name}" for group in _GROUPS for name in _GROUP),
+            *(f"{name}{step:+}" for step in _STEPS for name in _NEAR),
+            *(f"{name}~{window}" for window in _WINDOWS for name in _NEAR),
+        )
+
+    def of_hints(self, hints: Sequence[int]) -> Matrix:
+        """Which hints each block has: shape (blocks, hints)."""
+        bits = np.array([int(Hint.__members__.get(name, Hint.NONE)) for name in self.hints])
+        columns: Matrix = (np.array(hints)[:, None] & bits > 0).astype(np.float32)
+        return columns
+
+    def of_roles(self, roles: Sequence[Role]) -> Matrix:
+        """Which role each block has: shape (blocks, roles)."""
+        numbers = {role: number for number, role in enumerate(self.roles)}
+        columns = np.zeros((len(roles), len(numbers)), np.float32)
+        columns[np.arange(len(roles)), [numbers.get(role, numbers[Role.OTHER]) for role in roles]] = 1
+        return columns
+
+
+def _behind(prefix: str, names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(name.removeprefix(prefix) for name in names if name.startswith(prefix))
+
+
+# What a model is trained on now.
+ALL_COLUMNS = Columns(tuple(hint.name or "" for hint in Hint if hint is not Hint.NONE), tuple(Role))
 
 
 def describe(
@@ -75,6 +127,7 @@ def describe(
     pictures: Sequence[Picture],
     headline: str | None,
     description: str | None,
+    columns: Columns = ALL_COLUMNS,
 ) -> Matrix:
     """
     The rows of a page's blocks: shape (blocks, columns).
@@ -83,26 +136,26 @@ def describe(
         roles: What the rules alone make of each block, with their confidence.
         pictures: Of the page, in their order.
         headline, description: Of the page's metadata.
+        columns: Those of the model that is asked.
     """
     if not views:
-        return np.zeros((0, len(NAMES)), np.float32)
+        return np.zeros((0, len(columns.names)), np.float32)
     text = _text_columns(views).astype(np.float32)
     body = np.array([role in BODY_ROLES for role, _ in roles], np.float32)
     inside = np.array([view.is_inside for view in views], np.float32)
     words = text[:, 0]
     place = _place(views, roles, words, inside, body, headline, description)
     tags = _tag_columns(views)
-    hints = np.hstack((_bits([view.own for view in views]), _bits([view.inherited for view in views])))
-    role_columns = np.zeros((len(views), len(_ROLE_NUMBERS)), np.float32)
-    role_columns[np.arange(len(views)), [_ROLE_NUMBERS[role] for role, _ in roles]] = 1
+    hints = [columns.of_hints([view.own for view in views]), columns.of_hints([view.inherited for view in views])]
+    role_columns = columns.of_roles([role for role, _ in roles])
     groups = _group_columns(_group_ids(views), words, text[:, 3], text[:, 7], body)
     paragraph, item = tags[:, 0], tags[:, 2]
     heading = tags[:, 4:8].sum(axis=1)
     near = np.column_stack((text[:, 1], text[:, 3], text[:, 7], body, heading, item, paragraph, inside))
     steps = [_shifted(near, step) for step in _STEPS]
     windows = [_window_mean(near, window) for window in _WINDOWS]
-    columns = (text, place, _picture_columns(views, pictures), tags, hints, role_columns, groups, *steps, *windows)
-    return np.hstack(columns, dtype=np.float32, casting="same_kind")
+    rows = (text, place, _picture_columns(views, pictures), tags, *hints, role_columns, groups, *steps, *windows)
+    return np.hstack(rows, dtype=np.float32, casting="same_kind")
 
 
 def _text_columns(views: Sequence[View]) -> npt.NDArray[Any]:
@@ -233,12 +286,6 @@ def _tag_columns(views: Sequence[View]) -> Matrix:
     row_of = [numbers.setdefault((element.tag, element.tags), len(numbers)) for element in elements]
     distinct = [[tag == known for known in _TAGS] + [around in tags for around in _AROUND] for tag, tags in numbers]
     return np.array(distinct, np.float32)[row_of]
-
-
-def _bits(hints: Sequence[int]) -> Matrix:
-    """A column for each hint, in the order of their bits."""
-    columns: Matrix = (np.array(hints)[:, None] & _HINT_BITS > 0).astype(np.float32)
-    return columns
 
 
 def _group_ids(views: Sequence[View]) -> npt.NDArray[np.intp]:

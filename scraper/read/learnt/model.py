@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scraper.read.learnt import dek
-from scraper.read.learnt.columns import NAMES
+from scraper.read.learnt.columns import ALL_COLUMNS, Columns
 from scraper.read.learnt.network import Convolutions, read_convolutions
 from scraper.read.learnt.trees import Matrix, Trees, read_trees
 
@@ -33,13 +33,15 @@ class LabelModel:
     What was learnt of labelled pages.
 
     Args:
-        trees, network: Tell body from the rest by the rows of `features.describe`.
+        trees, network: Tell body from the rest by the rows of `columns.describe`.
         dek: Tells the dek from other blocks near the headline by the rows of `dek.describe_candidates`.
+        columns: The hints and roles that it was trained on.
     """
 
     trees: Trees
     network: Convolutions
     dek: Trees
+    columns: Columns = ALL_COLUMNS
 
     def body_chances(self, rows: Matrix, wanted: Sequence[int]) -> npt.NDArray[np.float32]:
         """
@@ -62,13 +64,17 @@ def read_model(file: IO[bytes]) -> LabelModel:
     The model in a file.
 
     Raises:
-        ValueError: It was trained on other columns than `features.NAMES` and `dek.COLUMNS`.
+        ValueError: It was trained on columns that are not made here, or on other ones than `dek.COLUMNS`.
     """
     with np.load(file, allow_pickle=False) as stored:
-        if tuple(stored["names"].tolist()) != NAMES or tuple(stored["dek.names"].tolist()) != dek.COLUMNS:
-            raise ValueError("the model was trained on other features: run benchmarks/train_labels.py")
+        columns = Columns.named(stored["names"].tolist())
+        if tuple(stored["dek.names"].tolist()) != dek.COLUMNS:
+            raise ValueError("the model was trained on other columns of the dek: run benchmarks/train_labels.py")
         return LabelModel(
-            read_trees(stored, "body.trees"), read_convolutions(stored, "body.network"), read_trees(stored, "dek.trees")
+            read_trees(stored, "body.trees"),
+            read_convolutions(stored, "body.network"),
+            read_trees(stored, "dek.trees"),
+            columns,
         )
 
 
