@@ -29,8 +29,8 @@ from predict import record
 
 from scraper.errors import PageError
 from scraper.model import Article
+from scraper.read import Document, Reader
 from scraper.read.access.judge import judge_access
-from scraper.read.article import read_document
 from scraper.read.facts.metadata import find_metadata
 from scraper.read.page.parse import parse_page
 from scraper.urls import registrable_domain
@@ -58,7 +58,7 @@ def read_page(corpus: Path, row: Row) -> tuple[Row, Row]:
     started = time.process_time()
     seconds = {}
     try:
-        article = read_document(body, row["url"], content_type=content_type)
+        article = Reader().read(Document(body, row["url"], content_type))
         seconds = {"reading": time.process_time() - started, "access": time_of_access(article, body, content_type)}
         ours = record(article) | {"confidence": article.access.confidence}
     except PageError as error:

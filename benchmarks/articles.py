@@ -23,7 +23,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from scraper.errors import PageError
-from scraper.read.article import read_document
+from scraper.read import Document, Reader
 
 
 def pages_in(folders: list[Path]) -> Iterator[Path]:
@@ -39,11 +39,12 @@ def read(path: Path) -> dict[str, object]:
     known = json.loads(gold.read_text(encoding="utf-8")) if gold.is_file() else {}
     body = path.read_bytes()
     try:
-        article = read_document(
+        document = Document(
             gzip.decompress(body) if path.suffix == ".gz" else body,
             known.get("url") or f"https://page.example/{name}",
-            content_type=f"text/html; charset={known['charset']}" if known.get("charset") else None,
+            f"text/html; charset={known['charset']}" if known.get("charset") else None,
         )
+        article = Reader().read(document)
     except PageError as error:
         return {"page": _short(path), "problem": error.problem}
     return {"page": _short(path), **{f.name: plain(getattr(article, f.name)) for f in dataclasses.fields(article)}}

@@ -26,7 +26,7 @@ from pathlib import Path
 
 from scraper.errors import PageError
 from scraper.model import Article, Role
-from scraper.read.article import read_document
+from scraper.read import Document, Reader
 from scraper.read.learnt.model import LabelModel, read_model
 
 ROOT = Path(__file__).parents[1]
@@ -65,12 +65,8 @@ def predict(gold: Path, *, out_of_fold: bool = False) -> dict[str, object]:
     content_type = f"text/html; charset={page['charset']}" if page.get("charset") else None
     started = time.process_time()
     try:
-        article = read_document(
-            body,
-            page["url"] or "http://unknown.invalid/",
-            content_type=content_type,
-            model=fold_model(fold_of(page["domain"])) if out_of_fold else None,
-        )
+        reader = Reader(model=fold_model(fold_of(page["domain"]))) if out_of_fold else Reader()
+        article = reader.read(Document(body, page["url"] or "http://unknown.invalid/", content_type))
     except PageError as error:
         return {"id": page["id"], "body": "", "problem": error.problem}
     seconds = time.process_time() - started

@@ -55,13 +55,14 @@ from quarter_world import (  # noqa: E402
 
 from archive.edition import publish  # noqa: E402
 from archive.run import health  # noqa: E402
-from archive.run.readers import InlineReaders, ReadJob, read  # noqa: E402
+from archive.run.readers import InlineReaders  # noqa: E402
 from archive.run.schedule import due_sources  # noqa: E402
 from archive.run.update import run_pass  # noqa: E402
 from archive.settings import ArchiveSettings, DigestSettings, MailSettings, PassSettings, Settings  # noqa: E402
 from archive.store import Archive  # noqa: E402
 from scraper.errors import PageError, PresswatchError  # noqa: E402
 from scraper.model import Article  # noqa: E402
+from scraper.read import Document, Reader  # noqa: E402
 from scraper.settings.values import parse_duration  # noqa: E402
 
 TICK = timedelta(minutes=30)
@@ -143,7 +144,7 @@ class _Mortal:
 class _Readers(InlineReaders):
     """Reads a page that comes again unchanged only once: the same bytes give the same article."""
 
-    def submit(self, job: ReadJob) -> Future[Article]:
+    def submit(self, job: Document) -> Future[Article]:
         """The page, read."""
         future: Future[Article] = Future()
         try:
@@ -153,7 +154,7 @@ class _Readers(InlineReaders):
         return future
 
 
-_read_once = lru_cache(maxsize=2000)(read)
+_read_once = lru_cache(maxsize=2000)(Reader().read)
 
 
 @dataclass(slots=True)

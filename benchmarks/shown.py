@@ -24,7 +24,7 @@ from speed import load
 
 from scraper.errors import PageError
 from scraper.model import Article
-from scraper.read.article import read_document
+from scraper.read import Document, Reader
 from scraper.text import fold
 
 _STATED = re.compile(
@@ -38,7 +38,7 @@ def compare(gold: Path) -> list[tuple[str, str, str]]:
     page = load(gold)
     try:
         whole, shown = (
-            read_document(body, page.url, content_type=page.content_type)
+            Reader().read(Document(body, page.url, page.content_type))
             for body in (page.body, _STATED.sub(b"", page.body))
         )
     except PageError:

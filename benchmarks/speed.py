@@ -23,7 +23,6 @@ import warnings
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from itertools import cycle, islice
@@ -33,28 +32,20 @@ from typing import TypeVar
 
 from predict import gold_files
 
-from archive.run.readers import ReaderPool, ReadJob
+from archive.run.readers import ReaderPool
 from scraper.encoding import decode
 from scraper.errors import PageError
+from scraper.read import Document, Reader
 from scraper.read.access.judge import judge_access
-from scraper.read.article import find_clues, read_document
 from scraper.read.facts.headline import choose_headline
 from scraper.read.facts.metadata import find_metadata
 from scraper.read.label.labels import label_blocks
+from scraper.read.labelled import find_clues
 from scraper.read.page.blocks import walk
 from scraper.read.page.parse import parse_page
 
 _PAGES_BETWEEN_REPORTS = 500
 _Result = TypeVar("_Result")
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """A page as it was fetched."""
-
-    body: bytes
-    url: str
-    content_type: str | None
 
 
 # Says neither its language nor its date, and is short: all that is loaded for such pages alone is loaded by it.
@@ -76,7 +67,7 @@ def load(gold: Path) -> Document:
 def read(document: Document) -> None:
     """Read with presswatch."""
     try:
-        read_document(document.body, document.url, content_type=document.content_type)
+        Reader().read(document)
     except PageError:
         return
 
@@ -160,7 +151,7 @@ def watch_memory(files: list[Path], count: int) -> None:
         for number, file in enumerate(islice(cycle(files), count), 1):
             document = load(file)
             with suppress(PageError):
-                readers.submit(ReadJob(document.body, document.url, document.content_type)).result()
+                readers.submit(document).result()
             most = max(most, worker_megabytes())
             if number % _PAGES_BETWEEN_REPORTS == 0 or number == count:
                 print(f"{number:7} pages {most:8.1f} MB at most", flush=True)

@@ -31,7 +31,7 @@ from urllib.parse import urlsplit
 
 from scraper.errors import PageError
 from scraper.model import BODY_ROLES, LabelledBlock, Role
-from scraper.read.article import read_document
+from scraper.read import Document, Reader
 from scraper.read.page.blocks import Block, Element, Outline, walk
 from scraper.read.page.parse import Page, parse_page
 from scraper.read.words.credits import clean_credit
@@ -74,7 +74,7 @@ def look_at(path: Path) -> Found:
     url = known.get("url") or f"https://page.example/{name}"
     content_type = f"text/html; charset={known['charset']}" if known.get("charset") else None
     try:
-        article = read_document(body, url, content_type=content_type)
+        article = Reader().read(Document(body, url, content_type))
         page = parse_page(body, url, content_type)
     except PageError:
         return Found(short)

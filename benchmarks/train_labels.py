@@ -31,11 +31,11 @@ from train_network import Labelled, train_network
 
 from scraper.errors import PageError
 from scraper.model import Role
-from scraper.read.article import find_clues
 from scraper.read.facts.headline import choose_headline
 from scraper.read.facts.metadata import find_metadata
 from scraper.read.label.label import Clues, Label
 from scraper.read.label.labels import body_chances, label_by_rules
+from scraper.read.labelled import find_clues
 from scraper.read.learnt import dek
 from scraper.read.learnt.columns import ALL_COLUMNS, describe
 from scraper.read.learnt.model import LabelModel

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
+from reading import read_document
 
 from scraper.model import Access, AccessStatus, Article, Expected
 from scraper.read.access.judge import weigh_against
-from scraper.read.article import read_document
 
 _PARAGRAPHS = [
     f"Number {n} of the keepers wrote that the light had failed at {n} o'clock, and that the boats waited outside."

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from reading import read_document
 
 from scraper.model import AccessStatus, Article, Role
-from scraper.read.article import read_document
 
 _LANGUAGES: dict[str, dict[str, Any]] = tomllib.loads(
     (Path(__file__).parent / "languages.toml").read_text(encoding="utf-8")

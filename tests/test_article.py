@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from reading import read_document
 
 from scraper.errors import PageError
 from scraper.model import Article, Role, Selectors
-from scraper.read.article import find_clues, read_document
 from scraper.read.facts.headline import choose_headline
 from scraper.read.facts.metadata import find_metadata
+from scraper.read.labelled import find_clues
 from scraper.read.page.parse import parse_page
 
 _TORTURE = Path(__file__).parents[2] / "shared" / "conformance" / "html" / "tree-construction"

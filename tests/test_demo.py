@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from reading import read_document
 from rich.console import Console
 
 from archive.demo.server import demo_settings, is_unchanged, serve_world
@@ -20,7 +21,6 @@ from scraper.discover.sitemaps import parse_sitemap
 from scraper.errors import FeedError
 from scraper.fetch.robots import parse_robots
 from scraper.model import AccessStatus, Article
-from scraper.read.article import read_document
 
 NOW = datetime(2026, 11, 24, 12, 0, 30, tzinfo=UTC)
 HOMES = {outlet.key: f"https://{outlet.key}.example/" for outlet in OUTLETS}

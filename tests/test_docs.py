@@ -1,5 +1,6 @@
 """The documentation says what the program does."""
 
+import doctest
 import importlib.util
 import re
 from dataclasses import fields
@@ -93,3 +94,8 @@ def test_the_tests_and_benchmarks_that_promises_rest_on_exist():
     assert {name for name in named if f"def {name}(" not in tests} == set()
     for path in re.findall(r"(?:tests|benchmarks)/\w+\.py", page):
         assert (ROOT / path).exists(), path
+
+
+def test_what_the_page_about_python_shows_is_what_comes_out():
+    failed, _ = doctest.testfile(str(ROOT / "docs/python.md"), module_relative=False)
+    assert 0 == failed

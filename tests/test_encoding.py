@@ -10,9 +10,9 @@ import pytest
 import webencodings
 from hypothesis import given
 from hypothesis import strategies as st
+from reading import read_document
 
 from scraper.encoding import decode, find_declared_encoding
-from scraper.read.article import read_document
 
 _CASES = Path(__file__).parents[2] / "shared" / "conformance" / "encoding"
 _shared = pytest.mark.skipif(not _CASES.exists(), reason="../shared/conformance/encoding is not there")

@@ -1,9 +1,9 @@
 """What kind of page it is. Each kind with pages that are of it, and pages that nearly are."""
 
 import pytest
+from reading import read_document
 
 from scraper.model import NO_ARTICLES, Article, PageKind, Role
-from scraper.read.article import read_document
 
 URL = "https://harbor.example/2024/03/story.html"
 TEXT = (

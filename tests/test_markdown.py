@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from reading import read_document
 
 from archive.show.export import render_article
-from scraper.read.article import read_document
 from scraper.read.page.blocks import walk
 from scraper.read.page.markdown import escape, render_block
 from scraper.read.page.parse import parse_page

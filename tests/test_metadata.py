@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from reading import read_document
 
-from scraper.read.article import read_document
 from scraper.read.facts.metadata import Metadata, find_metadata
 from scraper.read.facts.statements import Value
 from scraper.read.page.parse import parse_page

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from reading import read_document
 
 from scraper.model import Article, Role
-from scraper.read.article import read_document
 
 _CASES = sorted(path.parent for path in (Path(__file__).parent / "pages").glob("*/about.toml"))
 _LEFT_OUT = {Role.NAV, Role.OTHER}

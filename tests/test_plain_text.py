@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from reading import read_document
 
 from scraper.errors import PageError
 from scraper.model import Article, Role
-from scraper.read.article import read_document
 from scraper.read.plain_text import read_plain_text
 
 _BODY = (

@@ -6,9 +6,9 @@ import json
 
 import numpy as np
 import pytest
+from reading import read_document
 
 from scraper.errors import PageError
-from scraper.read.article import read_document
 from scraper.read.learnt.model import LabelModel, shipped_model
 
 _TEXTS = [

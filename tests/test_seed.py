@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from reading import read_document
 
 from scraper.model import AccessStatus, Article, Role
-from scraper.read.article import read_document
 
 _SEED = Path(__file__).parents[2] / "shared" / "seed" / "article.txt"
 _URL = "https://monitor.example/world/2012/0625/three-top-officers"

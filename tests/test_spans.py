@@ -3,9 +3,9 @@
 import re
 
 import pytest
+from reading import read_document
 
 from archive.show.spans import Link, SpanKind, find_links, find_spans, words_of
-from scraper.read.article import read_document
 
 FILLER = "<p>The harbour gate was lifted at dawn by a crane from the next town, after nine days without a boat.</p>"
 

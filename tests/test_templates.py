@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from reading import read_document
 from samples import HARBOUR, TIDE
 
 from archive.judge.completion import Surroundings, complete_article
@@ -19,7 +20,6 @@ from archive.settings import RetentionRule
 from archive.store import Archive
 from archive.store.schema.migrations import migrate
 from scraper.model import BODY_ROLES, Access, AccessStatus, Article, LabelledBlock, Role, Selectors
-from scraper.read.article import read_document
 
 START = datetime(2026, 3, 1, 8, tzinfo=UTC)
 DISCLAIMER = "The Tide is owned by the harbour foundation, which has no say in what its editors write."

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from reading import read_document
 from samples import article, exchange, full_article, keep
 
 from archive.edition.build import build_edition
@@ -14,7 +15,6 @@ from archive.run.reread import import_exchange
 from archive.store import Archive
 from archive.store.captures import CaptureWriter
 from scraper.model import FetchSettings, LabelledBlock, Role, Wish, Wishes
-from scraper.read.article import read_document
 from scraper.read.facts.wishes import find_header_wishes, find_page_wishes, find_robots_rules, judge_wishes, parse_end
 from scraper.read.page.parse import parse_page
 

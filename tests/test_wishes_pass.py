@@ -11,10 +11,10 @@ from sites import Answer, Desk, page, serve, story
 from archive.cli import cli
 from archive.edition.formats import FORMATS
 from archive.edition.render import render
-from archive.run.readers import ReadJob, read
 from archive.run.reread import wishes_again
 from archive.store.captures import read_capture
 from scraper.model import Wish
+from scraper.read import Document, Reader
 
 HOST = "127.3.0.7"
 TDM_FILE = "/.well-known/tdmrep.json"
@@ -129,8 +129,10 @@ def test_an_older_capture_read_again_does_not_forget_what_was_said_since(visit):
     (capture,) = desk.archive.current_captures()
     page = read_capture(desk.settings.archive.warc_folder, capture.warc_file, capture.warc_offset)
     stored = replace(the_article(desk), last_seen_at=page.at + timedelta(hours=1))
-    assert (Wish("robots", "noarchive", "header"),) == wishes_again(stored, page, read(ReadJob(page.body, page.url)))
-    assert () == wishes_again(replace(stored, last_seen_at=page.at), page, read(ReadJob(page.body, page.url)))
+    assert (Wish("robots", "noarchive", "header"),) == wishes_again(
+        stored, page, Reader().read(Document(page.body, page.url))
+    )
+    assert () == wishes_again(replace(stored, last_seen_at=page.at), page, Reader().read(Document(page.body, page.url)))
 
 
 def test_a_setting_only_records(visit):

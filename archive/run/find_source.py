@@ -39,7 +39,7 @@ from scraper.model import (
     SecretUrl,
     Source,
 )
-from scraper.read.article import read_document
+from scraper.read import Document, Reader
 from scraper.read.page.parse import parse_page
 from scraper.secrets import hide_secrets, without_login
 from scraper.urls import host_key, join_url, registrable_domain
@@ -283,7 +283,7 @@ def _is_article(page: Fetched) -> bool:
     if urlsplit(url).path in {"", "/"}:
         return False
     try:
-        return read_document(page.body, url, content_type=page.headers.get("content-type")).is_article
+        return Reader().read(Document(page.body, url, page.headers.get("content-type"))).is_article
     except PageError:
         return False
 

@@ -10,7 +10,7 @@ import resource
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
 from multiprocessing import get_context
@@ -18,9 +18,12 @@ from typing import Protocol, Self, TypeVar, assert_never
 
 from archive.settings import PassSettings
 from scraper.errors import PageError, ParseError
+from scraper.languages import shipped_languages
 from scraper.model import Article, Listing, ListingKind, Phrase, RawExchange, Selectors
-from scraper.read.article import read_document
-from scraper.read.page.session import is_signed_out
+from scraper.read.document import Document
+from scraper.read.learnt.model import LabelModel, shipped_model
+from scraper.read.reader import Reader
+from scraper.read.words.lexicon import Lexicon
 
 T = TypeVar("T")
 
@@ -30,17 +33,6 @@ _WORKER_BYTES = 2_000_000_000
 _PAGES_A_WORKER = 500
 # Pages that wait to be read, or to be asked for when they are: more than the workers that a machine has.
 _AHEAD = 16
-
-
-@dataclass(frozen=True, slots=True)
-class ReadJob:
-    """A document to read."""
-
-    body: bytes
-    url: str
-    content_type: str | None = None
-    status_code: int = 200
-    selectors: Selectors = Selectors()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,31 +67,15 @@ def read_listing(job: ListingJob) -> Listing:
             assert_never(job.kind)
 
 
-def read(job: ReadJob, phrases: tuple[Phrase, ...] = ()) -> Article:
-    """
-    The article in a document, with *phrases* beside the shipped ones.
-
-    Raises:
-        PageError: Nothing can be read there.
-    """
-    article = read_document(
-        job.body,
-        job.url,
-        content_type=job.content_type,
-        status_code=job.status_code,
-        selectors=job.selectors,
-        phrases=phrases,
-    )
-    signed_out = job.selectors.signed_out
-    if signed_out and is_signed_out(job.body, job.url, job.content_type, signed_out):
-        return replace(article, signed_out=True)
-    return article
+def reader_of(phrases: tuple[Phrase, ...] = (), model: LabelModel | None = None) -> Reader:
+    """A reader that knows *phrases* beside the shipped ones, and reads with *model* in place of the shipped one."""
+    return Reader(Lexicon(shipped_languages(), phrases), model or shipped_model())
 
 
 class Readers(Protocol):
     """Whoever reads pages and listings. The future ends with what was read, or with a ParseError."""
 
-    def submit(self, job: ReadJob) -> Future[Article]:
+    def submit(self, job: Document) -> Future[Article]:
         """Begin to read a page."""
         ...
 
@@ -111,12 +87,12 @@ class Readers(Protocol):
 class InlineReaders:
     """Reads in this process, one page after the other: a pass is deterministic."""
 
-    def __init__(self, phrases: tuple[Phrase, ...] = ()) -> None:
-        self._phrases = phrases
+    def __init__(self, phrases: tuple[Phrase, ...] = (), model: LabelModel | None = None) -> None:
+        self._reader = reader_of(phrases, model)
 
-    def submit(self, job: ReadJob) -> Future[Article]:
+    def submit(self, job: Document) -> Future[Article]:
         """The page, read."""
-        return _finished(lambda: read(job, self._phrases))
+        return _finished(lambda: self._reader.read(job))
 
     def submit_listing(self, job: ListingJob) -> Future[Listing]:
         """The listing, read."""
@@ -130,18 +106,21 @@ class ReaderPool:
     Args:
         timeout: A page that takes longer is given up, with the worker that reads it.
         phrases: By which prompts are known, beside the shipped ones.
+        model: In place of the shipped one.
     """
 
-    def __init__(self, workers: int, timeout: timedelta, phrases: tuple[Phrase, ...] = ()) -> None:
+    def __init__(
+        self, workers: int, timeout: timedelta, phrases: tuple[Phrase, ...] = (), model: LabelModel | None = None
+    ) -> None:
         from pebble import ProcessPool  # noqa: PLC0415 - see above
 
         self._timeout = timeout.total_seconds()
-        self._phrases = phrases
         # A fork would take the archive's connection and lock along.
         self._pool = ProcessPool(
             max_workers=workers,
             max_tasks=_PAGES_A_WORKER,
-            initializer=_limit_memory,
+            initializer=_begin_worker,
+            initargs=(phrases, model),
             context=get_context("spawn"),
         )
 
@@ -152,9 +131,9 @@ class ReaderPool:
         self._pool.stop()
         self._pool.join()
 
-    def submit(self, job: ReadJob) -> Future[Article]:
+    def submit(self, job: Document) -> Future[Article]:
         """Begin to read a page in a worker."""
-        return self._schedule(read, job.url, "page", job, self._phrases)
+        return self._schedule(_read_in_worker, job.url, "page", job)
 
     def submit_listing(self, job: ListingJob) -> Future[Listing]:
         """Begin to read a listing in a worker."""
@@ -167,11 +146,13 @@ class ReaderPool:
         return result
 
 
-def readers_of(settings: PassSettings, phrases: tuple[Phrase, ...] = ()) -> AbstractContextManager[Readers]:
+def readers_of(
+    settings: PassSettings, phrases: tuple[Phrase, ...] = (), model: LabelModel | None = None
+) -> AbstractContextManager[Readers]:
     """The readers that the configuration asks for."""
     if settings.reading_workers == 0:
-        return nullcontext(InlineReaders(phrases))
-    return ReaderPool(settings.reading_workers, settings.reading_timeout, phrases)
+        return nullcontext(InlineReaders(phrases, model))
+    return ReaderPool(settings.reading_workers, settings.reading_timeout, phrases, model)
 
 
 def read_all(
@@ -183,7 +164,7 @@ def read_all(
     while True:
         for exchange, selectors in islice(source, _AHEAD - len(waiting)):
             headers = {name.lower(): value for name, value in exchange.headers}
-            job = ReadJob(exchange.body, exchange.url, headers.get("content-type"), exchange.status, selectors)
+            job = Document(exchange.body, exchange.url, headers.get("content-type"), exchange.status, selectors)
             waiting.append((exchange, readers.submit(job)))
         if not waiting:
             return
@@ -227,5 +208,18 @@ def _finished(work: Callable[[], T]) -> Future[T]:
     return future
 
 
-def _limit_memory() -> None:
+# ---------------------------------------------------------------- in a worker
+
+# A worker makes its reader once, when it starts.
+_worker_reader: Reader | None = None
+
+
+def _begin_worker(phrases: tuple[Phrase, ...], model: LabelModel | None) -> None:
+    global _worker_reader  # noqa: PLW0603 - a process of its own, begun here, that nothing else runs in
     resource.setrlimit(resource.RLIMIT_AS, (_WORKER_BYTES, _WORKER_BYTES))
+    _worker_reader = reader_of(phrases, model)
+
+
+def _read_in_worker(document: Document) -> Article:
+    reader = _worker_reader or reader_of()
+    return reader.read(document)

@@ -9,6 +9,7 @@ address, stays as it was written; the raw response has the rest.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 
 from scraper.model import Article, Image, LabelledBlock
@@ -19,18 +20,51 @@ _TARGET = re.compile(r"(\]\((?:<[^<>]*>|[^()\s]*)\))")
 
 
 def composed_article(article: Article) -> Article:
-    """The article with its texts in NFC."""
+    """An article that was made elsewhere, with its texts in NFC."""
     return replace(
         article,
-        headline=_composed(article.headline),
-        dek=_composed(article.dek),
-        kicker=_composed(article.kicker),
-        authors=tuple(map(composed, article.authors)),
-        section=_composed(article.section),
-        publication=_composed(article.publication),
-        tags=tuple(map(composed, article.tags)),
-        blocks=tuple(map(_composed_block, article.blocks)),
-        images=tuple(map(_composed_image, article.images)),
+        headline=composed_text(article.headline),
+        dek=composed_text(article.dek),
+        kicker=composed_text(article.kicker),
+        authors=composed_texts(article.authors),
+        section=composed_text(article.section),
+        publication=composed_text(article.publication),
+        tags=composed_texts(article.tags),
+        blocks=composed_blocks(article.blocks),
+        images=composed_images(article.images),
+    )
+
+
+def composed_text(text: str | None) -> str | None:
+    """A text in NFC, where there is one."""
+    return text and composed(text)
+
+
+def composed_texts(texts: Iterable[str]) -> tuple[str, ...]:
+    """Texts in NFC."""
+    return tuple(map(composed, texts))
+
+
+def composed_blocks(blocks: Iterable[LabelledBlock]) -> tuple[LabelledBlock, ...]:
+    """Blocks with their texts in NFC."""
+    return tuple(
+        block
+        if block.text.isascii() and block.markdown.isascii()
+        else block._replace(text=composed(block.text), markdown=composed_markdown(block.markdown))
+        for block in blocks
+    )
+
+
+def composed_images(images: Iterable[Image]) -> tuple[Image, ...]:
+    """Images with their words in NFC."""
+    return tuple(
+        replace(
+            image,
+            caption=composed_text(image.caption),
+            credit=composed_text(image.credit),
+            alt=composed_text(image.alt),
+        )
+        for image in images
     )
 
 
@@ -45,17 +79,3 @@ def composed_markdown(markdown: str) -> str:
         return markdown
     # Every other part is a target.
     return "".join(part if n % 2 else composed(part) for n, part in enumerate(_TARGET.split(markdown)))
-
-
-def _composed(text: str | None) -> str | None:
-    return text and composed(text)
-
-
-def _composed_block(block: LabelledBlock) -> LabelledBlock:
-    if block.text.isascii() and block.markdown.isascii():
-        return block
-    return block._replace(text=composed(block.text), markdown=composed_markdown(block.markdown))
-
-
-def _composed_image(image: Image) -> Image:
-    return replace(image, caption=_composed(image.caption), credit=_composed(image.credit), alt=_composed(image.alt))

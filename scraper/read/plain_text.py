@@ -14,6 +14,7 @@ from scraper.encoding import decode
 from scraper.errors import PageError
 from scraper.model import BODY_ROLES, Article, Image, LabelledBlock, Role
 from scraper.read.access.judge import judge_access
+from scraper.read.composed import composed_blocks, composed_images, composed_text, composed_texts
 from scraper.read.facts.metadata import Metadata
 from scraper.read.page.markdown import escape
 from scraper.read.words.bylines import is_signed, shown_names
@@ -54,15 +55,15 @@ def read_plain_text(body: bytes, url: str, content_type: str | None = None) -> A
     bylines = [block.text for block in blocks if block.role is Role.BYLINE]
     return Article(
         url=url,
-        headline=headline,
-        dek=dek,
-        blocks=blocks,
+        headline=composed_text(headline),
+        dek=composed_text(dek),
+        blocks=composed_blocks(blocks),
         access=judge_access(None, Metadata(), blocks),
-        authors=tuple(dict.fromkeys(name for line in bylines for name in shown_names(line, ()))),
+        authors=composed_texts(dict.fromkeys(name for line in bylines for name in shown_names(line, ()))),
         published_at=parse_when(published) if published else None,
         published_raw=published,
         language=find_language(None, text),
-        images=_images(blocks),
+        images=composed_images(_images(blocks)),
         cves=find_cves(text, headline, dek),
         is_article=bool(text),
         origins={"headline": "first line"} if headline else {},

@@ -10,7 +10,6 @@ from archive.run.passes.misses import Misses, answer_of_miss
 from archive.run.passes.pages import Pages, ReadPage, is_shell
 from archive.run.passes.state import PassState, Reading
 from archive.run.passes.turns import MoveAnswer, Turns
-from archive.run.readers import ReadJob
 from scraper.errors import PageError
 from scraper.model import (
     NO_ARTICLES,
@@ -23,6 +22,7 @@ from scraper.model import (
     Outcome,
     Redirected,
 )
+from scraper.read.document import Document
 from scraper.read.page.refresh import find_refresh
 from scraper.urls import url_key
 
@@ -87,7 +87,7 @@ class Arrivals:
         """Read one page and keep what is decided on it; or go where the page leads."""
         request, source = fetched.request, self._state.source_of(fetched.request)
         content_type = fetched.headers.get("content-type")
-        job = ReadJob(fetched.body, request.url, content_type, fetched.status, source.selectors)
+        job = Document(fetched.body, request.url, content_type, fetched.status, source.selectors)
         page, fault = await self._page_of(job)
         if (page is None or fault or is_shell(page)) and (target := find_refresh(job.body, job.url, content_type)):
             leads_on = Redirected(request, fetched.at, fetched.status, target, fetched.elapsed)
@@ -108,7 +108,7 @@ class Arrivals:
         moved = self._turns.moved_from(request.found_url)
         return moved.url if moved and url_key(request.url) == moved.url_key else request.found_url
 
-    async def _page_of(self, job: ReadJob) -> tuple[Article | None, str]:
+    async def _page_of(self, job: Document) -> tuple[Article | None, str]:
         """What was read in a page, and why that is no article; "" where it is one."""
         try:
             page = await asyncio.wrap_future(self._state.readers.submit(job))

@@ -145,19 +145,10 @@ def judge_kind(
     )
 
 
-def find_variants(page: Page, next_page_url: str | None) -> tuple[str, ...]:
-    """
-    In which other form than its main one a page was served: "amp", "print", "paginated".
-
-    Source: https://amp.dev/documentation/guides-and-tutorials/learn/spec/amphtml#required-markup
-    """
-    root = page.tree.css_first("html")
-    is_amp = root is not None and any(name in root.attributes for name in ("amp", "⚡"))
-    address = split_url(page.url)
-    keys = {part.partition("=")[0].lower() for part in address.query.split("&")}
-    is_print = bool(words_of_kinds()["print"].in_path & (keys | _path_parts(page.url)))
-    found = {"amp": is_amp, "print": is_print, "paginated": next_page_url is not None}
-    return tuple(name for name, holds in found.items() if holds)
+def names_print(url: str) -> bool:
+    """Whether an address says that its page is made for printing."""
+    keys = {part.partition("=")[0].lower() for part in split_url(url).query.split("&")}
+    return bool(words_of_kinds()["print"].in_path & (keys | _path_parts(url)))
 
 
 def keep_entries(page: Page, blocks: tuple[LabelledBlock, ...]) -> tuple[LabelledBlock, ...]:

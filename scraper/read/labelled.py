@@ -1,0 +1,97 @@
+"""The blocks of a page with their roles: of what it shows, else of its script data, else as another reader sees it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from scraper.model import BODY_ROLES, LabelledBlock, Role, Selectors
+from scraper.read.facts.headline import Headline
+from scraper.read.facts.metadata import Metadata
+from scraper.read.facts.script_data import find_script_html
+from scraper.read.facts.second_opinion import SecondOpinion, ask_trafilatura, has_no_text, take_body
+from scraper.read.label.label import Clues
+from scraper.read.label.labels import label_blocks
+from scraper.read.label.selectors import apply_selectors
+from scraper.read.learnt.model import LabelModel
+from scraper.read.page.blocks import Outline, walk
+from scraper.read.page.parse import Page, parse_page
+from scraper.text import count_words
+from scraper.urls import is_http_url, registrable_domain
+
+# Fewer words than this on the page itself, and script data is looked into.
+_FEWEST_TREE_WORDS = 60
+# Script data has more of the text only with so many times its words: beside it stand captions and summaries.
+_LEAST_GAIN = 1.5
+
+
+class Labelled(NamedTuple):
+    """
+    A page whose blocks have their roles.
+
+    Args:
+        outline: What the labelled blocks were made of: their numbers are places in it.
+        origin: Where the text stood; None where the page shows it.
+        opinion: Another reader's view, where it was asked for.
+    """
+
+    outline: Outline
+    blocks: tuple[LabelledBlock, ...]
+    origin: str | None = None
+    opinion: SecondOpinion | None = None
+
+
+def find_clues(url: str, metadata: Metadata, headline: Headline) -> Clues:
+    """What the address and structured data tell the labeller."""
+    heading = headline.shown or headline.chosen
+    # A file has no host, but the page may say where it came from.
+    address = url if is_http_url(url) else metadata.canonical_url
+    return Clues(
+        heading.text if heading else None,
+        metadata.description.text if metadata.description else None,
+        metadata.authors,
+        registrable_domain(address) if address else "",
+    )
+
+
+def label_page(
+    page: Page, metadata: Metadata, outline: Outline, clues: Clues, model: LabelModel, selectors: Selectors
+) -> Labelled:
+    """The blocks of a page with their roles."""
+    found = Labelled(outline, label_blocks(outline, clues, model))
+    if count_body(found.blocks) < _FEWEST_TREE_WORDS:
+        found = _with_script_data(found, page, metadata, clues, model)
+    if has_no_text(found.blocks) and (opinion := ask_trafilatura(page)) is not None:
+        found = found._replace(blocks=take_body(found.blocks, opinion), opinion=opinion)
+    return found._replace(blocks=apply_selectors(page, selectors, found.outline, found.blocks))
+
+
+def count_body(blocks: tuple[LabelledBlock, ...]) -> int:
+    """How many words the text has."""
+    return sum(count_words(block.text) for block in blocks if block.role in BODY_ROLES)
+
+
+def _with_script_data(found: Labelled, page: Page, metadata: Metadata, clues: Clues, model: LabelModel) -> Labelled:
+    """The page's blocks followed by those of its script data, when these have more text."""
+    data = find_script_html(page, metadata)
+    if data is None:
+        return found
+    markup, where = data
+    hidden_page = parse_page(f"<article>{markup}</article>".encode(), page.url, "text/html; charset=utf-8")
+    more = walk(hidden_page)
+    count = len(found.outline.blocks)
+    labelled = tuple(
+        block._replace(reason=f"{block.reason} in {where}", number=count + block.number)
+        for block in label_blocks(more, clues, model)
+    )
+    words = count_body(found.blocks)
+    if count_body(labelled) > _LEAST_GAIN * words:
+        shown = tuple(map(_as_repeated, found.blocks))
+        found = Labelled(found.outline.followed_by(more), (*shown, *labelled))
+    return found._replace(origin=where) if count_body(found.blocks) >= _FEWEST_TREE_WORDS else found
+
+
+def _as_repeated(block: LabelledBlock) -> LabelledBlock:
+    """A block whose text script data has, too."""
+    if block.role not in BODY_ROLES:
+        return block
+    return block._replace(role=Role.OTHER, reason="rule:text-in-script-data")
