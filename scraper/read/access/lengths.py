@@ -1,0 +1,64 @@
+"""How a text ends, and how long it is against what the page says of it: signs that it was cut."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from scraper.model import Evidence, Role
+from scraper.read.access.asks import Ask, Sign, Text
+from scraper.read.access.signals import find_wall_container
+from scraper.read.facts.metadata import Metadata
+from scraper.read.page.parse import Page
+from scraper.text import count_words
+
+_CUT_END = re.compile(r"(?:…|\.\.\.|\[…\]|\[\.\.\.\]|[:：]|[\w,;–—-])\s*$")
+_FEWEST_END_WORDS = 4
+# Walls let a few paragraphs through; a longer text beside a large number is one that was counted otherwise.
+_LONGEST_TEASER_WORDS = 800
+
+
+def find_cut_end(text: Text, asks: tuple[Ask, ...]) -> Iterator[Sign]:
+    """A last paragraph that trails off, stops in a sentence, or announces what does not come."""
+    if not text.body:
+        return
+    end = text.end
+    wall = next((ask.index for ask in asks if ask.where == "after body" and ask.prompt.is_sure), None)
+    # What leads over to the wall can be too short to be known as body.
+    if wall is not None and end < wall - 1 and text.blocks[wall - 1].role is Role.OTHER:
+        between = text.blocks[wall - 1]
+        is_prose = between.tag == "p" and count_words(between.text) >= _FEWEST_END_WORDS
+        end = wall - 1 if is_prose else end
+    block = text.blocks[end]
+    if block.role in {Role.BODY, Role.OTHER} and _CUT_END.search(block.text):
+        yield Sign(Evidence("cut-end", block.text[-120:], "end of body", "preview"), 1)
+
+
+def find_shortfall(text: Text, metadata: Metadata) -> Iterator[Sign]:
+    """Less than half of the words that the page says its article has."""
+    stated = metadata.word_count
+    if not stated or not text.words or text.words >= 0.5 * stated:
+        return
+    if 0.7 * text.characters <= stated <= 1.5 * text.characters:  # some count characters
+        return
+    if count_words(metadata.article_body or "") >= 0.5 * stated:
+        return
+    weight = 2 if text.words <= _LONGEST_TEASER_WORDS else 1
+    yield Sign(Evidence("word-count", f"{text.words} of {stated} words", "json-ld", "preview"), weight)
+
+
+def find_hidden_text(text: Text, metadata: Metadata) -> Iterator[Evidence]:
+    """The rest of a text in the page's data, served and not shown. (What an attribute hides is among the blocks.)"""
+    stated = metadata.article_body or ""
+    if not text.body or len(stated) <= text.characters:
+        return
+    whole = count_words(stated)
+    if text.words and whole > 1.3 * text.words + 50:
+        value = f"articleBody has {whole} words, the page shows {text.words}"
+        yield Evidence("hidden-text", value, "json-ld", "unknown")
+
+
+def find_empty_wall(page: Page, text: Text) -> Iterator[Sign]:
+    """An element that is named as a wall behind a short text; a whole page can carry one for a script to fill."""
+    if text.body and text.is_short:
+        yield from (Sign(evidence, 1) for evidence in find_wall_container(page, text.blocks[text.end].text))
