@@ -16,11 +16,12 @@ from scraper.read.composed import composed_blocks, composed_images, composed_tex
 from scraper.read.facts.authors import Authors, choose_authors, find_groups, find_houses, find_shown_authors
 from scraper.read.facts.headline import choose_headline
 from scraper.read.facts.images import find_images
-from scraper.read.facts.kinds import Verdict, captions_as_text, judge_kind, keep_entries
+from scraper.read.facts.kinds import Verdict, captions_as_text, judge_kind
 from scraper.read.facts.metadata import Metadata, find_metadata
 from scraper.read.facts.other_pages import find_next_page, find_variants
 from scraper.read.facts.published import find_published
 from scraper.read.facts.statements import Value
+from scraper.read.facts.ticker import keep_entries
 from scraper.read.facts.wishes import find_page_wishes
 from scraper.read.label.selectors import is_signed_out
 from scraper.read.labelled import Labelled, count_body, find_clues, label_page

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from scraper.read.facts.kinds import names_print
+from scraper.read.facts.kind_signs import names_print
 from scraper.read.page.parse import Page
 from scraper.urls import join_url
 
