@@ -36,6 +36,13 @@ _FEWEST_PARAGRAPH_WORDS = 25  # more than a line of print holds: running text
 _MOST_BYLINE_WORDS = 12
 
 
+# How many lines behind the first paragraph furniture may still stand, if that paragraph is the dek.
+_FURNITURE_REACH = 6
+# The number of a line's paragraph, and its words; a role, and the rule that gave it.
+_Line = tuple[int, str]
+_Given = tuple[Role, str]
+
+
 def read_plain_text(body: bytes, url: str, content_type: str | None = None) -> Article:
     """
     The article in a plain text.
@@ -97,7 +104,7 @@ def _is_wrapped(lines: list[str]) -> bool:
 def _label(paragraphs: list[list[str]]) -> list[LabelledBlock]:
     """Roles in three sweeps: the prompts at the end, the head, the rest."""
     lines = [(number, line) for number, paragraph in enumerate(paragraphs) for line in paragraph]
-    roles: list[tuple[Role, str] | None] = [_certain(line) for _, line in lines]
+    roles: list[_Given | None] = [_certain(line) for _, line in lines]
     _take_tail(lines, roles)
     _take_head(lines, roles)
     blocks: list[LabelledBlock] = []
@@ -116,7 +123,7 @@ def _label(paragraphs: list[list[str]]) -> list[LabelledBlock]:
     return blocks
 
 
-def _certain(line: str) -> tuple[Role, str] | None:
+def _certain(line: str) -> _Given | None:
     if is_credit(line):
         return Role.CREDIT, "rule:credit"
     prompt = find_prompt(line)
@@ -125,7 +132,7 @@ def _certain(line: str) -> tuple[Role, str] | None:
     return None
 
 
-def _take_tail(lines: list[tuple[int, str]], roles: list[tuple[Role, str] | None]) -> None:
+def _take_tail(lines: list[_Line], roles: list[_Given | None]) -> None:
     """Behind the last paragraph, a prompt takes the short lines around it along."""
     last = max(
         (i for i, (_, line) in enumerate(lines) if roles[i] is None and count_words(line) >= _FEWEST_PARAGRAPH_WORDS),
@@ -140,46 +147,58 @@ def _take_tail(lines: list[tuple[int, str]], roles: list[tuple[Role, str] | None
             roles[i] = Role.PAYWALL, "rule:prompt-goes-on"
 
 
-def _take_head(lines: list[tuple[int, str]], roles: list[tuple[Role, str] | None]) -> None:
+def _take_head(lines: list[_Line], roles: list[_Given | None]) -> None:
     """Headline, dek, and what else stands before the first paragraph."""
-    if roles[0] is None and len(lines) > 1 and _is_headline(lines[0][1]):
-        roles[0] = Role.HEADLINE, "rule:first-line"
-    else:
+    if roles[0] is not None or len(lines) < 2 or not _is_headline(lines[0][1]):
         return
+    roles[0] = Role.HEADLINE, "rule:first-line"
+    begin, has_furniture = _find_text(lines, roles)
+    credits_at = {i for i in range(1, begin) if _is_credit_role(roles[i])}
+    for i in range(1, begin):
+        if roles[i] is None:
+            has_dek = any(role is not None and role[0] is Role.DEK for role in roles[:i])
+            roles[i] = _of_head(lines, i, credits_at, may_be_dek=not has_dek, has_furniture=has_furniture)
+
+
+def _find_text(lines: list[_Line], roles: list[_Given | None]) -> tuple[int, bool]:
+    """The number of the line that the text begins with, and whether furniture stands before it."""
     first = next((i for i in range(1, len(lines)) if roles[i] is None and _is_paragraph(lines[i][1])), len(lines))
     # Furniture after the second block shows that the text has not begun there; a long second block can be a dek then.
     furniture = [
         i
-        for i in range(1, min(first + 6, len(lines)))
+        for i in range(1, min(first + _FURNITURE_REACH, len(lines)))
         if roles[i] is not None or (_is_furniture(lines[i][1]) and not _is_list_line(lines, i))
     ]
     begin = max(
-        (i + 1 for i in furniture if i <= first + 4),
+        (i + 1 for i in furniture if i <= first + _FURNITURE_REACH - 2),
         default=min(first, 2 if len(lines) > 2 and not _is_paragraph(lines[1][1]) else 1),
     )
     if begin < len(lines) and _is_credit_role(roles[begin - 1]) and lines[begin][0] == lines[begin - 1][0]:
         begin += 1  # the caption below its credit
-    credits_at = {i for i in range(1, begin) if _is_credit_role(roles[i])}
-    has_dek = False
-    for i in range(1, begin):
-        number, line = lines[i]
-        if roles[i] is not None:
-            continue
-        if _BULLET.match(line):
-            roles[i] = Role.SERIES_NOTE, "rule:series-note"
-        elif any(abs(i - j) == 1 and lines[j][0] == number for j in credits_at) or (
-            split_caption_text(line)[1] and count_words(line) <= 60
-        ):
-            roles[i] = Role.CAPTION, "rule:beside-credit"
-        elif _is_byline(line):
-            roles[i] = Role.BYLINE, "rule:byline"
-        elif _DATE_LINE.match(line):
-            roles[i] = Role.DATELINE, "rule:dateline"
-        elif not has_dek and count_words(line) <= _MOST_DEK_WORDS and (furniture or not _is_paragraph(line)):
-            roles[i] = Role.DEK, "rule:below-headline"
-            has_dek = True
-        elif any(abs(i - j) == 1 for j in credits_at):
-            roles[i] = Role.CAPTION, "rule:beside-credit"
+    return begin, bool(furniture)
+
+
+def _of_head(
+    lines: list[_Line], i: int, credits_at: set[int], *, may_be_dek: bool, has_furniture: bool
+) -> _Given | None:
+    """What a line of the head is; None where nothing tells."""
+    number, line = lines[i]
+    beside = [j for j in credits_at if abs(i - j) == 1]
+    if _BULLET.match(line):
+        return Role.SERIES_NOTE, "rule:series-note"
+    if any(lines[j][0] == number for j in beside) or _holds_credit(line):
+        return Role.CAPTION, "rule:beside-credit"
+    if _is_byline(line):
+        return Role.BYLINE, "rule:byline"
+    if _DATE_LINE.match(line):
+        return Role.DATELINE, "rule:dateline"
+    if may_be_dek and count_words(line) <= _MOST_DEK_WORDS and (has_furniture or not _is_paragraph(line)):
+        return Role.DEK, "rule:below-headline"
+    return (Role.CAPTION, "rule:beside-credit") if beside else None
+
+
+def _holds_credit(line: str) -> bool:
+    return split_caption_text(line)[1] is not None and count_words(line) <= _MOST_DEK_WORDS
 
 
 def _is_headline(line: str) -> bool:
@@ -191,14 +210,14 @@ def _is_byline(line: str) -> bool:
     return count_words(line) <= _MOST_BYLINE_WORDS and is_signed(line) and not ends_sentence(line)
 
 
-def _is_list_line(lines: list[tuple[int, str]], i: int) -> bool:
+def _is_list_line(lines: list[_Line], i: int) -> bool:
     """Whether a line behind a bullet stands beside another one."""
     return any(0 <= j < len(lines) and _BULLET.match(lines[j][1]) for j in (i - 1, i + 1)) and bool(
         _BULLET.match(lines[i][1])
     )
 
 
-def _is_credit_role(role: tuple[Role, str] | None) -> bool:
+def _is_credit_role(role: _Given | None) -> bool:
     return role is not None and role[0] is Role.CREDIT
 
 

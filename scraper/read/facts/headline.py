@@ -138,45 +138,62 @@ def _weigh(candidate: Candidate) -> float:
 def find_candidates(metadata: Metadata, blocks: Sequence[Block] = ()) -> list[Candidate]:
     """Each text that can be the headline, once, with all its signs."""
     found: dict[str, Candidate] = {}
-
-    def add(value: Value, *signs: Sign) -> None:
+    for value, signs in (*_in_headings(metadata), *_in_view(metadata, blocks), *_stated(metadata)):
         if words := fold(value.text):
             found.setdefault(words, Candidate(value, words, {})).signs.update(dict.fromkeys(signs, 1.0))
+    title = next((fold(value.text) for value in metadata.headlines if value.origin == "title"), "")
+    bare_title = next((words for words, candidate in found.items() if Sign.TITLE in candidate.signs), "")
+    for words, (value, _, measures) in found.items():
+        count, likeness = len(words.split()), _likeness(words, bare_title)
+        measures[Sign.IN_TITLE] = float(_is_inside(words, title))
+        measures[Sign.LIKE_TITLE] = likeness
+        measures[Sign.LIKE_TITLE_OF_NEWS] = likeness * _is_news(metadata)
+        measures[Sign.LENGTH] = min(count, _LONG) / _LONG
+        measures[Sign.SHORT] = max(0, _SHORT - count) / (_SHORT - 1)
+        measures[Sign.SITE] = float(is_site_name(value.text, metadata.site_names))
+    return list(found.values())
 
-    is_news = metadata.kind == "NewsArticle"
-    statements = [value for value in metadata.headlines if value.origin != "h1"]
-    for i, value in enumerate(value for value in metadata.headlines if value.origin == "h1"):
-        add(value, Sign.H1, *[Sign.FIRST_H1] * (i == 0), *[Sign.H1_OF_NEWS] * is_news)
-    said = {fold(value.text) for value in statements}
+
+_Signed = tuple[Value, list[Sign]]
+
+
+def _is_news(metadata: Metadata) -> bool:
+    return metadata.kind == "NewsArticle"
+
+
+def _in_headings(metadata: Metadata) -> Iterator[_Signed]:
+    """The first headings."""
+    headings = [value for value in metadata.headlines if value.origin == "h1"]
+    for i, value in enumerate(headings):
+        yield value, [Sign.H1, *[Sign.FIRST_H1] * (i == 0), *[Sign.H1_OF_NEWS] * _is_news(metadata)]
+
+
+def _in_view(metadata: Metadata, blocks: Sequence[Block]) -> Iterator[_Signed]:
+    """What is shown and stands in a statement, word for word."""
+    said = {fold(value.text) for value in metadata.headlines if value.origin != "h1"}
     for block in _shown_parts(blocks, said):
         if is_site_name(block.text, metadata.site_names):
             continue
         is_h1 = "h1" in block.element.tags
-        add(
-            Value(squash(block.text), "h1" if is_h1 else "block"),
-            Sign.H1 if is_h1 else Sign.SHOWN,
-            *[Sign.H1_OF_NEWS] * (is_h1 and is_news),
-            *[Sign.HEADING] * (block.tag in _LOWER_HEADINGS),
-            *[Sign.NAMED] * any(hints_of(e.names) & Hint.HEADLINE for e in islice(block.element.ancestors(), 2)),
-        )
+        is_named = any(hints_of(element.names) & Hint.HEADLINE for element in islice(block.element.ancestors(), 2))
+        signs = [Sign.H1 if is_h1 else Sign.SHOWN, *[Sign.H1_OF_NEWS] * (is_h1 and _is_news(metadata))]
+        signs += [*[Sign.HEADING] * (block.tag in _LOWER_HEADINGS), *[Sign.NAMED] * is_named]
+        yield Value(squash(block.text), "h1" if is_h1 else "block"), signs
     for block in blocks:
         if block.tag in HEADINGS and fold(part := _without_kicker(block)) in said:
-            add(Value(part, "block"), Sign.SHOWN, *[Sign.HEADING] * (block.tag in _LOWER_HEADINGS))
-    for value in statements:
-        bare = Value(without_site_name(value.text, metadata.site_names), value.origin)
+            yield Value(part, "block"), [Sign.SHOWN, *[Sign.HEADING] * (block.tag in _LOWER_HEADINGS)]
+
+
+def _stated(metadata: Metadata) -> Iterator[_Signed]:
+    """What structured data and `<title>` state, without the name of the site."""
+    for value in metadata.headlines:
+        if value.origin == "h1":
+            continue
         sign = _STATED.get(value.origin)
-        add(bare, *[sign] if sign else (), *[Sign.JSON_LD_OF_NEWS] * (is_news and sign is Sign.JSON_LD))
-    title = next((fold(value.text) for value in statements if value.origin == "title"), "")
-    bare_title = next((words for words, candidate in found.items() if Sign.TITLE in candidate.signs), "")
-    for words, (value, _, signs) in found.items():
-        count = len(words.split())
-        signs[Sign.IN_TITLE] = float(_is_inside(words, title))
-        signs[Sign.LIKE_TITLE] = _likeness(words, bare_title)
-        signs[Sign.LIKE_TITLE_OF_NEWS] = signs[Sign.LIKE_TITLE] * is_news
-        signs[Sign.LENGTH] = min(count, _LONG) / _LONG
-        signs[Sign.SHORT] = max(0, _SHORT - count) / (_SHORT - 1)
-        signs[Sign.SITE] = float(is_site_name(value.text, metadata.site_names))
-    return list(found.values())
+        is_of_news = _is_news(metadata) and sign is Sign.JSON_LD
+        signs = [sign] if sign else []
+        signs += [Sign.JSON_LD_OF_NEWS] * is_of_news
+        yield Value(without_site_name(value.text, metadata.site_names), value.origin), signs
 
 
 def _without_kicker(block: Block) -> str:

@@ -28,6 +28,9 @@ _FEWEST_STORY_WORDS = 120
 # Beside it, a page needs as many headings that lead elsewhere before it counts as a list of them.
 _FEWEST_TEASERS = 6
 _MOST_ERROR_TITLE = 90  # characters
+_MOST_TITLE = 120  # characters: a longer heading is a sentence of a text
+# A question for consent: so many of its blocks ask, it has no more words, and a third of them ask.
+_FEWEST_ASKING, _MOST_CONSENT_WORDS, _LEAST_ASKING = 2, 600, 0.3
 _MOST_NOTICE_WORDS = 100  # an error page says no more
 _MOST_SHORT_WORDS = 150  # what stands below a video
 _FEWEST_ENTRIES = 3  # of a ticker: two times can stand in any text
@@ -88,17 +91,26 @@ def _judge_notice(
         return Verdict(PageKind.ERROR, 0.97, f"the server answered {status_code}")
     if not is_short:
         return None
+    error = _judge_titles(metadata, blocks) if metadata.published is None else None
+    return error or (None if signs.claims else _judge_consent(blocks))
+
+
+def _judge_titles(metadata: Metadata, blocks: tuple[LabelledBlock, ...]) -> Verdict | None:
+    """What the titles of a page without a date say: that there is nothing, or that one has to prove something."""
     titles = [value.text.casefold() for value in metadata.headlines]
-    titles.extend(block.text.casefold() for block in blocks if block.tag in HEADINGS and len(block.text) < 120)
-    is_dated = metadata.published is not None
-    if not is_dated and (words := next(filter(None, map(asks_for_proof, titles)), "")):
+    titles.extend(block.text.casefold() for block in blocks if block.tag in HEADINGS and len(block.text) < _MOST_TITLE)
+    if words := next(filter(None, map(asks_for_proof, titles)), ""):
         return Verdict(PageKind.ERROR, 0.85, f"a check for robots: “{words}”")
-    if not is_dated and (words := _find_error(titles)):
+    if words := _find_error(titles):
         return Verdict(PageKind.ERROR, 0.9, f"the page says “{words}” and little else")
+    return None
+
+
+def _judge_consent(blocks: tuple[LabelledBlock, ...]) -> Verdict | None:
     shown = sum(count_words(block.text) for block in blocks)
     asked = [(block, found) for block in blocks if (found := asks_for_consent(block.text))]
     asked_words = sum(count_words(block.text) for block, _ in asked)
-    if len(asked) >= 2 and shown < 600 and asked_words >= 0.3 * shown and not signs.claims:
+    if len(asked) >= _FEWEST_ASKING and shown < _MOST_CONSENT_WORDS and asked_words >= _LEAST_ASKING * shown:
         return Verdict(PageKind.CONSENT, 0.85, f"it asks for consent and shows little else: “{asked[0][1]}”")
     return None
 
