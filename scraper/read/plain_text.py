@@ -31,6 +31,14 @@ _DATE_LINE = re.compile(r"^\W*(?:[^\W\d]+,?\s+){0,3}\d{1,4}[\s,./年-].{0,24}\d{
 _MOST_HEADLINE_WORDS = 30  # a long sentence
 _MOST_DEK_WORDS = 60  # two of them
 _FEWEST_PARAGRAPH_WORDS = 25  # more than a line of print holds: running text
+# How many lines behind the first paragraph furniture is looked for, and how many of them a dek before it can have.
+_FURNITURE_LINES, _LINES_OF_HEAD = 6, 4
+# What a prompt has, and what goes on from one; a line of furniture.
+_MOST_PROMPT_WORDS, _MOST_GOING_ON_WORDS, _MOST_FURNITURE_WORDS = 40, 20, 25
+# A sentence of so many words is a paragraph.
+_FEWEST_SENTENCE_WORDS = 12
+# In characters: lines broken at a column are so long, and end so near to each other.
+_COLUMNS, _LONGEST_LAST_WORD = range(50, 101), 18
 # Two names, a post and a place, as on web pages.
 _MOST_BYLINE_WORDS = 12
 
@@ -86,8 +94,8 @@ def _is_wrapped(lines: list[str]) -> bool:
     lengths = [len(line) for line in lines[:-1]]
     longest = max(map(len, lines))
     return (
-        50 <= longest <= 100
-        and all(length >= longest - 18 for length in lengths)
+        longest in _COLUMNS
+        and all(length >= longest - _LONGEST_LAST_WORD for length in lengths)
         and not is_credit(lines[0])
         and not find_prompt(lines[0])
     )
@@ -119,7 +127,12 @@ def _certain(line: str) -> tuple[Role, str] | None:
     if is_credit(line):
         return Role.CREDIT, "rule:credit"
     prompt = find_prompt(line)
-    if prompt is not None and prompt.is_sure and count_words(line) <= 40 and speaks_to_reader(line, prompt):
+    if (
+        prompt is not None
+        and prompt.is_sure
+        and count_words(line) <= _MOST_PROMPT_WORDS
+        and speaks_to_reader(line, prompt)
+    ):
         return ROLE_OF_KIND[prompt.kind], f"rule:prompt-{prompt.kind}"
     return None
 
@@ -135,50 +148,64 @@ def _take_tail(lines: list[tuple[int, str]], roles: list[tuple[Role, str] | None
         return
     for i in range(last + 1, len(lines)):
         prompt = find_prompt(lines[i][1])
-        if roles[i] is None and (i > prompts[0] or prompt is not None) and count_words(lines[i][1]) <= 20:
+        if (
+            roles[i] is None
+            and (i > prompts[0] or prompt is not None)
+            and count_words(lines[i][1]) <= _MOST_GOING_ON_WORDS
+        ):
             roles[i] = Role.PAYWALL, "rule:prompt-goes-on"
 
 
 def _take_head(lines: list[tuple[int, str]], roles: list[tuple[Role, str] | None]) -> None:
     """Headline, dek, and what else stands before the first paragraph."""
-    if roles[0] is None and len(lines) > 1 and _is_headline(lines[0][1]):
-        roles[0] = Role.HEADLINE, "rule:first-line"
-    else:
+    if roles[0] is not None or len(lines) < 2 or not _is_headline(lines[0][1]):
         return
+    roles[0] = Role.HEADLINE, "rule:first-line"
+    begin, has_furniture = _find_begin(lines, roles)
+    credits_at = {i for i in range(1, begin) if _is_credit_role(roles[i])}
+    has_dek = False
+    for i in range(1, begin):
+        line = lines[i][1]
+        if roles[i] is not None:
+            continue
+        roles[i] = _furniture_role(lines, i, credits_at)
+        may_be_dek = count_words(line) <= _MOST_DEK_WORDS and (has_furniture or not _is_paragraph(line))
+        if roles[i] is None and may_be_dek and not has_dek:
+            roles[i] = Role.DEK, "rule:below-headline"
+            has_dek = True
+        elif roles[i] is None and any(abs(i - j) == 1 for j in credits_at):
+            roles[i] = Role.CAPTION, "rule:beside-credit"
+
+
+def _find_begin(lines: list[tuple[int, str]], roles: list[tuple[Role, str] | None]) -> tuple[int, bool]:
+    """The number of the line with which the text begins, and whether furniture stands before it."""
     first = next((i for i in range(1, len(lines)) if roles[i] is None and _is_paragraph(lines[i][1])), len(lines))
     # Furniture after the second block shows that the text has not begun there; a long second block can be a dek then.
     furniture = [
         i
-        for i in range(1, min(first + 6, len(lines)))
+        for i in range(1, min(first + _FURNITURE_LINES, len(lines)))
         if roles[i] is not None or (_is_furniture(lines[i][1]) and not _is_list_line(lines, i))
     ]
     begin = max(
-        (i + 1 for i in furniture if i <= first + 4),
+        (i + 1 for i in furniture if i <= first + _LINES_OF_HEAD),
         default=min(first, 2 if len(lines) > 2 and not _is_paragraph(lines[1][1]) else 1),
     )
     if begin < len(lines) and _is_credit_role(roles[begin - 1]) and lines[begin][0] == lines[begin - 1][0]:
         begin += 1  # the caption below its credit
-    credits_at = {i for i in range(1, begin) if _is_credit_role(roles[i])}
-    has_dek = False
-    for i in range(1, begin):
-        number, line = lines[i]
-        if roles[i] is not None:
-            continue
-        if _BULLET.match(line):
-            roles[i] = Role.SERIES_NOTE, "rule:series-note"
-        elif any(abs(i - j) == 1 and lines[j][0] == number for j in credits_at) or (
-            split_caption_text(line)[1] and count_words(line) <= 60
-        ):
-            roles[i] = Role.CAPTION, "rule:beside-credit"
-        elif _is_byline(line):
-            roles[i] = Role.BYLINE, "rule:byline"
-        elif _DATE_LINE.match(line):
-            roles[i] = Role.DATELINE, "rule:dateline"
-        elif not has_dek and count_words(line) <= _MOST_DEK_WORDS and (furniture or not _is_paragraph(line)):
-            roles[i] = Role.DEK, "rule:below-headline"
-            has_dek = True
-        elif any(abs(i - j) == 1 for j in credits_at):
-            roles[i] = Role.CAPTION, "rule:beside-credit"
+    return begin, bool(furniture)
+
+
+def _furniture_role(lines: list[tuple[int, str]], i: int, credits_at: set[int]) -> tuple[Role, str] | None:
+    """What a line of the head is by its own form, or by a credit in the same paragraph."""
+    number, line = lines[i]
+    if _BULLET.match(line):
+        return Role.SERIES_NOTE, "rule:series-note"
+    shares_paragraph = any(abs(i - j) == 1 and lines[j][0] == number for j in credits_at)
+    if shares_paragraph or (split_caption_text(line)[1] and count_words(line) <= _MOST_DEK_WORDS):
+        return Role.CAPTION, "rule:beside-credit"
+    if _is_byline(line):
+        return Role.BYLINE, "rule:byline"
+    return (Role.DATELINE, "rule:dateline") if _DATE_LINE.match(line) else None
 
 
 def _is_headline(line: str) -> bool:
@@ -202,11 +229,13 @@ def _is_credit_role(role: tuple[Role, str] | None) -> bool:
 
 
 def _is_paragraph(line: str) -> bool:
-    return count_words(line) >= _FEWEST_PARAGRAPH_WORDS or (count_words(line) >= 12 and ends_sentence(line))
+    return count_words(line) >= _FEWEST_PARAGRAPH_WORDS or (
+        count_words(line) >= _FEWEST_SENTENCE_WORDS and ends_sentence(line)
+    )
 
 
 def _is_furniture(line: str) -> bool:
-    return count_words(line) <= 25 and bool(
+    return count_words(line) <= _MOST_FURNITURE_WORDS and bool(
         _BULLET.match(line) or _is_byline(line) or _DATE_LINE.match(line) or split_caption_text(line)[1]
     )
 
