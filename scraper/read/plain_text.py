@@ -31,7 +31,8 @@ _DATE_LINE = re.compile(r"^\W*(?:[^\W\d]+,?\s+){0,3}\d{1,4}[\s,./年-].{0,24}\d{
 _MOST_HEADLINE_WORDS = 30  # a long sentence
 _MOST_DEK_WORDS = 60  # two of them
 _FEWEST_PARAGRAPH_WORDS = 25  # more than a line of print holds: running text
-# How many lines behind the first paragraph furniture is looked for, and how many of them a dek before it can have.
+# How many lines behind the first paragraph furniture is looked for, and how many of them a dek
+# before it can have.
 _FURNITURE_LINES, _LINES_OF_HEAD = 6, 4
 # What a prompt has, and what goes on from one; a line of furniture.
 _MOST_PROMPT_WORDS, _MOST_GOING_ON_WORDS, _MOST_FURNITURE_WORDS = 40, 20, 25
@@ -88,7 +89,10 @@ def _split(text: str) -> list[list[str]]:
 
 
 def _is_wrapped(lines: list[str]) -> bool:
-    """Whether the lines of a paragraph were broken at a column: all but the last end near the same length."""
+    """
+    Whether the lines of a paragraph were broken at a column: all but the last end near the same
+    length.
+    """
     if len(lines) < 2:
         return False
     lengths = [len(line) for line in lines[:-1]]
@@ -180,7 +184,8 @@ def _take_head(lines: list[tuple[int, str]], roles: list[tuple[Role, str] | None
 def _find_begin(lines: list[tuple[int, str]], roles: list[tuple[Role, str] | None]) -> tuple[int, bool]:
     """The number of the line with which the text begins, and whether furniture stands before it."""
     first = next((i for i in range(1, len(lines)) if roles[i] is None and _is_paragraph(lines[i][1])), len(lines))
-    # Furniture after the second block shows that the text has not begun there; a long second block can be a dek then.
+    # Furniture after the second block shows that the text has not begun there; a long second block
+    # can be a dek then.
     furniture = [
         i
         for i in range(1, min(first + _FURNITURE_LINES, len(lines)))

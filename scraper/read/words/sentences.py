@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-# Full stops of scripts without capitals (Arabic, Urdu, Hindi, Amharic) and of wide letters (Chinese, Japanese).
+# Full stops of scripts without capitals (Arabic, Urdu, Hindi, Amharic) and of wide letters
+# (Chinese, Japanese).
 LATIN_MARKS, OTHER_MARKS, WIDE_MARKS = ".!?…", "؟۔।॥።", "。！？｡"
 END_MARKS = LATIN_MARKS + OTHER_MARKS + WIDE_MARKS
 CLOSING_MARKS = "”\"'»)]"
@@ -12,7 +13,8 @@ _ENDS_OF_LINES = frozenset(END_MARKS + CLOSING_MARKS + ":;")
 
 def ends_sentence(text: str) -> bool:
     """
-    Whether a text ends as a sentence does. Asked of most blocks several times, and a pattern would search them whole.
+    Whether a text ends as a sentence does. Asked of most blocks several times, and a pattern would
+    search them whole.
 
     >>> ends_sentence("“Nobody was hurt.”"), ends_sentence("Read more")
     (True, False)
@@ -22,7 +24,8 @@ def ends_sentence(text: str) -> bool:
 
 def ends_with_mark(text: str) -> bool:
     """
-    Whether a text ends with any mark that running text ends its lines with, a colon or a bracket, too.
+    Whether a text ends with any mark that running text ends its lines with, a colon or a bracket,
+    too.
 
     >>> ends_with_mark("They brought:"), ends_with_mark("Read more")
     (True, False)
