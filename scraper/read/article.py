@@ -17,6 +17,7 @@ from scraper.model import BODY_ROLES, NO_ARTICLES, Article, LabelledBlock, PageK
 from scraper.read.access.judge import judge_access
 from scraper.read.composed import composed_article
 from scraper.read.facts.authors import Authors, choose_authors, find_groups, find_houses, find_shown_authors
+from scraper.read.facts.cves import find_cves
 from scraper.read.facts.headline import Headline, choose_headline
 from scraper.read.facts.images import find_images
 from scraper.read.facts.kinds import captions_as_text, find_variants, judge_kind, keep_entries
@@ -35,7 +36,6 @@ from scraper.read.page.markdown import render_block
 from scraper.read.page.parse import Page, parse_page, refuse_other_files
 from scraper.read.page.structure import keep_structure
 from scraper.read.plain_text import read_plain_text
-from scraper.read.words.cves import find_cves
 from scraper.read.words.language import find_language
 from scraper.read.words.lexicon import Lexicon
 from scraper.text import count_words

@@ -14,11 +14,11 @@ from scraper.encoding import decode
 from scraper.errors import PageError
 from scraper.model import BODY_ROLES, Article, Image, LabelledBlock, Role
 from scraper.read.access.judge import judge_access
+from scraper.read.facts.cves import find_cves
 from scraper.read.facts.metadata import Metadata
 from scraper.read.page.markdown import escape
 from scraper.read.words.bylines import is_signed, shown_names
 from scraper.read.words.credits import clean_credit, is_credit, split_caption_text
-from scraper.read.words.cves import find_cves
 from scraper.read.words.dates import find_written_date, parse_when
 from scraper.read.words.language import find_language
 from scraper.read.words.phrases import ROLE_OF_KIND
