@@ -34,6 +34,7 @@ _ROWS = {
     table: frozenset(rows.split())
     for table, rows in {
         "dates": "months weekdays before_day ordinal of at clock morning afternoon changed",
+        "sentences": "abbreviations",
         "reader": "addressed ourselves",
         "guess": "frequent",
         **dict.fromkeys("meter subscription registration newsletter donation promo".split(), _PROMPTS),

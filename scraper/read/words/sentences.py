@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from scraper.languages import Languages
+from scraper.read.words.lexicon import of_languages
+
 # Full stops of scripts without capitals (Arabic, Urdu, Hindi, Amharic) and of wide letters
 # (Chinese, Japanese).
 LATIN_MARKS, OTHER_MARKS, WIDE_MARKS = ".!?…", "؟۔।॥።", "。！？｡"
@@ -31,3 +34,18 @@ def ends_with_mark(text: str) -> bool:
     (True, False)
     """
     return text.rstrip()[-1:] in _ENDS_OF_LINES
+
+
+@of_languages
+def _abbreviations(languages: Languages) -> frozenset[str]:
+    return frozenset(languages.words("sentences", "abbreviations"))
+
+
+def is_abbreviation(word: str) -> bool:
+    """
+    Whether a full stop behind a word ends no sentence.
+
+    >>> is_abbreviation("Dr"), is_abbreviation("usw"), is_abbreviation("harbor")
+    (True, True, False)
+    """
+    return word.casefold() in _abbreviations()
