@@ -1,7 +1,9 @@
 """
-Dates as feeds, sitemaps and pages of links write them: text to an instant, or none where it is not certain which.
+Dates as feeds, sitemaps and pages of links write them: text to an instant, or none where it is not
+certain which.
 
-A wrong hour is worse than no date: it puts an article into the wrong digest, or before one that it answers.
+A wrong hour is worse than no date: it puts an article into the wrong digest, or before one that it
+answers.
 """
 
 from __future__ import annotations
@@ -14,8 +16,9 @@ from datetime import UTC, datetime, timedelta, timezone
 from scraper.languages import Languages, shipped_languages
 from scraper.text import any_of, squash
 
-# Minutes east of UTC by the zone names met in feeds, each by the reading that is usual there (RFC 822 §5.1 for the
-# American ones). Names with two common readings and none that is usual ("AMT", "WST") are unknown on purpose.
+# Minutes east of UTC by the zone names met in feeds, each by the reading that is usual there (RFC
+# 822 §5.1 for the American ones). Names with two common readings and none that is usual ("AMT",
+# "WST") are unknown on purpose.
 _ZONES = {
     "": 0, "z": 0, "ut": 0, "utc": 0, "gmt": 0, "wet": 0, "west": 60, "bst": 60, "cet": 60, "met": 60, "mez": 60,
     "cest": 120, "mest": 120, "mesz": 120, "eet": 120, "eest": 180, "sast": 120, "cat": 120, "wat": 60, "eat": 180,
@@ -51,7 +54,8 @@ class _Patterns:
     Args:
         dates: The ways to write a day, the most certain first.
         between: What stands between a day and a time.
-        time: A time of day, before it or behind it which half of the day; *clock* is a word behind it.
+        time: A time of day, before it or behind it which half of the day; *clock* is a word behind
+            it.
         afternoon: The words for the second half.
     """
 
@@ -95,8 +99,8 @@ def _make_patterns(languages: Languages) -> _Patterns:
 
 def find_months(languages: Languages) -> Mapping[str, int]:
     """
-    The number of each month by its names in lower case and by those of their first three or four letters that no
-    other month has.
+    The number of each month by its names in lower case and by those of their first three or four
+    letters that no other month has.
 
     >>> months = find_months(shipped_languages())
     >>> months["march"], months["sept"], "ju" in months
@@ -138,9 +142,10 @@ def parse_date(raw: str | None, language: str | None = None) -> datetime | None:
     """
     The instant that a date means, in UTC; None where there is none, or where it can mean two.
 
-    Read are the W3C's form and RFC 822's, both as they are met: zones by name, AM and PM, months in other languages,
-    two digits for a year, seconds of the Unix clock. A time without a zone is UTC, a day without a
-    time its first moment, and a zone that nobody knows makes the whole date unknown.
+    Read are the W3C's form and RFC 822's, both as they are met: zones by name, AM and PM, months in
+    other languages, two digits for a year, seconds of the Unix clock. A time without a zone is UTC,
+    a day without a time its first moment, and a zone that nobody knows makes the whole date
+    unknown.
 
     Args:
         language: Of the feed ("en-AU"): a few names of zones mean something else there.
@@ -236,7 +241,10 @@ def _clock_of(parts: dict[str, str | None], afternoon: Collection[str]) -> timed
 
 
 def _zone_of_remark(remark: str, language: str | None) -> timedelta | None:
-    """What "(CEST)" says where no zone stands before it: other words nothing, and a place does not say which."""
+    """
+    What "(CEST)" says where no zone stands before it: other words nothing, and a place does not say
+    which.
+    """
     if _PLACE.search(remark):
         return None
     return _zone(remark, language) or timedelta()

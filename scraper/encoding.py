@@ -25,7 +25,8 @@ _UNMARKED_BEGINNINGS = (
     (b"\0<\0", "utf-16be"),
     (b"<\0", "utf-16le"),
 )
-# A browser looks at the first 1024 bytes; pages that declare later are common enough to look a little further.
+# A browser looks at the first 1024 bytes; pages that declare later are common enough to look a
+# little further.
 _PRESCAN_BYTES = 16_384
 _TAG = re.compile(rb"<!--.*?(?:-->|$)|<[!/?][^a-zA-Z][^>]*|</?([a-zA-Z][^\s/>]*)", re.DOTALL)
 # A value that opens with a quote ends with it, wherever that stands.
@@ -60,10 +61,12 @@ def decode(body: bytes, content_type: str | None = None, *, is_page: bool = True
 
     Args:
         content_type: The HTTP header, for its charset.
-        is_page: A web page is read as browsers read it, in the encoding that is named. Of a feed or a sitemap a name
-            counts only where all bytes fit: a name that does not fit is a server's default.
+        is_page: A web page is read as browsers read it, in the encoding that is named. Of a feed or
+            a sitemap a name counts only where all bytes fit: a name that does not fit is a server's
+            default.
 
-    Source: HTML Standard, "determining the character encoding"; labels after the Encoding Standard; RFC 7303 §3 and
+    Source: HTML Standard, "determining the character encoding"; labels after the Encoding Standard;
+        RFC 7303 §3 and
     XML 1.0 appendix F.
 
     >>> decode(b"caf\xe9", "text/html; charset=iso-8859-1").text
@@ -109,10 +112,14 @@ def _read(body: bytes, encoding: str, origin: str) -> Decoded:
 
 
 def _as_browsers_do(body: bytes, codec: webencodings.Encoding, origin: str) -> Decoded | None:
-    """The text in an encoding that a page is said to be in, whether it fits or not; None where it is not meant."""
+    """
+    The text in an encoding that a page is said to be in, whether it fits or not; None where it is
+    not meant.
+    """
     if codec.name.startswith("utf-16") and b"\0" not in body[:_PRESCAN_BYTES] and _as_utf8(body) is not None:
         return None  # a server's word against bytes that are none
-    # A declaration of a single-byte encoding over bytes that are valid UTF-8 beyond ASCII is a template's leftover.
+    # A declaration of a single-byte encoding over bytes that are valid UTF-8 beyond ASCII is a
+    # template's leftover.
     if codec.name != "utf-8" and origin == "meta" and (text := _as_utf8(body)) is not None and not text.isascii():
         return Decoded(text, "utf-8", "utf-8")
     return Decoded(_decoder_of(codec).decode(body, "replace")[0], codec.name, origin)
@@ -144,7 +151,10 @@ def _guess(body: bytes, label: str | None, *, is_page: bool) -> Decoded:
 
 
 def _is_other_script(body: bytes) -> bool:
-    """Whether a text that is no UTF-8 is mostly written in other letters than Latin ones; those are windows-1252."""
+    """
+    Whether a text that is no UTF-8 is mostly written in other letters than Latin ones; those are
+    windows-1252.
+    """
     words = _TAG_BYTES.sub(b" ", body[:_GUESS_BYTES])
     return len(_HIGH_BYTES.findall(words)) > len(_LATIN_BYTES.findall(words))
 
@@ -195,7 +205,10 @@ def find_declared_encoding(body: bytes) -> str | None:
 
 
 def _meta_elements(head: bytes) -> Iterator[dict[bytes, bytes]]:
-    """The attributes of each meta element, by lower-case name; tags in comments and in other tags' values are none."""
+    """
+    The attributes of each meta element, by lower-case name; tags in comments and in other tags'
+    values are none.
+    """
     position = 0
     while tag := _TAG.search(head, position):
         position = tag.end()

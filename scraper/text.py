@@ -80,7 +80,8 @@ def fold_and_count(text: str) -> tuple[str, int]:
 
 def composed(text: str) -> str:
     r"""
-    The text in the normal form in which texts are kept (NFC): one way to write what looks and means the same.
+    The text in the normal form in which texts are kept (NFC): one way to write what looks and means
+    the same.
 
     >>> composed("e\u0301") == "\u00e9", composed("\uf9e1") == "\u674e", composed("\uff2e")
     (True, True, '\uff2e')
@@ -90,7 +91,8 @@ def composed(text: str) -> str:
 
 def search_form(text: str) -> str:
     r"""
-    The form in which words are looked for (NFKC): full width, half width, ligatures and the like are as plain letters.
+    The form in which words are looked for (NFKC): full width, half width, ligatures and the like
+    are as plain letters.
 
     >>> search_form("\uff2e\uff21\uff34\uff2f \uff13\u65e5")
     'NATO 3日'
@@ -102,8 +104,8 @@ def search_forms(texts: Iterable[str | None]) -> str:
     r"""
     What full-text search must know of texts besides the texts: "" for most.
 
-    That is each line with a word that has another `search_form`, in that form; and the words that stand
-    in scripts without spaces, which an index takes for one word with what is around them.
+    That is each line with a word that has another `search_form`, in that form; and the words that
+    stand in scripts without spaces, which an index takes for one word with what is around them.
 
     >>> search_forms(["A plain…text", "\uff2e\uff21\uff34\uff2f\u306f29\u65e5"])
     'NATOは29日\nNATO 29'
@@ -122,7 +124,10 @@ def search_forms(texts: Iterable[str | None]) -> str:
 
 
 def _enclosed(line: str) -> Iterator[str]:
-    """Words that a character of a script without spaces stands right before or behind: "NATO", "CVE-2024-3094"."""
+    """
+    Words that a character of a script without spaces stands right before or behind: "NATO",
+    "CVE-2024-3094".
+    """
     for stretch in _STRETCH.finditer(line):
         text, (start, end) = stretch.group(), stretch.span()
         if (text[0].isalnum() and _IS_UNSPACED.match(line[start - 1 : start])) or (
@@ -171,7 +176,8 @@ _NOTHING = "(?!)"  # fits nowhere
 
 def any_of(words: Iterable[str]) -> str:
     """
-    A pattern that fits the longest of the words, letter by letter: of words that begin alike, one look tells.
+    A pattern that fits the longest of the words, letter by letter: of words that begin alike, one
+    look tells.
 
     >>> any_of(["sign", "signal", "log"]), any_of([])
     ('(?:s(?:i(?:g(?:n(?:a(?:l))?)))|l(?:o(?:g)))', '(?!)')

@@ -1,4 +1,7 @@
-"""A language is one file: what stands in it is known everywhere that words count, and nothing else names it."""
+"""
+A language is one file: what stands in it is known everywhere that words count, and nothing else
+names it.
+"""
 
 from __future__ import annotations
 
@@ -141,7 +144,8 @@ def rows(languages: Languages):
                 yield pytest.param(words, id=f"{code}-{table}-{row}")
 
 
-# Texts are compared as they are here: letters that tell how a text speaks to its reader keep their capitals.
+# Texts are compared as they are here: letters that tell how a text speaks to its reader keep their
+# capitals.
 KEEPS_CAPITALS = "addressed"
 
 

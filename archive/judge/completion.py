@@ -9,7 +9,7 @@ from typing import Any
 from archive.judge.templates import take_out
 from scraper.model import BODY_ROLES, Access, AccessStatus, Article, Entry, Expected, LabelledBlock, Wish
 from scraper.read.access.judge import weigh_against
-from scraper.read.words.cves import find_cves
+from scraper.read.facts.cves import find_cves
 
 _SIGNED_OUT = Access(
     AccessStatus.REGISTRATION,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from scraper.read.words.sentences import LATIN_MARKS, OTHER_MARKS, WIDE_MARKS, is_abbreviation
 from scraper.text import squash
 
 # Characters: two sentences of a news agency fit, and six lines of a digest on a telephone.
@@ -13,16 +14,8 @@ _LONGEST = 320
 # Marks that end a sentence: before white space (Latin, Arabic, Urdu, Devanagari …), or anywhere
 # (full-width forms).
 _END = re.compile(
-    r"""(?: [.!?…]+ ["'”’»)\]]* (?=\s) | [।॥؟۔።]+ ["'”’»)\]]* | [。！？｡]+ [”’」』）】]* )""",
+    rf"""(?: [{LATIN_MARKS}]+ ["'”’»)\]]* (?=\s) | [{OTHER_MARKS}]+ ["'”’»)\]]* | [{WIDE_MARKS}]+ [”’」』）】]* )""",
     re.VERBOSE,
-)
-# Words before a full stop that does not end the sentence. Initials, "U.S." and ordinals have their
-# own rule.
-_ABBREVIATIONS = frozenset(
-    "adm approx art assn ave bzw ca capt cf cmdr co col corp cpl ct dept dr dra esq est etc ex fig fr gen gov hon inc "
-    "jr lt ltd maj messrs mme mlle mr mrs ms mt mlle mons msgr no nos nr op pres prof pvt rep reps rev sen sens sgt "
-    "sr sra srta st ste str supt usw vol vs "
-    "jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thur thurs fri sat sun".split()
 )
 _LAST_WORD = re.compile(r"([^\W_](?:[^\s]*[^\W_])?)\W*$")
 # "KYIV, Ukraine (Agency) — ", "(Agency) - ", "[東京]": where and by whom it was filed.
@@ -65,7 +58,7 @@ def _is_full_stop(before: str) -> bool:
     last = word.group(1)
     is_initial = len(last) == 1 or ("." in last.strip(".") and all(len(part) < 3 for part in last.split(".")))
     is_ordinal = last.isdigit() and len(last) < 3
-    return not (is_initial or is_ordinal or last.casefold() in _ABBREVIATIONS)
+    return not (is_initial or is_ordinal or is_abbreviation(last))
 
 
 def strip_dateline(text: str) -> str:

@@ -1,8 +1,10 @@
 """
-The languages that news is published in: all words of one by which its sites are known stand in one file beside this.
+The languages that news is published in: all words of one by which its sites are known stand in one
+file beside this.
 
-A language is added by its file alone. `en.toml` says what each row is for. What is made of the words (patterns,
-indexes) is made where it is used, once for each set of languages (`Languages.derive`).
+A language is added by its file alone. `en.toml` says what each row is for. What is made of the
+words (patterns, indexes) is made where it is used, once for each set of languages
+(`Languages.derive`).
 """
 
 from __future__ import annotations
@@ -32,6 +34,7 @@ _ROWS = {
     table: frozenset(rows.split())
     for table, rows in {
         "dates": "months weekdays before_day ordinal of at clock morning afternoon changed",
+        "sentences": "abbreviations",
         "reader": "addressed ourselves",
         "guess": "frequent",
         **dict.fromkeys("meter subscription registration newsletter donation promo".split(), _PROMPTS),
@@ -62,7 +65,8 @@ class Language:
     Args:
         code: ISO 639-1, the name of its file.
         has_spaces: Whether words are set apart.
-        most_asking_characters: How long a prompt can be that is known by the words of [asking]; None: as in others.
+        most_asking_characters: How long a prompt can be that is known by the words of [asking];
+            None: as in others.
     """
 
     code: str
@@ -99,7 +103,8 @@ def read_language(code: str, text: str) -> Language:
     A language as its file has it.
 
     Raises:
-        ValueError: Names the table and the row that nobody would look up, or the value that is no word.
+        ValueError: Names the table and the row that nobody would look up, or the value that is no
+            word.
 
     >>> read_language("eo", '[bylines]\nby = ["de", "verkita de"]').words("bylines", "by")
     ('de', 'verkita de')

@@ -14,6 +14,7 @@ from scraper.model import BODY_ROLES, NO_ARTICLES, Access, Article, LabelledBloc
 from scraper.read.access.judge import judge_access
 from scraper.read.composed import composed_blocks, composed_images, composed_text, composed_texts
 from scraper.read.facts.authors import Authors, choose_authors, find_groups, find_houses, find_shown_authors
+from scraper.read.facts.cves import find_cves
 from scraper.read.facts.headline import choose_headline
 from scraper.read.facts.images import find_images
 from scraper.read.facts.kinds import Verdict, captions_as_text, judge_kind
@@ -30,7 +31,6 @@ from scraper.read.learnt.model import LabelModel
 from scraper.read.page.blocks import walk
 from scraper.read.page.parse import Page
 from scraper.read.page.structure import keep_structure
-from scraper.read.words.cves import find_cves
 from scraper.read.words.language import find_language
 
 # A gallery with fewer has its text in its captions.

@@ -15,11 +15,11 @@ from scraper.errors import PageError
 from scraper.model import BODY_ROLES, Article, Image, LabelledBlock, Role
 from scraper.read.access.judge import judge_access
 from scraper.read.composed import composed_blocks, composed_images, composed_text, composed_texts
+from scraper.read.facts.cves import find_cves
 from scraper.read.facts.metadata import Metadata
 from scraper.read.page.markdown import escape
 from scraper.read.words.bylines import is_signed, shown_names
 from scraper.read.words.credits import clean_credit, is_credit, split_caption_text
-from scraper.read.words.cves import find_cves
 from scraper.read.words.dates import find_written_date, parse_when
 from scraper.read.words.language import find_language
 from scraper.read.words.phrases import ROLE_OF_KIND
@@ -32,12 +32,17 @@ _DATE_LINE = re.compile(r"^\W*(?:[^\W\d]+,?\s+){0,3}\d{1,4}[\s,./年-].{0,24}\d{
 _MOST_HEADLINE_WORDS = 30  # a long sentence
 _MOST_DEK_WORDS = 60  # two of them
 _FEWEST_PARAGRAPH_WORDS = 25  # more than a line of print holds: running text
+# How many lines behind the first paragraph furniture is looked for, and how many of them a dek
+# before it can have.
+_FURNITURE_LINES, _LINES_OF_HEAD = 6, 4
+# What a prompt has, and what goes on from one; a line of furniture.
+_MOST_PROMPT_WORDS, _MOST_GOING_ON_WORDS, _MOST_FURNITURE_WORDS = 40, 20, 25
+# A sentence of so many words is a paragraph.
+_FEWEST_SENTENCE_WORDS = 12
+# In characters: lines broken at a column are so long, and end so near to each other.
+_COLUMNS, _LONGEST_LAST_WORD = range(50, 101), 18
 # Two names, a post and a place, as on web pages.
 _MOST_BYLINE_WORDS = 12
-
-
-# How many lines behind the first paragraph furniture may still stand, if that paragraph is the dek.
-_FURNITURE_REACH = 6
 # The number of a line's paragraph, and its words; a role, and the rule that gave it.
 _Line = tuple[int, str]
 _Given = tuple[Role, str]
@@ -88,14 +93,17 @@ def _split(text: str) -> list[list[str]]:
 
 
 def _is_wrapped(lines: list[str]) -> bool:
-    """Whether the lines of a paragraph were broken at a column: all but the last end near the same length."""
+    """
+    Whether the lines of a paragraph were broken at a column: all but the last end near the same
+    length.
+    """
     if len(lines) < 2:
         return False
     lengths = [len(line) for line in lines[:-1]]
     longest = max(map(len, lines))
     return (
-        50 <= longest <= 100
-        and all(length >= longest - 18 for length in lengths)
+        longest in _COLUMNS
+        and all(length >= longest - _LONGEST_LAST_WORD for length in lengths)
         and not is_credit(lines[0])
         and not find_prompt(lines[0])
     )
@@ -127,7 +135,12 @@ def _certain(line: str) -> _Given | None:
     if is_credit(line):
         return Role.CREDIT, "rule:credit"
     prompt = find_prompt(line)
-    if prompt is not None and prompt.is_sure and count_words(line) <= 40 and speaks_to_reader(line, prompt):
+    if (
+        prompt is not None
+        and prompt.is_sure
+        and count_words(line) <= _MOST_PROMPT_WORDS
+        and speaks_to_reader(line, prompt)
+    ):
         return ROLE_OF_KIND[prompt.kind], f"rule:prompt-{prompt.kind}"
     return None
 
@@ -143,7 +156,11 @@ def _take_tail(lines: list[_Line], roles: list[_Given | None]) -> None:
         return
     for i in range(last + 1, len(lines)):
         prompt = find_prompt(lines[i][1])
-        if roles[i] is None and (i > prompts[0] or prompt is not None) and count_words(lines[i][1]) <= 20:
+        if (
+            roles[i] is None
+            and (i > prompts[0] or prompt is not None)
+            and count_words(lines[i][1]) <= _MOST_GOING_ON_WORDS
+        ):
             roles[i] = Role.PAYWALL, "rule:prompt-goes-on"
 
 
@@ -163,14 +180,15 @@ def _take_head(lines: list[_Line], roles: list[_Given | None]) -> None:
 def _find_text(lines: list[_Line], roles: list[_Given | None]) -> tuple[int, bool]:
     """The number of the line that the text begins with, and whether furniture stands before it."""
     first = next((i for i in range(1, len(lines)) if roles[i] is None and _is_paragraph(lines[i][1])), len(lines))
-    # Furniture after the second block shows that the text has not begun there; a long second block can be a dek then.
+    # Furniture after the second block shows that the text has not begun there; a long second block
+    # can be a dek then.
     furniture = [
         i
-        for i in range(1, min(first + _FURNITURE_REACH, len(lines)))
+        for i in range(1, min(first + _FURNITURE_LINES, len(lines)))
         if roles[i] is not None or (_is_furniture(lines[i][1]) and not _is_list_line(lines, i))
     ]
     begin = max(
-        (i + 1 for i in furniture if i <= first + _FURNITURE_REACH - 2),
+        (i + 1 for i in furniture if i <= first + _LINES_OF_HEAD),
         default=min(first, 2 if len(lines) > 2 and not _is_paragraph(lines[1][1]) else 1),
     )
     if begin < len(lines) and _is_credit_role(roles[begin - 1]) and lines[begin][0] == lines[begin - 1][0]:
@@ -222,11 +240,13 @@ def _is_credit_role(role: _Given | None) -> bool:
 
 
 def _is_paragraph(line: str) -> bool:
-    return count_words(line) >= _FEWEST_PARAGRAPH_WORDS or (count_words(line) >= 12 and ends_sentence(line))
+    return count_words(line) >= _FEWEST_PARAGRAPH_WORDS or (
+        count_words(line) >= _FEWEST_SENTENCE_WORDS and ends_sentence(line)
+    )
 
 
 def _is_furniture(line: str) -> bool:
-    return count_words(line) <= 25 and bool(
+    return count_words(line) <= _MOST_FURNITURE_WORDS and bool(
         _BULLET.match(line) or _is_byline(line) or _DATE_LINE.match(line) or split_caption_text(line)[1]
     )
 

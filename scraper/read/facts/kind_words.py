@@ -1,5 +1,6 @@
 """
-Words that speak for a kind of page: in its address, at the head of its slug, as its section, and in answers.
+Words that speak for a kind of page: in its address, at the head of its slug, as its section, and in
+answers.
 
 The words are those of [address], [slug], [section] and [kinds] in the files of the languages.
 """
@@ -15,7 +16,8 @@ from scraper.read.words.lexicon import of_languages
 
 # Kinds that words of an address speak for, in the order in which they are asked for.
 KINDS = ("ticker", "opinion", "interview", "gallery", "video", "podcast", "index")
-# Names of pages that list articles stand in two rows: some of them in addresses of articles as well.
+# Names of pages that list articles stand in two rows: some of them in addresses of articles as
+# well.
 _ROWS = {"index": ("lists", "index")}
 # "Live from the harbor" is no ticker.
 _NO_KICKERS = frozenset({"live"})
@@ -77,7 +79,8 @@ def speaks_in_person(text: str, language: str) -> bool:
     Whether somebody speaks of themselves in a text.
 
     Args:
-        language: ISO 639-1; words of every language count where none, or none that we know, is named.
+        language: ISO 639-1; words of every language count where none, or none that we know, is
+            named.
 
     >>> speaks_in_person("I left at noon", "en"), speaks_in_person("A boat left", ""), speaks_in_person("私は", "ja")
     (True, False, True)

@@ -1,8 +1,8 @@
 """
 The line that says who wrote something: the names in it, between "by" and a date, each on its own.
 
-An organisation, a role, a date, an address or the site's own name is nobody's name. The words are those of
-[bylines] in the files of the languages.
+An organisation, a role, a date, an address or the site's own name is nobody's name. The words are
+those of [bylines] in the files of the languages.
 """
 
 from __future__ import annotations
@@ -26,14 +26,17 @@ class _Patterns:
     What the words of bylines make, for the languages in use.
 
     Args:
-        by: The beginning of a byline that goes on; *bare_by*: one that does not; *label_end*: one at the end of a
-            label; *by_within*: one in the middle of a line, behind a date or a mark that parts it.
+        by: The beginning of a byline that goes on; *bare_by*: one that does not; *label_end*: one
+            at the end of a label; *by_within*: one in the middle of a line, behind a date or a mark
+            that parts it.
         helped: The beginning of a line that names others, who reported with the authors.
         name_break: Between two names.
-        nobody: A word that nobody's name holds; in the group "post" what somebody is, in "rank" how high.
+        nobody: A word that nobody's name holds; in the group "post" what somebody is, in "rank" how
+            high.
         behind: What a line goes on with behind a name.
         house_behind: A house behind a name; *houses*: the same as whole names.
-        reporter: A name, and what somebody is set behind it; *reporter_at*: … before it, and a place behind a stroke.
+        reporter: A name, and what somebody is set behind it; *reporter_at*: … before it, and a
+            place behind a stroke.
     """
 
     by: re.Pattern[str]
@@ -92,10 +95,11 @@ def _patterns(languages: Languages) -> _Patterns:
 
 # "By" can be set against the name by a style sheet alone ("ByAnn Other").
 _BY_END = r"(?:\s*[:：／/]\s*|\s+|(?-i:(?<=[Bb]y)(?=[A-Z]|by )))"
-# What else a line says is at times set against the name by a style sheet alone ("Ann OtherPublished"); names have
-# capitals within, too ("DeSiato").
+# What else a line says is at times set against the name by a style sheet alone ("Ann
+# OtherPublished"); names have capitals within, too ("DeSiato").
 _HUMP = r"(?-i:(?<=[^\W\d_A-Z])(?=[A-Z]))"
-# A handle stands behind the name at times, without a space; what has a dot behind its "@" is an address.
+# A handle stands behind the name at times, without a space; what has a dot behind its "@" is an
+# address.
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S*@\S*\.\w\S*|@\S+", re.IGNORECASE)
 _NO_NAME = re.compile(r"[@_#<>{}=…!?:：→»]|^\W*$|\d|\.(?:com|org|net|de|co|info|io)\b", re.IGNORECASE)
 _TWICE = re.compile(r"(\S+ .+?)\s*\1|(\S{3,})\2")
@@ -109,11 +113,13 @@ _NAME_LENGTHS = range(2, 5)
 
 def clean_names(raw: Iterable[str], site_names: Collection[str] = (), *, is_shown: bool = False) -> tuple[str, ...]:
     """
-    Names of people alone: "By" off, joined names parted; roles, dates, places, addresses and organisations left out.
+    Names of people alone: "By" off, joined names parted; roles, dates, places, addresses and
+    organisations left out.
 
     Args:
         site_names: As `find_site_names` gives them; none of these is a person.
-        is_shown: They come from lines of the page, where a role can follow the name without a sign between them.
+        is_shown: They come from lines of the page, where a role can follow the name without a sign
+            between them.
 
     >>> clean_names(["By Ann Other, Jo Roe, and Ina Muster, Staff writer"])
     ('Ann Other', 'Jo Roe', 'Ina Muster')
@@ -132,7 +138,10 @@ def clean_names(raw: Iterable[str], site_names: Collection[str] = (), *, is_show
 
 
 def _may_be_place(name: str, parts: Iterable[str], *, is_of_site: bool) -> bool:
-    """Whether a name is a single word beside a whole name, or behind that of the site ("Ann Other, Oslo")."""
+    """
+    Whether a name is a single word beside a whole name, or behind that of the site ("Ann Other,
+    Oslo").
+    """
     if " " in name or not name[0].isupper() or name.lower() in _patterns().agencies:
         return False
     return is_of_site or any(" " in squash(part) for part in parts)
@@ -140,7 +149,8 @@ def _may_be_place(name: str, parts: Iterable[str], *, is_of_site: bool) -> bool:
 
 def shown_names(line: str, site_names: Collection[str]) -> tuple[str, ...]:
     """
-    The names in a line. What follows the first in lower case is cut off; others must be names as a whole.
+    The names in a line. What follows the first in lower case is cut off; others must be names as a
+    whole.
 
     >>> shown_names("By Ann Other in Ports, Oslo", ()), shown_names("Von Ina Muster und dpa", ())
     (('Ann Other',), ('Ina Muster', 'dpa'))
@@ -156,7 +166,8 @@ def _written_as_name(name: str) -> str:
 
 def names_alone(line: str, site_names: Collection[str]) -> tuple[str, ...]:
     """
-    The names in a line that holds names of people and nothing else; "IN THIS ARTICLE" is written otherwise than those.
+    The names in a line that holds names of people and nothing else; "IN THIS ARTICLE" is written
+    otherwise than those.
 
     >>> names_alone("Ann Other / Jo Roe", ()), names_alone("IN THIS ARTICLE", ())
     (('Ann Other', 'Jo Roe'), ())
@@ -273,7 +284,8 @@ def _clean_name(part: str, site_names: Collection[str], *, is_shown: bool) -> st
 
 def _without_what_follows(name: str) -> str:
     """
-    A name without what its line goes on with: words about the text, a label, what it is by trade, the name again.
+    A name without what its line goes on with: words about the text, a label, what it is by trade,
+    the name again.
 
     >>> _without_what_follows("Ann OtherPublished"), _without_what_follows("Ann Other Photos: Jo Roe")
     ('Ann Other', 'Ann Other')
@@ -290,7 +302,8 @@ def _without_post(name: str) -> str:
     """
     A name without what somebody is, before it or behind it, where a word more says of what.
 
-    Nobody is there where less than two words are left. Posts of several, and those of a house, stay.
+    Nobody is there where less than two words are left. Posts of several, and those of a house,
+    stay.
 
     >>> _without_post("Ann Other Health reporter"), _without_post("Ann van der Berg Staff Writer")
     ('Ann Other', 'Ann van der Berg')

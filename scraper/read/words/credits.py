@@ -20,7 +20,8 @@ from scraper.read.words.sentences import END_MARKS, ends_sentence
 from scraper.text import any_of, count_words
 
 _BRACKETED = re.compile(r"[(\[]([^()\[\]]{2,90})[)\]]\s*\.?\s*$")
-# Up to six words before the slash. (Each parted from the next by one space: there is one way to read them.)
+# Up to six words before the slash. (Each parted from the next by one space: there is one way to
+# read them.)
 _SLASHED = re.compile(
     rf"(?:^|(?<=[{END_MARKS}”\"'»])\s+)([^\W\d_][\w'’.-]*(?:\s[^\W\d_][\w'’.-]*){{0,5}}\s?"
     r"(?:\s?[/|–—-]\s?[\w'’. -]{2,40}){1,4})\s*$"
@@ -42,7 +43,8 @@ MOST_CREDIT_WORDS = 14
 _MOST_WORDS_BEFORE_POINT = 6
 # In characters, with what stands around it: nothing before these is searched.
 _LONGEST_CREDIT = 300
-# What a name before an agency in brackets begins behind: the end of a sentence, and not of a short title.
+# What a name before an agency in brackets begins behind: the end of a sentence, and not of a short
+# title.
 _NAME_BEFORE = re.compile(
     rf"(?<=[^\W_]{{4}}[{END_MARKS}])\s+(?:[^\W\d_a-zà-ÿ][\w'’-]*\.?\s+){{1,3}}[^\W\d_a-zà-ÿ][\w'’-]*\.?$"
 )
@@ -62,7 +64,8 @@ class _Patterns:
 
     Args:
         labelled: A label and names at the end of a text.
-        agency: An agency; *perhaps_agency* fits more, on lower-case text, and is many times as fast.
+        agency: An agency; *perhaps_agency* fits more, on lower-case text, and is many times as
+            fast.
         start: The beginning of a credit.
         lead: What stands before the names of one.
         label_before: A label at the end of a text; *label_alone*: one that is all of it.
@@ -150,7 +153,8 @@ def _is_of_agency(text: str, agency: str, words: int) -> bool:
 
 def clean_credit(text: str) -> str | None:
     """
-    A credit without labels, brackets around it and loose punctuation; None where it holds nothing else.
+    A credit without labels, brackets around it and loose punctuation; None where it holds nothing
+    else.
 
     >>> clean_credit("(Photo by: Ann Other/AP)"), clean_credit("© Foto: Ann Other (Tide)"), clean_credit("Credits:")
     ('Ann Other/AP', 'Ann Other (Tide)', None)
@@ -185,15 +189,20 @@ def split_caption_text(text: str) -> tuple[str, str | None]:
 
 
 def _credit_starts(text: str) -> Iterator[int]:
-    """Where a credit at the end of a text begins, as each way of writing one has it: the most certain first."""
+    """
+    Where a credit at the end of a text begins, as each way of writing one has it: the most certain
+    first.
+    """
     tail, labelled = max(0, len(text) - _LONGEST_CREDIT), _patterns().labelled
     if start := _start_of(_BRACKETED, text, tail, _is_bracketed_credit):
-        # Before an agency in brackets can stand who took the picture for it ("Photo: Ann Other (dpa)").
+        # Before an agency in brackets can stand who took the picture for it ("Photo: Ann Other
+        # (dpa)").
         name = labelled.search(text, tail, start)
         yield name.start() if name and name.start(1) else start
     if start := _start_of(labelled, text, tail, bool):
         yield start
-    # To see that there is no slash or dash is cheap; to look for names around one tries every stretch of words.
+    # To see that there is no slash or dash is cheap; to look for names around one tries every
+    # stretch of words.
     if _SLASH.search(text, tail) and (start := _start_of(_SLASHED, text, tail, is_credit)):
         yield start
     if start := _start_of(_DASHED, text, tail, is_credit):
@@ -201,7 +210,10 @@ def _credit_starts(text: str) -> Iterator[int]:
 
 
 def _start_of(pattern: re.Pattern[str], text: str, tail: int, is_accepted: Callable[[str], bool]) -> int | None:
-    """Where a credit begins that a pattern finds behind *tail*; None where there is none, or nothing before it."""
+    """
+    Where a credit begins that a pattern finds behind *tail*; None where there is none, or nothing
+    before it.
+    """
     found = pattern.search(text, tail)
     if not found or not found.start(1) or not is_accepted(found[1]) or count_words(found[1]) > MOST_CREDIT_WORDS:
         return None
@@ -210,7 +222,8 @@ def _start_of(pattern: re.Pattern[str], text: str, tail: int, is_accepted: Calla
 
 def _is_bracketed_credit(text: str) -> bool:
     """
-    Whether brackets at the end of a caption hold a credit: names on both sides of a slash or a "via".
+    Whether brackets at the end of a caption hold a credit: names on both sides of a slash or a
+    "via".
 
     >>> _is_bracketed_credit("Northwire Photo/Ilse Brandt"), _is_bracketed_credit("left/right")
     (True, False)
@@ -223,7 +236,8 @@ def _is_bracketed_credit(text: str) -> bool:
 
 def name_before(caption: str) -> str:
     """
-    The name that a caption ends with, behind a sentence: an agency in brackets follows, and has the picture from it.
+    The name that a caption ends with, behind a sentence: an agency in brackets follows, and has the
+    picture from it.
 
     >>> name_before("The harbor at noon. Ann Other"), name_before("The harbor of Ann Other")
     ('Ann Other', '')
@@ -270,7 +284,10 @@ def cut_credit(text: str, start: int, end: int) -> tuple[str, str]:
 
 
 def _without_brackets(text: str) -> str:
-    """A text without loose signs at its ends, and without brackets there that hold all of it or have no other."""
+    """
+    A text without loose signs at its ends, and without brackets there that hold all of it or have
+    no other.
+    """
     inner = _POINT_BEHIND.sub("", text.strip(_LOOSE))
     for opening, closing in ("()", "[]"):
         depths = list(accumulate((char == opening) - (char == closing) for char in inner))

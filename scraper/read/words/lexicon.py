@@ -1,7 +1,8 @@
 """
 The words that a text is read with: the languages, and the phrases of the reader's own.
 
-Functions of this folder ask `in_use()` for them. Whoever reads sets them for as long as that takes (`Lexicon.used`).
+Functions of this folder ask `in_use()` for them. Whoever reads sets them for as long as that takes
+(`Lexicon.used`).
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ class Lexicon:
     What words are known.
 
     Args:
-        phrases: By which prompts are known, beside those of the languages, and before them where both say as much.
+        phrases: By which prompts are known, beside those of the languages, and before them where
+            both say as much.
     """
 
     languages: Languages

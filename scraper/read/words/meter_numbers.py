@@ -1,4 +1,7 @@
-"""What prompts say in numbers: how many articles a meter lets through, how many are left, what reading on costs."""
+"""
+What prompts say in numbers: how many articles a meter lets through, how many are left, what reading
+on costs.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,8 @@ from scraper.text import any_of, one_of
 _AMOUNT = r"\d{1,3}(?:[.,\s]\d{3})*(?:[.,]\d{1,2})?|\d+(?:[.,]\d{1,2})?"
 # In characters: a period stands beside its price.
 _PERIOD_REACH = 25
-# A text without a number that is so short, in characters, may be the middle of a sentence about one.
+# A text without a number that is so short, in characters, may be the middle of a sentence about
+# one.
 _SHORT_LINE = 60
 _PERIODS = ("month", "year", "week", "day")
 
@@ -150,7 +154,10 @@ def _periods_near(price: re.Match[str], text: str, patterns: _Patterns) -> Itera
 
 
 def _find_counts(texts: list[str], patterns: _Patterns) -> dict[str, Any]:
-    """Limit, used, remaining, percent left, and the period of an allowance: the first of each that any text names."""
+    """
+    Limit, used, remaining, percent left, and the period of an allowance: the first of each that any
+    text names.
+    """
     counts: dict[str, Any] = {}
     numbered = list(filter(patterns.any_number.search, texts))
     # The patterns try all number words at every word of a text.

@@ -1,4 +1,7 @@
-"""Names that belong to no language, each once: agencies, services, currencies, particles (`names.toml`)."""
+"""
+Names that belong to no language, each once: agencies, services, currencies, particles
+(`names.toml`).
+"""
 
 from __future__ import annotations
 

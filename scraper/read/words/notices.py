@@ -1,6 +1,6 @@
 """
-Lines that stand around articles and belong to none: of rights, of comments, of related reports, and what pages say
-that stand in for another one.
+Lines that stand around articles and belong to none: of rights, of comments, of related reports, and
+what pages say that stand in for another one.
 
 The words are those of [rights], [comments], [related] and [notices] in the files of the languages.
 """
@@ -26,10 +26,12 @@ class _Patterns:
     What the words make, for the languages in use.
 
     Args:
-        comments: A line above readers' comments ("Comments (12)"); *counted_comments*: one that is that as a heading
-            alone ("12 comments"); *comments_closed*: one that says that there are none.
+        comments: A line above readers' comments ("Comments (12)"); *counted_comments*: one that is
+            that as a heading alone ("12 comments"); *comments_closed*: one that says that there are
+            none.
         to_comment: A text that asks its reader to comment.
-        related: The beginning of a line above related reports; *related_headings*: such lines, folded.
+        related: The beginning of a line above related reports; *related_headings*: such lines,
+            folded.
     """
 
     reserved: re.Pattern[str]
@@ -96,7 +98,8 @@ def announces_comments(line: str, *, is_heading: bool) -> bool:
 
 def says_comments_are_closed(line: str) -> bool:
     """
-    Whether a line says that nobody can comment any more; it stands below the text, wherever that is.
+    Whether a line says that nobody can comment any more; it stands below the text, wherever that
+    is.
 
     >>> says_comments_are_closed("Comments are now closed"), says_comments_are_closed("Comments")
     (True, False)
@@ -137,7 +140,8 @@ def is_related_heading(folded: str) -> bool:
 
 def says_nothing_is_there(title: str) -> str:
     """
-    The words of a title in lower case by which a page says that there is nothing; "" where it has none.
+    The words of a title in lower case by which a page says that there is nothing; "" where it has
+    none.
 
     >>> says_nothing_is_there("sorry, page not found"), says_nothing_is_there("pages of an old log")
     ('page not found', '')
@@ -159,7 +163,8 @@ def asks_for_proof(title: str) -> str:
 
 def asks_for_consent(text: str) -> str:
     """
-    The words of a text by which a page asks for consent before it shows anything; "" where it has none.
+    The words of a text by which a page asks for consent before it shows anything; "" where it has
+    none.
 
     >>> asks_for_consent("We value your privacy"), asks_for_consent("The vote on privacy")
     ('we value your privacy', '')

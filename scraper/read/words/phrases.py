@@ -1,5 +1,6 @@
 """
-The phrases by which prompts are known: those of the languages and somebody's own; what each kind and strength says.
+The phrases by which prompts are known: those of the languages and somebody's own; what each kind
+and strength says.
 
 The shipped ones are the tables [meter] to [promo] in the files of the languages.
 """
@@ -29,7 +30,10 @@ _QUOTES = tuple(zip("’‘ʼ“”„«»", "'''" + '"' * 5, strict=True))
 
 
 def rank(strength: str, kind: str) -> float:
-    """The lowest says most: a counter that adds "subscribe" is a meter, a newsletter that is subscribed to is one."""
+    """
+    The lowest says most: a counter that adds "subscribe" is a meter, a newsletter that is
+    subscribed to is one.
+    """
     if kind == "meter" and strength in {"wall", "sure"}:
         return 0.4 if strength == "wall" else 0.5
     if strength == "sure" and kind == "newsletter":
@@ -39,7 +43,8 @@ def rank(strength: str, kind: str) -> float:
 
 def fold_prompt(text: str) -> str:
     """
-    The form of a text in which phrases are looked for: lower case, plain quotes, no white space but single spaces.
+    The form of a text in which phrases are looked for: lower case, plain quotes, no white space but
+    single spaces.
 
     >>> fold_prompt("You’ve  read")
     "you've read"
@@ -68,7 +73,10 @@ class Phrases:
         }
 
     def find(self, folded: str, candidates: Iterable[object]) -> dict[Phrase, re.Match[str]]:
-        """Those that fit, each with what it fits: of the shipped ones among *candidates*, of somebody's own all."""
+        """
+        Those that fit, each with what it fits: of the shipped ones among *candidates*, of
+        somebody's own all.
+        """
         # These may be any regular expression: no words are known that they need.
         phrases = [*self.own, *(phrase for phrase in candidates if isinstance(phrase, Phrase))]
         return {phrase: match for phrase in phrases if (match := _compiled(phrase.pattern).search(folded))}
@@ -111,7 +119,10 @@ def _phrases_of(languages: Languages) -> tuple[Phrase, ...]:
 
 
 def _prices(languages: Languages, kind: str, strength: str) -> tuple[str, ...]:
-    """What an offer of a subscription costs in a time, with the sign of the currency before it or behind it."""
+    """
+    What an offer of a subscription costs in a time, with the sign of the currency before it or
+    behind it.
+    """
     per, period = ("|".join(languages.words("offer", row)).replace(".", r"\.") for row in ("per", "period"))
     if (kind, strength) != ("subscription", "likely") or not per or not period:
         return ()
@@ -127,7 +138,8 @@ def _prices(languages: Languages, kind: str, strength: str) -> tuple[str, ...]:
 _compiled = cache(re.compile)
 
 
-# What is no literal letter of a pattern, though it may hold one: \S, \N{LATIN SMALL LETTER A}, \u00E4, (?P<Name>.
+# What is no literal letter of a pattern, though it may hold one: \S, \N{LATIN SMALL LETTER A},
+# \u00E4, (?P<Name>.
 _NO_LETTERS = re.compile(r"(\\(?:N\{[^}]*\}|x..|u.{4}|U.{8}|.)|\(\?P[<=]\w+|\(\?\(\w+)", re.DOTALL)
 
 

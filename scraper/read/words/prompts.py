@@ -20,7 +20,8 @@ from scraper.text import count_words, one_of
 MOST_PROMPT_WORDS = 70
 # So many characters have 70 words of the longest languages; what is longer is not even folded.
 _MOST_PROMPT_CHARACTERS = 700
-# A text of this length talks about subscriptions rather than offering one, unless it addresses the reader.
+# A text of this length talks about subscriptions rather than offering one, unless it addresses the
+# reader.
 _FEWEST_TALK_WORDS = 18
 # What is written with letters needs as many for two words that make a prompt.
 _FEWEST_COMPOSED_CHARACTERS = 12
@@ -39,8 +40,8 @@ class Prompt:
     Args:
         is_sure: It is enough by itself, wherever it stands.
         words: The phrase, as folded.
-        strength: "cut" (says that this text is not all of it), "wall" (asks for something before the reader goes
-            on), "mark" (labels an article as kept for some), "sure", or "likely".
+        strength: "cut" (says that this text is not all of it), "wall" (asks for something before
+            the reader goes on), "mark" (labels an article as kept for some), "sure", or "likely".
     """
 
     kind: str
@@ -55,10 +56,12 @@ class _Patterns:
     What the words of prompts make, for the languages in use.
 
     Args:
-        index: The shipped phrases, and the languages of the vocabulary, by the words that they need.
+        index: The shipped phrases, and the languages of the vocabulary, by the words that they
+            need.
         channel: What else is subscribed to.
         addressed: How a text speaks to its reader.
-        ourselves: How a publisher speaks of itself in what it asks ("support our work"); those it quotes do, too.
+        ourselves: How a publisher speaks of itself in what it asks ("support our work"); those it
+            quotes do, too.
     """
 
     vocabulary: Vocabulary
@@ -95,7 +98,8 @@ def find_prompt(text: str) -> Prompt | None:
     return _find_prompt(text, _patterns(), phrases_in_use())
 
 
-# The menus and boxes of a site are the same on each of its pages, and what labels a block is asked again for access.
+# The menus and boxes of a site are the same on each of its pages, and what labels a block is asked
+# again for access.
 @lru_cache(maxsize=4096)
 def _find_prompt(text: str, patterns: _Patterns, phrases: Phrases) -> Prompt | None:
     candidates = patterns.index.find(text) if len(text) <= _MOST_PROMPT_CHARACTERS else None
@@ -123,7 +127,8 @@ def _choose(
 ) -> Prompt | None:
     """What the strongest of the phrases that fit makes of a text."""
     for phrase in phrases.strongest_first(found):
-        # A phrase of somebody's own may fit between two letters, or on a space; that is no word to quote.
+        # A phrase of somebody's own may fit between two letters, or on a space; that is no word to
+        # quote.
         if words := found[phrase].group().strip():
             # "Subscribe to our channel" keeps nobody from reading.
             is_offer = phrase.kind == "subscription" and phrase.strength in {"sure", "likely"}
@@ -147,7 +152,8 @@ def _with_composed(phrase: Prompt | None, folded: str, languages: list[str], voc
 
 def speaks_to_reader(text: str, prompt: Prompt) -> bool:
     """
-    Whether a text with a prompt's words in it is short, addresses somebody, or has them at the head of a sentence.
+    Whether a text with a prompt's words in it is short, addresses somebody, or has them at the head
+    of a sentence.
 
     >>> prompt = Prompt("newsletter", True, "subscribe to our newsletter")
     >>> speaks_to_reader("Readers who subscribe to our newsletter often stay for years, said one who makes it.", prompt)

@@ -8,19 +8,21 @@ from collections.abc import Collection, Iterable
 from scraper.text import fold
 from scraper.urls import registrable_domain, split_url
 
-# What stands between a title and the name of its site; a dash between words of a script with spaces has them too.
+# What stands between a title and the name of its site; a dash between words of a script with spaces
+# has them too.
 _SEPARATOR = re.compile(
     r"\s+[-–—/~]+\s+|\s*(?:[|•·»›〉>«_│ㅣ｜]|::|--)+\s*|(?<=[\u3040-\u9fff\uac00-\ud7af”》）?！\]\d])[-–—](?=\S)"
 )
-# A shorter name stands in many words that are not it ("NDR" in "Wanderer"). Half of a name is still that name; less can
-# be any word.
+# A shorter name stands in many words that are not it ("NDR" in "Wanderer"). Half of a name is still
+# that name; less can be any word.
 _FEWEST_LETTERS = 4
 _LEAST_SHARE = 0.5
 
 
 def find_site_names(url: str, stated: Iterable[str | None]) -> tuple[str, ...]:
     """
-    The names of a site, squeezed: those it states, its host and its registrable domain with and without suffix.
+    The names of a site, squeezed: those it states, its host and its registrable domain with and
+    without suffix.
 
     >>> find_site_names("https://www.harbor-news.example/a", ["The Harbor"])
     ('theharbor', 'harbornewsexample', 'harbornews')

@@ -1,8 +1,10 @@
 """
-Prompts by the words they are made of, whatever stands between those: "Les hele saken med abonnement".
+Prompts by the words they are made of, whatever stands between those: "Les hele saken med
+abonnement".
 
-Publishers find new sentences every year, out of the same few words. [asking] in the files of the languages names the
-words; here are the rules that put them together. A rule reads the words of one language at a time.
+Publishers find new sentences every year, out of the same few words. [asking] in the files of the
+languages names the words; here are the rules that put them together. A rule reads the words of one
+language at a time.
 """
 
 from __future__ import annotations
@@ -15,7 +17,8 @@ from dataclasses import dataclass
 from scraper.languages import Language, Languages
 from scraper.read.words.word_index import most_telling, needed_words
 
-# Longer texts talk about subscriptions. (Files of languages that say as much in fewer characters name their own.)
+# Longer texts talk about subscriptions. (Files of languages that say as much in fewer characters
+# name their own.)
 MOST_COMPOSED_CHARACTERS = 170
 # A badge, and a question that opens an offer, are a few words.
 _OF_FEW_WORDS = frozenset(("want", "kept_for"))
@@ -46,7 +49,10 @@ _STEMS = "stems"
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """What the words of a text make of it: kind and strength as in `prompts.Prompt`, and the first word that told."""
+    """
+    What the words of a text make of it: kind and strength as in `prompts.Prompt`, and the first
+    word that told.
+    """
 
     kind: str
     strength: str
@@ -65,7 +71,10 @@ class Vocabulary:
         self._stems = _number_stems({code: each.words("asking", _STEMS) for code, each in asking.items()})
 
     def needed(self) -> Iterator[tuple[frozenset[str], str]]:
-        """For each rule in each language the words of which a text has one that it fits, as `needed_words` has them."""
+        """
+        For each rule in each language the words of which a text has one that it fits, as
+        `needed_words` has them.
+        """
         for language, named in self._words.items():
             for _, _, names in RULES:
                 own = [named[name].pattern for name in names if name in named and name not in _SHARED]
@@ -109,7 +118,10 @@ def _patterns_of(language: Language) -> Mapping[str, re.Pattern[str]]:
 
 
 def _number_stems(stems: Mapping[str, Iterable[str]]) -> Mapping[str, Sequence[tuple[int, str]]]:
-    """The stems of each language, numbered over all: the lowest that a text has says which is read first."""
+    """
+    The stems of each language, numbered over all: the lowest that a text has says which is read
+    first.
+    """
     with_stem: defaultdict[str, list[str]] = defaultdict(list)
     for code, its in stems.items():
         for stem in its:
@@ -121,7 +133,10 @@ def _number_stems(stems: Mapping[str, Iterable[str]]) -> Mapping[str, Sequence[t
 
 
 def _counted(named: Mapping[str, re.Pattern[str]], folded: str) -> tuple[str, str] | None:
-    """What the number of a meter counts where it is the only one, and the lower of two; None where nothing says so."""
+    """
+    What the number of a meter counts where it is the only one, and the lower of two; None where
+    nothing says so.
+    """
     piece, free, left, been = (_search(named, row, folded) for row in ("piece", "free", "left", "been"))
     if not (piece and free and (left or been)):
         return None

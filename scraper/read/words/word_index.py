@@ -1,8 +1,10 @@
 """
-Which of many regular expressions are worth a search in a text: those of which it holds a word that they need.
+Which of many regular expressions are worth a search in a text: those of which it holds a word that
+they need.
 
-A page has hundreds of blocks, and hundreds of phrases are looked for in each of them; most blocks hold no word of any.
-So every phrase is filed under words of which each text that it fits has one, and one search finds all such words.
+A page has hundreds of blocks, and hundreds of phrases are looked for in each of them; most blocks
+hold no word of any. So every phrase is filed under words of which each text that it fits has one,
+and one search finds all such words.
 """
 
 from __future__ import annotations
@@ -31,8 +33,8 @@ def needed_words(pattern: str) -> Words:
     r"""
     Words, or parts of words, of which every text that *pattern* fits has one at least.
 
-    A space before a word says that it stands where a word begins; " \d" is any digit there. Where nothing can be
-    said it is "", which every text has.
+    A space before a word says that it stands where a word begins; " \d" is any digit there. Where
+    nothing can be said it is "", which every text has.
 
     Raises:
         ValueError: *pattern* has flags, back references, or letters by their number.
@@ -55,7 +57,10 @@ def _rareness(words: Words) -> tuple[bool, int, int]:
 
 
 class _Group(NamedTuple):
-    """A group that was read: what it needs, whether it may be left out, whether a word begins behind it."""
+    """
+    A group that was read: what it needs, whether it may be left out, whether a word begins behind
+    it.
+    """
 
     words: Words
     may_lack: bool
@@ -107,7 +112,8 @@ class WordIndex(Generic[Subject]):
         # "ʼ" is a letter to Unicode, and an apostrophe to those who write it.
         self._starts = re.compile(rf"[\Wʼ]({_DIGIT}|{any_of(starts)})")
         self._at_starts = {word: _filed_along(word, filed) for word in starts}
-        # What is needed within words is rather of scripts without spaces: few texts have the first letter of any.
+        # What is needed within words is rather of scripts without spaces: few texts have the first
+        # letter of any.
         self._within: defaultdict[str, list[tuple[str, frozenset[Subject]]]] = defaultdict(list)
         for word, subjects in filed.items():
             if not word.startswith(" "):
@@ -130,5 +136,8 @@ class WordIndex(Generic[Subject]):
 
 
 def _filed_along(word: str, filed: Mapping[str, Iterable[Subject]]) -> frozenset[Subject]:
-    """What is filed under a word that begins others, or under one that it begins with: the longest alone is found."""
+    """
+    What is filed under a word that begins others, or under one that it begins with: the longest
+    alone is found.
+    """
     return frozenset().union(*(filed.get(f" {word[:end]}", ()) for end in range(1, len(word) + 1)))
