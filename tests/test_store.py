@@ -210,8 +210,12 @@ articles = st.builds(
     Article,
     url=st.integers(0, 10**9).map("https://tide.example/{}".format),
     headline=maybe,
+    # The number of a block is of the page that it was read from, and is not kept.
     blocks=st.lists(
-        st.builds(LabelledBlock, st.sampled_from(Role), texts, texts, st.floats(0, 1), texts, texts), max_size=4
+        st.builds(
+            LabelledBlock, st.sampled_from(Role), texts, texts, st.floats(0, 1), texts, texts, number=st.just(-1)
+        ),
+        max_size=4,
     ).map(tuple),
     access=st.builds(Access, st.sampled_from(AccessStatus), st.sampled_from((True, False, None)), maybe, texts),
     dek=maybe,

@@ -39,11 +39,7 @@ class Captures(Connection):
             return location.of
         media_type = next((value for name, value in exchange.headers if name.lower() == "content-type"), None)
         return self._insert(
-            """
-            INSERT INTO captures (url, url_key, source, captured_at, status, media_type, digest, warc_file, warc_offset,
-                warc_length, private)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            """,
+            _INSERT_CAPTURE,
             (
                 exchange.url,
                 url_key(exchange.url),
@@ -111,6 +107,13 @@ class Captures(Connection):
         while rows := self._rows("SELECT * FROM captures WHERE id > ? ORDER BY id LIMIT ?", (last_id, _BATCH)):
             yield from (_capture(row) for row in rows)
             last_id = rows[-1]["id"]
+
+
+_INSERT_CAPTURE = """
+    INSERT INTO captures (url, url_key, source, captured_at, status, media_type, digest, warc_file, warc_offset,
+        warc_length, private)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
 
 
 def _capture(row: sqlite3.Row) -> StoredCapture:

@@ -54,21 +54,17 @@ class Told(Connection):
                 window.
             beside: An edition that is not looked at: what was told there counts as not told.
         """
-        rows = self._rows(
-            _CANDIDATES,
-            {
-                "channel": recipient.channel.value,
-                "target": recipient.target,
-                "beside": beside,
-                "begin": as_text(min(since, look_back or since)),
-                "given_up_since": "~" if given_up_since is None else as_text(given_up_since),
-                "ahead": as_text(now + _CLOCK_WAS_WRONG),
-                "before_first_visit": _NEWS_BEFORE_FIRST_VISIT,
-                "longer": _LONGER,
-                **as_window(since, until),
-            },
-        )
-        return _candidates(rows)
+        asked = {
+            "channel": recipient.channel.value,
+            "target": recipient.target,
+            "beside": beside,
+            "begin": as_text(min(since, look_back or since)),
+            "given_up_since": "~" if given_up_since is None else as_text(given_up_since),
+            "ahead": as_text(now + _CLOCK_WAS_WRONG),
+            "before_first_visit": _NEWS_BEFORE_FIRST_VISIT,
+            "longer": _LONGER,
+        }
+        return _candidates(self._rows(_CANDIDATES, asked | as_window(since, until)))
 
     def told_articles(self, ids: Collection[int], recipient: Recipient, beside: int | None = None) -> frozenset[int]:
         """
