@@ -26,7 +26,6 @@ class Progress:
     added: int
     revised: int
     failed: int
-    now_at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +130,7 @@ class PassState:
         self.archive.leave_entry(found_url, self.clock.now(), why)
         self.left[source.name, why] += 1
 
-    def tell(self, url: str, *, is_done: bool = True) -> None:
+    def tell(self, *, is_done: bool = True) -> None:
         """Report how far the pass is; *is_done*: one more of what is known was answered."""
         self.done += is_done
         decisions = self.result.decisions
@@ -142,7 +141,6 @@ class PassState:
                 decisions["add"] + decisions["duplicate"],
                 decisions["revise"],
                 self.result.outcomes["failed"],
-                url,
             )
         )
 
