@@ -24,8 +24,6 @@ class Progress:
     done: int
     known: int
     added: int
-    revised: int
-    failed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,15 +132,8 @@ class PassState:
         """Report how far the pass is; *is_done*: one more of what is known was answered."""
         self.done += is_done
         decisions = self.result.decisions
-        self.on_progress(
-            Progress(
-                self.done,
-                max(self.known, self.done),
-                decisions["add"] + decisions["duplicate"],
-                decisions["revise"],
-                self.result.outcomes["failed"],
-            )
-        )
+        added = decisions["add"] + decisions["duplicate"]
+        self.on_progress(Progress(self.done, max(self.known, self.done), added))
 
     def end(self) -> PassResult:
         """Record the end of the pass; gives what came of it."""
