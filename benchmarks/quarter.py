@@ -55,8 +55,8 @@ from quarter_world import (  # noqa: E402
 
 from archive.edition import publish  # noqa: E402
 from archive.run import health  # noqa: E402
+from archive.run.due import due_sources  # noqa: E402
 from archive.run.readers import InlineReaders  # noqa: E402
-from archive.run.schedule import due_sources  # noqa: E402
 from archive.run.update import run_pass  # noqa: E402
 from archive.settings import ArchiveSettings, DigestSettings, MailSettings, PassSettings, Settings  # noqa: E402
 from archive.store import Archive  # noqa: E402

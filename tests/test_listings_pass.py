@@ -10,8 +10,8 @@ from fakes import FakeClock, Page, moved, run, text
 from worlds import FEED, HOME, PARAGRAPHS, SOURCE, feed, page
 
 from archive.run import health
+from archive.run.due import due_sources
 from archive.run.readers import InlineReaders
-from archive.run.schedule import due_sources
 from archive.run.update import run_pass
 from scraper.errors import ParseError
 from scraper.model import CheckOutcome, Validators

@@ -10,8 +10,9 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 from samples import NOW, TIDE
 
+from archive.run.due import due_sources, is_due
 from archive.run.heartbeat import Heartbeat, parse_beat
-from archive.run.schedule import aside, due_sources, is_due, watch
+from archive.run.schedule import aside, watch
 from archive.settings import DigestSettings
 from archive.store import Archive
 from scraper.errors import ArchiveError

@@ -16,8 +16,8 @@ from archive.commands.options import Options, now, pass_options, read_duration, 
 from archive.commands.progress import progress
 from archive.edition import publish
 from archive.run import update
+from archive.run.due import due_sources
 from archive.run.metrics import write_metrics
-from archive.run.schedule import due_sources
 from archive.settings import Settings
 from archive.show import terminal
 from archive.store import Archive

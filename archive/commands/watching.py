@@ -14,9 +14,10 @@ import click
 from archive.commands.options import LONGEST_WAIT, Options, now, pass_options, writing
 from archive.edition import publish
 from archive.run import update
+from archive.run.due import due_sources
 from archive.run.heartbeat import Heartbeat, heartbeat_file
 from archive.run.metrics import serve_metrics, write_metrics
-from archive.run.schedule import Plan, aside, due_sources, watch
+from archive.run.schedule import Plan, aside, watch
 from archive.run.standing import StandingSettings
 from archive.settings import Settings
 from archive.store import Archive

@@ -19,8 +19,8 @@ from archive.edition.days import MOST_DAYS, due_at, whole_days, window_of_day
 from archive.judge.meters import period_of, views_left
 from archive.judge.polling import describe_quiet, is_quiet
 from archive.model import Channel, Delivery, DeliveryState, Lost, SourceHealth
+from archive.run.due import is_overdue
 from archive.run.heartbeat import heartbeat_file, parse_beat
-from archive.run.schedule import is_overdue
 from archive.settings import Settings
 from archive.store import Archive
 from archive.store.lock import is_locked

@@ -210,7 +210,7 @@ class _Pass:
             await self._arrivals.take(outcome, request_id)
         elif request.purpose is Purpose.WISHES:
             self._wishes.take(outcome)
-        state.tell(request.url, is_done=request.purpose not in {Purpose.ROBOTS, Purpose.WISHES})
+        state.tell(is_done=request.purpose not in {Purpose.ROBOTS, Purpose.WISHES})
 
     def _follow(self, redirected: Redirected, request_id: int) -> Failed | None:
         """
@@ -225,7 +225,7 @@ class _Pass:
         self._listings.note_redirect(redirected)
         if request.purpose is Purpose.ARTICLE:
             if self._turns.is_left(redirected, further, request_id):
-                state.tell(request.url)
+                state.tell()
                 return None
             self._wishes.ask(further.url, state.source_of(request))
             validators = self._turns.validators(further)  # those of the target may be known

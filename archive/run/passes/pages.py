@@ -77,7 +77,7 @@ class Pages:
                 self._misses.note_fault(read.fetched, read.fault)
             else:
                 self._keep(read, read.page, provenance, capture_id)
-        state.tell(read.fetched.request.url, is_done=False)
+        state.tell(is_done=False)
 
     def _provenance(self, read: ReadPage) -> Provenance:
         request, source = read.fetched.request, read.source

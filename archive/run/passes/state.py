@@ -24,9 +24,6 @@ class Progress:
     done: int
     known: int
     added: int
-    revised: int
-    failed: int
-    now_at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,20 +128,12 @@ class PassState:
         self.archive.leave_entry(found_url, self.clock.now(), why)
         self.left[source.name, why] += 1
 
-    def tell(self, url: str, *, is_done: bool = True) -> None:
+    def tell(self, *, is_done: bool = True) -> None:
         """Report how far the pass is; *is_done*: one more of what is known was answered."""
         self.done += is_done
         decisions = self.result.decisions
-        self.on_progress(
-            Progress(
-                self.done,
-                max(self.known, self.done),
-                decisions["add"] + decisions["duplicate"],
-                decisions["revise"],
-                self.result.outcomes["failed"],
-                url,
-            )
-        )
+        added = decisions["add"] + decisions["duplicate"]
+        self.on_progress(Progress(self.done, max(self.known, self.done), added))
 
     def end(self) -> PassResult:
         """Record the end of the pass; gives what came of it."""

@@ -137,7 +137,7 @@ class Turns:
                 by_site[registrable_domain(turn.url)].append(turn)
             else:
                 self._texts.keep_unlinked(source, article.url)
-                state.tell(article.url)
+                state.tell()
         for site, turns in by_site.items():
             self._sites[site].add(turns)
             self._ask_for_next(site)
@@ -225,7 +225,7 @@ class Turns:
             self._keep_or_leave(turn.source, article.url, why, is_metered=is_metered)
         elif article.is_claimed and is_metered:
             archive.mark_changed_elsewhere(article.url, self._state.clock.now())
-        self._state.tell(article.url)
+        self._state.tell()
 
     def _keep_or_leave(self, source: Source, found_url: str, why: str, *, is_metered: bool) -> None:
         """Keep the feed's text of a page that is not asked for, and let the page wait all the same."""

@@ -75,11 +75,6 @@ class Articles(Connection):
                 **fields_of(row, "stored"),
             )
 
-    def blocks_of(self, revision_id: int) -> tuple[LabelledBlock, ...]:
-        """The text blocks of one revision in reading order."""
-        rows = self._rows("SELECT * FROM blocks WHERE revision_id = ? ORDER BY position", (revision_id,))
-        return tuple(_block(row) for row in rows)
-
 
 _WANTED = """
     SELECT id FROM articles
