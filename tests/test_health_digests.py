@@ -7,7 +7,8 @@ from samples import DAY, HOUR, TIDE
 from test_deliver import MailServer
 from test_publish import ADA, BO, MONDAY, MORNING, Desk, see, settings_with
 
-from archive.run.health import check_deliveries, check_digests, heartbeat_file
+from archive.run.health import check_deliveries, check_digests
+from archive.run.heartbeat import heartbeat_file
 from archive.store import Archive
 
 

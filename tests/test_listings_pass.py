@@ -9,8 +9,8 @@ import pytest
 from fakes import FakeClock, Page, moved, run, text
 from worlds import FEED, HOME, PARAGRAPHS, SOURCE, feed, page
 
-from archive.run import health
 from archive.run.due import due_sources
+from archive.run.health.sources import check_listings
 from archive.run.readers import InlineReaders
 from archive.run.update import run_pass
 from scraper.errors import ParseError
@@ -62,7 +62,7 @@ def story(n):
 
 
 def findings(world):
-    return [finding.detail for finding in health._check_listings(world.archive, world.settings)]
+    return [finding.detail for finding in check_listings(world.archive, world.settings)]
 
 
 # ---------------------------------------------------------------- the sitemaps of an index
