@@ -19,7 +19,7 @@ from typing import Any, TextIO
 import click
 
 from archive import __version__
-from archive.commands.later import Later
+from archive.later import Later
 from scraper.errors import ArchiveLockedError, PresswatchError
 
 # In the order of their use: what `--help` lists, and all that is known before a call.

@@ -16,7 +16,7 @@ from typing import Any
 import click
 
 from archive.cli import cli
-from archive.commands.later import Later
+from archive.later import Later
 from archive.show.article_json import article_schema
 from archive.store.schema.migrations import scripts
 

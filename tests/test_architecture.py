@@ -39,6 +39,7 @@ MAY_IMPORT = {
     ),
     "archive.demo": ("archive", "scraper"),
     "archive.commands": ("archive", "scraper"),
+    "archive.later": (),
     "archive.cli": ("archive", "scraper"),
     "archive": ("scraper",),
 }
@@ -71,11 +72,11 @@ PLACES = {
     "apscheduler": ("archive.run.schedule", "archive.run.due"),
     "rich": ("archive.show.terminal", "archive.commands", "archive.cli", "archive.demo"),
     "jinja2": ("archive.edition.render", "archive.show.pieces_page", "archive.demo", "archive.browse"),
-    "click": ("archive.cli", "archive.commands"),
+    "click": ("archive.cli", "archive.commands", "archive.later"),
     "datasette": ("archive.browse",),
 }
 # Of a folder; of a file.
-MOST_MODULES, MOST_LINES = 15, 780
+MOST_MODULES, MOST_LINES = 14, 450
 FILES = {
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
     for folder in ("scraper", "archive")

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scraper.read.facts.published import find_url_date
-from scraper.read.facts.statements import Value
+from scraper.read.page.statements import Value
 from scraper.read.words.dates import cut_date, find_written_date, parse_when
 
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from reading import read_document
 
 from scraper.read.facts.metadata import Metadata, find_metadata
-from scraper.read.facts.statements import Value
 from scraper.read.page.parse import parse_page
+from scraper.read.page.statements import Value
 
 _URL = "https://harbor.example/a/story.html?utm_source=x"
 

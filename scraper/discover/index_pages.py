@@ -12,19 +12,20 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from urllib.parse import parse_qsl, unquote, urlencode
+from urllib.parse import parse_qsl, unquote
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from scraper.dates import parse_date
 from scraper.discover.documents import find_root, is_too_deep, open_document
 from scraper.discover.feeds import FEED_ROOTS
+from scraper.discover.next_pages import find_next_page, is_numbered, is_same_site
 from scraper.discover.texts import text_of_markup
 from scraper.errors import PageError
 from scraper.languages import Languages, shipped_languages
 from scraper.model import Entry, Further, Listing, ListingKind
-from scraper.text import any_of, count_words, squash
-from scraper.urls import entry_url, join_url, registrable_domain, split_url, url_key
+from scraper.text import count_words, squash
+from scraper.urls import entry_url, join_url, split_url, url_key
 
 _XML_ROOTS = FEED_ROOTS | {"urlset", "sitemapindex", "opml"}
 
@@ -56,8 +57,6 @@ _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _ASIDE_TAGS = frozenset({"nav", "footer", "aside"})
 _FARTHEST_ANCESTOR = 40  # a page that nests deeper does not mean to be read
 
-_BARE_PAGE = re.compile(r"/(?:[a-z][/=-]?)?(?!(?:19|20)\d\d/?$)(\d{1,4})/?$", re.IGNORECASE)
-
 # How much one sign speaks for an article: enough by itself, a date in the address more, none of it.
 _TELLS, _DATE_TELLS, _NO_ARTICLE, _IN_NAVIGATION = 2, 3, -9, -1
 # A plain address is an article's where its place tells as much as this, and its title is a
@@ -75,34 +74,9 @@ _WHOLE_ARTICLE_WORDS = 120  # a teaser has a paragraph or two
 _FEWEST_UNLINKED_WORDS = 40
 
 
-@dataclass(frozen=True, slots=True)
-class _Words:
-    """
-    What the words of addresses make.
-
-    Args:
-        other_pages: Path segments of pages that list, sell or explain, but report nothing.
-        named_page: The number of a page at the end of an address, behind what it is called; letters alone name many
-            other things as well.
-        page_parameter: The name of a parameter that holds it.
-    """
-
-    other_pages: frozenset[str]
-    named_page: re.Pattern[str]
-    page_parameter: re.Pattern[str]
-
-
-def _make_words(languages: Languages) -> _Words:
-    page = any_of(languages.words("address", "page"))
-    return _Words(
-        frozenset(languages.words("address", "lists", "services")),
-        re.compile(rf"/(?:{page}[/=-]?|\({page}\)/)(\d{{1,6}})/?$", re.IGNORECASE),
-        re.compile(rf"(?:[\w.]*[_-])?{page}", re.IGNORECASE),
-    )
-
-
-def _words() -> _Words:
-    return shipped_languages().derive(_make_words)
+def _make_other_pages(languages: Languages) -> frozenset[str]:
+    """Path segments of pages that list, sell or explain, but report nothing."""
+    return frozenset(languages.words("address", "lists", "services"))
 
 
 def parse_index_page(body: bytes, url: str, content_type: str | None = None) -> Listing:
@@ -131,7 +105,7 @@ def parse_index_page(body: bytes, url: str, content_type: str | None = None) -> 
     return Listing(
         ListingKind.INDEX_PAGE,
         tuple({**entries, **whole}.values()),
-        further=tuple(map(Further, _next_page(tree, base, url))),
+        further=tuple(map(Further, find_next_page(tree, base, url))),
         title=title,
         language=language,
         problem=document.problem or problem,
@@ -163,11 +137,6 @@ def _base_url(tree: LexborHTMLParser, url: str) -> str:
     return (join_url(url, base.attributes.get("href")) if base is not None else None) or url
 
 
-def _is_same_site(target: str, url: str) -> bool:
-    """Whether two addresses have one owner; "www." tells none where there is no public suffix."""
-    return registrable_domain(target).removeprefix("www.") == registrable_domain(url).removeprefix("www.")
-
-
 # ---------------------------------------------------------------- links
 
 
@@ -196,7 +165,7 @@ def _find_articles(tree: LexborHTMLParser, base: str, url: str) -> dict[str, _Fi
     own_key = url_key(url)
     for anchor in tree.css("a[href]"):
         target = join_url(base, anchor.attributes.get("href"))
-        if target is None or not _is_same_site(target, url) or url_key(target) == own_key:
+        if target is None or not is_same_site(target, url) or url_key(target) == own_key:
             continue
         find = finds.setdefault(url_key(target), _Find(Entry(target), _judge_shape(target)))
         place, card = _judge_place(anchor)
@@ -241,8 +210,8 @@ def _is_other_page(path: str, segments: list[str]) -> bool:
     Whether a path is that of something else than an article: a file, a list, the archive of a day,
     a later page.
     """
-    words = _words()
-    if _ASSET.search(path) or words.named_page.search(path) or not words.other_pages.isdisjoint(segments):
+    other_pages = shipped_languages().derive(_make_other_pages)
+    if _ASSET.search(path) or is_numbered(path) or not other_pages.isdisjoint(segments):
         return True
     date = _DATE.search(path)
     return bool(segments) and date is not None and date.end() >= len(path.rstrip("/"))
@@ -388,7 +357,7 @@ def _own_address(article: LexborNode, base: str, url: str) -> str | None:
     """The page of its own that an article names, if it does."""
     link = article.css_first("a[rel~=bookmark], h1 a[href], h2 a[href], h3 a[href], h4 a[href]")
     target = join_url(base, link.attributes.get("href")) if link is not None else None
-    if target is None or not _is_same_site(target, url) or url_key(target) == url_key(url):
+    if target is None or not is_same_site(target, url) or url_key(target) == url_key(url):
         return None
     return target
 
@@ -400,69 +369,6 @@ def _leads_on(article: LexborNode, base: str, url: str) -> bool:
     """
     targets = (join_url(base, anchor.attributes.get("href")) for anchor in article.css("a[href]"))
     return any(
-        target and _is_same_site(target, url) and url_key(target) != url_key(url) and _judge_shape(target) >= 0
+        target and is_same_site(target, url) and url_key(target) != url_key(url) and _judge_shape(target) >= 0
         for target in targets
     )
-
-
-# ---------------------------------------------------------------- the next page
-
-
-def _next_page(tree: LexborHTMLParser, base: str, url: str) -> tuple[str, ...]:
-    """The next page of the same list: as the page declares it, else by the numbers in its links."""
-    declared = tree.css_first("link[rel~=next][href], a[rel~=next][href]")
-    target = join_url(base, declared.attributes.get("href")) if declared is not None else None
-    if target and url_key(target) != url_key(url) and _is_same_site(target, url):
-        return (target,)
-    own_list, own_number = _page_of(url, may_be_bare=True) or (url_key(url), 0)
-    pages = _linked_pages(tree, base)
-    later = {number: target for name, number, target in pages if name == own_list and number > max(own_number, 1)}
-    return (later[min(later)],) if later else ()
-
-
-def _linked_pages(tree: LexborHTMLParser, base: str) -> Iterator[tuple[str, int, str]]:
-    """The pages of lists that a page links to, the last first: the list, the number, and the address."""
-    for anchor in reversed(tree.css("a[href]")):
-        target = join_url(base, anchor.attributes.get("href"))
-        page = _page_of(target, may_be_bare=_text(anchor).isdecimal()) if target else None
-        if target and page:
-            yield *page, target
-
-
-def _page_of(url: str, *, may_be_bare: bool) -> tuple[str, int] | None:
-    """
-    The list that an address is a page of, as a URL key, and the number or offset; None if it has
-    none.
-
-    A number without a word for "page" counts where it *may be bare*: where the link reads as a
-    number too.
-
-    >>> _page_of("https://news.example/world/(offset)/20", may_be_bare=False)
-    ('https://news.example/world', 20)
-    >>> _page_of("https://news.example/world?page=3", may_be_bare=False)
-    ('https://news.example/world', 3)
-    >>> _page_of("https://news.example/world/7", may_be_bare=False) is None
-    True
-    """
-    parts = split_url(url)
-    path = unquote(parts.path)
-    match = _words().named_page.search(path) or (_BARE_PAGE.search(path) if may_be_bare else None)
-    if match:
-        return url_key(parts._replace(path=path[: match.start()] or "/").url), int(match.group(1))
-    pairs = parse_qsl(parts.query, keep_blank_values=True)
-    page_name = _page_parameter(pairs, may_be_bare=may_be_bare)
-    if page_name is None:
-        return None
-    rest = urlencode([pair for pair in pairs if pair[0] != page_name])
-    return url_key(parts._replace(query=rest).url), int(dict(pairs)[page_name])
-
-
-def _page_parameter(pairs: list[tuple[str, str]], *, may_be_bare: bool) -> str | None:
-    """
-    The parameter that holds the number of a page: by its name, or of one letter where it *may be
-    bare*.
-    """
-    names = [name for name, value in pairs if re.fullmatch("[0-9]{1,6}", value)]
-    named = [name for name in names if _words().page_parameter.fullmatch(name)]
-    bare = [name for name in names if may_be_bare and len(name) == 1]
-    return next(iter(named or bare), None)

@@ -21,7 +21,6 @@ from scraper.read.facts.kinds import Verdict, captions_as_text, judge_kind
 from scraper.read.facts.metadata import Metadata, find_metadata
 from scraper.read.facts.other_pages import find_next_page, find_variants
 from scraper.read.facts.published import find_published
-from scraper.read.facts.statements import Value
 from scraper.read.facts.ticker import keep_entries
 from scraper.read.facts.wishes import find_page_wishes
 from scraper.read.label.selectors import is_signed_out
@@ -30,6 +29,7 @@ from scraper.read.learnt.confidence import text_confidence
 from scraper.read.learnt.model import LabelModel
 from scraper.read.page.blocks import walk
 from scraper.read.page.parse import Page
+from scraper.read.page.statements import Value
 from scraper.read.page.structure import keep_structure
 from scraper.read.words.language import find_language
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from archive.commands.later import Later
+from archive.later import Later
 
 _COMMANDS = (
     Later("list", "sources.listed:list_sources", "Every configured source, and what is known of its access."),

@@ -13,9 +13,9 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from scraper.model import BODY_ROLES, LabelledBlock, Role
-from scraper.read.facts.statements import types_of
 from scraper.read.page.hints import is_of_others
 from scraper.read.page.parse import Json, Page
+from scraper.read.page.statements import types_of
 from scraper.read.words.bylines import (
     MOST_LETTERS,
     clean_names,

@@ -16,9 +16,9 @@ from itertools import islice
 from typing import NamedTuple
 
 from scraper.read.facts.metadata import Metadata
-from scraper.read.facts.statements import Value
 from scraper.read.page.blocks import Block
 from scraper.read.page.hints import Hint, hints_of
+from scraper.read.page.statements import Value
 from scraper.read.page.surroundings import HEADINGS
 from scraper.read.words.site_names import is_site_name, without_site_name
 from scraper.text import fold, squash

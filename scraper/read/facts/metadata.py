@@ -14,9 +14,9 @@ from datetime import datetime
 from selectolax.lexbor import LexborNode
 
 from scraper.read.facts.authors import Authors, find_stated_authors
-from scraper.read.facts.statements import Value, find_articles, main_article, plain, text_of, types_of
 from scraper.read.page.hints import Hint, hints_of, is_of_others
 from scraper.read.page.parse import Json, Page, attribute
+from scraper.read.page.statements import Value, find_articles, main_article, plain, text_of, types_of
 from scraper.read.words.dates import parse_when
 from scraper.read.words.site_names import find_site_names
 from scraper.text import squash

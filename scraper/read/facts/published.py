@@ -9,8 +9,8 @@ from datetime import datetime
 from scraper.model import BODY_ROLES, LabelledBlock, Role
 from scraper.read.facts.metadata import Metadata
 from scraper.read.facts.second_opinion import ask_htmldate
-from scraper.read.facts.statements import Value
 from scraper.read.page.parse import Page
+from scraper.read.page.statements import Value
 from scraper.read.words.dates import find_written_date, parse_when, says_changed
 from scraper.urls import split_url
 

@@ -11,8 +11,8 @@ import warnings
 from dataclasses import dataclass
 
 from scraper.model import BODY_ROLES, LabelledBlock, Role
-from scraper.read.facts.statements import Value
 from scraper.read.page.parse import Page
+from scraper.read.page.statements import Value
 from scraper.read.words.bylines import clean_names
 from scraper.text import fold
 
