@@ -212,20 +212,21 @@ def leads_to_others(view: View, _: Clues) -> Role | None:
 
 def linked_line(view: View, clues: Clues) -> Role | None:
     """A line of some words, or one in the main container, that is all link."""
-    is_line = view.is_inside or view.block.word_count > _MOST_MENU_WORDS
-    return Role.RELATED if is_line and _is_all_link(view, clues.site) else None
+    if view.block.link_share <= ALL_LINK or not (view.is_inside or view.block.word_count > _MOST_MENU_WORDS):
+        return None
+    return Role.RELATED if _is_all_link(view, clues.site) else None
 
 
 def linked_menu(view: View, clues: Clues) -> Role | None:
     """An entry of a menu; asked when `linked_line` has said no."""
-    return Role.NAV if _is_all_link(view, clues.site) else None
+    return Role.NAV if view.block.link_share > ALL_LINK and _is_all_link(view, clues.site) else None
 
 
 def _is_all_link(view: View, site: str) -> bool:
-    block = view.block
+    """Whether a block whose words are all links is no part of the text."""
     # A heading of one word that leads to its own place is a subhead.
-    is_subhead = block.tag in HEADINGS and block.word_count <= 1
-    return block.link_share > ALL_LINK and not is_subhead and not _is_entry(view, site)
+    is_subhead = view.block.word_count <= 1 and view.block.tag in HEADINGS
+    return not is_subhead and not _is_entry(view, site)
 
 
 def _is_entry(view: View, site: str) -> bool:
