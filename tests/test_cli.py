@@ -503,7 +503,7 @@ def test_what_is_said_of_the_program_needs_none_of_its_libraries(words):
     loaded = loaded_by(*words)
     assert "click" in loaded
     assert set() == loaded & _LIBRARIES
-    assert {"archive", "archive.cli", "archive.commands", "archive.later"} == {
+    assert {"archive", "archive.cli", "archive.commands", "archive.later"} >= {
         name for name in loaded if name.split(".")[0] == "archive"
     }
 

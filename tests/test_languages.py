@@ -14,8 +14,7 @@ import pytest
 from scraper.dates import parse_date
 from scraper.languages import Languages, of_languages, read_language, read_languages, shipped_languages
 from scraper.model import AccessStatus, Role
-from scraper.read.article import read_page
-from scraper.read.page.parse import parse_page
+from scraper.read import Document, Reader
 from scraper.read.words.bylines import shown_names, without_by
 from scraper.read.words.credits import clean_credit, is_credit
 from scraper.read.words.dates import cut_date, find_written_date, says_changed
@@ -112,9 +111,8 @@ def test_a_page_in_a_language_that_is_one_file_is_read(lanternish):
         f"<p>Jen la {number} ferto de la havno, kiu restis fermita tutan nokton pro la ventego.</p>" for number in "123"
     )
     markup = f"<article><h1>La havno</h1><p>Verkis Ann Other</p>{story}<p>Pagu por legu</p></article>"
-    page = parse_page(f"<html lang=xl><body>{markup}</body></html>".encode(), "https://lantern.example/a")
-    with lanternish.used():
-        article = read_page(page)
+    page = f"<html lang=xl><body>{markup}</body></html>".encode()
+    article = Reader(lanternish).read(Document(page, "https://lantern.example/a"))
     assert (("Ann Other",), Role.PAYWALL) == (article.authors, article.blocks[-1].role)
     assert AccessStatus.PREVIEW is article.access.status
 
