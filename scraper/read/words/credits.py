@@ -174,8 +174,8 @@ def split_caption_text(text: str) -> tuple[str, str | None]:
     ('Rescuers at the port on Monday.', '(AP Photo/Ann Other)')
     >>> split_caption_text("Der Hafen im Juni. Foto: Ina Muster/dpa")
     ('Der Hafen im Juni.', 'Foto: Ina Muster/dpa')
-    >>> split_caption_text("A man (left) waits")
-    ('A man (left) waits', None)
+    >>> split_caption_text("A man (left) waits"), split_caption_text("(Photo: Ann Other)")
+    (('A man (left) waits', None), ('', '(Photo: Ann Other)'))
     """
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     if len(lines) > 1:
@@ -194,19 +194,19 @@ def _credit_starts(text: str) -> Iterator[int]:
     first.
     """
     tail, labelled = max(0, len(text) - _LONGEST_CREDIT), _patterns().labelled
-    if start := _start_of(_BRACKETED, text, tail, _is_bracketed_credit):
+    start = _start_of(_BRACKETED, text, tail, _is_bracketed_credit)
+    if start is not None:
         # Before an agency in brackets can stand who took the picture for it ("Photo: Ann Other
         # (dpa)").
         name = labelled.search(text, tail, start)
         yield name.start() if name and name.start(1) else start
-    if start := _start_of(labelled, text, tail, bool):
-        yield start
     # To see that there is no slash or dash is cheap; to look for names around one tries every
     # stretch of words.
-    if _SLASH.search(text, tail) and (start := _start_of(_SLASHED, text, tail, is_credit)):
-        yield start
-    if start := _start_of(_DASHED, text, tail, is_credit):
-        yield start
+    slashed = ((_SLASHED, is_credit),) if _SLASH.search(text, tail) else ()
+    for pattern, is_accepted in ((labelled, bool), *slashed, (_DASHED, is_credit)):
+        start = _start_of(pattern, text, tail, is_accepted)
+        if start is not None:
+            yield start
 
 
 def _start_of(pattern: re.Pattern[str], text: str, tail: int, is_accepted: Callable[[str], bool]) -> int | None:
