@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from scraper.languages import Languages, shipped_languages
 from scraper.model import Phrase
@@ -67,8 +67,13 @@ def in_use() -> Lexicon:
 
 def of_languages(make: Callable[[Languages], Made]) -> Callable[[], Made]:
     """A function that gives what *make* makes of the languages in use; it is made once for them."""
+    last: tuple[Languages | None, Made | None] = None, None
 
     def made() -> Made:
-        return in_use().languages.derive(make)
+        nonlocal last
+        languages = in_use().languages
+        if last[0] is not languages:  # asked for each block of a page, mostly for the same words
+            last = languages, languages.derive(make)
+        return cast("Made", last[1])
 
     return made
