@@ -223,10 +223,10 @@ def _of_head(
 ) -> _Given | None:
     """What a line of the head is; None where nothing tells."""
     line = lines[i][1]
-    beside = [j for j in credits_at if abs(i - j) == 1]
+    beside = credits_at & {i - 1, i + 1}
     if _BULLET.match(line):
         return Role.SERIES_NOTE, "rule:series-note"
-    if _holds_credit(line) or any(lines[j][0] == lines[i][0] for j in beside):
+    if _holds_credit(line) or _share_paragraph(lines, i, beside):
         return Role.CAPTION, "rule:beside-credit"
     if _is_byline(line):
         return Role.BYLINE, "rule:byline"
@@ -235,6 +235,10 @@ def _of_head(
     if may_be_dek and _reads_as_dek(line, has_furniture=has_furniture):
         return Role.DEK, "rule:below-headline"
     return (Role.CAPTION, "rule:beside-credit") if beside else None
+
+
+def _share_paragraph(lines: list[_Line], i: int, others: Iterable[int]) -> bool:
+    return any(lines[j][0] == lines[i][0] for j in others)
 
 
 def _reads_as_dek(line: str, *, has_furniture: bool) -> bool:
