@@ -182,17 +182,20 @@ def _read_written(text: str, remark: str, language: str | None) -> datetime | No
         rest = f"{clock} {parts.get('zone') or ''} {rest}"
     rest = rest[between.end() if (between := patterns.between.match(rest)) else 0 :].strip()
     at = datetime(year, month, day, tzinfo=UTC)
-    if not rest:
-        return at
-    time = _COMPACT_TIME.match(rest) or patterns.time.match(rest)
+    return _at_time(at, rest, remark, language, patterns) if rest else at
+
+
+def _at_time(day: datetime, text: str, remark: str, language: str | None, patterns: _Patterns) -> datetime | None:
+    """The instant of a day that a time and its zone name; None where one of them is not known."""
+    time = _COMPACT_TIME.match(text) or patterns.time.match(text)
     if time is None:
         return None
-    named = patterns.clock.sub("", rest[time.end() :].strip(" ,"), count=1).strip(" ,")
+    named = patterns.clock.sub("", text[time.end() :].strip(" ,"), count=1).strip(" ,")
     zone = _zone(named, language) if named else _zone_of_remark(remark, language)
     since_midnight = _clock_of(time.groupdict(), patterns.afternoon)
     if zone is None or since_midnight is None:
         return None
-    return (at.replace(tzinfo=timezone(zone)) + since_midnight).astimezone(UTC)
+    return (day.replace(tzinfo=timezone(zone)) + since_midnight).astimezone(UTC)
 
 
 def _find_day(text: str, patterns: _Patterns) -> re.Match[str] | None:
@@ -209,11 +212,15 @@ def _day_of(parts: dict[str, str | None]) -> tuple[int, int, int]:
     if name := parts.get("name"):
         return year, month_of(name, shipped_languages().derive(find_months)), int(parts["day"] or 0)
     if parts.get("first"):
-        first, second = int(parts["first"] or 0), int(parts["second"] or 0)
-        if max(first, second) <= 12 and first != second:
-            raise ValueError("it may be the day or the month")
-        return year, min(first, second), max(first, second)
+        return year, *_order_day(int(parts["first"] or 0), int(parts["second"] or 0))
     return year, int(parts.get("month") or 1), int(parts.get("day") or 1)
+
+
+def _order_day(first: int, second: int) -> tuple[int, int]:
+    """Month and day. Raises ValueError where either number may be the month."""
+    if max(first, second) <= 12 and first != second:
+        raise ValueError("it may be the day or the month")
+    return min(first, second), max(first, second)
 
 
 def _year_of(digits: str) -> int:
@@ -229,15 +236,25 @@ def _clock_of(parts: dict[str, str | None], afternoon: Collection[str]) -> timed
     """The time since midnight; None where it is no time."""
     hour, minute, second = (int(parts.get(name) or 0) for name in ("hour", "minute", "second"))
     half = parts.get("half") or parts.get("before")
-    if half and hour <= 12:
-        is_afternoon = half in afternoon or half[0] in "pP"
-        hour = hour % 12 + (12 if is_afternoon else 0)
-    # 24:00 is the end of a day, and 60 a second that was put in.
-    is_time = minute < 60 and second <= 60 and (hour, minute, second) <= (24, 0, 0)
-    if not is_time or not (parts.get("minute") or half):
+    if half:
+        hour = _hour_of_day(hour, half, afternoon)
+    if not _is_time(hour, minute, second) or not (parts.get("minute") or half):
         return None
     microseconds = int((parts.get("part") or "0")[:6].ljust(6, "0"))
     return timedelta(hours=hour, minutes=minute, seconds=min(second, 59), microseconds=microseconds)
+
+
+def _hour_of_day(hour: int, half: str, afternoon: Collection[str]) -> int:
+    """The hour of a clock with twelve hours; a larger one is that of a clock with twenty-four."""
+    if hour > 12:
+        return hour
+    is_afternoon = half in afternoon or half[0] in "pP"
+    return hour % 12 + (12 if is_afternoon else 0)
+
+
+def _is_time(hour: int, minute: int, second: int) -> bool:
+    # 24:00 is the end of a day, and 60 a second that was put in.
+    return minute < 60 and second <= 60 and (hour, minute, second) <= (24, 0, 0)
 
 
 def _zone_of_remark(remark: str, language: str | None) -> timedelta | None:

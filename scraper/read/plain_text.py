@@ -9,6 +9,7 @@ first paragraph is dek, credit, caption, series note, byline or dateline.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 
 from scraper.encoding import decode
 from scraper.errors import PageError
@@ -60,18 +61,17 @@ def read_plain_text(body: bytes, url: str, content_type: str | None = None) -> A
         raise PageError(url, "the text is empty")
     blocks = tuple(_label(paragraphs))
     text = "\n\n".join(block.text for block in blocks if block.role in BODY_ROLES)
-    headline = next((block.text for block in blocks if block.role is Role.HEADLINE), None)
-    dek = next((block.text for block in blocks if block.role is Role.DEK), None)
-    head = "\n".join(block.text for block in blocks if block.role in {Role.BYLINE, Role.DATELINE})
-    published = find_written_date(head)
-    bylines = [block.text for block in blocks if block.role is Role.BYLINE]
+    headline = next(_texts_of(blocks, Role.HEADLINE), None)
+    dek = next(_texts_of(blocks, Role.DEK), None)
+    published = find_written_date("\n".join(_texts_of(blocks, Role.BYLINE, Role.DATELINE)))
+    signed = (name for line in _texts_of(blocks, Role.BYLINE) for name in shown_names(line, ()))
     return Article(
         url=url,
         headline=composed_text(headline),
         dek=composed_text(dek),
         blocks=composed_blocks(blocks),
         access=judge_access(None, Metadata(), blocks),
-        authors=composed_texts(dict.fromkeys(name for line in bylines for name in shown_names(line, ()))),
+        authors=composed_texts(dict.fromkeys(signed)),
         published_at=parse_when(published) if published else None,
         published_raw=published,
         language=find_language(None, text),
@@ -80,6 +80,10 @@ def read_plain_text(body: bytes, url: str, content_type: str | None = None) -> A
         is_article=bool(text),
         origins={"headline": "first line"} if headline else {},
     )
+
+
+def _texts_of(blocks: Iterable[LabelledBlock], *roles: Role) -> Iterator[str]:
+    return (block.text for block in blocks if block.role in roles)
 
 
 def _split(text: str) -> list[list[str]]:
@@ -115,20 +119,27 @@ def _label(paragraphs: list[list[str]]) -> list[LabelledBlock]:
     roles: list[_Given | None] = [_certain(line) for _, line in lines]
     _take_tail(lines, roles)
     _take_head(lines, roles)
-    blocks: list[LabelledBlock] = []
-    for i, (_, line) in enumerate(lines):
-        role, reason = roles[i] or (
-            (Role.LIST, "rule:bullet") if _BULLET.match(line) else (Role.BODY, "rule:paragraph")
-        )
-        text = _BULLET.sub("", line) if role in {Role.SERIES_NOTE, Role.LIST} else line
-        if role is Role.CAPTION:
-            caption, credit = split_caption_text(text)
-            if credit and caption:
-                blocks.append(LabelledBlock(Role.CAPTION, caption, reason, 0.8, escape(caption)))
-                blocks.append(LabelledBlock(Role.CREDIT, credit, "rule:credit-in-caption", 0.8, escape(credit)))
-                continue
-        blocks.append(LabelledBlock(role, text, reason, 0.8, escape(text)))
-    return blocks
+    return [
+        block
+        for (_, line), given in zip(lines, roles, strict=True)
+        for block in _blocks_of(line, given or _of_text(line))
+    ]
+
+
+def _of_text(line: str) -> _Given:
+    return (Role.LIST, "rule:bullet") if _BULLET.match(line) else (Role.BODY, "rule:paragraph")
+
+
+def _blocks_of(line: str, given: _Given) -> Iterator[LabelledBlock]:
+    """The block of a line; two where it is a caption with a credit in it."""
+    role, reason = given
+    text = _BULLET.sub("", line) if role in {Role.SERIES_NOTE, Role.LIST} else line
+    caption, credit = split_caption_text(text) if role is Role.CAPTION else ("", None)
+    if caption and credit:
+        yield LabelledBlock(Role.CAPTION, caption, reason, 0.8, escape(caption))
+        yield LabelledBlock(Role.CREDIT, credit, "rule:credit-in-caption", 0.8, escape(credit))
+    else:
+        yield LabelledBlock(role, text, reason, 0.8, escape(text))
 
 
 def _certain(line: str) -> _Given | None:
@@ -147,21 +158,24 @@ def _certain(line: str) -> _Given | None:
 
 def _take_tail(lines: list[_Line], roles: list[_Given | None]) -> None:
     """Behind the last paragraph, a prompt takes the short lines around it along."""
-    last = max(
-        (i for i, (_, line) in enumerate(lines) if roles[i] is None and count_words(line) >= _FEWEST_PARAGRAPH_WORDS),
-        default=-1,
-    )
-    prompts = [i for i in range(last + 1, len(lines)) if (role := roles[i]) and role[0] is Role.PAYWALL]
-    if not prompts:
+    behind = range(_last_paragraph(lines, roles) + 1, len(lines))
+    prompt = next((i for i in behind if _has_role(roles[i], Role.PAYWALL)), None)
+    if prompt is None:
         return
-    for i in range(last + 1, len(lines)):
-        prompt = find_prompt(lines[i][1])
-        if (
-            roles[i] is None
-            and (i > prompts[0] or prompt is not None)
-            and count_words(lines[i][1]) <= _MOST_GOING_ON_WORDS
-        ):
+    for i in behind:
+        if roles[i] is None and _goes_on(lines[i][1], is_behind=i > prompt):
             roles[i] = Role.PAYWALL, "rule:prompt-goes-on"
+
+
+def _last_paragraph(lines: list[_Line], roles: list[_Given | None]) -> int:
+    """The number of the last line that is long and has no role; -1 where there is none."""
+    long = (i for i, (_, line) in enumerate(lines) if count_words(line) >= _FEWEST_PARAGRAPH_WORDS)
+    return max((i for i in long if roles[i] is None), default=-1)
+
+
+def _goes_on(line: str, *, is_behind: bool) -> bool:
+    """Whether a line goes with a prompt: a short one behind it, or one that asks by itself."""
+    return count_words(line) <= _MOST_GOING_ON_WORDS and (is_behind or find_prompt(line) is not None)
 
 
 def _take_head(lines: list[_Line], roles: list[_Given | None]) -> None:
@@ -170,49 +184,66 @@ def _take_head(lines: list[_Line], roles: list[_Given | None]) -> None:
         return
     roles[0] = Role.HEADLINE, "rule:first-line"
     begin, has_furniture = _find_text(lines, roles)
-    credits_at = {i for i in range(1, begin) if _is_credit_role(roles[i])}
+    credits_at = {i for i in range(1, begin) if _has_role(roles[i], Role.CREDIT)}
     for i in range(1, begin):
         if roles[i] is None:
-            has_dek = any(role is not None and role[0] is Role.DEK for role in roles[:i])
+            has_dek = any(_has_role(role, Role.DEK) for role in roles[:i])
             roles[i] = _of_head(lines, i, credits_at, may_be_dek=not has_dek, has_furniture=has_furniture)
 
 
 def _find_text(lines: list[_Line], roles: list[_Given | None]) -> tuple[int, bool]:
     """The number of the line that the text begins with, and whether furniture stands before it."""
     first = next((i for i in range(1, len(lines)) if roles[i] is None and _is_paragraph(lines[i][1])), len(lines))
-    # Furniture after the second block shows that the text has not begun there; a long second block
-    # can be a dek then.
-    furniture = [
-        i
-        for i in range(1, min(first + _FURNITURE_LINES, len(lines)))
-        if roles[i] is not None or (_is_furniture(lines[i][1]) and not _is_list_line(lines, i))
-    ]
-    begin = max(
-        (i + 1 for i in furniture if i <= first + _LINES_OF_HEAD),
-        default=min(first, 2 if len(lines) > 2 and not _is_paragraph(lines[1][1]) else 1),
-    )
-    if begin < len(lines) and _is_credit_role(roles[begin - 1]) and lines[begin][0] == lines[begin - 1][0]:
+    furniture = _find_furniture(lines, roles, first)
+    in_head = [i for i in furniture if i <= first + _LINES_OF_HEAD]
+    begin = max(in_head) + 1 if in_head else min(first, _least_head(lines))
+    if begin < len(lines) and _has_role(roles[begin - 1], Role.CREDIT) and lines[begin][0] == lines[begin - 1][0]:
         begin += 1  # the caption below its credit
     return begin, bool(furniture)
+
+
+def _find_furniture(lines: list[_Line], roles: list[_Given | None], first: int) -> list[int]:
+    """
+    The numbers of the lines of furniture before a paragraph and soon behind it.
+
+    Furniture after the second block shows that the text has not begun there; a long second block
+    can be a dek then.
+    """
+    near = range(1, min(first + _FURNITURE_LINES, len(lines)))
+    return [i for i in near if roles[i] is not None or (_is_furniture(lines[i][1]) and not _is_list_line(lines, i))]
+
+
+def _least_head(lines: list[_Line]) -> int:
+    """How many lines the head has without furniture: the headline, and a second line that is no paragraph."""
+    return 2 if len(lines) > 2 and not _is_paragraph(lines[1][1]) else 1
 
 
 def _of_head(
     lines: list[_Line], i: int, credits_at: set[int], *, may_be_dek: bool, has_furniture: bool
 ) -> _Given | None:
     """What a line of the head is; None where nothing tells."""
-    number, line = lines[i]
-    beside = [j for j in credits_at if abs(i - j) == 1]
+    line = lines[i][1]
+    beside = credits_at & {i - 1, i + 1}
     if _BULLET.match(line):
         return Role.SERIES_NOTE, "rule:series-note"
-    if any(lines[j][0] == number for j in beside) or _holds_credit(line):
+    if _holds_credit(line) or _share_paragraph(lines, i, beside):
         return Role.CAPTION, "rule:beside-credit"
     if _is_byline(line):
         return Role.BYLINE, "rule:byline"
     if _DATE_LINE.match(line):
         return Role.DATELINE, "rule:dateline"
-    if may_be_dek and count_words(line) <= _MOST_DEK_WORDS and (has_furniture or not _is_paragraph(line)):
+    if may_be_dek and _reads_as_dek(line, has_furniture=has_furniture):
         return Role.DEK, "rule:below-headline"
     return (Role.CAPTION, "rule:beside-credit") if beside else None
+
+
+def _share_paragraph(lines: list[_Line], i: int, others: Iterable[int]) -> bool:
+    return any(lines[j][0] == lines[i][0] for j in others)
+
+
+def _reads_as_dek(line: str, *, has_furniture: bool) -> bool:
+    """Whether a line is as long as a dek; before furniture a paragraph can be one, too."""
+    return count_words(line) <= _MOST_DEK_WORDS and (has_furniture or not _is_paragraph(line))
 
 
 def _holds_credit(line: str) -> bool:
@@ -235,8 +266,8 @@ def _is_list_line(lines: list[_Line], i: int) -> bool:
     )
 
 
-def _is_credit_role(role: _Given | None) -> bool:
-    return role is not None and role[0] is Role.CREDIT
+def _has_role(given: _Given | None, role: Role) -> bool:
+    return given is not None and given[0] is role
 
 
 def _is_paragraph(line: str) -> bool:

@@ -98,10 +98,8 @@ def find_asks(text: Text) -> Iterator[Ask]:
     for i, block in enumerate(text.blocks):
         if block.role in _NO_ASK_ROLES:
             continue
-        prompt = find_prompt(block.text)
-        if prompt is None or prompt.kind not in _ASKING:
-            continue
-        if asks_to_comment(block.text):
+        prompt = _find_asking(block.text)
+        if prompt is None:
             continue
         where = text.where(i)
         is_stated = prompt.strength in {"cut", "wall", "mark"} and where != "elsewhere" and _stands_free(text, i)
@@ -109,6 +107,13 @@ def find_asks(text: Text) -> Iterator[Ask]:
         is_meter = prompt.kind == "meter" and block.number not in text.hidden
         if block.role is PAYWALL or is_stated or is_meter:
             yield Ask(block, i, prompt, where)
+
+
+def _find_asking(words: str) -> Prompt | None:
+    """The prompt in a text, if it asks to pay or to register, and not for the sake of a comment."""
+    prompt = find_prompt(words)
+    is_asking = prompt is not None and prompt.kind in _ASKING and not asks_to_comment(words)
+    return prompt if is_asking else None
 
 
 def _stands_free(text: Text, index: int) -> bool:

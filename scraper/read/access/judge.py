@@ -106,7 +106,7 @@ def _find_case(page: Page | None, metadata: Metadata, text: Text, status_code: i
     asks = tuple(find_asks(text))
     sources = find_sources(page) if page else ""
     stated = list(_find_statements(page, metadata, sources)) if page else []
-    answered = [*find_refusal(status_code), *(_find_interruption(page, text, status_code) if page else ())]
+    answered = list(_find_answers(page, text, status_code))
     signs = [
         *(Sign(evidence) for evidence in answered),
         *(Sign(evidence, DENIED_WEIGHT * (evidence.points_to == "preview")) for evidence in stated),
@@ -119,10 +119,23 @@ def _find_case(page: Page | None, metadata: Metadata, text: Text, status_code: i
     ]
     if next_page_url:
         signs.append(Sign(Evidence("next-page", next_page_url, "link", "pagination")))
+    weight = _weigh_cut_signs(signs, text, asks)
+    return Case(text, asks, stated, answered, tuple(signs), weight, status_code, next_page_url)
+
+
+def _weigh_cut_signs(signs: Iterable[Sign], text: Text, asks: tuple[Ask, ...]) -> int:
+    """How much all signs of a cut speak for one; a short text makes them heavier."""
     weight = sum(sign.weight for sign in signs)
     if weight and text.is_short and text.body:
         weight += _SHORT_BEFORE_WALL if find_strongest(asks) else 1
-    return Case(text, asks, stated, answered, tuple(signs), weight, status_code, next_page_url)
+    return weight
+
+
+def _find_answers(page: Page | None, text: Text, status_code: int) -> Iterator[Evidence]:
+    """What the server answered instead of an article."""
+    yield from find_refusal(status_code)
+    if page:
+        yield from _find_interruption(page, text, status_code)
 
 
 def _find_statements(page: Page, metadata: Metadata, sources: str) -> Iterator[Evidence]:
@@ -320,7 +333,7 @@ def weigh_against(article: Article, known: Iterable[Expected]) -> Article:
 def _weigh_length(access: Access, words: int, expected: Expected) -> Access:
     if not words or not expected.words or access.cut_by == "pagination":
         return access
-    is_short = words < _LEAST_SHARE * expected.words and expected.words - words >= _MOST_MISSING_WORDS
+    is_short = _lacks_words(words, expected.words)
     signal = "feed-length" if expected.origin == _FEED else "earlier-length"
     quote = f"{words} of {expected.words} words"
     found = Evidence(signal, quote, expected.origin, "preview" if is_short else "unknown")
@@ -333,6 +346,11 @@ def _weigh_length(access: Access, words: int, expected: Expected) -> Access:
     if words < _AS_LONG * expected.words or access.complete is None:
         return access
     return _with_sign(access, replace(found, decided=True), _SURER)
+
+
+def _lacks_words(words: int, expected: int) -> bool:
+    """Whether a text has so much less than is expected that something is missing."""
+    return words < _LEAST_SHARE * expected and expected - words >= _MOST_MISSING_WORDS
 
 
 def _with_sign(access: Access, sign: Evidence, change: float) -> Access:
@@ -361,6 +379,11 @@ def _weigh_short(access: Access, found: Evidence, why: str) -> Access:
         return replace(
             access, complete=False, explanation=f"{access.explanation} {why}", evidence=evidence, confidence=0.6
         )
+    return _cut_by_walls(replace(access, evidence=evidence), walls, why)
+
+
+def _cut_by_walls(access: Access, walls: Iterable[Evidence], why: str) -> Access:
+    """The verdict on a text that was cut where the signs of a wall stand."""
     is_account = all(sign.points_to == "registration" for sign in walls)
     return replace(
         access,
@@ -368,7 +391,6 @@ def _weigh_short(access: Access, found: Evidence, why: str) -> Access:
         complete=False,
         cut_by="registration" if is_account else "paywall",
         explanation=f"{why} A prompt or a statement of the page says who may read the rest.",
-        evidence=evidence,
         confidence=0.85,
         conflict=access.conflict or any(sign.points_to == "free" for sign in access.evidence),
     )

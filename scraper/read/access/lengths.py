@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from scraper.model import Evidence, Role
+from scraper.model import Evidence, LabelledBlock, Role
 from scraper.read.access.asks import Ask, Sign, Text
 from scraper.read.access.signals import find_wall_container
 from scraper.read.facts.metadata import Metadata
@@ -22,16 +22,21 @@ def find_cut_end(text: Text, asks: tuple[Ask, ...]) -> Iterator[Sign]:
     """A last paragraph that trails off, stops in a sentence, or announces what does not come."""
     if not text.body:
         return
-    end = text.end
-    wall = next((ask.index for ask in asks if ask.where == "after body" and ask.prompt.is_sure), None)
-    # What leads over to the wall can be too short to be known as body.
-    if wall is not None and end < wall - 1 and text.blocks[wall - 1].role is Role.OTHER:
-        between = text.blocks[wall - 1]
-        is_prose = between.tag == "p" and count_words(between.text) >= _FEWEST_END_WORDS
-        end = wall - 1 if is_prose else end
-    block = text.blocks[end]
+    block = _last_paragraph(text, asks)
     if block.role in {Role.BODY, Role.OTHER} and _CUT_END.search(block.text):
         yield Sign(Evidence("cut-end", block.text[-120:], "end of body", "preview"), 1)
+
+
+def _last_paragraph(text: Text, asks: tuple[Ask, ...]) -> LabelledBlock:
+    """The last block of the text, or what leads over to the wall: it can be too short to be known as body."""
+    wall = next((ask.index for ask in asks if ask.where == "after body" and ask.prompt.is_sure), None)
+    if wall is not None and text.end < wall - 1 and _leads_over(text.blocks[wall - 1]):
+        return text.blocks[wall - 1]
+    return text.blocks[text.end]
+
+
+def _leads_over(block: LabelledBlock) -> bool:
+    return block.role is Role.OTHER and block.tag == "p" and count_words(block.text) >= _FEWEST_END_WORDS
 
 
 def find_shortfall(text: Text, metadata: Metadata) -> Iterator[Sign]:

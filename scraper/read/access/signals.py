@@ -61,30 +61,41 @@ def find_declarations(page: Page, metadata: Metadata) -> list[Evidence]:
     Source: https://schema.org/isAccessibleForFree and Google's "Structured data for subscription and paywalled
     content", which names the part behind the wall by `hasPart.cssSelector`.
     """
-    articles = {id(thing) for thing in metadata.articles}
-    found: list[Evidence] = []
-    parts: list[Evidence] = []
-    for thing in page.json_ld:
-        if _DECLARATION not in thing:
-            continue
-        if thing.get("cssSelector"):
-            parts += _declared_part(page, thing[_DECLARATION], thing["cssSelector"], "json-ld hasPart")
-        elif id(thing) in articles or str(thing.get("@type") or "").rsplit("/", 1)[-1] in _PAGE_TYPES:
-            found += _declared(thing[_DECLARATION], "json-ld")
-        elif "WebPageElement" in str(thing.get("@type")):
-            parts += _declared(thing[_DECLARATION], "json-ld hasPart")
+    found, parts = _find_in_json_ld(page, metadata)
     # To look for a word in a page is cheap, to look for elements or for a pattern is not.
     mentions = tuple(_find_mentions(page.text))
     if any("itemprop" in page.text[max(0, at - _LONGEST_ITEMPROP) : at].lower() for at in mentions):
         of_page, of_parts = _find_microdata(page)
         found += of_page
         parts += of_parts
-    for name in _rules()["declarations"]["metas"]:
-        found += (evidence for value in page.meta.get(name, ()) for evidence in _declared(value, f"meta {name}"))
+    found += _find_in_metas(page)
     # A closed part of a page that is free as a whole is an extra, or a template.
     if not any(evidence.points_to == "free" for evidence in found):
         found += parts
     return found or _loose_declarations(page, mentions)
+
+
+def _find_in_json_ld(page: Page, metadata: Metadata) -> tuple[list[Evidence], list[Evidence]]:
+    """What JSON-LD declares of the page, and of its parts."""
+    articles = {id(thing) for thing in metadata.articles}
+    of_page: list[Evidence] = []
+    of_parts: list[Evidence] = []
+    for thing in page.json_ld:
+        if _DECLARATION not in thing:
+            continue
+        if thing.get("cssSelector"):
+            of_parts += _declared_part(page, thing[_DECLARATION], thing["cssSelector"], "json-ld hasPart")
+        elif id(thing) in articles or str(thing.get("@type") or "").rsplit("/", 1)[-1] in _PAGE_TYPES:
+            of_page += _declared(thing[_DECLARATION], "json-ld")
+        elif "WebPageElement" in str(thing.get("@type")):
+            of_parts += _declared(thing[_DECLARATION], "json-ld hasPart")
+    return of_page, of_parts
+
+
+def _find_in_metas(page: Page) -> Iterator[Evidence]:
+    for name in _rules()["declarations"]["metas"]:
+        for value in page.meta.get(name, ()):
+            yield from _declared(value, f"meta {name}")
 
 
 def _declared(value: object, where: str) -> Iterator[Evidence]:
@@ -104,14 +115,16 @@ def _declared_part(page: Page, value: object, selectors: object, where: str) -> 
     for selector in filter(None, map(str, selectors if isinstance(selectors, list) else [selectors])):
         nodes = _select(page, selector)
         words = sum(count_words(node.text(separator=" ")) for node in nodes)
-        if _METER_NAME.search(selector):
-            points_to = "metered"
-        elif _REGISTRATION_NAME.search(selector):
-            points_to = "registration"
-        else:
-            points_to = "preview" if nodes and words < _FEWEST_PART_WORDS else "full-subscriber"
+        points_to = _wall_named(selector) or ("preview" if nodes and words < _FEWEST_PART_WORDS else "full-subscriber")
         what = f"{len(nodes)} elements, {words} words" if nodes else "no such element"
         yield Evidence("declared-part", f"{selector}: {what}", where, points_to)
+
+
+def _wall_named(selector: str) -> str | None:
+    """The kind of wall that the name of a part speaks of."""
+    if _METER_NAME.search(selector):
+        return "metered"
+    return "registration" if _REGISTRATION_NAME.search(selector) else None
 
 
 def _select(page: Page, selector: str) -> list[LexborNode]:
@@ -135,18 +148,28 @@ def _find_microdata(page: Page) -> tuple[list[Evidence], list[Evidence]]:
     of_parts: list[Evidence] = []
     for node in page.tree.css(f"[itemprop~='{_DECLARATION}']"):
         value = attribute(node, "content") or attribute(node, "href") or squash(node.text())
-        scope = node.parent
-        while scope is not None and "itemscope" not in scope.attributes:
-            scope = scope.parent
+        scope = _scope_of(node)
         if scope is not None and "hasPart" in attribute(scope, "itemprop").split():
-            named = scope.css_first("[itemprop~='cssSelector']")
-            selector = (attribute(named, "content") or squash(named.text())) if named is not None else ""
-            of_parts += _declared_part(page, value, selector, "microdata hasPart")
+            of_parts += _declared_part(page, value, _selector_in(scope), "microdata hasPart")
         else:
             of_page += _declared(value, "microdata")
     if len(of_page) > _MOST_MICRODATA and len({evidence.points_to for evidence in of_page}) > 1:
         of_page = []
     return of_page, of_parts
+
+
+def _scope_of(node: LexborNode) -> LexborNode | None:
+    """The element of the thing that a property is stated of."""
+    scope = node.parent
+    while scope is not None and "itemscope" not in scope.attributes:
+        scope = scope.parent
+    return scope
+
+
+def _selector_in(scope: LexborNode) -> str:
+    """The selector that a part states of itself."""
+    named = scope.css_first("[itemprop~='cssSelector']")
+    return (attribute(named, "content") or squash(named.text())) if named is not None else ""
 
 
 def _loose_declarations(page: Page, mentions: Iterable[int]) -> list[Evidence]:
@@ -270,15 +293,20 @@ def find_wall_container(page: Page, last_words: str) -> Iterator[Evidence]:
     if not any(word in page.text for word in _WALL_WORDS):
         return
     ending = squash(last_words)[-40:]
+    for node, name in _named_as_walls(page):
+        if ending and _follows(node, ending):
+            yield Evidence("wall-container", squash(name)[:80], "after body", "preview")
+            return
+
+
+def _named_as_walls(page: Page) -> Iterator[tuple[LexborNode, str]]:
+    """The elements of an article with the name of a wall and few words, each with its name."""
     for node in page.tree.css("article [class], article [id], main [class], main [id]"):
         attributes = node.attributes
         name = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
         is_wall = _WALL_WORD.search(name.lower()) and _wall_name().search(name)
-        if not is_wall or count_words(node.text(separator=" ")) > _MOST_CONTAINER_WORDS:
-            continue
-        if ending and _follows(node, ending):
-            yield Evidence("wall-container", squash(name)[:80], "after body", "preview")
-            return
+        if is_wall and count_words(node.text(separator=" ")) <= _MOST_CONTAINER_WORDS:
+            yield node, name
 
 
 def _follows(node: LexborNode, ending: str) -> bool:

@@ -68,10 +68,9 @@ def find_groups(
     What JSON-LD calls an organisation is left out, and the publication where only a meta element names it.
     """
     after_by = (group_in(line.text) for line in _head_lines(blocks))
-    metas = (name for name in page.meta.get("author", ()) if squeeze(name) not in site_names and not _is_login(name))
     sources = (
         (_JSON_LD, _people(page, main, "author")),
-        ("author", metas),
+        ("author", _in_meta_element(page, site_names)),
         (_BYLINE, after_by),
         (_ELEMENT, (without_by(text) for nodes in _author_elements(page) for text in nodes)),
     )
@@ -79,6 +78,12 @@ def find_groups(
         names = dict.fromkeys(squash(html.unescape(text)) for text in texts)
         if kept := tuple(filter(may_be_group, names)):
             yield Authors(kept[:1] if origin in {_BYLINE, _ELEMENT} else kept, origin)
+
+
+def _in_meta_element(page: Page, site_names: Collection[str]) -> Iterator[str]:
+    """The names in the meta element of authors, but for those of the publication and of accounts."""
+    names = page.meta.get("author", ())
+    return (name for name in names if squeeze(name) not in site_names and not _is_login(name))
 
 
 def find_houses(page: Page, main: Json | None) -> Iterator[Authors]:
@@ -107,8 +112,12 @@ def _names_in(value: object, things: Mapping[str, Json], kind: str) -> Iterator[
             thing = value if "name" in value else things.get(str(value.get("@id")), {})
             kinds = types_of(thing)
             if not kinds or any(each.endswith(kind) for each in kinds):
-                name = thing.get("name")
-                yield from (part for part in (name if isinstance(name, list) else [name]) if isinstance(part, str))
+                yield from _own_names(thing)
+
+
+def _own_names(thing: Json) -> Iterator[str]:
+    name = thing.get("name")
+    return (part for part in (name if isinstance(name, list) else [name]) if isinstance(part, str))
 
 
 def _labelled_for_twitter(page: Page) -> Iterator[str]:
@@ -158,22 +167,34 @@ class _Line(NamedTuple):
 
 def find_shown_authors(page: Page, blocks: Sequence[LabelledBlock], site_names: Collection[str]) -> Iterator[Authors]:
     """Whom the page shows as its author: after a "by" at the head of the text, in a byline, in an element named so."""
-    head, whole = _head_lines(blocks), list(_lines(blocks))
+    head = _head_lines(blocks)
     signed = [i for i, line in enumerate(head) if has_by(line.text)]
     # A "by" within what stands beside the article is the end of a teaser, if there is another byline.
     teasers = [i for i in signed if head[i].role in _BESIDE and not starts_with_by(head[i].text)]
     for i in signed:
         if i not in teasers:
             yield from _named_from(head[i:], site_names, is_signed=True)
-    for lines in (head, whole):
-        for i, line in enumerate(lines):
-            if line.role is Role.BYLINE and not ends_with_by(line.text):
-                yield from _named_from(lines[i:], site_names, is_signed=False)
+    yield from _in_bylines(head, site_names)
+    yield from _in_bylines(list(_lines(blocks)), site_names)
     for i in teasers:
         yield from _named_from(head[i:], site_names, is_signed=True)
+    yield from _in_signatures(blocks, site_names)
+    yield from _in_elements(page, site_names)
+
+
+def _in_bylines(lines: Sequence[_Line], site_names: Collection[str]) -> Iterator[Authors]:
+    for i, line in enumerate(lines):
+        if line.role is Role.BYLINE and not ends_with_by(line.text):
+            yield from _named_from(lines[i:], site_names, is_signed=False)
+
+
+def _in_signatures(blocks: Sequence[LabelledBlock], site_names: Collection[str]) -> Iterator[Authors]:
     for text in _signatures(blocks):
         if names := names_alone(text, site_names):
             yield Authors(names, _SIGNATURE)
+
+
+def _in_elements(page: Page, site_names: Collection[str]) -> Iterator[Authors]:
     for texts in _author_elements(page):
         if names := tuple(dict.fromkeys(name for text in texts for name in shown_names(text, site_names))):
             yield Authors(names, _ELEMENT)
@@ -193,15 +214,20 @@ def _named_from(lines: Sequence[_Line], site_names: Collection[str], *, is_signe
     # A single word with a capital can be a label; the scripts without capitals have none between names either.
     if not names or not (is_signed or any(" " in name or not name[0].isupper() for name in names)):
         return
-    if is_signed or names_alone(first.text, site_names):
-        for line in below:
-            if len(line.text) <= _MOST_BETWEEN:
-                continue
-            more = names_alone(line.text, site_names) if line.role is Role.BYLINE else ()
-            if not more:
-                break
-            names += more
-    yield Authors(tuple(dict.fromkeys(names)), _BYLINE)
+    goes_on = is_signed or names_alone(first.text, site_names)
+    more = _names_below(below, site_names) if goes_on else ()
+    yield Authors(tuple(dict.fromkeys((*names, *more))), _BYLINE)
+
+
+def _names_below(lines: Iterable[_Line], site_names: Collection[str]) -> Iterator[str]:
+    """The names in the bylines at the head of some lines, up to the first line that is something else."""
+    for line in lines:
+        if len(line.text) <= _MOST_BETWEEN:
+            continue
+        names = names_alone(line.text, site_names) if line.role is Role.BYLINE else ()
+        if not names:
+            return
+        yield from names
 
 
 def _signatures(blocks: Sequence[LabelledBlock]) -> Iterator[str]:
@@ -283,8 +309,12 @@ def _choices(
     elif stated[0].origin == _JSON_LD:
         yield stated[0]
     else:
-        shown = list(shown)
-        names = {name for authors in shown for name in authors.names}
-        yield from (line for line in shown if line.origin == _BYLINE and set(line.names) > set(stated[0].names))
-        yield from (authors for authors in stated if not names.isdisjoint(authors.names))
-        yield from stated
+        yield from _choices_of_metas(stated, list(shown))
+
+
+def _choices_of_metas(stated: Sequence[Authors], shown: Sequence[Authors]) -> Iterator[Authors]:
+    """The best first, where meta elements name authors and JSON-LD does not."""
+    names = {name for authors in shown for name in authors.names}
+    yield from (line for line in shown if line.origin == _BYLINE and set(line.names) > set(stated[0].names))
+    yield from (authors for authors in stated if not names.isdisjoint(authors.names))
+    yield from stated

@@ -174,14 +174,30 @@ def _in_view(metadata: Metadata, blocks: Sequence[Block]) -> Iterator[_Signed]:
     for block in _shown_parts(blocks, said):
         if is_site_name(block.text, metadata.site_names):
             continue
-        is_h1 = "h1" in block.element.tags
-        is_named = any(hints_of(element.names) & Hint.HEADLINE for element in islice(block.element.ancestors(), 2))
-        signs = [Sign.H1 if is_h1 else Sign.SHOWN, *[Sign.H1_OF_NEWS] * (is_h1 and _is_news(metadata))]
-        signs += [*[Sign.HEADING] * (block.tag in _LOWER_HEADINGS), *[Sign.NAMED] * is_named]
-        yield Value(squash(block.text), "h1" if is_h1 else "block"), signs
+        origin = "h1" if "h1" in block.element.tags else "block"
+        yield Value(squash(block.text), origin), list(_signs_of(block, metadata))
     for block in blocks:
         if block.tag in HEADINGS and fold(part := _without_kicker(block)) in said:
             yield Value(part, "block"), [Sign.SHOWN, *[Sign.HEADING] * (block.tag in _LOWER_HEADINGS)]
+
+
+def _signs_of(block: Block, metadata: Metadata) -> Iterator[Sign]:
+    """What the element of a shown headline says, and those around it."""
+    if "h1" not in block.element.tags:
+        yield Sign.SHOWN
+    else:
+        yield Sign.H1
+        if _is_news(metadata):
+            yield Sign.H1_OF_NEWS
+    if block.tag in _LOWER_HEADINGS:
+        yield Sign.HEADING
+    if _is_named(block):
+        yield Sign.NAMED
+
+
+def _is_named(block: Block) -> bool:
+    """Whether an element close around a block is named as a headline."""
+    return any(hints_of(element.names) & Hint.HEADLINE for element in islice(block.element.ancestors(), 2))
 
 
 def _stated(metadata: Metadata) -> Iterator[_Signed]:

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from scraper.model import Image, LabelledBlock, Role
-from scraper.read.page.blocks import Block, Outline, Picture
+from scraper.read.page.blocks import Block, Element, Outline, Picture
 from scraper.read.words.credits import clean_credit
 from scraper.text import fold
 from scraper.urls import split_url
@@ -86,14 +86,16 @@ def _image_of(words: _Words, outline: Outline) -> Image | None:
 
 def _picture_of(block: Block, pictures: tuple[Picture, ...]) -> Picture | None:
     figure = next((element for element in block.element.ancestors() if element.tag in _FIGURES), None)
-    if figure is not None:
-        later = (picture for picture in pictures if picture.element.order >= figure.order)
-        inside = [picture for picture in later if figure in picture.element.ancestors()]
-        if inside:
-            # The first can be what stands there until a script has loaded the second.
-            return next((picture for picture in inside if picture.url), inside[0])
+    if figure is not None and (inside := _pictures_in(figure, pictures)):
+        # The first can be what stands there until a script has loaded the second.
+        return next((picture for picture in inside if picture.url), inside[0])
     before = [picture for picture in pictures if 0 <= block.order - picture.before_block <= _MOST_BETWEEN]
     return before[-1] if before else None
+
+
+def _pictures_in(figure: Element, pictures: Iterable[Picture]) -> list[Picture]:
+    later = (picture for picture in pictures if picture.element.order >= figure.order)
+    return [picture for picture in later if figure in picture.element.ancestors()]
 
 
 def _has_same_words(one: Image, other: Image) -> bool:

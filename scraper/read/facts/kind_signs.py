@@ -80,33 +80,48 @@ def find_signs(
     Args:
         outline: What the blocks were made of; knows which of them are links.
     """
-    links = {block.order: block for block in outline.blocks if block.link_share >= _ALL_LINK}
+    links = _find_links(outline)
     teasers = {number: block.text for number, block in links.items() if _is_teaser(block)}
     body = [block for block in blocks if block.role in BODY_ROLES]
     captions = [block for block in blocks if block.role is Role.CAPTION]
+    title = headline or ""
     entries = find_entries(blocks)
     questions = _find_questions(body)
     return Signs(
         types=frozenset(_own_types(page, metadata)),
         path=frozenset(_path_kinds(page.url)),
         sections=_sections(metadata, blocks),
-        headline=(headline or "").casefold(),
-        body_words=sum(count_words(block.text) for block in body),
-        caption_words=sum(count_words(block.text) for block in captions),
+        headline=title.casefold(),
+        body_words=_words_in(body),
+        caption_words=_words_in(captions),
         captions=len(captions),
         run_words=_longest_run(blocks, links, teasers),
         # What a page shows twice (for narrow screens and for wide ones) leads to one place.
         teasers=len(set(teasers.values())),
-        link_lines=len({block.text for block in links.values() if _is_line(block)}),
+        link_lines=_count_lines(links.values()),
         entries=len(entries),
         are_orderly=are_orderly(entries),
         questions=len(questions),
-        spoken=_count_spoken(body, questions, headline or "", (page.language or "")[:2].lower()),
+        spoken=_count_spoken(body, questions, title, (page.language or "")[:2].lower()),
         body_blocks=len(body),
         numbered=_count_numbered(body),
         claims=_claims_article(page, metadata, headline),
         is_root=split_url(page.url).path.rstrip("/") in {"", "/index.html", "/index.php"},
     )
+
+
+def _find_links(outline: Outline) -> dict[int, Block]:
+    """The blocks that lead elsewhere, by number."""
+    return {block.order: block for block in outline.blocks if block.link_share >= _ALL_LINK}
+
+
+def _words_in(blocks: Iterable[LabelledBlock]) -> int:
+    return sum(count_words(block.text) for block in blocks)
+
+
+def _count_lines(links: Iterable[Block]) -> int:
+    """How many lines of some words there are among blocks that lead elsewhere, each of them once."""
+    return len({block.text for block in links if _is_line(block)})
 
 
 def _sections(metadata: Metadata, blocks: tuple[LabelledBlock, ...]) -> tuple[str, ...]:

@@ -120,8 +120,13 @@ def _find_error(titles: list[str]) -> str:
     return next(filter(None, (says_nothing_is_there(title) for title in titles if len(title) < _MOST_ERROR_TITLE)), "")
 
 
+def _says(signs: Signs, kind: str) -> bool:
+    """Whether the address or the section of a page names a kind."""
+    return kind in signs.path or names_section(signs, kind)
+
+
 def _judge_ticker(signs: Signs) -> Verdict | None:
-    says = "ticker" in signs.path or names_section(signs, "ticker")
+    says = _says(signs, "ticker")
     if "LiveBlogPosting" in signs.types and signs.body_words:
         return Verdict(PageKind.TICKER, 0.97, "json-ld: LiveBlogPosting")
     if signs.entries >= (_FEWEST_ENTRIES if says else _FEWEST_ENTRIES + 2) and (says or signs.are_orderly):
@@ -133,18 +138,12 @@ def _judge_index(signs: Signs, page: Page) -> Verdict | None:
     """A page of teasers. One stretch of running text of its own, or a claim to be one article, speaks against it."""
     if signs.run_words >= _FEWEST_STORY_WORDS:
         return None
-    teasers, listing = signs.teasers, bool(signs.types & _LISTING_TYPES)
-    says = listing or signs.is_root or "index" in signs.path or page.meta_content("og:type") == "website"
-    wanted = _FEWEST_TEASERS
-    if signs.claims:
-        # A short notice with a long list below: only a page without any text of its own is taken for the list.
-        wanted = 2 * _FEWEST_TEASERS if signs.run_words < 15 else 10**6
-    elif not says:
-        wanted = 2 * _FEWEST_TEASERS
-    if signs.run_words > 60 and not (listing or signs.is_root):
+    if signs.run_words > 60 and not _is_listing(signs):
         return None
-    how = f"{teasers} headings lead elsewhere, the longest text between them has {signs.run_words} words"
-    if teasers >= wanted:
+    says = _says_index(signs, page)
+    wanted = _wanted_teasers(signs, says=says)
+    how = f"{signs.teasers} headings lead elsewhere, the longest text between them has {signs.run_words} words"
+    if signs.teasers >= wanted:
         return Verdict(PageKind.INDEX, 0.9 if says else 0.75, how)
     if signs.link_lines >= 2 * wanted and signs.run_words < 15:
         how = f"{signs.link_lines} lines lead elsewhere, and there is no text between them"
@@ -152,17 +151,38 @@ def _judge_index(signs: Signs, page: Page) -> Verdict | None:
     return None
 
 
+def _is_listing(signs: Signs) -> bool:
+    return signs.is_root or bool(signs.types & _LISTING_TYPES)
+
+
+def _says_index(signs: Signs, page: Page) -> bool:
+    return _is_listing(signs) or "index" in signs.path or page.meta_content("og:type") == "website"
+
+
+def _wanted_teasers(signs: Signs, *, says: bool) -> int:
+    """How many headings that lead elsewhere make an index page; *says*: the page says that it is one."""
+    if signs.claims:
+        # A short notice with a long list below: only a page without any text of its own is taken for the list.
+        return 2 * _FEWEST_TEASERS if signs.run_words < 15 else 10**6
+    return _FEWEST_TEASERS if says else 2 * _FEWEST_TEASERS
+
+
 def _judge_gallery(signs: Signs) -> Verdict | None:
-    says = "gallery" in signs.path or names_section(signs, "gallery")
+    says = _says(signs, "gallery")
     is_short = signs.body_words < _MOST_SHORT_WORDS
+    may_be = is_short or signs.captions >= _FEWEST_CAPTIONS
     words = f"{signs.captions} captions with {signs.caption_words} words, {signs.body_words} words of text"
-    if signs.types & _GALLERY_TYPES and (signs.captions >= _FEWEST_CAPTIONS or is_short):
+    if signs.types & _GALLERY_TYPES and may_be:
         return Verdict(PageKind.GALLERY, 0.9, f"json-ld: ImageGallery; {words}")
-    if signs.captions >= _FEWEST_CAPTIONS and signs.caption_words > signs.body_words and (says or is_short):
+    if _has_most_in_captions(signs) and (says or is_short):
         return Verdict(PageKind.GALLERY, 0.85 if says else 0.65, words)
-    if says and (signs.captions >= _FEWEST_CAPTIONS or is_short):
+    if says and may_be:
         return Verdict(PageKind.GALLERY, 0.7, f"its address or section says so; {words}")
     return None
+
+
+def _has_most_in_captions(signs: Signs) -> bool:
+    return signs.captions >= _FEWEST_CAPTIONS and signs.caption_words > signs.body_words
 
 
 def _judge_media(signs: Signs, page: Page) -> Verdict | None:
@@ -173,34 +193,51 @@ def _judge_media(signs: Signs, page: Page) -> Verdict | None:
         (PageKind.PODCAST, _PODCAST_TYPES, "music."),
         (PageKind.VIDEO, _VIDEO_TYPES, "video"),
     ):
-        has_type = bool(signs.types & types)
-        says = kind.value in signs.path or names_section(signs, kind.value) or og_type.startswith(og)
-        if (has_type and says) or (says and signs.run_words < _MOST_SHORT_WORDS / 2):
-            return Verdict(kind, 0.9 if has_type else 0.7, f"a {kind.value} page with {signs.body_words} words of text")
-        if has_type and not signs.claims and signs.run_words < _MOST_NOTICE_WORDS:
-            return Verdict(kind, 0.75, f"json-ld names a {kind.value} and no article")
+        says = _says(signs, kind.value) or og_type.startswith(og)
+        if verdict := _judge_medium(signs, kind, has_type=bool(signs.types & types), says=says):
+            return verdict
+    return None
+
+
+def _judge_medium(signs: Signs, kind: PageKind, *, has_type: bool, says: bool) -> Verdict | None:
+    """Whether a page with little text is of a kind that its structured data names, or that it says itself."""
+    if says and (has_type or signs.run_words < _MOST_SHORT_WORDS / 2):
+        return Verdict(kind, 0.9 if has_type else 0.7, f"a {kind.value} page with {signs.body_words} words of text")
+    if has_type and not signs.claims and signs.run_words < _MOST_NOTICE_WORDS:
+        return Verdict(kind, 0.75, f"json-ld names a {kind.value} and no article")
     return None
 
 
 def _judge_text(signs: Signs) -> Verdict:
     if not signs.body_words:
         return Verdict(PageKind.NEWS, 0.2, "no text was found")
-    says = "interview" in signs.path or names_section(signs, "interview")
+    says_interview = _says(signs, "interview")
+    found = _judge_questions(signs, says=says_interview) or _judge_opinion(signs)
+    if found is not None:
+        return found
+    if says_interview:
+        return Verdict(PageKind.INTERVIEW, 0.6, "its address or section says so")
+    if signs.numbered >= _FEWEST_ITEMS:
+        return Verdict(PageKind.LIST, 0.75, f"{signs.numbered} numbered subheads")
+    return Verdict(PageKind.NEWS, 0.9 if signs.claims else 0.7, "an article with nothing that speaks for another kind")
+
+
+def _judge_questions(signs: Signs, *, says: bool) -> Verdict | None:
+    """Whether the questions in a text make an interview; *says*: the page says that it is one."""
     # Guides have questions, too, mostly as headings; nobody says "I" right below them.
     is_spoken = signs.spoken >= 0.5 * signs.questions and signs.questions >= 0.12 * signs.body_blocks
-    if signs.questions >= FEWEST_QUESTIONS - says and (says or is_spoken):
-        sure = 0.95 if says and is_spoken else 0.75
-        return Verdict(
-            PageKind.INTERVIEW, sure, f"{signs.questions} questions set apart{', answered in person' * is_spoken}"
-        )
+    if signs.questions < FEWEST_QUESTIONS - says or not (says or is_spoken):
+        return None
+    sure = 0.95 if says and is_spoken else 0.75
+    how = f"{signs.questions} questions set apart{', answered in person' * is_spoken}"
+    return Verdict(PageKind.INTERVIEW, sure, how)
+
+
+def _judge_opinion(signs: Signs) -> Verdict | None:
     if "OpinionNewsArticle" in signs.types:
         return Verdict(PageKind.OPINION, 0.95, "json-ld: OpinionNewsArticle")
     in_path, in_section = "opinion" in signs.path, names_section(signs, "opinion")
     if in_path or in_section:
         where = " and ".join(name for name, holds in (("address", in_path), ("section", in_section)) if holds)
         return Verdict(PageKind.OPINION, 0.92 if in_path and in_section else 0.8, f"its {where} says so")
-    if says:
-        return Verdict(PageKind.INTERVIEW, 0.6, "its address or section says so")
-    if signs.numbered >= _FEWEST_ITEMS:
-        return Verdict(PageKind.LIST, 0.75, f"{signs.numbered} numbered subheads")
-    return Verdict(PageKind.NEWS, 0.9 if signs.claims else 0.7, "an article with nothing that speaks for another kind")
+    return None

@@ -68,43 +68,53 @@ def find_metadata(page: Page) -> Metadata:
     """Everything structured data says about the article of this page."""
     articles = find_articles(page)
     main = main_article(articles)
-    published = next(_published(page, main), None)
-    updated = next(_updated(page, main), None)
-    # Some state their address, which is no name.
-    publication = next((value for value in _publications(page, main) if "://" not in value.text), None)
+    published, published_at = next(_published(page, main), (None, None))
+    updated, updated_at = next(_updated(page, main), (None, None))
+    publication = _named_publication(page, main)
     section = next(_sections(page, main), None)
     canonical = next(_canonical_urls(page), None)
     lead_image = next(_lead_images(page, main), None)
     tags, tags_origin = next(_tags(page, main), ((), None))
     site_names = find_site_names(page.url, [value.text for value in _publications(page, main)])
-    origins = {
-        "updated_at": updated and updated[0].origin,
-        "section": section and section.origin,
-        "tags": tags_origin,
-        "publication": publication and publication.origin,
-        "canonical_url": canonical and canonical.origin,
-        "lead_image": lead_image and lead_image.origin,
-    }
     return Metadata(
         headlines=tuple(_headlines(page, main)),
         site_names=site_names,
         description=_description(page, main),
         stated_authors=find_stated_authors(page, main, site_names),
-        published_at=published[1] if published else None,
-        published=published[0] if published else None,
-        updated_at=updated[1] if updated else None,
-        section=section.text if section else None,
+        published_at=published_at,
+        published=published,
+        updated_at=updated_at,
+        section=_words_of(section),
         tags=tags,
-        publication=publication.text if publication else None,
-        canonical_url=canonical.text if canonical else None,
-        lead_image_url=lead_image.text if lead_image else None,
+        publication=_words_of(publication),
+        canonical_url=_words_of(canonical),
+        lead_image_url=_words_of(lead_image),
         kind=next(iter(types_of(main)), "") if main else None,
-        word_count=_count(main.get("wordCount")) if main else None,
-        article_body=_long_text(main.get("articleBody")) if main else None,
+        word_count=_count((main or {}).get("wordCount")),
+        article_body=_long_text((main or {}).get("articleBody")),
         articles=articles,
         main=main,
-        origins={name: origin for name, origin in origins.items() if origin},
+        origins=_stated_origins(
+            updated_at=_origin_of(updated),
+            section=_origin_of(section),
+            tags=tags_origin,
+            publication=_origin_of(publication),
+            canonical_url=_origin_of(canonical),
+            lead_image=_origin_of(lead_image),
+        ),
     )
+
+
+def _stated_origins(**origins: str | None) -> dict[str, str]:
+    return {name: origin for name, origin in origins.items() if origin}
+
+
+def _words_of(value: Value | None) -> str | None:
+    return value.text if value else None
+
+
+def _origin_of(value: Value | None) -> str | None:
+    return value.origin if value else None
 
 
 def _stated(page: Page, names: Iterable[str]) -> Iterator[Value]:
@@ -188,22 +198,30 @@ def _publications(page: Page, main: Json | None) -> Iterator[Value]:
     yield from _in_json_ld(main, "publisher")
 
 
+def _named_publication(page: Page, main: Json | None) -> Value | None:
+    # Some state their address, which is no name.
+    return next((value for value in _publications(page, main) if "://" not in value.text), None)
+
+
 def _sections(page: Page, main: Json | None) -> Iterator[Value]:
     yield from _in_json_ld(main, "articleSection")
     yield from _stated(page, ("article:section", "section"))
 
 
 def _tags(page: Page, main: Json | None) -> Iterator[tuple[tuple[str, ...], str]]:
-    keywords = main.get("keywords") if main else None
-    lists: tuple[tuple[Iterable[object], str], ...] = (
-        (page.meta.get("article:tag", ()), "article:tag"),
-        (keywords if isinstance(keywords, list) else str(keywords or "").split(","), "json-ld"),
-        *(((page.meta_content(name) or "").split(","), name) for name in ("news_keywords", "keywords")),
-    )
-    for parts, origin in lists:
+    for parts, origin in _lists_of_tags(page, main):
         tags = (plain(part) for part in parts if isinstance(part, str))
         if found := tuple(dict.fromkeys(tag for tag in tags if 0 < len(tag) < _LONGEST_TAG)):
             yield found, origin
+
+
+def _lists_of_tags(page: Page, main: Json | None) -> Iterator[tuple[Iterable[object], str]]:
+    """The places that name tags, the most trusted first."""
+    yield page.meta.get("article:tag", ()), "article:tag"
+    keywords = main.get("keywords") if main else None
+    yield keywords if isinstance(keywords, list) else str(keywords or "").split(","), "json-ld"
+    for name in ("news_keywords", "keywords"):
+        yield (page.meta_content(name) or "").split(","), name
 
 
 _LONGEST_TAG = 80
@@ -271,6 +289,11 @@ def _written_dates(
     if main and isinstance(main.get(key), str):
         yield Value(main[key], "json-ld")
     yield from (Value(text, name) for name in names if (text := page.meta_content(name)))
+    yield from _dates_in_elements(page, selectors)
+
+
+def _dates_in_elements(page: Page, selectors: Iterable[str]) -> Iterator[Value]:
+    """What the first element that each selector finds shows, or states in an attribute."""
     for selector in selectors:
         node = next((node for node in page.tree.css(selector) if not is_of_others(node)), None)
         if node is not None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from scraper.read.facts.metadata import Metadata
 from scraper.read.page.parse import Page
@@ -60,19 +60,20 @@ def _values(page: Page) -> Iterator[tuple[object, str]]:
         if "json" in kind:
             yield from _parsed(source, node.attributes.get("id") or "script data")
         elif found := _FLIGHT.search(source):
-            flight.extend(
-                part
-                for value, _ in _parsed(found.group(1), "")
-                if isinstance(value, list)
-                for part in value
-                if isinstance(part, str)
-            )
+            flight.extend(_chunks(found.group(1)))
         elif found := _ASSIGNMENT.search(source):
             yield from _parsed(found.group(1), "script state")
     # The chunks of a flight are one stream; a text can be a chunk of its own or a string in one.
     stream = "".join(flight)
     if stream:
         yield [*flight, *_strings_in(stream)], "next.js flight"
+
+
+def _chunks(pushed: str) -> Iterator[str]:
+    """The texts in the list that one push adds to a flight."""
+    for value, _ in _parsed(pushed, ""):
+        if isinstance(value, list):
+            yield from (part for part in value if isinstance(part, str))
 
 
 def _parsed(source: str, where: str) -> Iterator[tuple[object, str]]:
@@ -98,12 +99,17 @@ def _article_texts(value: object) -> Iterator[str]:
         if isinstance(current, dict):
             pending.extend(current.values())
         elif isinstance(current, list):
-            paragraphs = [text for part in current if (text := _paragraph_of(part))]
-            if len(paragraphs) >= 3 and count_words(" ".join(paragraphs)) >= _FEWEST_WORDS:
-                yield "".join(f"<p>{text}</p>" for text in paragraphs)
+            yield from _joined_paragraphs(current)
             pending.extend(current)
         elif isinstance(current, str) and len(current) > 200 and _is_prose(current):
             yield current
+
+
+def _joined_paragraphs(parts: Iterable[object]) -> Iterator[str]:
+    """The content elements of a list as one text, where they are enough for an article."""
+    paragraphs = [text for part in parts if (text := _paragraph_of(part))]
+    if len(paragraphs) >= 3 and count_words(" ".join(paragraphs)) >= _FEWEST_WORDS:
+        yield "".join(f"<p>{text}</p>" for text in paragraphs)
 
 
 def _paragraph_of(part: object) -> str | None:

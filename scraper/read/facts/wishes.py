@@ -78,18 +78,21 @@ def find_page_wishes(page: Page) -> tuple[Wish, ...]:
 def _page_wishes(page: Page) -> Iterator[Wish]:
     for name, contents in page.meta.items():
         for content in contents:
-            words = squash(content)[:_LONGEST]
-            if not words:
-                continue
-            if name == "robots":
-                yield Wish("robots", words, "meta")
-            elif name in _TDM_NAMES:
-                yield Wish(name, words, "meta")
-            elif ":" not in name and _is_rules(words):
-                yield Wish("robots", words, "meta", agent=name)
+            if wish := _read_meta(name, squash(content)[:_LONGEST]):
+                yield wish
     for link in page.links:
         if "license" in link.rel.split() and (target := join_url(page.base_url, link.href)):
             yield Wish("license", target[:_LONGEST], "link")
+
+
+def _read_meta(name: str, words: str) -> Wish | None:
+    if not words:
+        return None
+    if name == "robots" or name in _TDM_NAMES:
+        return Wish(name, words, "meta")
+    if ":" not in name and _is_rules(words):
+        return Wish("robots", words, "meta", agent=name)
+    return None
 
 
 def _is_rules(words: str) -> bool:
@@ -148,13 +151,12 @@ def judge_wishes(said: Iterable[Wish], agent: str) -> Wishes:
     known = tuple(said)
     rules = tuple(_rules_for(known, agent.lower()))
     names = {name for name, _ in rules}
-    lengths = [int(value) for name, value in rules if name == "max-snippet" and re.fullmatch(r"[0-9]{1,9}", value)]
     ends = [end for name, value in rules if name == "unavailable_after" and (end := parse_end(value))]
     reserved, policy = _judge_mining(known)
     return Wishes(
         noindex=bool(names & {"noindex", "none"}),
         noarchive="noarchive" in names,
-        max_snippet=min([0] * ("nosnippet" in names) + lengths, default=None),
+        max_snippet=min(_snippet_lengths(rules), default=None),
         unavailable_after=min(ends, default=None),
         tdm_reserved=reserved,
         tdm_policy=policy,
@@ -171,6 +173,15 @@ def _rules_for(said: Iterable[Wish], agent: str) -> Iterator[tuple[str, str]]:
         for meant_for, name, value in find_robots_rules(wish.value):
             if meant_for in {None, "*", agent}:
                 yield name, value
+
+
+def _snippet_lengths(rules: Iterable[tuple[str, str]]) -> Iterator[int]:
+    """How much text each rule lets be quoted, in characters."""
+    for name, value in rules:
+        if name == "nosnippet":
+            yield 0
+        elif name == "max-snippet" and re.fullmatch(r"[0-9]{1,9}", value):
+            yield int(value)
 
 
 _PRIORITY = ("tdmrep.json", "header", "meta")

@@ -8,7 +8,7 @@ headline, to the first paragraph and to the page's description; they know no wor
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -45,73 +45,26 @@ _BOLD = frozenset(("b", "strong"))
 _EMPHASIS = _BOLD | {"em", "i"}
 # A block is in bold or italics when this share of its characters is.
 _MOSTLY = 0.9
+# A block with this chance is taken for body.
+_LIKELY = 0.5
 _NOWHERE = 99
 # What is the headline and at most three quarters as much again has no text of its own.
 _MOST_BESIDE_HEADLINE = 1.75
 
 
-class _Row(NamedTuple):
-    """What the trees look at, for one candidate."""
-
-    after_headline: int
-    has_headline: bool
-    words: int
-    after_first: int
-    words_before: int
-    chance: float
-    chance_before: float
-    chance_1: float
-    chance_2: float
-    chance_3: float
-    emphasis: float
-    bold: float
-    emphasis_below: float
-    capitals: float
-    lines: int
-    alike_below: int
-    alike: int
-    repeats: int
-    has_description: bool
-    is_description: bool
-    share_described: float
-    share_of_description: float
-    begins_description: bool
-    share_in_headline: float
-    named_dek: bool
-    named_caption: bool
-    named_kicker: bool
-    named_byline: bool
-    named_headline: bool
-    named_article: bool
-    in_dek: bool
-    in_something: bool
-    is_body: bool
-    is_list: bool
-    is_other: bool
-    is_caption: bool
-    tag: int
-    inside: bool
-    byline_between: bool
-    dateline_between: bool
-    captions_between: int
-    ends_sentence: bool
-    hidden: bool
-    first_words: int
-    linked: float
-    beside_headline: bool
-    beside_first: bool
-    is_first: bool
-    in_list: bool
-    in_header: bool
-    in_article: bool
-    in_aside: bool
-    goes_on: bool
-    next_words: int
-    before_byline: bool
-    before_caption: bool
-
-
-COLUMNS: tuple[str, ...] = _Row._fields
+# What the trees look at, for each candidate, in the order in which they were trained.
+COLUMNS: tuple[str, ...] = tuple(
+    (
+        "after_headline has_headline words after_first words_before chance chance_before chance_1 "
+        "chance_2 chance_3 emphasis bold emphasis_below capitals lines alike_below alike repeats "
+        "has_description is_description share_described share_of_description begins_description "
+        "share_in_headline named_dek named_caption named_kicker named_byline named_headline "
+        "named_article in_dek in_something is_body is_list is_other is_caption tag inside "
+        "byline_between dateline_between captions_between ends_sentence hidden first_words linked "
+        "beside_headline beside_first is_first in_list in_header in_article in_aside goes_on next_words "
+        "before_byline before_caption"
+    ).split()
+)
 
 
 def find_dek(
@@ -138,17 +91,26 @@ def find_dek(
     best = int(np.where(is_enough, found, -1).argmax())
     if not is_enough[best]:
         return {}, ()
-    place = views[numbers[best]].block.element.parent
-    # A dek of several paragraphs stands in one box.
-    dek = {
-        number: float(chance)
-        for number, chance, enough in zip(numbers, found, is_enough, strict=True)
-        if number == numbers[best] or (enough and place is not None and views[number].block.element.parent is place)
+    enough = {number: float(chance) for number, chance, holds in zip(numbers, found, is_enough, strict=True) if holds}
+    dek = _in_one_box(views, enough, numbers[best])
+    return dek, _find_repeats(views, roles, dek)
+
+
+def _in_one_box(views: Sequence[View], enough: dict[int, float], best: int) -> dict[int, float]:
+    """The best candidate, and those that stand in one box with it: a dek can have several paragraphs."""
+    place = views[best].block.element.parent
+    return {
+        number: chance
+        for number, chance in enough.items()
+        if number == best or (place is not None and views[number].block.element.parent is place)
     }
+
+
+def _find_repeats(views: Sequence[View], roles: Sequence[Role], dek: Collection[int]) -> tuple[int, ...]:
+    """The numbers of the other blocks that have the words of a dek."""
     texts = {views[number].block.folded for number in dek}
     others = (i for i, role in enumerate(roles) if i not in dek and role is not Role.HEADLINE)
-    repeats = tuple(i for i in others if views[i].block.folded in texts)
-    return dek, repeats
+    return tuple(i for i in others if views[i].block.folded in texts)
 
 
 def _limits(rows: Matrix) -> Matrix:
@@ -181,44 +143,54 @@ def describe_candidates(
     description: str | None,
 ) -> tuple[list[int], Matrix]:
     """The blocks that may be the dek, by number, and their rows: shape (candidates, columns)."""
-    is_body = [chance >= 0.5 for chance in chances]
-    words = [view.block.word_count for view in views]
-    running = list(accumulate(count * body for count, body in zip(words, is_body, strict=True)))
-    first = next((i for i, body in enumerate(is_body) if body and words[i] >= _FEWEST_PARAGRAPH_WORDS), len(views))
-    titles = [i for i, role in enumerate(roles) if role is Role.HEADLINE]
-    # A bar at the top can repeat the headline, and so can a list below the text.
-    titles = [i for i in titles if i < first] or titles[:1]
-    heading, summary = fold(headline), fold(description)
-    near = {anchor + step for anchor in titles or [first] for step in _REACH}
-    numbers = [
-        i
-        for i in sorted(near.intersection(range(len(views))))
-        if (words[i] in _WORDS or (words[i] == _FEWEST_WORDS_DESCRIBED and views[i].block.folded == summary))
-        and i not in titles
-        and not _says_headline(views[i], heading)
-        and len(views[i].block.text) <= _MOST_CHARACTERS
-        and views[i].block.link_share < _MOST_LINKED
-        and running[i] - words[i] * is_body[i] <= _MOST_WORDS_BEFORE
-        and not split_caption(views[i].block)[1]
-    ]
+    page = _see_page(views, roles, chances, headline, description)
+    near = {anchor + step for anchor in page.titles or [page.first] for step in _REACH}
+    numbers = [i for i in sorted(near.intersection(range(len(views)))) if page.may_be_dek(i)]
     if not numbers:
         return [], np.zeros((0, len(COLUMNS)), np.float32)
-    page = _Page(
+    below = range(numbers[0], min(len(views), numbers[-1] + _BELOW.stop))
+    page = page._replace(emphasis={i: _emphasis(views[i].block) for i in below})
+    return numbers, np.array([page.row(i) for i in numbers], np.float32)
+
+
+def _see_page(
+    views: Sequence[View],
+    roles: Sequence[Role],
+    chances: Sequence[float],
+    headline: str | None,
+    description: str | None,
+) -> _Page:
+    """What is the same for all candidates, without the emphasis of each."""
+    is_body = [chance >= _LIKELY for chance in chances]
+    words = [view.block.word_count for view in views]
+    first = _find_first_paragraph(words, is_body)
+    summary = fold(description)
+    return _Page(
         views,
         roles,
         chances,
         words,
-        running,
-        titles,
+        list(accumulate(count * body for count, body in zip(words, is_body, strict=True))),
+        _find_titles(roles, first),
         first,
-        heading,
+        fold(headline),
         summary,
         frozenset(summary.split()),
         Counter([(view.block.tag, view.block.names) for view in views]),
         Counter([view.block.folded for view in views]),
-        {i: _emphasis(views[i].block) for i in range(numbers[0], min(len(views), numbers[-1] + _BELOW.stop))},
+        {},
     )
-    return numbers, np.array([page.row(i) for i in numbers], np.float32)
+
+
+def _find_first_paragraph(words: Sequence[int], is_body: Sequence[bool]) -> int:
+    paragraphs = (i for i, body in enumerate(is_body) if body and words[i] >= _FEWEST_PARAGRAPH_WORDS)
+    return next(paragraphs, len(words))
+
+
+def _find_titles(roles: Sequence[Role], first: int) -> list[int]:
+    """The headlines: a bar at the top can repeat one, and so can a list below the first paragraph."""
+    titles = [i for i, role in enumerate(roles) if role is Role.HEADLINE]
+    return [i for i in titles if i < first] or titles[:1]
 
 
 def _says_headline(view: View, headline: str) -> bool:
@@ -269,80 +241,167 @@ class _Page(NamedTuple):
     texts: Counter[str]
     emphasis: dict[int, float]
 
-    def row(self, i: int) -> _Row:
-        view, role, block = self.views[i], self.roles[i], self.views[i].block
-        parent, tags = block.element.parent, block.element.tags
-        mine, summary = set(view.block.folded.split()), self.described
-        shared = len(mine & summary)
-        above = max((title for title in self.titles if title < i), default=next(iter(self.titles), None))
+    def may_be_dek(self, i: int) -> bool:
+        """Whether the words and the place of a block are those of a candidate."""
+        block = self.views[i].block
+        return (
+            self._has_words_of_dek(i)
+            and i not in self.titles
+            and not _says_headline(self.views[i], self.headline)
+            and len(block.text) <= _MOST_CHARACTERS
+            and block.link_share < _MOST_LINKED
+            and self._words_before(i) <= _MOST_WORDS_BEFORE
+            and not split_caption(block)[1]
+        )
+
+    def _has_words_of_dek(self, i: int) -> bool:
+        """Whether a block has as many words as a dek; the description itself may have fewer."""
+        is_described = self.words[i] == _FEWEST_WORDS_DESCRIBED and self.views[i].block.folded == self.description
+        return self.words[i] in _WORDS or is_described
+
+    def _words_before(self, i: int) -> int:
+        """How many words of body stand before a block."""
+        return self.running[i] - self.words[i] * (self.chances[i] >= _LIKELY)
+
+    def row(self, i: int) -> list[float]:
+        """What the trees look at, for one candidate."""
+        values = {
+            **self._order(i),
+            **self._chances_around(i),
+            **self._look(i),
+            **self._likes(i),
+            **self._words_shared(i),
+            **_names_of(self.views[i]),
+            **self._role(i),
+            **self._box(i),
+            **self._next(i),
+        }
+        return [values[name] for name in COLUMNS]
+
+    def _title_of(self, i: int) -> int | None:
+        """The number of the headline above a block, or else of the first one."""
+        return max((title for title in self.titles if title < i), default=next(iter(self.titles), None))
+
+    def _order(self, i: int) -> dict[str, float]:
+        """How a block stands to the headline and to the first paragraph, and what stands between."""
+        above = self._title_of(i)
         between = self.roles[above if above is not None else i : i]
-        make, is_emphasised = (block.tag, block.names, parent), self.emphasis[i] >= _MOSTLY
-        first = self.views[self.first].block if self.first < len(self.views) else None
-        title = self.views[above].block if above is not None else None
-        below = self.views[i + 1].block if i + 1 < len(self.views) else None
-        next_role = self.roles[i + 1] if below else None
-        return _Row(
-            after_headline=i - above if above is not None else _NOWHERE,
-            has_headline=above is not None,
-            words=self.words[i],
-            after_first=i - self.first,
-            words_before=self.running[i] - self.words[i] * (self.chances[i] >= 0.5),
-            chance=self.chances[i],
-            chance_before=self._chance(i - 1),
-            chance_1=self._chance(i + 1),
-            chance_2=self._chance(i + 2),
-            chance_3=self._chance(i + 3),
-            emphasis=self.emphasis[i],
-            bold=_emphasis(block, _BOLD),
-            emphasis_below=max(self.emphasis.get(i + step, 0.0) for step in (1, 2)),
-            capitals=_capitals(block.text),
-            lines=block.text.count("\n") + 1 if block.tag in _HEADING_TAGS else 0,
-            alike_below=sum(
+        return {
+            "after_headline": i - above if above is not None else _NOWHERE,
+            "has_headline": above is not None,
+            "after_first": i - self.first,
+            "is_first": i == self.first,
+            "words_before": self._words_before(i),
+            "byline_between": Role.BYLINE in between,
+            "dateline_between": Role.DATELINE in between,
+            "captions_between": between.count(Role.CAPTION) + between.count(Role.CREDIT),
+        }
+
+    def _chances_around(self, i: int) -> dict[str, float]:
+        return {
+            "chance": self.chances[i],
+            "chance_before": self._chance(i - 1),
+            "chance_1": self._chance(i + 1),
+            "chance_2": self._chance(i + 2),
+            "chance_3": self._chance(i + 3),
+        }
+
+    def _look(self, i: int) -> dict[str, float]:
+        """How a block is set and written."""
+        block = self.views[i].block
+        return {
+            "words": self.words[i],
+            "emphasis": self.emphasis[i],
+            "bold": _emphasis(block, _BOLD),
+            "emphasis_below": max(self.emphasis.get(i + step, 0.0) for step in (1, 2)),
+            "capitals": _capitals(block.text),
+            "lines": block.text.count("\n") + 1 if block.tag in _HEADING_TAGS else 0,
+            "tag": _TAGS.index(block.tag) if block.tag in _TAGS else len(_TAGS),
+            "ends_sentence": block.text.rstrip()[-1:] in ".!?…",
+            "hidden": block.is_hidden,
+            "linked": block.link_share,
+        }
+
+    def _likes(self, i: int) -> dict[str, float]:
+        """How many other blocks are made as a block is, or repeat it."""
+        block, is_emphasised = self.views[i].block, self.emphasis[i] >= _MOSTLY
+        make = (block.tag, block.names, block.element.parent)
+        below = enumerate(self.views[i + _BELOW.start : i + _BELOW.stop], i + _BELOW.start)
+        return {
+            "alike_below": sum(
                 (other.block.tag, other.block.names, other.block.element.parent) == make
                 and (self.emphasis[j] >= _MOSTLY) is is_emphasised
-                for j, other in enumerate(self.views[i + _BELOW.start : i + _BELOW.stop], i + _BELOW.start)
+                for j, other in below
             ),
-            alike=self.makes[make[:2]] - 1,
-            repeats=self.texts[view.block.folded] - 1,
-            has_description=bool(summary),
-            is_description=bool(summary) and view.block.folded == self.description,
-            share_described=shared / max(1, len(mine)) if summary else -1,
-            share_of_description=shared / len(summary) if summary else -1,
-            begins_description=bool(summary) and self.description.startswith(view.block.folded[:50]),
-            share_in_headline=len(mine.intersection(self.headline.split())) / max(1, len(mine)),
-            named_dek=bool(view.own & Hint.DEK),
-            named_caption=bool(view.own & Hint.CAPTION),
-            named_kicker=bool(view.own & Hint.KICKER),
-            named_byline=bool(view.own & Hint.BYLINE),
-            named_headline=bool(view.own & Hint.HEADLINE),
-            named_article=bool(view.own & Hint.ARTICLE),
-            in_dek=bool(view.inherited & Hint.DEK),
-            in_something=bool(view.inherited),
-            is_body=role is Role.BODY,
-            is_list=role is Role.LIST,
-            is_other=role is Role.OTHER,
-            is_caption=role is Role.CAPTION,
-            tag=_TAGS.index(block.tag) if block.tag in _TAGS else len(_TAGS),
-            inside=view.is_inside,
-            byline_between=Role.BYLINE in between,
-            dateline_between=Role.DATELINE in between,
-            captions_between=between.count(Role.CAPTION) + between.count(Role.CREDIT),
-            ends_sentence=block.text.rstrip()[-1:] in ".!?…",
-            hidden=block.is_hidden,
-            first_words=first.word_count if first else 0,
-            linked=block.link_share,
-            beside_headline=title is not None and parent is title.element.parent,
-            beside_first=first is not None and parent is first.element.parent,
-            is_first=i == self.first,
-            in_list="li" in tags,
-            in_header="header" in tags,
-            in_article="article" in tags,
-            in_aside="aside" in tags,
-            goes_on=below is not None and below.tag == block.tag,
-            next_words=below.word_count if below else 0,
-            before_byline=next_role in {Role.BYLINE, Role.DATELINE, Role.SERIES_NOTE},
-            before_caption=next_role in {Role.CAPTION, Role.CREDIT},
-        )
+            "alike": self.makes[make[:2]] - 1,
+            "repeats": self.texts[block.folded] - 1,
+        }
+
+    def _words_shared(self, i: int) -> dict[str, float]:
+        """What a block has in common with the description and with the headline."""
+        folded, summary = self.views[i].block.folded, self.described
+        mine = set(folded.split())
+        shared = len(mine & summary)
+        return {
+            "has_description": bool(summary),
+            "is_description": bool(summary) and folded == self.description,
+            "share_described": shared / max(1, len(mine)) if summary else -1,
+            "share_of_description": shared / len(summary) if summary else -1,
+            "begins_description": bool(summary) and self.description.startswith(folded[:50]),
+            "share_in_headline": len(mine.intersection(self.headline.split())) / max(1, len(mine)),
+        }
+
+    def _role(self, i: int) -> dict[str, float]:
+        """What a block was taken for so far."""
+        role = self.roles[i]
+        return {
+            "is_body": role is Role.BODY,
+            "is_list": role is Role.LIST,
+            "is_other": role is Role.OTHER,
+            "is_caption": role is Role.CAPTION,
+        }
+
+    def _box(self, i: int) -> dict[str, float]:
+        """What a block stands in, and what stands in the same box."""
+        element, above = self.views[i].block.element, self._title_of(i)
+        title = self.views[above].block if above is not None else None
+        first = self.views[self.first].block if self.first < len(self.views) else None
+        tags = element.tags
+        return {
+            "inside": self.views[i].is_inside,
+            "first_words": first.word_count if first else 0,
+            "beside_headline": title is not None and element.parent is title.element.parent,
+            "beside_first": first is not None and element.parent is first.element.parent,
+            "in_list": "li" in tags,
+            "in_header": "header" in tags,
+            "in_article": "article" in tags,
+            "in_aside": "aside" in tags,
+        }
+
+    def _next(self, i: int) -> dict[str, float]:
+        """What stands right below a block."""
+        below = self.views[i + 1].block if i + 1 < len(self.views) else None
+        role = self.roles[i + 1] if below else None
+        return {
+            "goes_on": below is not None and below.tag == self.views[i].block.tag,
+            "next_words": below.word_count if below else 0,
+            "before_byline": role in {Role.BYLINE, Role.DATELINE, Role.SERIES_NOTE},
+            "before_caption": role in {Role.CAPTION, Role.CREDIT},
+        }
 
     def _chance(self, i: int) -> float:
         return self.chances[i] if 0 <= i < len(self.views) else -1
+
+
+def _names_of(view: View) -> dict[str, float]:
+    """What the names of a block and of what it stands in say that it is."""
+    return {
+        "named_dek": bool(view.own & Hint.DEK),
+        "named_caption": bool(view.own & Hint.CAPTION),
+        "named_kicker": bool(view.own & Hint.KICKER),
+        "named_byline": bool(view.own & Hint.BYLINE),
+        "named_headline": bool(view.own & Hint.HEADLINE),
+        "named_article": bool(view.own & Hint.ARTICLE),
+        "in_dek": bool(view.inherited & Hint.DEK),
+        "in_something": bool(view.inherited),
+    }

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from operator import itemgetter
 
-from scraper.read.page.blocks import Block, Inline
+from scraper.read.page.blocks import Block, Element, Inline
 from scraper.urls import is_http_url
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>])")
@@ -13,7 +14,7 @@ _SPECIAL = re.compile(r"([\\`*_\[\]<>])")
 _LINE_START = re.compile(r"^(?:([#|=~+:-])|(\d{1,9})([.)])(?=\s|$))", re.MULTILINE)
 # Code as `_inline` leaves it, with what stands before it; the escapes and marks in it.
 _CODE = re.compile(r"((?:\\.|[^`\\])*)`((?:\\.|[^`\\])*)`", re.DOTALL)
-_MARKED = re.compile(r"\\(.)|\*+|\[|\]\((?:<[^<>]*>|[^()\s]*)\)")
+_SIGNS = re.compile(r"\\(.)|\*+|\[|\]\((?:<[^<>]*>|[^()\s]*)\)")
 _TICKS = re.compile(r"`+")
 _NEEDS_BRACKETS = re.compile(r"[\s()]")
 _MARKS = {"b": "**", "strong": "**", "i": "*", "em": "*", "code": "`", "kbd": "`", "tt": "`", "samp": "`"}
@@ -21,6 +22,10 @@ _LINE_MARKS = frozenset(("li", "blockquote"))
 _LISTS = frozenset(("ul", "ol", "menu"))
 # The page's own headline stands above all: h1 becomes the second level.
 _HEADINGS = {f"h{level}": "#" * max(2, level) for level in range(1, 7)}
+
+# Where an inline element begins, where it ends (below 0: of two with one start the longer is the
+# outer one), and what stands before and behind it.
+_Marked = tuple[int, int, tuple[str, str]]
 
 
 def render_block(block: Block) -> str:
@@ -31,17 +36,22 @@ def render_block(block: Block) -> str:
         return f"{fence}\n{block.text}\n{fence}"
     text = _inline(block)
     if "`" in text:
-        text = _CODE.sub(lambda found: found[1] + code_span(_MARKED.sub(r"\1", found[2])), text)
+        text = _CODE.sub(lambda found: found[1] + code_span(_SIGNS.sub(r"\1", found[2])), text)
     if block.tag in _HEADINGS:
         return f"{_HEADINGS[block.tag]} {squash_lines(text)}"
     if not _LINE_MARKS.isdisjoint(tags):
-        for element in block.element.ancestors():
-            if element.tag == "li":
-                lists = (outer.tag for outer in element.ancestors() if outer.tag in _LISTS)
-                return f"{'1.' if next(lists, 'ul') == 'ol' else '-'} {squash_lines(text)}"
-            if element.tag == "blockquote":
-                return "\n".join(f"> {line}" for line in text.splitlines())
+        marked = next(element for element in block.element.ancestors() if element.tag in _LINE_MARKS)
+        return _in_item(text, marked) if marked.tag == "li" else _in_quote(text)
     return escape_starts(text).replace("\n", "  \n")
+
+
+def _in_item(text: str, item: Element) -> str:
+    lists = (outer.tag for outer in item.ancestors() if outer.tag in _LISTS)
+    return f"{'1.' if next(lists, 'ul') == 'ol' else '-'} {squash_lines(text)}"
+
+
+def _in_quote(text: str) -> str:
+    return "\n".join(f"> {line}" for line in text.splitlines())
 
 
 def squash_lines(text: str) -> str:
@@ -106,6 +116,20 @@ def _inline(block: Block) -> str:
     if len(marked) == 1 and marked[0][:2] == (0, -len(text)):  # nearly all: a link or a word that is the whole block
         left, right = marked[0][2]
         return f"{left}{escape(text)}{right}"
+    starts, ends = _nest(marked)
+    parts: list[str] = []
+    position = 0
+    for at in sorted({*starts, *ends}):
+        parts.append(escape(text[position:at]))
+        parts.extend(ends.get(at, ()))
+        parts.extend(starts.get(at, ()))
+        position = at
+    parts.append(escape(text[position:]))
+    return "".join(parts)
+
+
+def _nest(marked: Iterable[_Marked]) -> tuple[dict[int, list[str]], dict[int, list[str]]]:
+    """The marks that begin and that end at each place; of two that overlap without nesting, the first is kept."""
     starts: dict[int, list[str]] = {}
     ends: dict[int, list[str]] = {}
     kept_ends: list[int] = []
@@ -119,12 +143,4 @@ def _inline(block: Block) -> str:
         # Outer ones come first, so that the last to be opened is the first to be closed.
         starts.setdefault(start, []).append(left)
         ends.setdefault(end, []).insert(0, right)
-    parts: list[str] = []
-    position = 0
-    for at in sorted({*starts, *ends}):
-        parts.append(escape(text[position:at]))
-        parts.extend(ends.get(at, ()))
-        parts.extend(starts.get(at, ()))
-        position = at
-    parts.append(escape(text[position:]))
-    return "".join(parts)
+    return starts, ends

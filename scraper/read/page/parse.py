@@ -81,18 +81,12 @@ def parse_page(body: bytes, url: str, content_type: str | None = None) -> Page:
     text = close_title(decoded.text.replace("\x00", "\ufffd") if b"\x00" in body else decoded.text)
     # Bytes that are UTF-8 as they stand are parsed as they stand: to encode a page anew costs a third of parsing it.
     is_utf8 = decoded.encoding == "utf-8" and decoded.origin != "bom" and text is decoded.text and "\ufffd" not in text
-    try:
-        tree = LexborHTMLParser(body if is_utf8 else text)
-    except (SelectolaxError, ValueError, MemoryError) as error:
-        raise PageError(url, f"the page cannot be parsed ({error})") from error
-    if tree.root is None:
-        raise PageError(url, "the page has no elements")
+    tree = _build_tree(body if is_utf8 else text, url)
     telling: defaultdict[str, list[LexborNode]] = defaultdict(list)
     for node in tree.css(_TELLING):
         telling[node.tag or ""].append(node)
     json_ld, broken = _find_json_ld(telling["script"])
     base = next(iter(telling["base"]), None)
-    root = tree.css_first("html")
     return Page(
         url=url,
         base_url=(join_url(url, base.attributes.get("href")) if base else None) or url,
@@ -101,11 +95,26 @@ def parse_page(body: bytes, url: str, content_type: str | None = None) -> Page:
         meta=_find_meta(telling["meta"]),
         json_ld=json_ld,
         broken_json_ld=broken,
-        language=squash(root.attributes.get("lang") or root.attributes.get("xml:lang")) or None if root else None,
+        language=_stated_language(tree),
         links=tuple(map(_link, (*telling["link"], *telling["a"]))),
         scripts=tuple(source for node in telling["script"] if (source := attribute(node, "src"))),
         top_headings=tuple(telling["h1"]),
     )
+
+
+def _build_tree(source: bytes | str, url: str) -> LexborHTMLParser:
+    try:
+        tree = LexborHTMLParser(source)
+    except (SelectolaxError, ValueError, MemoryError) as error:
+        raise PageError(url, f"the page cannot be parsed ({error})") from error
+    if tree.root is None:
+        raise PageError(url, "the page has no elements")
+    return tree
+
+
+def _stated_language(tree: LexborHTMLParser) -> str | None:
+    root = tree.css_first("html")
+    return squash(root.attributes.get("lang") or root.attributes.get("xml:lang")) or None if root else None
 
 
 def refuse_other_files(body: bytes, url: str) -> None:

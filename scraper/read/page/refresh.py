@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from scraper.errors import PageError
-from scraper.read.page.parse import parse_page
+from scraper.read.page.parse import attribute, parse_page
 from scraper.urls import join_url
 
 # A page that stays longer is meant to be read; many reload themselves.
@@ -32,12 +32,18 @@ def find_refresh(body: bytes, url: str, content_type: str | None = None) -> str 
     except PageError:
         return None
     for element in page.tree.css("meta[http-equiv]"):
-        if (element.attributes.get("http-equiv") or "").strip().lower() != "refresh":
+        if attribute(element, "http-equiv").strip().lower() != "refresh":
             continue
-        found = _REFRESH.fullmatch(element.attributes.get("content") or "")
-        if found is None or not found[1] or int(found[1]) > _LONGEST_SECONDS:
-            continue
-        target = join_url(url, (found[2] or "").strip().strip("\"'"))
+        reference = _soon_shown(attribute(element, "content"))
+        target = join_url(url, reference) if reference is not None else None
         if target is not None and target != join_url(url, url):
             return target
     return None
+
+
+def _soon_shown(content: str) -> str | None:
+    """The reference that a refresh leads to; None where that takes too long, or the content is none."""
+    found = _REFRESH.fullmatch(content)
+    if found is None or not found[1] or int(found[1]) > _LONGEST_SECONDS:
+        return None
+    return (found[2] or "").strip().strip("\"'")

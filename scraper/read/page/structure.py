@@ -86,8 +86,8 @@ class _Marks:
         self.begun: dict[Element, int] = {}
 
     def put(self, markdown: str, element: Element) -> str:
-        inner = next((around for around in element.ancestors() if around.tag in {"li", "dd", *_CELLS}), None)
-        if inner is None or inner.tag in _CELLS:
+        inner = _item_around(element)
+        if inner is None:
             return markdown
         mark = next((mark for mark in _LIST_MARKS if markdown.startswith(mark)), "")
         if inner.tag == "li" and not mark:  # a heading or code in an item
@@ -102,6 +102,12 @@ class _Marks:
         return " " * indent + mark + text
 
 
+def _item_around(element: Element) -> Element | None:
+    """The item of a list or the definition that an element stands in; None within a cell there."""
+    inner = next((around for around in element.ancestors() if around.tag in {"li", "dd", *_CELLS}), None)
+    return None if inner is None or inner.tag in _CELLS else inner
+
+
 # ---------------------------------------------------------------- tables
 
 
@@ -111,20 +117,24 @@ def _cell_of(element: Element) -> Element | None:
 
 def _find_cells(page: Page, elements: set[Element]) -> dict[int, tuple[int, int, int]]:
     """Table, row and column of each cell of the data tables around *elements*, by the cell's node."""
-    wanted: set[int] = set()
-    for element in elements:
-        cell = _cell_of(element)
-        around = cell.ancestors() if cell else iter(())
-        wanted |= {outer.node_id for outer in islice((outer for outer in around if outer.tag == "table"), 1)}
-    tables = [node for node in page.tree.css("table") if node.mem_id in wanted] if wanted else []
     cells: dict[int, tuple[int, int, int]] = {}
     number = 0
-    for table in tables:
+    for table in _tables_around(page, elements):
         rows = [[cell for cell in row.iter() if cell.tag in _CELLS] for row in _rows(table)]
         if _is_data(table, rows):
             cells |= {cell.mem_id: (number, row, column) for cell, row, column in _grid(rows)}
             number += 1
     return cells
+
+
+def _tables_around(page: Page, elements: set[Element]) -> list[LexborNode]:
+    """The innermost tables around *elements*, in document order."""
+    wanted: set[int] = set()
+    for element in elements:
+        cell = _cell_of(element)
+        around = cell.ancestors() if cell else iter(())
+        wanted |= {outer.node_id for outer in islice((outer for outer in around if outer.tag == "table"), 1)}
+    return [node for node in page.tree.css("table") if node.mem_id in wanted] if wanted else []
 
 
 def _rows(table: LexborNode) -> Iterator[LexborNode]:
@@ -146,7 +156,12 @@ def _is_data(table: LexborNode, rows: list[list[LexborNode]]) -> bool:
     if table.css_first("th, thead, caption") is not None:
         return max(words) <= _MOST_HEADED_WORDS
     is_even = max(map(widths.count, widths)) >= _EVEN_ROWS * len(widths)
-    return is_even and max(words) <= _MOST_CELL_WORDS and sum(words) <= _MOST_MEAN_WORDS * len(words)
+    return is_even and _are_short(words)
+
+
+def _are_short(words: list[int]) -> bool:
+    """Whether the cells of a table have as few words as those of data; *words*: how many each has."""
+    return max(words) <= _MOST_CELL_WORDS and sum(words) <= _MOST_MEAN_WORDS * len(words)
 
 
 def _grid(rows: list[list[LexborNode]]) -> Iterator[tuple[LexborNode, int, int]]:

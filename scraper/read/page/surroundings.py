@@ -7,7 +7,7 @@ of elements around it is left out: a theme that calls the whole page "sidebar-le
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from operator import attrgetter
 
@@ -26,6 +26,8 @@ _order = attrgetter("order")
 # running text may be the main container.
 _NEARLY_ALL = 0.9
 _MOST_TEXT = 0.7
+# … of all that does not stand beside the article by its name, where that is so much; else of all.
+_LEAST_SHOWN, _LEAST_OF_ALL = 60, 1
 FEWEST_LONG_WORDS = 18
 
 
@@ -93,23 +95,28 @@ def _places(hints: Mapping[Element, Hint], container: Element | None) -> dict[El
 def _main_container(blocks: tuple[Block, ...], hints: Mapping[Element, Hint]) -> Element | None:
     """The innermost element that holds most of the running text."""
     weighed = [(block, weight) for block in blocks if (weight := _paragraph_weight(block))]
-    for is_careful in (True, False):
-        outside = _elements_outside(hints) if is_careful else frozenset()
-        held: dict[Element, float] = dict.fromkeys(hints, 0.0)
-        total = 0.0
-        for block, weight in weighed:
-            if not (is_careful and (block.is_hidden or block.element in outside)):
-                total += weight
-                held[block.element] += weight
-        if total >= (60 if is_careful else 1):
-            # From the innermost outwards, so that each has all of its own before it is added to what is around it.
-            for element in reversed(held):
-                if element.parent is not None:
-                    held[element.parent] += held[element]
+    outside = _elements_outside(hints)
+    shown = [(block, weight) for block, weight in weighed if not (block.is_hidden or block.element in outside)]
+    for texts, least in ((shown, _LEAST_SHOWN), (weighed, _LEAST_OF_ALL)):
+        total = sum(weight for _, weight in texts)
+        if total >= least:
+            held = _weights_held(texts, hints)
             found = max((element for element in held if held[element] >= _MOST_TEXT * total), key=_order)
             # Where one paragraph is most of the running text, what stands beside it belongs to it all the same.
             return found.parent if found.tag == "p" else found
     return None
+
+
+def _weights_held(texts: Iterable[tuple[Block, float]], elements: Iterable[Element]) -> dict[Element, float]:
+    """How much of some texts stands in each element; an element comes after the one around it."""
+    held: dict[Element, float] = dict.fromkeys(elements, 0.0)
+    for block, weight in texts:
+        held[block.element] += weight
+    # From the innermost outwards, so that each has all of its own before it is added to what is around it.
+    for element in reversed(held):
+        if element.parent is not None:
+            held[element.parent] += held[element]
+    return held
 
 
 def _elements_outside(hints: Mapping[Element, Hint]) -> frozenset[Element]:

@@ -68,7 +68,6 @@ def _patterns(languages: Languages) -> _Patterns:
     # What a meter counts, and the words that may stand before it.
     pieces = rf"(?:{some('free')}[\s-]+)*-?{piece}"
     of = rf"\s*(?:{some('of')}|/)\s*"
-    left_counted = languages.words("counts", "left_counted")
     return _Patterns(
         numbers=numbers,
         any_number=re.compile(rf"\d|\b{any_of(numbers)}\b"),
@@ -93,7 +92,7 @@ def _patterns(languages: Languages) -> _Patterns:
         left=(
             re.compile(rf"\b{count}\s+(?:more )?{pieces}\s+{left}"),
             re.compile(rf"\b{remains}\s+{count}\s+{pieces}"),
-            *map(re.compile, left_counted),
+            *map(re.compile, languages.words("counts", "left_counted")),
         ),
         percent_left=re.compile(rf"{remains}\D{{0,20}}(\d{{1,2}}) ?%|{some('percent_left')}"),
     )

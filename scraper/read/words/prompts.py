@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -110,11 +111,16 @@ def _find_prompt(text: str, patterns: _Patterns, phrases: Phrases) -> Prompt | N
     if count_words(folded) > MOST_PROMPT_WORDS if found else _is_too_short(folded):
         return None
     phrase = _choose(phrases, found, folded, patterns.channel)
-    is_settled = phrase is not None and phrase.is_sure and phrase.kind not in _COMPOSED_KINDS
-    if is_settled or any(each.kind == "newsletter" for each in found):
+    if _is_settled(phrase, found):
         return phrase
     languages = [language for language in candidates if isinstance(language, str)]
     return _with_composed(phrase, folded, languages, patterns.vocabulary)
+
+
+def _is_settled(prompt: Prompt | None, found: Iterable[Phrase]) -> bool:
+    """Whether the words of a text, put together, can say no more than the phrases in it say."""
+    is_settled = prompt is not None and prompt.is_sure and prompt.kind not in _COMPOSED_KINDS
+    return is_settled or any(phrase.kind == "newsletter" for phrase in found)
 
 
 def _is_too_short(folded: str) -> bool:

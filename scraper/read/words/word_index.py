@@ -44,7 +44,7 @@ def needed_words(pattern: str) -> Words:
     """
     if beyond := _BEYOND_US.search(pattern):
         raise ValueError(f"cannot tell which words are needed for {beyond.group()!r} in {pattern!r}")
-    return _read_group(iter(_PIECE.findall(f"{pattern})")), begins=False).words
+    return _Reading(iter(_PIECE.findall(f"{pattern})")), begins=False).read().words
 
 
 def most_telling(needs: Iterable[Words]) -> Words:
@@ -67,35 +67,72 @@ class _Group(NamedTuple):
     begins: bool
 
 
-def _read_group(pieces: Iterator[tuple[str, str]], *, begins: bool) -> _Group:
-    """The group that the next closing bracket ends. *begins*: a letter at its start begins a word."""
-    ways: list[_Group] = []
-    needs: list[Words] = []
-    word, at_start, may_lack = "", begins, False
-    for piece, times in pieces:
-        may_lack = times.startswith(_MAY_LACK)
-        if piece.isalnum() and not may_lack:
-            word, begins = (word or " " * begins) + piece, False
-            if not times:
-                continue
-        if word:
-            needs.append(frozenset((word,)))
-            word = ""
-        if piece.startswith("("):
-            inner = _read_group(pieces, begins=begins)
-            if not piece.startswith(("(?=", "(?!", "(?<")):  # which look ahead or back, and take no room
-                begins = inner.begins and (begins or not inner.may_lack)
-                needs += [inner.words] * (not inner.may_lack)
-        elif piece in {"|", ")"}:
-            ways.append(_Group(most_telling(needs), may_lack, begins))
-            needs, begins = [], at_start
+class _Reading:
+    """
+    A group that is being read, up to the closing bracket that ends it.
+
+    Args:
+        pieces: What is left of the pattern; a group in this one takes its own pieces from it.
+        begins: A letter at the start of the group begins a word.
+    """
+
+    def __init__(self, pieces: Iterator[tuple[str, str]], *, begins: bool) -> None:
+        self.pieces = pieces
+        self.at_start = self.begins = begins
+        self.ways: list[_Group] = []
+        # Of the way that is being read, and the letters of its last word.
+        self.needs: list[Words] = []
+        self.word = ""
+
+    def read(self) -> _Group:
+        may_lack = False
+        for piece, times in self.pieces:
+            may_lack = times.startswith(_MAY_LACK)
+            if piece.isalnum() and not may_lack:
+                self._take_letter(piece)
+                if not times:
+                    continue
+            self._end_word()
             if piece == ")":
+                self._end_way(may_lack=may_lack)
                 break
+            self._take(piece, may_lack=may_lack)
+        words: Words = frozenset().union(*(way.words for way in self.ways))
+        return _Group(words, may_lack, all(way.begins for way in self.ways))
+
+    def _take(self, piece: str, *, may_lack: bool) -> None:
+        if piece.startswith("("):
+            self._take_group(piece)
+        elif piece == "|":
+            self._end_way(may_lack=may_lack)
         else:
-            if piece == _DIGIT and begins and not may_lack:
-                needs.append(frozenset((f" {_DIGIT}",)))
-            begins = _BOUND.fullmatch(piece) is not None and (begins or not may_lack)
-    return _Group(frozenset().union(*(way.words for way in ways)), may_lack, all(way.begins for way in ways))
+            self._take_sign(piece, may_lack=may_lack)
+
+    def _take_letter(self, letter: str) -> None:
+        self.word = (self.word or " " * self.begins) + letter
+        self.begins = False
+
+    def _end_word(self) -> None:
+        if self.word:
+            self.needs.append(frozenset((self.word,)))
+            self.word = ""
+
+    def _take_group(self, opening: str) -> None:
+        inner = _Reading(self.pieces, begins=self.begins).read()
+        if opening.startswith(("(?=", "(?!", "(?<")):  # which look ahead or back, and take no room
+            return
+        self.begins = inner.begins and (self.begins or not inner.may_lack)
+        self.needs += [inner.words] * (not inner.may_lack)
+
+    def _end_way(self, *, may_lack: bool) -> None:
+        self.ways.append(_Group(most_telling(self.needs), may_lack, self.begins))
+        self.needs, self.begins = [], self.at_start
+
+    def _take_sign(self, sign: str, *, may_lack: bool) -> None:
+        """An escape, a class, or a letter that may be there more than once."""
+        if sign == _DIGIT and self.begins and not may_lack:
+            self.needs.append(frozenset((f" {_DIGIT}",)))
+        self.begins = _BOUND.fullmatch(sign) is not None and (self.begins or not may_lack)
 
 
 class WordIndex(Generic[Subject]):
