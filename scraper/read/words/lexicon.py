@@ -71,7 +71,7 @@ def of_languages(make: Callable[[Languages], Made]) -> Callable[[], Made]:
 
     def made() -> Made:
         nonlocal last
-        languages = in_use().languages
+        languages = (_IN_USE.get() or _shipped()).languages
         if last[0] is not languages:  # asked for each block of a page, mostly for the same words
             last = languages, languages.derive(make)
         return cast("Made", last[1])
