@@ -112,15 +112,19 @@ def search_forms(texts: Iterable[str | None]) -> str:
     """
     lines: dict[str, None] = {}
     enclosed: dict[str, None] = {}
-    for line in (line for text in texts if text and not text.isascii() for line in text.split("\n")):
-        if line.isascii():
-            continue
+    for line in _lines_beyond_ascii(texts):
         form = search_form(line)
         if form != line and words(form) != words(line):
             lines[form] = None
         if _IS_UNSPACED.search(form):
             enclosed |= dict.fromkeys(_enclosed(form))
     return "\n".join([*lines, *([" ".join(enclosed)] if enclosed else [])])
+
+
+def _lines_beyond_ascii(texts: Iterable[str | None]) -> Iterator[str]:
+    for text in texts:
+        if text and not text.isascii():
+            yield from (line for line in text.split("\n") if not line.isascii())
 
 
 def _enclosed(line: str) -> Iterator[str]:

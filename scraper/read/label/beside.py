@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice, pairwise
 
 from scraper.model import BODY_ROLES, Role
@@ -46,12 +46,17 @@ def _beside_credit(views: Sequence[View], labels: list[Label]) -> list[Label]:
     crowd = _count_blocks_in(views, {views[i].block.element.parent for i in credits_at})
     for i in credits_at:
         box = views[i].block.element.parent
-        if labels[i].role is not Role.CREDIT or box is None or crowd[box] > _MOST_PICTURE_BLOCKS:
+        if box is None or crowd[box] > _MOST_PICTURE_BLOCKS:
             continue
-        for j in (i - 1, i + 1):
-            if 0 <= j < len(labels) and views[j].block.element.parent is box and _can_be_caption(views[j], labels[j]):
+        for j in _neighbours_in(box, views, i):
+            if _can_be_caption(views[j], labels[j]):
                 labels[j] = rules.BESIDE_CREDIT.label(Role.CAPTION)
     return labels
+
+
+def _neighbours_in(box: Element, views: Sequence[View], i: int) -> list[int]:
+    """The numbers of the blocks right before and behind one that stand in the same box."""
+    return [j for j in (i - 1, i + 1) if 0 <= j < len(views) and views[j].block.element.parent is box]
 
 
 def _can_be_caption(view: View, label: Label) -> bool:
@@ -110,12 +115,15 @@ _PERHAPS_TEASERS = BODY_ROLES | {Role.OTHER}
 
 def _label_teasers(views: Sequence[View], labels: list[Label], site: str) -> list[Label]:
     """Where blocks near each other have a link to the site as their first line, they tell of other reports."""
-    teasers = [i for i, view in enumerate(views) if "\n" in view.block.text and _is_teaser(view, site)]
-    near = {i for pair in pairwise(teasers) if pair[1] - pair[0] <= _TEASERS_NEAR for i in pair}
+    near = _near_each_other([i for i, view in enumerate(views) if "\n" in view.block.text and _is_teaser(view, site)])
     if not near:
         return labels
     teaser = rules.TEASERS.label(Role.RELATED)
     return [teaser if i in near and label.role in _PERHAPS_TEASERS else label for i, label in enumerate(labels)]
+
+
+def _near_each_other(teasers: Iterable[int]) -> set[int]:
+    return {i for pair in pairwise(teasers) if pair[1] - pair[0] <= _TEASERS_NEAR for i in pair}
 
 
 def _is_teaser(view: View, site: str) -> bool:

@@ -94,9 +94,14 @@ def caption(view: View, clues: Clues) -> Role | None:
         return None
     if (view.own & _CREDIT_HINT and block.word_count <= _HEAD_WORDS) or is_credit(block.text):
         return Role.CREDIT
-    # Who wrote it and when can stand in the box of the lead picture; a table has a caption, too.
-    is_of_the_head = block.word_count <= _HEAD_WORDS and (dateline(view, clues) or is_signed(block.text))
-    return None if is_of_the_head or block.tag in _NEVER_CAPTIONS else Role.CAPTION
+    # A table has a caption, too.
+    return None if _is_of_the_head(view, clues) or block.tag in _NEVER_CAPTIONS else Role.CAPTION
+
+
+def _is_of_the_head(view: View, clues: Clues) -> bool:
+    """Whether a block says who wrote it or when: that can stand in the box of the lead picture."""
+    is_short = view.block.word_count <= _HEAD_WORDS
+    return is_short and (dateline(view, clues) is not None or is_signed(view.block.text))
 
 
 def credit(view: View, _: Clues) -> Role | None:
@@ -176,11 +181,12 @@ def dateline(view: View, _: Clues) -> Role | None:
         return None
     if is_signed(text):  # a name and a date on one line
         return None
-    is_number = is_named and words <= _HEAD_WORDS and any(map(str.isdigit, text))
-    return Role.DATELINE if is_number or _is_date(text, is_named=bool(is_named)) else None
+    return Role.DATELINE if _is_date(text, words, is_named=bool(is_named)) else None
 
 
-def _is_date(text: str, *, is_named: bool) -> bool:
+def _is_date(text: str, word_count: int, *, is_named: bool) -> bool:
+    if is_named and word_count <= _HEAD_WORDS and any(map(str.isdigit, text)):
+        return True
     return _DATE.search(text) is not None and (is_named or len(_DATE.sub("", squash(text))) < _MOST_BESIDE_DATE)
 
 

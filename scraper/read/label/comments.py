@@ -26,11 +26,8 @@ def label_comments(views: Sequence[View], labels: list[Label]) -> list[Label]:
     line = _find_comments_line(views, labels)
     if line is None:
         return labels
-    if says_comments_are_closed(views[line].block.text):
-        above: set[Element] = set()
-    else:
-        texts = (view for view, label in zip(views[:line], labels, strict=False) if label.role in BODY_ROLES)
-        above = {column for view in texts for column in _columns(view)}
+    is_closed = says_comments_are_closed(views[line].block.text)
+    above = frozenset() if is_closed else _columns_of_text(views[:line], labels)
     comment = rules.BELOW_COMMENTS_LINE.label(Role.COMMENT)
     return [
         comment if i >= line and label.role in BODY_ROLES and above.isdisjoint(_columns(view)) else label
@@ -52,6 +49,11 @@ def _find_comments_line(views: Sequence[View], labels: Sequence[Label]) -> int |
             return i
         words += block.word_count * (label.role in BODY_ROLES)
     return None
+
+
+def _columns_of_text(views: Sequence[View], labels: Sequence[Label]) -> frozenset[Element]:
+    texts = (view for view, label in zip(views, labels, strict=False) if label.role in BODY_ROLES)
+    return frozenset(column for view in texts for column in _columns(view))
 
 
 def _columns(view: View) -> Iterable[Element]:

@@ -6,7 +6,7 @@ One block tells by its words that it asks for something (`prompts.py`); these ru
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from scraper.model import BODY_ROLES, Role
@@ -70,27 +70,34 @@ _OFFERS = frozenset(("subscription", "registration", "meter", "newsletter", "don
 def _prompt_boxes(views: Sequence[View], labels: list[Label]) -> list[Label]:
     """A small element that a prompt opens, or that asks twice, is an offer as a whole."""
     labels = list(labels)
-    body_words = sum(
-        view.block.word_count for view, label in zip(views, labels, strict=True) if label.role in BODY_ROLES
-    )
+    body_words = _count_words(view for view, label in zip(views, labels, strict=True) if label.role in BODY_ROLES)
     done: set[int] = set()
     for i, view in enumerate(views):
         if not _is_offer(view, labels[i]):
             continue
-        box: range | None = None
-        for element in islice(view.block.element.ancestors(), 1, 6):
-            if element.order in done:
-                continue
-            done.add(element.order)
-            span = _span(views, i, element, _MOST_OFFER_WORDS)
-            if span is None:
-                break
-            if _is_offer_box(views, labels, span, body_words):
-                box = span
-        for j in box or ():
+        # The largest box that is an offer takes the smaller ones along.
+        boxes = [span for span in _spans_around(views, i, done) if _is_offer_box(views, labels, span, body_words)]
+        for j in boxes[-1] if boxes else ():
             if labels[j].role in _TAKEN_BY_PROMPTS:
                 labels[j] = rules.PROMPT_BOX.label(labels[i].role)
     return labels
+
+
+def _spans_around(views: Sequence[View], at: int, done: set[int]) -> Iterator[range]:
+    """
+    The blocks in each small element around one of them, the smallest first.
+
+    Args:
+        done: The elements that were looked at, by number, which are left out; those looked at now are added.
+    """
+    for element in islice(views[at].block.element.ancestors(), 1, 6):
+        if element.order in done:
+            continue
+        done.add(element.order)
+        span = _span(views, at, element, _MOST_OFFER_WORDS)
+        if span is None:
+            return
+        yield span
 
 
 def _is_offer(view: View, label: Label) -> bool:
@@ -123,14 +130,22 @@ def _is_within(element: Element, box: Element) -> bool:
 
 
 def _is_offer_box(views: Sequence[View], labels: Sequence[Label], span: range, body_words: int) -> bool:
-    offers = [j for j in span if _is_offer(views[j], labels[j])]
-    if any(labels[j].role in _OF_THE_HEAD for j in span):
+    if any(labels[j].role in _OF_THE_HEAD for j in span) or not _asks_enough(views, labels, span):
         return False
-    opens = span[0] in offers and views[span[0]].block.tag != "li"
-    asking = sum(views[j].block.word_count for j in span if find_prompt(views[j].block.text) is not None)
-    words = sum(views[j].block.word_count for j in span)
-    taken = sum(views[j].block.word_count for j in span if labels[j].role in BODY_ROLES)
-    return (opens or len(offers) > 1) and asking >= _LEAST_ASKING * words and taken <= _LARGEST_BODY_SHARE * body_words
+    asking = _count_words(views[j] for j in span if find_prompt(views[j].block.text) is not None)
+    words = _count_words(views[j] for j in span)
+    taken = _count_words(views[j] for j in span if labels[j].role in BODY_ROLES)
+    return asking >= _LEAST_ASKING * words and taken <= _LARGEST_BODY_SHARE * body_words
+
+
+def _asks_enough(views: Sequence[View], labels: Sequence[Label], span: range) -> bool:
+    """Whether a prompt opens a box, or the box asks twice."""
+    offers = [j for j in span if _is_offer(views[j], labels[j])]
+    return len(offers) > 1 or (span[0] in offers and views[span[0]].block.tag != "li")
+
+
+def _count_words(views: Iterable[View]) -> int:
+    return sum(view.block.word_count for view in views)
 
 
 def _prompt_sections(views: Sequence[View], labels: list[Label]) -> list[Label]:
@@ -139,16 +154,22 @@ def _prompt_sections(views: Sequence[View], labels: list[Label]) -> list[Label]:
     for i, view in enumerate(views):
         if not _is_offer(view, labels[i]) or view.block.tag not in HEADINGS:
             continue
-        section = []
-        for j in range(i + 1, len(views)):
-            if views[j].block.element.parent is not view.block.element.parent or views[j].block.tag in HEADINGS:
-                break
-            section.append(j)
-        if sum(views[j].block.word_count for j in section) <= _MOST_OFFER_WORDS:
-            for j in section:
-                if labels[j].role in _TAKEN_BY_PROMPTS:
-                    labels[j] = rules.PROMPT_SECTION.label(labels[i].role)
+        section = _section_below(views, i)
+        if _count_words(views[j] for j in section) > _MOST_OFFER_WORDS:
+            continue
+        for j in section:
+            if labels[j].role in _TAKEN_BY_PROMPTS:
+                labels[j] = rules.PROMPT_SECTION.label(labels[i].role)
     return labels
+
+
+def _section_below(views: Sequence[View], heading: int) -> range:
+    """The blocks below a heading that stand beside it, up to the next heading."""
+    place = views[heading].block.element.parent
+    end = heading + 1
+    while end < len(views) and views[end].block.element.parent is place and views[end].block.tag not in HEADINGS:
+        end += 1
+    return range(heading + 1, end)
 
 
 def _closing_prompts(views: Sequence[View], labels: list[Label]) -> list[Label]:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
-from scraper.encoding import decode
+from scraper.encoding import Decoded, decode
 from scraper.errors import PageError
 from scraper.text import squash
 from scraper.urls import join_url
@@ -79,9 +79,8 @@ def parse_page(body: bytes, url: str, content_type: str | None = None) -> Page:
     """
     decoded = decode(body, content_type)
     text = close_title(decoded.text.replace("\x00", "\ufffd") if b"\x00" in body else decoded.text)
-    # Bytes that are UTF-8 as they stand are parsed as they stand: to encode a page anew costs a third of parsing it.
-    is_utf8 = decoded.encoding == "utf-8" and decoded.origin != "bom" and text is decoded.text and "\ufffd" not in text
-    tree = _build_tree(body if is_utf8 else text, url)
+    # To encode a page anew costs a third of parsing it.
+    tree = _build_tree(body if _is_utf8(decoded, text) else text, url)
     telling: defaultdict[str, list[LexborNode]] = defaultdict(list)
     for node in tree.css(_TELLING):
         telling[node.tag or ""].append(node)
@@ -100,6 +99,12 @@ def parse_page(body: bytes, url: str, content_type: str | None = None) -> Page:
         scripts=tuple(source for node in telling["script"] if (source := attribute(node, "src"))),
         top_headings=tuple(telling["h1"]),
     )
+
+
+def _is_utf8(decoded: Decoded, text: str) -> bool:
+    """Whether the bytes of a page are its *text* in UTF-8, as they stand."""
+    is_unchanged = text is decoded.text and "\ufffd" not in text
+    return is_unchanged and decoded.encoding == "utf-8" and decoded.origin != "bom"
 
 
 def _build_tree(source: bytes | str, url: str) -> LexborHTMLParser:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 
 from selectolax.lexbor import LexborNode
 
@@ -152,7 +152,7 @@ def _is_data(table: LexborNode, rows: list[list[LexborNode]]) -> bool:
         return False
     if table.css_first("table table, form") is not None:
         return False
-    words = [count_words(cell.text(separator=" ")) for row in rows for cell in row]
+    words = [count_words(cell.text(separator=" ")) for cell in chain.from_iterable(rows)]
     if table.css_first("th, thead, caption") is not None:
         return max(words) <= _MOST_HEADED_WORDS
     is_even = max(map(widths.count, widths)) >= _EVEN_ROWS * len(widths)

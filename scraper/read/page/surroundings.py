@@ -7,7 +7,7 @@ of elements around it is left out: a theme that calls the whole page "sidebar-le
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from operator import attrgetter
 
@@ -26,7 +26,7 @@ _order = attrgetter("order")
 # running text may be the main container.
 _NEARLY_ALL = 0.9
 _MOST_TEXT = 0.7
-# … of all that does not stand beside the article by its name, where that is so much; else of all.
+# The weight at which the text that is shown, and not named as beside the article, is looked at alone; that of all text.
 _LEAST_SHOWN, _LEAST_OF_ALL = 60, 1
 FEWEST_LONG_WORDS = 18
 
@@ -96,15 +96,19 @@ def _main_container(blocks: tuple[Block, ...], hints: Mapping[Element, Hint]) ->
     """The innermost element that holds most of the running text."""
     weighed = [(block, weight) for block in blocks if (weight := _paragraph_weight(block))]
     outside = _elements_outside(hints)
-    shown = [(block, weight) for block, weight in weighed if not (block.is_hidden or block.element in outside)]
+    shown = [(block, weight) for block, weight in weighed if _is_shown_inside(block, outside)]
     for texts, least in ((shown, _LEAST_SHOWN), (weighed, _LEAST_OF_ALL)):
         total = sum(weight for _, weight in texts)
         if total >= least:
             held = _weights_held(texts, hints)
-            found = max((element for element in held if held[element] >= _MOST_TEXT * total), key=_order)
-            # Where one paragraph is most of the running text, what stands beside it belongs to it all the same.
-            return found.parent if found.tag == "p" else found
+            return _innermost(element for element in held if held[element] >= _MOST_TEXT * total)
     return None
+
+
+def _innermost(elements: Iterable[Element]) -> Element | None:
+    found = max(elements, key=_order)
+    # Where one paragraph is most of the running text, what stands beside it belongs to it all the same.
+    return found.parent if found.tag == "p" else found
 
 
 def _weights_held(texts: Iterable[tuple[Block, float]], elements: Iterable[Element]) -> dict[Element, float]:
@@ -117,6 +121,10 @@ def _weights_held(texts: Iterable[tuple[Block, float]], elements: Iterable[Eleme
         if element.parent is not None:
             held[element.parent] += held[element]
     return held
+
+
+def _is_shown_inside(block: Block, outside: Container[Element]) -> bool:
+    return not block.is_hidden and block.element not in outside
 
 
 def _elements_outside(hints: Mapping[Element, Hint]) -> frozenset[Element]:
