@@ -1,10 +1,11 @@
 """
-Who may read a page, whether its body was cut, and what leaks into it: presswatch beside trafilatura, in one run.
+Who may read a page, whether its body was cut, and what leaks into it: presswatch beside
+trafilatura, in one run.
 
-The rules were tuned on the pages whose registrable domain has an even SHA-256 ("even"). No page of the others
-("odd") was opened; their figures were seen between rounds, and made some rules stricter, so they flatter a little.
-Trafilatura says nothing about access: its status is that of the page's declaration alone ("not free" means a
-subscriber's page, and a cut one).
+The rules were tuned on the pages whose registrable domain has an even SHA-256 ("even"). No page of
+the others ("odd") was opened; their figures were seen between rounds, and made some rules stricter,
+so they flatter a little. Trafilatura says nothing about access: its status is that of the page's
+declaration alone ("not free" means a subscriber's page, and a cut one).
 
     python benchmarks/access.py --shared ../shared [--list]
 """
@@ -75,7 +76,10 @@ def read_page(corpus: Path, row: Row) -> tuple[Row, Row]:
 
 
 def time_of_access(article: Article, body: bytes, content_type: str | None) -> float:
-    """CPU seconds that the judgement takes on top of reading; the least of three, as other work disturbs it."""
+    """
+    CPU seconds that the judgement takes on top of reading; the least of three, as other work
+    disturbs it.
+    """
     page = parse_page(body, article.url, content_type)
     metadata = find_metadata(page)
     times = []

@@ -5,9 +5,9 @@ Whether a change of the code changes what is read: every field of every article,
     python benchmarks/articles.py DIR … --out BEFORE.jsonl.gz       # with the old code
     python benchmarks/articles.py DIR … --against BEFORE.jsonl.gz   # with the new one; -v names the pages
 
-Each `.html` and `.html.gz` below the folders is read as a pass would read it. Its address and encoding are those of
-`gold/NAME.json` beside its folder, where there is one. A field that only one side knows is named, and not compared.
-Exit code 1 when an article differs.
+Each `.html` and `.html.gz` below the folders is read as a pass would read it. Its address and
+encoding are those of `gold/NAME.json` beside its folder, where there is one. A field that only one
+side knows is named, and not compared. Exit code 1 when an article differs.
 """
 
 from __future__ import annotations

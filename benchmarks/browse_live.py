@@ -1,13 +1,15 @@
 """
-Whether browse answers all the time, shows the present, and nothing that is the reader's alone, while passes run.
+Whether browse answers all the time, shows the present, and nothing that is the reader's alone,
+while passes run.
 
     python benchmarks/browse_live.py [--passes N] [--askers N]
 
-A small newspaper on loopback prints three articles a pass: one for everybody, one with "noarchive", one that is read
-with the reader's own cookies; now and then "noarchive" is said of one that is known, and taken back. `presswatch
-browse` is started before the first pass and asked without a pause, by its pages and by SQL. Printed are the answers
-other than 200, the age of what they showed (an answer is as old as the requests that the archive had committed before
-it was asked for and that are not in it), the answers with a word that is the reader's alone, and the times of both.
+A small newspaper on loopback prints three articles a pass: one for everybody, one with "noarchive",
+one that is read with the reader's own cookies; now and then "noarchive" is said of one that is
+known, and taken back. `presswatch browse` is started before the first pass and asked without a
+pause, by its pages and by SQL. Printed are the answers other than 200, the age of what they showed
+(an answer is as old as the requests that the archive had committed before it was asked for and that
+are not in it), the answers with a word that is the reader's alone, and the times of both.
 """
 
 from __future__ import annotations
@@ -111,7 +113,8 @@ class _Newspaper(BaseHTTPRequestHandler):
 
 
 def _page(kind: str, number: int, printed: int) -> str:
-    # An article for everybody is taken back in the fourth pass after it, and given again in the sixth.
+    # An article for everybody is taken back in the fourth pass after it, and given again in the
+    # sixth.
     is_taken_back = kind == "open" and number % 5 == 4 and 4 <= printed - number < 6
     is_noarchive = kind == "noarchive" or is_taken_back
     secret = "" if kind == "open" else f" {_WORD}"
@@ -148,7 +151,8 @@ def _keep_asking(base: str, database: Path, found: Found, is_over: Event) -> Non
                 begun = time.perf_counter()
                 status, text = _ask(base, path)
                 found.seconds.append(time.perf_counter() - begun)
-                # The first pages of articles may not be there yet: that is what the archive says at that moment.
+                # The first pages of articles may not be there yet: that is what the archive says at
+                # that moment.
                 is_early = status == 404 and path.startswith("/article/") and int(path[9:]) > (there[1] or 0)
                 found.statuses[200 if is_early else status] += 1
                 if status != 200 and not is_early:

@@ -1,13 +1,15 @@
 """
-Public test suites and generated cases, run through presswatch's own functions: passed of all, a line a suite.
+Public test suites and generated cases, run through presswatch's own functions: passed of all, a
+line a suite.
 
     python benchmarks/conformance.py --folder DIR [--suite NAME …] [-v]
 
-DIR has the form of `../shared/conformance`, whose README says how a record counts as passed; any folder of that form
-will do, and what is not in it is left out. `-v` names what failed: what was wanted, then what came. Rows that are no
-matter of RFC 9309 (`google_only`, agents with a space) are counted apart. Pages that we write are parsed by Lexbor
-alone. Not run: `http/structured-fields` (presswatch reads no such headers) and `http/conditional`, whose rows tell of
-several visits (tests/test_client.py and tests/test_update.py have them).
+DIR has the form of `../shared/conformance`, whose README says how a record counts as passed; any
+folder of that form will do, and what is not in it is left out. `-v` names what failed: what was
+wanted, then what came. Rows that are no matter of RFC 9309 (`google_only`, agents with a space) are
+counted apart. Pages that we write are parsed by Lexbor alone. Not run: `http/structured-fields`
+(presswatch reads no such headers) and `http/conditional`, whose rows tell of several visits
+(tests/test_client.py and tests/test_update.py have them).
 """
 
 from __future__ import annotations
@@ -401,7 +403,10 @@ def xss(folder: Path) -> Iterator[Result]:
 
 
 def _read_hostile_page(suite: str, row: dict[str, Any]) -> Result:
-    """What we make of a page with the payload in its text: only words, pictures and links with http(s) addresses."""
+    """
+    What we make of a page with the payload in its text: only words, pictures and links with http(s)
+    addresses.
+    """
     body = f"<article><h1>Harbour</h1><p>{'The crane stood still all day. ' * 20}{row['payload']}</p></article>"
     article = Reader().read(Document(body.encode("utf-8", "replace"), "https://news.example/a"))
     links = [link for block in article.blocks for link in re.findall(r"\]\(<?([^)>\s]*)", block.markdown)]

@@ -1,10 +1,11 @@
 """
 How well duplicates are found, on the development clusters of ../shared.
 
-Each article is fingerprinted, decided on against those before it (found by sampled shingles, as the store
-does), and joined to its best match. `score_dedup.py` judges the clusters: on both halves, split by a hash
-of the gold cluster; thresholds were chosen on half 0 alone. That headlines have to agree was thought of when
-cut pages with one prompt were seen merged in both halves, so half 1 is not wholly unseen.
+Each article is fingerprinted, decided on against those before it (found by sampled shingles, as the
+store does), and joined to its best match. `score_dedup.py` judges the clusters: on both halves,
+split by a hash of the gold cluster; thresholds were chosen on half 0 alone. That headlines have to
+agree was thought of when cut pages with one prompt were seen merged in both halves, so half 1 is
+not wholly unseen.
 
     python benchmarks/dedup.py --shared ../shared
 """

@@ -2,18 +2,20 @@
 """
 One pass over a thousand hosts on loopback: how long it takes, and what it waits for.
 
-    python benchmarks/hosts.py [--hosts 1000] [--articles 5] [--pace 1] [--open-hosts 50] [--latency 0.05] [--json]
+    python benchmarks/hosts.py [--hosts 1000] [--articles 5] [--pace 1] [--open-hosts 50] [--latency
+    0.05] [--json]
 
-A server process listens on an address of 127.0.0.0/8 for each host and serves robots.txt, a feed and its articles: real
-pages of ../shared (the words of their paragraphs in another order, or they would be duplicates), else invented ones.
-`presswatch run --all` visits them with its workers. Meanwhile the main process is looked at every ten milliseconds of
-its processor time: what it is at, by topic. Exit code 1 when an article is missing, or a host was asked faster than
-its pace.
+A server process listens on an address of 127.0.0.0/8 for each host and serves robots.txt, a feed
+and its articles: real pages of ../shared (the words of their paragraphs in another order, or they
+would be duplicates), else invented ones. `presswatch run --all` visits them with its workers.
+Meanwhile the main process is looked at every ten milliseconds of its processor time: what it is at,
+by topic. Exit code 1 when an article is missing, or a host was asked faster than its pace.
 
-Bounds are printed beside what was measured; the highest is what bounds the pass. *pace*: requests of a host one after
-the other, so many hosts at once as are open. *workers*: their processor time over their number. *main thread*: its
-processor time (packing and writing raw responses, in a thread of its own, is not in it). *processors*: all processor
-time, that of the hosts included, over the processors there are; where this is the highest, the shares say of what.
+Bounds are printed beside what was measured; the highest is what bounds the pass. *pace*: requests
+of a host one after the other, so many hosts at once as are open. *workers*: their processor time
+over their number. *main thread*: its processor time (packing and writing raw responses, in a thread
+of its own, is not in it). *processors*: all processor time, that of the hosts included, over the
+processors there are; where this is the highest, the shares say of what.
 """
 
 from __future__ import annotations
@@ -70,7 +72,8 @@ folder = "digests"
 """
 _PARAGRAPH = re.compile(rb"<p[\s>].*?</p>", re.DOTALL)
 _TEXT_RUN = re.compile(rb"(?<=>)[^<>]{30,}(?=<)")
-# What the main process is at: the first line whose word is in the path of the innermost frame that has one.
+# What the main process is at: the first line whose word is in the path of the innermost frame that
+# has one.
 _TOPICS = (
     ("/archive/store/", "SQLite"),
     ("/archive/store/captures.py", "WARC"),
@@ -185,7 +188,10 @@ def _listening(address: str, port: int) -> socket.socket:
 
 
 def _own(page: bytes, number: int) -> bytes:
-    """A page that says something else: the words of each paragraph in another order, some of them its own."""
+    """
+    A page that says something else: the words of each paragraph in another order, some of them its
+    own.
+    """
     dice = Random(number)  # noqa: S311
 
     def shuffle(run: re.Match[bytes]) -> bytes:
@@ -225,8 +231,8 @@ def run_pass(config: str) -> None:
         topics[_topic(frame)] += 1
         functions[_function(frame)] += 1
 
-    # By processor time: what else runs on this machine changes little. A thread that looks would see the main
-    # one mostly where it lets go of the interpreter.
+    # By processor time: what else runs on this machine changes little. A thread that looks would
+    # see the main one mostly where it lets go of the interpreter.
     signal.signal(signal.SIGPROF, look)
     signal.setitimer(signal.ITIMER_PROF, _LOOK, _LOOK)
     started = time.monotonic()

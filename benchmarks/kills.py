@@ -4,17 +4,19 @@ Whenever presswatch is killed: is the archive in the end as if it had not been?
 
     python benchmarks/kills.py [--kills 200] [--seed N] [--days 2] [--sources 4] [--json]
 
-The web of `quarter_world.py` is lived through once undisturbed, passes and nightly digests. Then, for each kill, once
-more up to a point (any SQL statement or any request of any pass or digest, spread evenly over all of them), where the
-process ends: the files are taken as they lie at that moment, half-written transactions in the WAL included, of every
-third the raw responses cut in the middle of the record that was being written. From these files it goes on: the step
-that was cut off is made again, then all that follow. Then the archive must hold the same as the undisturbed one, and
+The web of `quarter_world.py` is lived through once undisturbed, passes and nightly digests. Then,
+for each kill, once more up to a point (any SQL statement or any request of any pass or digest,
+spread evenly over all of them), where the process ends: the files are taken as they lie at that
+moment, half-written transactions in the WAL included, of every third the raw responses cut in the
+middle of the record that was being written. From these files it goes on: the step that was cut off
+is made again, then all that follow. Then the archive must hold the same as the undisturbed one, and
 readers must have been told the same.
 
-Not compared, because they must differ: ids, times at which we looked, the order in a digest and the night of it, which
-go by them, the tables of visits (passes, requests, source_checks, listings, changes) and the shadow tables of the
-full-text index. References are compared by what they refer to.
-`replay.py --kill` does the same with SIGKILL on real processes. Exit code 1 when an archive differs.
+Not compared, because they must differ: ids, times at which we looked, the order in a digest and the
+night of it, which go by them, the tables of visits (passes, requests, source_checks, listings,
+changes) and the shadow tables of the full-text index. References are compared by what they refer
+to. `replay.py --kill` does the same with SIGKILL on real processes. Exit code 1 when an archive
+differs.
 """
 
 from __future__ import annotations
@@ -42,7 +44,8 @@ from quarter_world import Fault, Paper, Span
 # A table of what was asked has a row for each time it was asked.
 # So has the log that the public view goes by, which names rows by their ids.
 _VISITS = frozenset({"passes", "requests", "source_checks", "listings", "changes", "_sqlite_migrations"})
-# In which night's edition an article stands may differ by a night: a page that is waited for may fall due just then.
+# In which night's edition an article stands may differ by a night: a page that is waited for may
+# fall due just then.
 _NIGHTS = frozenset({"editions", "edition_records", "deliveries"})
 _ORDER = frozenset({("edition_items", name) for name in ("edition_id", "position", "story")})
 _OWN_TIMES = frozenset({"published_at", "updated_at"})
@@ -72,7 +75,10 @@ class History:
 
 
 def settled(papers: Iterable[Paper]) -> Iterator[Paper]:
-    """The papers, with all that happens halfway between two steps: a step that is made again finds the same web."""
+    """
+    The papers, with all that happens halfway between two steps: a step that is made again finds the
+    same web.
+    """
 
     def halfway(at: datetime | None) -> datetime | None:
         return at and BEGIN + (at - BEGIN) // _EVERY * _EVERY + _EVERY / 2
@@ -172,7 +178,10 @@ def told(mails: list[Mail]) -> Counter[str]:
 
 
 def tear(warc: Path, database: Path, dice: Random) -> bool:
-    """Cut the newest file of raw responses in the middle of what no row points at; False where there is nothing."""
+    """
+    Cut the newest file of raw responses in the middle of what no row points at; False where there
+    is nothing.
+    """
     newest = max(warc.glob("*"), key=lambda path: path.name, default=None)
     if newest is None:
         return False
@@ -253,7 +262,10 @@ def run(folder: Path, *, seed: int, kills: int, days: int, sources: int) -> dict
 
 
 def _points(sizes: list[tuple[int, int]], kills: int) -> list[tuple[int, str, int]]:
-    """Step, kind and number of each kill: three of four at a statement, the others at a request, all spread evenly."""
+    """
+    Step, kind and number of each kill: three of four at a statement, the others at a request, all
+    spread evenly.
+    """
     places = {
         "statements": [(number, n) for number, size in enumerate(sizes) for n in range(size[0])],
         "requests": [(number, n) for number, size in enumerate(sizes) for n in range(size[1])],

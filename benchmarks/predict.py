@@ -1,14 +1,16 @@
 """
 Read the pages of a labelled corpus, as a pass would, and write what was read.
 
-    python benchmarks/predict.py --corpus DIR --out FILE.jsonl [--set NAME …] [--jobs N] [--out-of-fold]
+    python benchmarks/predict.py --corpus DIR --out FILE.jsonl [--set NAME …] [--jobs N]
+    [--out-of-fold]
 
-For each `DIR/<set>/gold/<name>.json` only `id`, `url`, `html` and `charset` (as if the HTTP header had
-said it) are looked at, then the page. One JSON object a page, in the order of the names: id, title, dek, authors,
-published, language, body, blocks, captions, paywall, removed, kind, confidence, seconds. DIR may be one set’s folder.
+For each `DIR/<set>/gold/<name>.json` only `id`, `url`, `html` and `charset` (as if the HTTP header
+had said it) are looked at, then the page. One JSON object a page, in the order of the names: id,
+title, dek, authors, published, language, body, blocks, captions, paywall, removed, kind,
+confidence, seconds. DIR may be one set’s folder.
 
-The shipped model reads; with `--out-of-fold` each page is read by a model that has not seen its registrable domain
-(`benchmarks/folds`, made by `train_labels.py`).
+The shipped model reads; with `--out-of-fold` each page is read by a model that has not seen its
+registrable domain (`benchmarks/folds`, made by `train_labels.py`).
 """
 
 from __future__ import annotations

@@ -1,11 +1,13 @@
 """
 How well pages are read, beside other extractors, on the labelled corpora of ../shared.
 
-    python benchmarks/quality.py [--shared ../shared] [--set NAME …] [--peers NAME …] [--worst N] [--json FILE]
+    python benchmarks/quality.py [--shared ../shared] [--set NAME …] [--peers NAME …] [--worst N]
+    [--json FILE]
 
-presswatch reads out of fold: each page by a model that has not seen its site. trafilatura (default and precision
-mode) reads the same pages in the same run; further peers are measured where they are installed (readability-lxml),
-never installed. The scorer of ../shared/bench defines every measure (`score.py --help`).
+presswatch reads out of fold: each page by a model that has not seen its site. trafilatura (default
+and precision mode) reads the same pages in the same run; further peers are measured where they are
+installed (readability-lxml), never installed. The scorer of ../shared/bench defines every measure
+(`score.py --help`).
 """
 
 from __future__ import annotations
@@ -90,7 +92,10 @@ def predict_peer(name: str, files: list[Path], out: Path) -> None:
 
 
 def print_curve(scores: Path, predictions: Path) -> None:
-    """How our pages came out by the confidence that we had in them, and trafilatura's text of the same pages."""
+    """
+    How our pages came out by the confidence that we had in them, and trafilatura's text of the same
+    pages.
+    """
     expected = {}
     for file in predictions.iterdir():
         with file.open(encoding="utf-8") as lines:

@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
 """
-A simulated quarter: is what was listed had, is each reader told once, and does `check` name what goes wrong?
+A simulated quarter: is what was listed had, is each reader told once, and does `check` name what
+goes wrong?
 
     python benchmarks/quarter.py [--full] [--seed N] [--days N] [--sources N] [--kills N] [--json]
 
-Fake clock and web, one process, no network but a mail server on loopback. Passes, digests and checks are made by
-the functions that `presswatch watch` and `presswatch check` call, on an archive file. At random hours hosts are down,
-pages refused, listings move, lie, break, die or fall silent, articles are late, gone, corrected or renamed, the mail
-server is down on a third of the nights, a reader is refused for days, the machine is off, and passes and digests are
-killed. From the plan of all this (`quarter_world.py`) follows what must have come; each miss is listed with what
-stood in its way. `--full` is 40 sources for 90 days. Exit code 1 when something that must hold does not.
+Fake clock and web, one process, no network but a mail server on loopback. Passes, digests and
+checks are made by the functions that `presswatch watch` and `presswatch check` call, on an archive
+file. At random hours hosts are down, pages refused, listings move, lie, break, die or fall silent,
+articles are late, gone, corrected or renamed, the mail server is down on a third of the nights, a
+reader is refused for days, the machine is off, and passes and digests are killed. From the plan of
+all this (`quarter_world.py`) follows what must have come; each miss is listed with what stood in
+its way. `--full` is 40 sources for 90 days. Exit code 1 when something that must hold does not.
 """
 
 from __future__ import annotations
@@ -85,7 +87,8 @@ class Killed(KeyboardInterrupt):
 @dataclass(slots=True)
 class Fuse:
     """
-    What ends a pass after so many statements, or so many requests; once it has, nothing is written any more.
+    What ends a pass after so many statements, or so many requests; once it has, nothing is written
+    any more.
 
     Args:
         at_death: Called at the very moment, before anything is rolled back or closed.
@@ -214,7 +217,10 @@ class Trouble:
 
 @dataclass(slots=True)
 class Desk:
-    """The reader's machine: passes, digests and checks as `presswatch watch` and `presswatch check` make them."""
+    """
+    The reader's machine: passes, digests and checks as `presswatch watch` and `presswatch check`
+    make them.
+    """
 
     world: World
     settings: Settings
@@ -327,7 +333,10 @@ def troubles_of(papers: Iterable[Paper], nights: Nights) -> list[Trouble]:
 
 
 def simulate(desk: Desk, papers: tuple[Paper, ...], end: datetime) -> dict[str, Any]:
-    """Live through the quarter and its epilogue; gives what `check` named, and what it named without a cause."""
+    """
+    Live through the quarter and its epilogue; gives what `check` named, and what it named without a
+    cause.
+    """
     nights, dice = desk.nights, desk.dice
     troubles = troubles_of(papers, nights)
     looks: dict[datetime, list[Trouble]] = defaultdict(list)
@@ -418,7 +427,8 @@ def judge(
                     correction_count += 1
                     if not had[piece.mark]["is_corrected"]:
                         uncorrected.append(piece.mark)
-        # In a sitemap nothing tells that a page at a new address is the same: there it is a duplicate.
+        # In a sitemap nothing tells that a page at a new address is the same: there it is a
+        # duplicate.
         with_guids = {piece.mark for paper in papers if paper.form != "sitemap" for piece in paper.pieces}
         twice = [mark for mark, article in had.items() if len(article["ids"]) > 1 and mark in with_guids]
         half = [mark for mark, article in had.items() if not article["is_whole"]]

@@ -1,4 +1,7 @@
-"""A mail server on loopback for `quarter.py`: up, down, or refusing single readers, as its nights are planned."""
+"""
+A mail server on loopback for `quarter.py`: up, down, or refusing single readers, as its nights are
+planned.
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,10 @@
 """
-The invented web of `quarter.py`: sources, their articles, and what goes wrong with them, all planned in advance.
+The invented web of `quarter.py`: sources, their articles, and what goes wrong with them, all
+planned in advance.
 
-What is planned is the ground truth: which article was listed when, and when its page could be had. Answers
-are made from the plan and the time alone, so that a seed gives the same quarter on any machine.
+What is planned is the ground truth: which article was listed when, and when its page could be had.
+Answers are made from the plan and the time alone, so that a seed gives the same quarter on any
+machine.
 """
 
 from __future__ import annotations
@@ -83,8 +85,9 @@ class Fault:
     Something that goes wrong with a source for a time.
 
     Args:
-        kind: "503", "refused", "timeout", "no name" (the whole host), "robots" (its robots.txt alone), "403", "429"
-            (its pages), "dead", "html", "broken", "cut", "lies", "moved" (its listing), "silent" (nothing is told).
+        kind: "503", "refused", "timeout", "no name" (the whole host), "robots" (its robots.txt
+            alone), "403", "429" (its pages), "dead", "html", "broken", "cut", "lies", "moved" (its
+            listing), "silent" (nothing is told).
     """
 
     kind: str
@@ -165,10 +168,12 @@ class Paper:
 
     def why_to_be_had(self, number: int, end: datetime, off: Iterable[Span], check_every: timedelta) -> str | None:
         """
-        How the *number*-th article could be had: its "page", or the "feed"; None where it could not.
+        How the *number*-th article could be had: its "page", or the "feed"; None where it could
+        not.
 
-        It could where, for a day on end, its listing was readable and named it and its page (or, where the page
-        is refused, the text in the feed) was there. A listing that lies is given the time of twenty checks more.
+        It could where, for a day on end, its listing was readable and named it and its page (or,
+        where the page is refused, the text in the feed) was there. A listing that lies is given the
+        time of twenty checks more.
         """
         piece, listed = self.pieces[number], self.listed_span(number, end)
         closed = [*off, *self.spans(HOST_FAULTS | LISTING_FAULTS)]
@@ -192,7 +197,10 @@ def plan(seed: int, days: int, count: int) -> tuple[Paper, ...]:
 
 
 def some_spans(dice: Random, days: int, a_month: float, shortest: timedelta, longest: timedelta) -> list[Span]:
-    """Spans at random, so many a month; none takes twenty to thirty hours: whether it lasted a day is beyond doubt."""
+    """
+    Spans at random, so many a month; none takes twenty to thirty hours: whether it lasted a day is
+    beyond doubt.
+    """
     spans = []
     day = dice.expovariate(a_month / 30)
     while day < days - 1:
@@ -260,7 +268,8 @@ def _pieces(dice: Random, number: int, days: int, silent: list[Span]) -> Iterato
 
 
 def _piece(dice: Random, mark: str, born_at: datetime) -> Piece:
-    # Half of its words are its own: no two articles are to be one story, or a story's others would not be named.
+    # Half of its words are its own: no two articles are to be one story, or a story's others would
+    # not be named.
     own = tuple("".join(dice.choices(_SYLLABLES, k=3)) for _ in range(20))
     words = (*dice.sample(own, 3), *dice.sample(_WORDS, 2))
     paragraphs = tuple(" ".join(_sentence(dice, own) for _ in range(4)) for _ in range(3))

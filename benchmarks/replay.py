@@ -116,7 +116,8 @@ def closest_answers(log: list[dict]) -> float:
     """
     The shortest time in seconds between two answers of one outlet.
 
-    Each answer takes LATENCY; were two requests in flight at one host, theirs would come closer than that.
+    Each answer takes LATENCY; were two requests in flight at one host, theirs would come closer
+    than that.
     """
     by_outlet = defaultdict(list)
     for line in log:

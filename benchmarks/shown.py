@@ -1,12 +1,14 @@
 """
-What pages show of their authors and their day, against what they state for machines; no gold is needed.
+What pages show of their authors and their day, against what they state for machines; no gold is
+needed.
 
     python benchmarks/shown.py --corpus DIR [--set NAME …] [--jobs N] [--differing]
 
-Each page is read twice: as it is, and without JSON-LD and without the meta elements that name things. The authors that
-JSON-LD states are compared with those of the second reading where the page shows all their names, the day that is
-stated with the day of the second reading. `--differing` lists the pages where they are not the same. A page need not
-be wrong there: some show the day of a change, or name whoever else worked on the text.
+Each page is read twice: as it is, and without JSON-LD and without the meta elements that name
+things. The authors that JSON-LD states are compared with those of the second reading where the page
+shows all their names, the day that is stated with the day of the second reading. `--differing`
+lists the pages where they are not the same. A page need not be wrong there: some show the day of a
+change, or name whoever else worked on the text.
 """
 
 from __future__ import annotations
@@ -34,7 +36,10 @@ _STATED_DAYS = frozenset(("json-ld", "article:published_time", "datepublished", 
 
 
 def compare(gold: Path) -> list[tuple[str, str, str]]:
-    """What was compared on a page ("authors", "day"), how it came out, and the two values where they differ."""
+    """
+    What was compared on a page ("authors", "day"), how it came out, and the two values where they
+    differ.
+    """
     page = load(gold)
     try:
         whole, shown = (

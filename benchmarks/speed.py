@@ -4,11 +4,12 @@ Pages per CPU second from bytes to Article, beside trafilatura with metadata on 
     python benchmarks/speed.py --corpus DIR [--set NAME …] [--rounds N]
     python benchmarks/speed.py --corpus DIR [--set NAME …] --memory N
 
-A round reads every page with both, one after the other, the first of a page changing with each page: what
-else the machine does meets both alike. trafilatura is given text that is already decoded. Printed are the median of
-the rounds, their ratio, and the share of each stage of ours, measured in a pass of its own. `--memory` reads the
-pages over and over until N were read, in one worker process as passes have it, and prints the most resident memory that
-the worker took, every 500 pages. DIR may be one set’s folder.
+A round reads every page with both, one after the other, the first of a page changing with each
+page: what else the machine does meets both alike. trafilatura is given text that is already
+decoded. Printed are the median of the rounds, their ratio, and the share of each stage of ours,
+measured in a pass of its own. `--memory` reads the pages over and over until N were read, in one
+worker process as passes have it, and prints the most resident memory that the worker took, every
+500 pages. DIR may be one set’s folder.
 """
 
 from __future__ import annotations
@@ -48,7 +49,8 @@ _PAGES_BETWEEN_REPORTS = 500
 _Result = TypeVar("_Result")
 
 
-# Says neither its language nor its date, and is short: all that is loaded for such pages alone is loaded by it.
+# Says neither its language nor its date, and is short: all that is loaded for such pages alone is
+# loaded by it.
 _RARE = Document(
     b"<!doctype html><p>The harbour master closed both locks on Monday after divers had found the chain cut.",
     "http://unknown.invalid/",
@@ -145,7 +147,10 @@ def worker_megabytes() -> float:
 
 
 def watch_memory(files: list[Path], count: int) -> None:
-    """Read *count* pages in a worker as passes do, and print the most memory that it took, every so often."""
+    """
+    Read *count* pages in a worker as passes do, and print the most memory that it took, every so
+    often.
+    """
     most = 0.0
     with ReaderPool(1, timedelta(minutes=1)) as readers:
         for number, file in enumerate(islice(cycle(files), count), 1):

@@ -1,9 +1,9 @@
 """
 How well articles are grouped into stories, on the development stories of ../shared.
 
-The set spans years, which is harder than a night: so it is also scored in windows of some stories each.
-The threshold was chosen on half 0 alone; the length of the opening and the weight of the headline on another
-split that overlaps both halves, so half 1 is not wholly unseen.
+The set spans years, which is harder than a night: so it is also scored in windows of some stories
+each. The threshold was chosen on half 0 alone; the length of the opening and the weight of the
+headline on another split that overlaps both halves, so half 1 is not wholly unseen.
 
     python benchmarks/stories.py --shared ../shared
 """

@@ -1,16 +1,18 @@
 #!/usr/bin/env python3
 """
-Whether an article keeps what stands together on its page: the cells of its tables, the pictures with their words.
+Whether an article keeps what stands together on its page: the cells of its tables, the pictures
+with their words.
 
     python benchmarks/structure.py DIR … [-v]        # e.g. ../shared/corpus/wcxb-dev ../shared/corpus/fundus-dev
 
-Each `.html` and `.html.gz` below the folders is read. Its blocks are laid beside those of the page in the page's own
-order: a block that was labelled is the one at its place, whatever other block has the same words. Then
+Each `.html` and `.html.gz` below the folders is read. Its blocks are laid beside those of the page
+in the page's own order: a block that was labelled is the one at its place, whatever other block has
+the same words. Then
 
-* a cell is wrong, when a block of the text says another row or column than the page's table has for it, or a cell
-  although it stands in none, or none although others of its table do;
-* a picture is lost, when words of the article stand with it, in a `figure` or right below it, and no image of the
-  article has its file.
+* a cell is wrong, when a block of the text says another row or column than the page's table has for
+  it, or a cell although it stands in none, or none although others of its table do;
+* a picture is lost, when words of the article stand with it, in a `figure` or right below it, and
+  no image of the article has its file.
 
 Exit code 1 when a cell is wrong or a picture is lost.
 """
@@ -112,7 +114,10 @@ def spaceless(text: str) -> str:
 
 
 def check_cells(page: Page, pairs: list[tuple[Block, LabelledBlock]]) -> tuple[int, list[str]]:
-    """How many data tables the text has, and the blocks whose cell is another one than that of the page."""
+    """
+    How many data tables the text has, and the blocks whose cell is another one than that of the
+    page.
+    """
     places = dict(cells_of(page))
     pairs = [(block, labelled) for block, labelled in pairs if labelled.role in BODY_ROLES]
     tables = {table_of(block.element) for block, labelled in pairs if labelled.cell}

@@ -1,11 +1,13 @@
 """
-Fit the weights by which the headline is chosen, and show what they give on sites that they have not seen.
+Fit the weights by which the headline is chosen, and show what they give on sites that they have not
+seen.
 
     python benchmarks/train_headline.py [--corpus ../shared/corpus]
 
-A page's candidates are weighed against each other (softmax); the gold is whichever of them has the words of
-its title. A page counts what its set counts, over the root of the pages of its site; L2. Prints the share of titles
-that are right (words alone, case folded), in five folds by registrable domain, and the weights for `headline.py`.
+A page's candidates are weighed against each other (softmax); the gold is whichever of them has the
+words of its title. A page counts what its set counts, over the root of the pages of its site; L2.
+Prints the share of titles that are right (words alone, case folded), in five folds by registrable
+domain, and the weights for `headline.py`.
 """
 
 from __future__ import annotations
@@ -28,7 +30,8 @@ from scraper.read.page.blocks import walk
 from scraper.read.page.parse import parse_page
 from scraper.text import fold
 
-# As far as each gold is to be trusted, and so that the small sets are heard; readability's is left for a look.
+# As far as each gold is to be trusted, and so that the small sets are heard; readability's is left
+# for a look.
 SET_WEIGHTS = {
     "fundus-dev": 4.0,
     "postlight-dev": 3.0,

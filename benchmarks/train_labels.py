@@ -5,9 +5,10 @@ Train the models that label blocks: which are body, and which are the dek.
 
 With `--dek` the models of body stay as they are in the files, and the dek alone is learnt anew.
 
-Needs `pip install lightgbm jax optax`, for training alone: what ships is evaluated in numpy. From one seed, on one
-version of each, the files are the same to the byte: `scraper/read/learnt/model.npz`, and in `benchmarks/folds` five of
-which each has not seen one fifth of the registrable domains. gn1-dev of ../shared/evaluation is never trained on.
+Needs `pip install lightgbm jax optax`, for training alone: what ships is evaluated in numpy. From
+one seed, on one version of each, the files are the same to the byte:
+`scraper/read/learnt/model.npz`, and in `benchmarks/folds` five of which each has not seen one fifth
+of the registrable domains. gn1-dev of ../shared/evaluation is never trained on.
 """
 
 from __future__ import annotations
@@ -46,7 +47,8 @@ from scraper.read.page.parse import parse_page
 from scraper.read.page.surroundings import View, find_views
 from scraper.text import fold
 
-# How far the gold of a set is to be trusted (corpus/README.md), how many pages it has, and how much of a page it knows.
+# How far the gold of a set is to be trusted (corpus/README.md), how many pages it has, and how much
+# of a page it knows.
 SET_WEIGHTS = {
     "fundus-dev": 4.0,
     "fundus-extra": 3.0,
@@ -56,7 +58,8 @@ SET_WEIGHTS = {
     "daniel-dev": 0.5,
     "readability-dev": 0.4,
 }
-# What all known blocks of a page weigh together: as much as many words, because the trees hold back by sums of weights.
+# What all known blocks of a page weigh together: as much as many words, because the trees hold back
+# by sums of weights.
 PAGE_WEIGHT = 300.0
 # daniel's gold keeps some of these and drops others: not labels to learn from.
 UNDECIDED_IN_DANIEL = {Role.CAPTION, Role.DEK, Role.DATELINE}
@@ -86,9 +89,11 @@ DEK_PARAMETERS = {
     "feature_fraction": 0.25,
 }
 DEK_TREES = 120
-# Few pages say what their dek is: forests from two seeds differ by a page in a hundred, and their mean is steadier.
+# Few pages say what their dek is: forests from two seeds differ by a page in a hundred, and their
+# mean is steadier.
 DEK_FORESTS = 2
-# Its empty lists mean little: on eight of its twenty pages without a dek an element is named so, or is the description.
+# Its empty lists mean little: on eight of its twenty pages without a dek an element is named so, or
+# is the description.
 SETS_WITHOUT_EMPTY_DEK = {"fundus-extra"}
 # The network sees the neighbours themselves.
 NEIGHBOURS = re.compile(r"[+~-]\d+$")
@@ -200,7 +205,8 @@ def weigh(word_counts: np.ndarray, labels: np.ndarray, set_weight: float) -> np.
     """
     How much each block of a page counts in training: by its share of the known words.
 
-    Extractors are measured by the mean over pages, so a long page must not count as many short ones.
+    Extractors are measured by the mean over pages, so a long page must not count as many short
+    ones.
     """
     words = np.maximum(1, word_counts)
     return (set_weight * PAGE_WEIGHT * words / max(1, words[labels >= 0].sum())).astype(np.float32)
@@ -243,7 +249,10 @@ def train_trees(
     count: int,
     forests: int = 1,
 ) -> dict[str, np.ndarray]:
-    """The arrays that `read_trees` reads, without their prefix: the mean of so many forests of *count* trees."""
+    """
+    The arrays that `read_trees` reads, without their prefix: the mean of so many forests of *count*
+    trees.
+    """
     trees = []
     for seed in range(1, forests + 1):
         data = lightgbm.Dataset(rows, labels, weight=weights)
@@ -277,7 +286,8 @@ def flatten(root: dict) -> list[tuple]:
             nodes[number] = (0, 0.0, None, None, node["leaf_value"], depth)
         else:
             left, right = add(node["left_child"], depth + 1), add(node["right_child"], depth + 1)
-            # The nearest number below in 32 bits: a value is not larger than it just when it is not larger in 64.
+            # The nearest number below in 32 bits: a value is not larger than it just when it is not
+            # larger in 64.
             threshold = np.float32(node["threshold"])
             if float(threshold) > node["threshold"]:
                 threshold = np.nextafter(threshold, np.float32(-np.inf))

@@ -1,4 +1,7 @@
-"""The network of `scraper/read/learnt/network.py`, trained with jax on pages whose blocks are labelled."""
+"""
+The network of `scraper/read/learnt/network.py`, trained with jax on pages whose blocks are
+labelled.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,8 @@ WIDTH = 48
 EPOCHS = 14
 DROPOUT = 0.2
 RATE = 4e-3
-# Pages are padded to one of these lengths, so that few shapes are compiled; a batch has about this many blocks.
+# Pages are padded to one of these lengths, so that few shapes are compiled; a batch has about this
+# many blocks.
 LENGTHS = (64, 128, 192, 256, 384, 512, 768, 1024, 1536, 2048, 3072, 4096, 8192, 16384)
 BATCH_BLOCKS = 12_288
 SEED = 1
@@ -80,7 +84,10 @@ def _initial(key: jax.Array, columns: int) -> list[tuple[jax.Array, jax.Array]]:
 
 
 def _logits(weights: list, inputs: jax.Array, present: jax.Array, key: jax.Array) -> jax.Array:
-    """As `Convolutions.logits`, for many padded pages: shapes (pages, blocks, columns) and (pages, blocks)."""
+    """
+    As `Convolutions.logits`, for many padded pages: shapes (pages, blocks, columns) and (pages,
+    blocks).
+    """
     present = present[..., None]
     hidden = jax.nn.relu(inputs @ weights[0][0] + weights[0][1]) * present
     for reach, (weight, bias) in zip(REACH, weights[1:-1], strict=True):
@@ -100,7 +107,10 @@ def _loss(weights: list, batch: tuple, key: jax.Array) -> jax.Array:
 
 
 def _batches(inputs: list[np.ndarray], random: np.random.Generator) -> Iterator[tuple[list[int], int, int]]:
-    """Numbers of pages of about one length, that length, and how many the batch has room for; in random order."""
+    """
+    Numbers of pages of about one length, that length, and how many the batch has room for; in
+    random order.
+    """
     by_length: dict[int, list[int]] = {}
     for i in random.permutation(len(inputs)):
         by_length.setdefault(next(length for length in LENGTHS if len(inputs[i]) <= length), []).append(int(i))

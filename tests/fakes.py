@@ -73,7 +73,10 @@ class FakeClock:
         await alarm
 
     def _watch(self, loop: Any) -> None:
-        """Runs once in each round of the loop; wakes the next sleeper in a round where all others stand still."""
+        """
+        Runs once in each round of the loop; wakes the next sleeper in a round where all others
+        stand still.
+        """
         while self._sleepers and self._sleepers[0][2].cancelled():
             heapq.heappop(self._sleepers)
         if not self._sleepers:
@@ -153,7 +156,10 @@ def text(body: str | bytes, **page: Any) -> Page:
 
 @dataclass(frozen=True)
 class Asked:
-    """One request that reached the fake web. *in_flight*: requests at its host then, this one included."""
+    """
+    One request that reached the fake web. *in_flight*: requests at its host then, this one
+    included.
+    """
 
     url: str
     started_at: datetime

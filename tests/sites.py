@@ -64,7 +64,10 @@ class Answer:
 
 @dataclass
 class Metered:
-    """A site that counts the views of each visitor, whom it knows by a cookie, and shows a prompt after *free*."""
+    """
+    A site that counts the views of each visitor, whom it knows by a cookie, and shows a prompt
+    after *free*.
+    """
 
     free: int = 5
     says: str = ""
@@ -82,7 +85,10 @@ class Metered:
 
 @dataclass
 class Closed:
-    """A site that shows its articles to a session alone, for *lasts* views; then it wants a log-in, in its *way*."""
+    """
+    A site that shows its articles to a session alone, for *lasts* views; then it wants a log-in, in
+    its *way*.
+    """
 
     lasts: int = 100
     way: str = "redirect"

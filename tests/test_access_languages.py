@@ -1,5 +1,6 @@
 """
-Access in fifteen languages: a cut page, a wall to register, a meter, a badge, and the free pages that look like one.
+Access in fifteen languages: a cut page, a wall to register, a meter, a badge, and the free pages
+that look like one.
 
 No page names its boxes: words and places must do. The words are in `languages.toml`.
 """

@@ -1,4 +1,7 @@
-"""One arrow: what may import what. docs/design.md draws the rooms; here is the table that keeps their doors."""
+"""
+One arrow: what may import what. docs/design.md draws the rooms; here is the table that keeps their
+doors.
+"""
 
 import ast
 from pathlib import Path
@@ -8,7 +11,8 @@ import pytest
 ROOT = Path(__file__).parents[1]
 GROUND = tuple(f"scraper.{name}" for name in "model errors text urls languages dates encoding decoding secrets".split())
 READ = "scraper.read"
-# Each room, and what it may import beside itself and the ground. The longest name that fits a module is its room.
+# Each room, and what it may import beside itself and the ground. The longest name that fits a
+# module is its room.
 MAY_IMPORT = {
     **dict.fromkeys(GROUND, ()),
     "scraper.settings": (f"{READ}.words",),

@@ -1,4 +1,7 @@
-"""Bytes to an Article: whatever comes in, an Article or a PageError comes out, in time and with its text."""
+"""
+Bytes to an Article: whatever comes in, an Article or a PageError comes out, in time and with its
+text.
+"""
 
 from __future__ import annotations
 

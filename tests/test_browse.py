@@ -67,7 +67,10 @@ def block(role, text, markdown="", reason="model"):
 
 
 def fill(archive):
-    """Articles 1 to 4: one with everything and a revision, its duplicate, a preview in Japanese, a hostile one."""
+    """
+    Articles 1 to 4: one with everything and a revision, its duplicate, a preview in Japanese, a
+    hostile one.
+    """
     archive.save_sources([TIDE, HARBOUR])
     archive.record_check(
         "harbour", "https://harbour.example/rss", ListingKind.FEED, NOW, CheckOutcome.HTML, detail="a page came"
@@ -130,7 +133,10 @@ def empty(tmp_path_factory):
 
 
 def with_datasette(database, use, *, private=False, **facts):
-    """What *use* gives for a datasette that is set up as the command sets it up; *facts* are of `Served`."""
+    """
+    What *use* gives for a datasette that is set up as the command sets it up; *facts* are of
+    `Served`.
+    """
     served = Served(database, timezone=ZONE, **facts)
     served = served if private else public_view(served)
 
@@ -383,7 +389,10 @@ def test_a_page_of_digests_says_when_there_are_none(filled, tmp_path):
 
 
 def test_an_archive_that_is_named_shows_the_digests_that_lie_beside_it(tmp_path):
-    """The demo's, looked at from a folder that has a configuration: that one's digests are of another archive."""
+    """
+    The demo's, looked at from a folder that has a configuration: that one's digests are of another
+    archive.
+    """
     copy_starter(tmp_path / "config")
     settings = read_settings(tmp_path / "config", environ={})
     database = tmp_path / "demo" / "archive.db"
@@ -578,7 +587,10 @@ ALLOWED_TAGS = set(
 
 
 def assert_harmless(html):
-    """Between our own tags stands nothing that runs, loads or leads to anything but a web page or ourselves."""
+    """
+    Between our own tags stands nothing that runs, loads or leads to anything but a web page or
+    ourselves.
+    """
     content = LexborHTMLParser(html).css_first("section.content")
     for node in content.css("*"):
         if node is content or node.tag == "section":

@@ -1,4 +1,7 @@
-"""Passes over a local site with a real meter cookie: the free articles are spent, and no more than these."""
+"""
+Passes over a local site with a real meter cookie: the free articles are spent, and no more than
+these.
+"""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

@@ -99,7 +99,10 @@ def test_no_name_is_an_address_or_holds_a_digit(raw):
     ],
 )
 def test_what_follows_a_name_goes(line, names):
-    """Words about the text, labels, addresses; in an element of its own they can stand without a space."""
+    """
+    Words about the text, labels, addresses; in an element of its own they can stand without a
+    space.
+    """
     assert names == shown_names(line, _SITE)
 
 

@@ -1,4 +1,7 @@
-"""Raw responses: what was written comes back; what others wrote is read; what is broken costs only itself."""
+"""
+Raw responses: what was written comes back; what others wrote is read; what is broken costs only
+itself.
+"""
 
 import gzip
 import re
@@ -233,7 +236,8 @@ def test_whatever_a_crash_leaves_of_a_file_its_earlier_records_are_read(tmp_path
     for size in range(last.offset, len(whole), 7):
         path.write_bytes(whole[:size])
         found = [one.body for one in read_warc(path)]
-        # A response is whole when all of it is there, whether or not the trailer of its gzip member is.
+        # A response is whole when all of it is there, whether or not the trailer of its gzip member
+        # is.
         assert found[:2] == [b"0", b"1"]
         assert size < last.offset + last.length or found[2:] == [b"2"]
 

@@ -381,7 +381,10 @@ def test_answers_that_are_not_read_to_the_end(page, reason):
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_a_compression_bomb_is_stopped_early(coding, pack):
-    """100 MB in 100 kB on the wire and less; the chunk that carries them is not unpacked further than the limit."""
+    """
+    100 MB in 100 kB on the wire and less; the chunk that carries them is not unpacked further than
+    the limit.
+    """
     bomb = pack(bytes(100_000_000))
     settings = replace(SETTINGS, max_decoded_bytes=1_000_000)
     started = time.process_time()
@@ -576,7 +579,10 @@ def test_purposes_ask_for_what_they_can_use():
 
 
 class Harbour:
-    """A server on loopback that many names lead to; it answers piece by piece, and counts who is connected."""
+    """
+    A server on loopback that many names lead to; it answers piece by piece, and counts who is
+    connected.
+    """
 
     def __init__(self) -> None:
         self.connected = 0

@@ -1,4 +1,7 @@
-"""What other programs make of an archive: the full-text index, and the list of pages that docs/archive.md gives."""
+"""
+What other programs make of an archive: the full-text index, and the list of pages that
+docs/archive.md gives.
+"""
 
 import json
 import re
@@ -136,7 +139,10 @@ def test_a_migration_that_breaks_off_leaves_the_archive_of_before(archive, conne
 
 
 def test_the_documented_list_of_pages_is_what_wacz_takes(archive, connection, tmp_path):
-    """https://specs.webrecorder.net/wacz/1.1.1/ §5.2.2: a line that names the format, then one for each page."""
+    """
+    https://specs.webrecorder.net/wacz/1.1.1/ §5.2.2: a line that names the format, then one for
+    each page.
+    """
     (query,) = re.findall(r"`pages\.sql`:\n\n```sql\n(SELECT .*?)```", DOCUMENTED, re.DOTALL)
     with CaptureWriter(tmp_path, "pass", 1_000_000) as captures:
         for n, (url, private) in enumerate(

@@ -10,7 +10,10 @@ URL = "https://www.tide.example.org/a"
 
 
 def visit(folder, pages, *requests):
-    """The Cookie header of each request to a fake web, by a client that is made anew for each; and the last outcome."""
+    """
+    The Cookie header of each request to a fake web, by a client that is made anew for each; and the
+    last outcome.
+    """
     web = FakeWeb(FakeClock(), pages)
 
     async def one(request):

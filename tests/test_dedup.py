@@ -19,7 +19,10 @@ VOCABULARY = (
 
 
 def paragraphs(seed: int, count: int) -> list[str]:
-    """Invented paragraphs of thirty words; another seed shares no run of five words with it, in effect."""
+    """
+    Invented paragraphs of thirty words; another seed shares no run of five words with it, in
+    effect.
+    """
     dice = random.Random(seed)
     return [" ".join(dice.choices(VOCABULARY, k=30)).capitalize() + "." for _ in range(count)]
 

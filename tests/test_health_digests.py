@@ -1,4 +1,7 @@
-"""`presswatch check` tells of digests that were not made, and of mail and files that were not delivered."""
+"""
+`presswatch check` tells of digests that were not made, and of mail and files that were not
+delivered.
+"""
 
 from dataclasses import replace
 

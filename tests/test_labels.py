@@ -1,4 +1,7 @@
-"""Each rule of the labeller: a page where it fires, one where it nearly does. Text and order are always kept."""
+"""
+Each rule of the labeller: a page where it fires, one where it nearly does. Text and order are
+always kept.
+"""
 
 from __future__ import annotations
 

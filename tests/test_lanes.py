@@ -173,7 +173,10 @@ ANSWERS = st.one_of(
     seed=st.integers(),
 )
 def test_a_host_is_never_asked_too_often(pages, asked_for, per_host, open_hosts, seed):
-    """Whatever the queue: robots.txt first, never closer than the pace, never more than *per_host* in flight."""
+    """
+    Whatever the queue: robots.txt first, never closer than the pace, never more than *per_host* in
+    flight.
+    """
     settings = replace(SETTINGS, per_host=per_host, open_hosts=open_hosts)
     web = FakeWeb(FakeClock(), pages)
 
@@ -266,7 +269,10 @@ def test_unread_outcomes_hold_the_lanes():
 
 
 def test_leaving_the_client_ends_every_lane_at_once():
-    """As SIGTERM does: some wait for their pace, one for an answer, one for a name server that is silent."""
+    """
+    As SIGTERM does: some wait for their pace, one for an answer, one for a name server that is
+    silent.
+    """
 
     async def work() -> set[asyncio.Task]:
         before, asked = asyncio.all_tasks(), asyncio.Event()

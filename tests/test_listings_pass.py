@@ -1,4 +1,7 @@
-"""Listings over weeks of fake time: what an index names, validators that lie, feeds that move, fall quiet, or hang."""
+"""
+Listings over weeks of fake time: what an index names, validators that lie, feeds that move, fall
+quiet, or hang.
+"""
 
 from concurrent.futures import Future
 from dataclasses import replace
@@ -22,7 +25,10 @@ MAPS = replace(SOURCE, feeds=(), sitemaps=(INDEX,))
 
 
 def visit(world, after=timedelta(), *, readers=None, sources=None):
-    """A pass as `presswatch run` makes it: what is due, as far as its time has come. Gives what was asked for."""
+    """
+    A pass as `presswatch run` makes it: what is due, as far as its time has come. Gives what was
+    asked for.
+    """
 
     async def work(due):
         async with world.web.client(world.settings.fetch) as client:

@@ -63,7 +63,10 @@ addresses = st.text(string.ascii_letters + string.digits + "/?&=%'\"<>;.-_~é", 
     st.lists(st.tuples(texts, addresses, st.none() | texts), max_size=5, unique_by=lambda outline: url_key(outline[1]))
 )
 def test_what_is_rendered_is_read_back(outlines):
-    """Titles, addresses and sections come back, whatever characters they have; order holds within a section."""
+    """
+    Titles, addresses and sections come back, whatever characters they have; order holds within a
+    section.
+    """
     sources = [
         Source(f"s{number}", title, "https://news.example/", feeds=(feed,), section=section)
         for number, (title, feed, section) in enumerate(outlines)

@@ -1,4 +1,7 @@
-"""Phrases that ask the reader for something: one that fires in each language, and one that only looks alike."""
+"""
+Phrases that ask the reader for something: one that fires in each language, and one that only looks
+alike.
+"""
 
 from __future__ import annotations
 
@@ -138,7 +141,10 @@ def test_texts_that_look_alike_are_not_sure_prompts(text):
     ],
 )
 def test_strength(strength, kind, text):
-    """What a phrase says of the text above it: that it is not all, that one must pay first, or nothing."""
+    """
+    What a phrase says of the text above it: that it is not all, that one must pay first, or
+    nothing.
+    """
     prompt = find_prompt(text)
     assert prompt is not None
     assert (strength, kind) == (prompt.strength, prompt.kind)
@@ -242,7 +248,10 @@ def test_phrases_of_ones_own_go_before_the_shipped_ones_where_both_say_as_much()
 
 
 def test_what_shipped_phrases_must_not_have_may_stand_in_ones_own():
-    """Alternatives at the top, repeated groups, named groups and references: they are not joined with others."""
+    """
+    Alternatives at the top, repeated groups, named groups and references: they are not joined with
+    others.
+    """
     patterns = (r"\bquay|\bmole", r"\b(?:lo|ck)+gate", r"(?P<a>tide) (?P=a)", r"(?P<a>(ebb)) \2")
     with with_phrases(*(Phrase("promo", "sure", pattern) for pattern in patterns)):
         found = [find_prompt(text) for text in ("A mole", "The lockgate", "tide tide", "ebb ebb", "The calm")]

@@ -1,4 +1,7 @@
-"""The public view: always the archive at its latest commit, never with a word of what is the reader's alone."""
+"""
+The public view: always the archive at its latest commit, never with a word of what is the reader's
+alone.
+"""
 
 import sqlite3
 from contextlib import closing
@@ -34,7 +37,10 @@ def view(archive, tmp_path):
 
 
 def execute(archive, *statements):
-    """The rows of the last statement, as any other program asks for them; what was written is noted by triggers."""
+    """
+    The rows of the last statement, as any other program asks for them; what was written is noted by
+    triggers.
+    """
     with closing(sqlite3.connect(archive.path, isolation_level=None)) as database:
         return [database.execute(sql).fetchall() for sql in statements][-1]
 

@@ -1,4 +1,7 @@
-"""What was seen in a listing is had, or its loss is told: weeks of sites that falter, refuse and change."""
+"""
+What was seen in a listing is had, or its loss is told: weeks of sites that falter, refuse and
+change.
+"""
 
 import sqlite3
 from contextlib import contextmanager

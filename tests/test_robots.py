@@ -231,7 +231,10 @@ def score(name: str) -> Counter[tuple[str, bool]]:
 @pytest.mark.shared
 @needs_shared
 def test_google_cases():
-    """The three lost ones keep a percent escape apart from the letter it stands for; RFC 9309 §2.2.2 has them equal."""
+    """
+    The three lost ones keep a percent escape apart from the letter it stands for; RFC 9309 §2.2.2
+    has them equal.
+    """
     counts = score("google.json")
     assert counts == {("RFC", True): 38, ("RFC", False): 3, ("google only", True): 67}
 
@@ -239,7 +242,10 @@ def test_google_cases():
 @pytest.mark.shared
 @needs_shared
 def test_protego_cases():
-    """The three lost ones let a line that nobody knows end a row of User-agent lines; RFC 9309 §2.2.4 forbids it."""
+    """
+    The three lost ones let a line that nobody knows end a row of User-agent lines; RFC 9309 §2.2.4
+    forbids it.
+    """
     assert score("protego.json") == {("RFC", True): 273, ("RFC", False): 3, ("agent with space", True): 4}
 
 

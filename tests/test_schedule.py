@@ -25,7 +25,10 @@ def test_a_source_that_was_never_visited_is_due():
 
 @pytest.mark.parametrize(("minutes", "due"), [(20, False), (50, False), (55, True), (61, True)])
 def test_an_hourly_source_is_due_after_an_hour_with_a_little_slack(minutes, due):
-    """A pass begins on the hour and its visits come later: without slack every second pass would skip them."""
+    """
+    A pass begins on the hour and its visits come later: without slack every second pass would skip
+    them.
+    """
     assert due is is_due("1h", NOW - timedelta(minutes=minutes), NOW, "UTC")
 
 

@@ -1,5 +1,6 @@
 """
-The page that started it, taken apart without a scratch: as plain text, and in the pages it may come in.
+The page that started it, taken apart without a scratch: as plain text, and in the pages it may come
+in.
 
 The text is read from ../shared. The page around it (byline, related links, sidebar) is ours.
 """

@@ -834,7 +834,10 @@ def test_a_rendered_source_is_read_as_the_same(tmp_path_factory, source):
 
 
 def test_each_field_of_a_source_can_be_set_in_its_table(tmp_path):
-    """A field without a check could not, and one that is not written out would be lost when a source is added."""
+    """
+    A field without a check could not, and one that is not written out would be lost when a source
+    is added.
+    """
     cookies = tmp_path / "cookies.txt"
     cookies.touch(0o600)
     tide = Source(

@@ -1,4 +1,7 @@
-"""`presswatch sources`: what is added, imported, listed, and that no configuration is ever left that does not load."""
+"""
+`presswatch sources`: what is added, imported, listed, and that no configuration is ever left that
+does not load.
+"""
 
 import json
 import stat

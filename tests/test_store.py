@@ -634,7 +634,10 @@ def test_an_entry_that_had_no_turn_before_it_grew_too_old_is_told_as_lost(archiv
 
 
 def test_old_entries_are_not_fetched_and_known_ones_are_left_alone_at_an_age(archive):
-    """An entry with a date in the future is as old as our first sight of it; a sitemap's last change is a date, too."""
+    """
+    An entry with a date in the future is as old as our first sight of it; a sitemap's last change
+    is a date, too.
+    """
     url = "https://tide.example/{}".format
     old = (Entry(url("old"), published_at=NOW - 15 * DAY), Entry(url("unchanged"), updated_at=NOW - 15 * DAY))
     archive.record_entries("tide", (*old, Entry(url("undated"))), NOW)

@@ -1,4 +1,7 @@
-"""Passes with the reader's own cookies over a local site with a log-in: sent where they belong, and kept private."""
+"""
+Passes with the reader's own cookies over a local site with a log-in: sent where they belong, and
+kept private.
+"""
 
 import json
 import sqlite3
@@ -59,7 +62,10 @@ def test_articles_are_asked_for_with_the_cookies_and_nothing_else_is(desk):
 
 
 def test_no_cookie_is_written_anywhere(desk, tmp_path, cookies_file):
-    """Neither the reader's own nor the one that the site sets meanwhile, which goes back within the pass."""
+    """
+    Neither the reader's own nor the one that the site sets meanwhile, which goes back within the
+    pass.
+    """
     before = cookies_file.read_bytes()
     with serve(Closed(), HOST, count=2) as site:
         tide = desk(site)

@@ -42,7 +42,10 @@ def paragraphs_of(number: int) -> list[str]:
 
 
 def page(number: int) -> str:
-    """A page of the Tide: a report with the standing line in its middle and the owner's note at its end."""
+    """
+    A page of the Tide: a report with the standing line in its middle and the owner's note at its
+    end.
+    """
     first, second, *others = (f"<p>{text}</p>" for text in paragraphs_of(number))
     subhead = "<h2>Background</h2>" if number % 3 == 1 else ""
     day = f"2026-03-{number + 1:02}"
@@ -122,7 +125,8 @@ def twenty():
     """
     Twenty pages of one source, as they are read when nothing is known about it.
 
-    The site's own selectors name the body: what is learnt must not hang on what the labeller happens to see through.
+    The site's own selectors name the body: what is learnt must not hang on what the labeller
+    happens to see through.
     """
     own = Selectors(body=("article > p", "article > h2"))
     return [
@@ -318,7 +322,10 @@ def test_a_template_that_comes_or_goes_on_known_pages_is_no_change(shelf):
 
 
 def test_a_long_template_does_not_make_a_preview_of_a_page(shelf):
-    """Held with its template and read without: shorter, and all of it in what we hold; yet a change is a change."""
+    """
+    Held with its template and read without: shorter, and all of it in what we hold; yet a change is
+    a change.
+    """
     long = f"{DISCLAIMER} {LETTER} {DISCLAIMER}"
     for number in range(8):
         shelf.put(replace(article(number, long), access=Access(AccessStatus.UNKNOWN, complete=None)))

@@ -186,7 +186,10 @@ def test_what_the_page_does_not_tell_is_taken_from_the_entry_and_says_so(world):
 
 
 def test_an_article_that_nobody_asked_for_is_not_given_up(world):
-    """A host that wants to be left alone for hours is: what waits there does not count that as a failure of its own."""
+    """
+    A host that wants to be left alone for hours is: what waits there does not count that as a
+    failure of its own.
+    """
     busy = Page(status=429, headers={"Retry-After": "86400"})
     tide = world({FEED: feed("/lock", "/gate"), f"{HOME}/lock": busy, f"{HOME}/gate": busy})
     for _ in range(12):  # as many failures give a page up; these have one request a pass between them

@@ -40,7 +40,8 @@ def access(status=AccessStatus.METERED, *, cut_by=None, **numbers) -> Access:
         (access(prices=(11.0, 1.0, 11.0), currency="USD", periods=("month",)), [ONE, ELEVEN]),
         (access(AccessStatus.FREE, prices=(11.0,), currency="USD", periods=("month",)), [ELEVEN]),
         (access(prices=(11.0,), currency="USD", periods=("month", "year")), [replace(ELEVEN, period="month, year")]),
-        # A number on an open page is of no meter; a price without currency or period is of no subscription.
+        # A number on an open page is of no meter; a price without currency or period is of no
+        # subscription.
         (access(AccessStatus.FREE, limit=5), []),
         (access(AccessStatus.REGISTRATION, cut_by="registration", limit=5), []),
         (access(prices=(11.0,), periods=("month",)), []),

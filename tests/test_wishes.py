@@ -1,4 +1,7 @@
-"""What publishers wish for their pages: read from head and headers, judged for us, and what obeying it means."""
+"""
+What publishers wish for their pages: read from head and headers, judged for us, and what obeying it
+means.
+"""
 
 from datetime import UTC, datetime, timedelta
 

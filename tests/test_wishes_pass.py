@@ -1,4 +1,7 @@
-"""Passes over a local site whose publisher wishes something: what is kept, quoted, handed on and asked for."""
+"""
+Passes over a local site whose publisher wishes something: what is kept, quoted, handed on and asked
+for.
+"""
 
 import json
 from dataclasses import dataclass, field, replace
@@ -22,7 +25,10 @@ TDM_FILE = "/.well-known/tdmrep.json"
 
 @dataclass
 class Wishing:
-    """A site that says something with every article: in headers, in the head of the page, or with a status."""
+    """
+    A site that says something with every article: in headers, in the head of the page, or with a
+    status.
+    """
 
     headers: list[tuple[str, str]] = field(default_factory=list)
     head: str = ""
@@ -123,7 +129,10 @@ def test_noarchive_taken_back_makes_the_article_public_again(visit):
 
 
 def test_an_older_capture_read_again_does_not_forget_what_was_said_since(visit):
-    """The text is the same, so that there is no newer revision; and of "noarchive" there is no capture."""
+    """
+    The text is the same, so that there is no newer revision; and of "noarchive" there is no
+    capture.
+    """
     rules = Wishing()
     desk = visit(rules, passes=2, after=lambda: rules.headers.append(("X-Robots-Tag", "noarchive")))
     (capture,) = desk.archive.current_captures()

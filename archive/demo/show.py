@@ -77,7 +77,8 @@ def _two_passes(archive: Archive, settings: Settings, world: World, console: Con
 
             results.append(asyncio.run(make_pass(archive, settings, settings.sources, on_progress=advance)))
             world.turn()
-            # Times are kept to the second: what the world then says of a change must be said later than the visit.
+            # Times are kept to the second: what the world then says of a change must be said later
+            # than the visit.
             time.sleep(1 - time.time() % 1)
     return results[0], results[1]
 

@@ -2,7 +2,8 @@
 An `Edition` in each of the formats of a digest. Pure.
 
 Headlines, names and extracts come from strangers. Each format has one place, the template
-environment's `finalize`, where every value is made harmless before it is printed, so no template can forget it.
+environment's `finalize`, where every value is made harmless before it is printed, so no template
+can forget it.
 """
 
 from __future__ import annotations
@@ -27,9 +28,11 @@ from scraper.urls import is_http_url
 
 _OTHER = "other"
 _WIDTH = 78  # characters of a line of plain text, as RFC 5322 §2.1.1 wishes it for mail
-# Marks that turn the writing direction and could make the text around them read differently (Unicode TR 36 §3.1).
+# Marks that turn the writing direction and could make the text around them read differently
+# (Unicode TR 36 §3.1).
 _TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-# A tag URI needs a name somebody owns; nobody ever owns one under .invalid (RFC 4151 §2.1, RFC 2606 §2).
+# A tag URI needs a name somebody owns; nobody ever owns one under .invalid (RFC 4151 §2.1, RFC 2606
+# §2).
 _TAG = "tag:presswatch.invalid,2025:"
 
 
@@ -37,9 +40,9 @@ def render(edition: Edition, name: str) -> str:
     """
     The edition in the format of that name (`archive.edition.formats`).
 
-    HTML is a page and mail body: one file, nothing remote, light and dark, for narrow and wide screens. Markdown is
-    CommonMark, plain text 78 characters wide. Atom has an entry for each story; ids stay the same from one edition to
-    the next.
+    HTML is a page and mail body: one file, nothing remote, light and dark, for narrow and wide
+    screens. Markdown is CommonMark, plain text 78 characters wide. Atom has an entry for each
+    story; ids stay the same from one edition to the next.
 
     Source: RFC 4287 for Atom; ids as RFC 4151 has them.
     """
@@ -78,7 +81,10 @@ def render(edition: Edition, name: str) -> str:
 
 
 def _group_sections(stories: tuple[Story, ...]) -> list[tuple[str, list[Story]]]:
-    """Stories by the section of their lead, in the order in which sections come up; what has none comes last."""
+    """
+    Stories by the section of their lead, in the order in which sections come up; what has none
+    comes last.
+    """
     sections: dict[str, list[Story]] = {}
     for story in stories:
         sections.setdefault(story.lead.section or _OTHER, []).append(story)
@@ -114,7 +120,10 @@ def _clock(item: EditionItem, day: datetime, zone: ZoneInfo) -> str:
 
 
 def _link(url: str) -> str:
-    """*url* where it is http(s), without the characters that end a link in one of the formats; else ""."""
+    """
+    *url* where it is http(s), without the characters that end a link in one of the formats; else
+    "".
+    """
     if not is_http_url(url) or _has_controls(url):
         return ""
     return re.sub(r"""[\s"'<>\\^`{|}]""", lambda character: quote(character.group()), url)
@@ -129,7 +138,10 @@ def _tag_id(kind: str, name: str) -> str:
 
 
 def _clean(value: object) -> object:
-    """Text on one line, without controls, half surrogates and direction marks (XML allows none of the first two)."""
+    """
+    Text on one line, without controls, half surrogates and direction marks (XML allows none of the
+    first two).
+    """
     if not isinstance(value, str) or isinstance(value, Markup):
         return value
     return "".join(

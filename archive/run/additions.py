@@ -1,8 +1,9 @@
 """
-New sources beside those that are configured: which can be added, under which names, and why the others cannot.
+New sources beside those that are configured: which can be added, under which names, and why the
+others cannot.
 
-Each is read back as the file would have it before it counts, and so is the whole configuration with all of them:
-what does not load is never written.
+Each is read back as the file would have it before it counts, and so is the whole configuration with
+all of them: what does not load is never written.
 """
 
 from __future__ import annotations
@@ -46,7 +47,10 @@ class Additions:
 
 
 def sources_of_list(outlines: Iterable[OpmlOutline]) -> tuple[Source, ...]:
-    """The publications of an OPML file, disabled; outlines of one title, home page and folder are one publication."""
+    """
+    The publications of an OPML file, disabled; outlines of one title, home page and folder are one
+    publication.
+    """
     found: dict[object, Source] = {}
     for outline in outlines:
         key = (outline.title, outline.home_url, outline.section) if outline.home_url else outline.feed_url
@@ -68,7 +72,8 @@ def plan_additions(settings: Settings, new: Iterable[Source], *, environ: Mappin
     """
     Which of *new* can be added to what is configured.
 
-    A name that is taken gets a number; feeds, sitemaps and index pages that are watched already are left out.
+    A name that is taken gets a number; feeds, sitemaps and index pages that are watched already are
+    left out.
     """
     plan = _Plan(settings, environ)
     for given in new:
@@ -93,7 +98,10 @@ class _Plan:
             self._watch((*source.listing_urls, *with_real_urls(source).listing_urls), source.title)
 
     def add(self, source: Source) -> None:
-        """Add a source, with those of its listings that are not watched yet; or say why it cannot be added."""
+        """
+        Add a source, with those of its listings that are not watched yet; or say why it cannot be
+        added.
+        """
         unwatched: dict[str, Any] = {key: _unwatched(getattr(source, key), self._watched) for key in LISTINGS}
         rest = replace(source, **unwatched)
         if not rest.listing_urls:
@@ -150,7 +158,10 @@ def _unwatched(urls: tuple[str, ...], watched: Mapping[str, str]) -> tuple[str, 
 
 
 def _tidy(source: Source) -> Source:
-    """*source* without what a site or a list says that a configuration cannot hold: invisible marks, odd languages."""
+    """
+    *source* without what a site or a list says that a configuration cannot hold: invisible marks,
+    odd languages.
+    """
     language = (source.language or "").strip().replace("_", "-")
     language = language[:2].lower() + language[2:]
     try:

@@ -1,7 +1,8 @@
 """
 Reading pages in worker processes: a page that hangs or eats memory costs one worker, not the pass.
 
-What reads listings and what runs workers is imported where it is used: one page is read at once without them.
+What reads listings and what runs workers is imported where it is used: one page is read at once
+without them.
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ T = TypeVar("T")
 _WORKER_BYTES = 2_000_000_000
 # Then a new process takes its place: memory that a large page took is not all given back.
 _PAGES_A_WORKER = 500
-# Pages that wait to be read, or to be asked for when they are: more than the workers that a machine has.
+# Pages that wait to be read, or to be asked for when they are: more than the workers that a machine
+# has.
 _AHEAD = 16
 
 
@@ -68,7 +70,10 @@ def read_listing(job: ListingJob) -> Listing:
 
 
 def reader_of(phrases: tuple[Phrase, ...] = (), model: LabelModel | None = None) -> Reader:
-    """A reader that knows *phrases* beside the shipped ones, and reads with *model* in place of the shipped one."""
+    """
+    A reader that knows *phrases* beside the shipped ones, and reads with *model* in place of the
+    shipped one.
+    """
     return Reader(Lexicon(shipped_languages(), phrases), model or shipped_model())
 
 

@@ -1,4 +1,7 @@
-"""Everything that can be looked at without a watch: configuration, folders, archive, passes, sources, digests."""
+"""
+Everything that can be looked at without a watch: configuration, folders, archive, passes, sources,
+digests.
+"""
 
 from __future__ import annotations
 
