@@ -1,9 +1,11 @@
 """
-Content codings taken off piece by piece, within a bound: gzip, deflate, br and zstd, and several one after the other.
+Content codings taken off piece by piece, within a bound: gzip, deflate, br and zstd, and several
+one after the other.
 
-What a header claims is checked against the bytes, as browsers and feed readers do: a body that does not begin like
-the coding it is said to be in is taken as it is, gzip is known by its first bytes though no header names it, and
-"none" or "UTF-8" are no codings. Nothing is ever unpacked further than one byte beyond the bound.
+What a header claims is checked against the bytes, as browsers and feed readers do: a body that does
+not begin like the coding it is said to be in is taken as it is, gzip is known by its first bytes
+though no header names it, and "none" or "UTF-8" are no codings. Nothing is ever unpacked further
+than one byte beyond the bound.
 """
 
 from __future__ import annotations
@@ -22,11 +24,13 @@ ACCEPT_ENCODING = "gzip, deflate, br, zstd"
 _GZIP_MAGIC = b"\x1f\x8b\x08"  # RFC 1952 §2.3.1, with deflate, the only method there is
 _ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"  # RFC 8878 §3.1.1
 _NAMES = {"gzip": "gzip", "x-gzip": "gzip", "deflate": "deflate", "br": "br", "zstd": "zstd"}
-# Registered codings (RFC 9110 §16.6.1) that we cannot read; any other word describes no coding ("none", "utf-8").
+# Registered codings (RFC 9110 §16.6.1) that we cannot read; any other word describes no coding
+# ("none", "utf-8").
 _UNREADABLE = frozenset("aes128gcm compress x-compress dcb dcz exi pack200-gzip".split())
 _MOST_CODINGS = 4  # one inside the other; more is an attack
 _PIECE = 1 << 16  # most bytes that one step gives out
-# zstd alone cannot be told to stop: a slice of this size gives at most some megabytes (RLE blocks of four bytes).
+# zstd alone cannot be told to stop: a slice of this size gives at most some megabytes (RLE blocks
+# of four bytes).
 _ZSTD_SLICE = 128
 _ZSTD_WINDOW = 1 << 23  # RFC 8878 §3.1.1.1.2: decoders should support 8 MB, and browsers stop there
 _MARKUP = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<[!?/A-Za-z]|[{\[]\s*[\"{\[\]}])")
@@ -43,7 +47,8 @@ class BrokenCodingError(ValueError):
 
 def find_codings(header: str | None) -> tuple[str, ...]:
     """
-    The codings that a Content-Encoding names, in the order they were applied; words that are none are left out.
+    The codings that a Content-Encoding names, in the order they were applied; words that are none
+    are left out.
 
     Raises:
         UnreadableCodingError: One of them is a coding that we cannot read, or there are too many.
@@ -70,7 +75,8 @@ class Decoder:
         codings: As `find_codings` gives them.
         limit: Most bytes of *body*; of what lies between two codings as well.
 
-    *body* is what came so far; after `finish`, *is_sound* tells whether the header told the truth about it.
+    *body* is what came so far; after `finish`, *is_sound* tells whether the header told the truth
+    about it.
     """
 
     def __init__(self, codings: tuple[str, ...], limit: int) -> None:
@@ -189,7 +195,10 @@ class _Layer:
 
 
 def _is_like(coding: str, head: bytes) -> bool:
-    """Whether bytes can be the beginning of a body in this coding; br and bare deflate have no mark of their own."""
+    """
+    Whether bytes can be the beginning of a body in this coding; br and bare deflate have no mark of
+    their own.
+    """
     if coding == "gzip":
         return head.startswith(_GZIP_MAGIC)
     if coding == "zstd":
@@ -230,7 +239,10 @@ class _AsItIs:
 
 
 class _Zlib:
-    """gzip and deflate. What stands behind the end means nothing, as browsers have it; a further gzip member counts."""
+    """
+    gzip and deflate. What stands behind the end means nothing, as browsers have it; a further gzip
+    member counts.
+    """
 
     def __init__(self, window_bits: int) -> None:
         self._bits = window_bits

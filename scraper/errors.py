@@ -55,7 +55,8 @@ class ParseError(PresswatchError):
         self.url = url
         self.problem = problem
         self.is_html = is_html
-        # The arguments as they came: an error of a worker process is pickled, and made again from them.
+        # The arguments as they came: an error of a worker process is pickled, and made again from
+        # them.
         super().__init__(url, problem)
 
     def __str__(self) -> str:

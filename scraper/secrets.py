@@ -1,8 +1,8 @@
 """
 Secrets that stand in addresses: a user with a password, a token among the parameters.
 
-Every address has a form without them, which stands for it wherever it is kept or shown. What is asked for
-is told by `scraper.fetch.credentials` alone.
+Every address has a form without them, which stands for it wherever it is kept or shown. What is
+asked for is told by `scraper.fetch.credentials` alone.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 HIDDEN = "hidden"
 """Stands for the value of a parameter that is a secret."""
 
-# Parameters whose value is a secret, as services of private feeds name them; letters alone are compared.
+# Parameters whose value is a secret, as services of private feeds name them; letters alone are
+# compared.
 _SECRET_NAMES = frozenset(
     "accesskey apikey auth authkey bearer credentials feedkey hmac jwt pass passphrase passwd password privatekey "
     "pwd rsskey secret secretkey sessionid sig signature token userkey".split()
@@ -29,7 +30,8 @@ _LEAST_FINDABLE = 12
 
 def hide_secrets(url: str, number: int = 1) -> str:
     """
-    What stands for *url*: without user and password, and with a word in place of what is clearly a secret.
+    What stands for *url*: without user and password, and with a word in place of what is clearly a
+    secret.
 
     Args:
         url: Absolute URL.
@@ -106,7 +108,8 @@ def keeps_secrets(url: str) -> bool:
     """
     Whether nobody can listen on the way to *url*: it is https, or this machine itself.
 
-    Source: W3C Secure Contexts §3.1. A name such as "localhost" may lead anywhere, and is not enough.
+    Source: W3C Secure Contexts §3.1. A name such as "localhost" may lead anywhere, and is not
+    enough.
 
     >>> [keeps_secrets(url) for url in ("https://a.example/", "http://127.0.0.1:8000/", "http://a.example/")]
     [True, True, False]

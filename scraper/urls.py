@@ -1,8 +1,9 @@
 """
-URLs: reading and joining them as browsers do, the form that compares, and which targets are worth asking for.
+URLs: reading and joining them as browsers do, the form that compares, and which targets are worth
+asking for.
 
-One reader for all (WHATWG URL, by `ada_url`): two that disagree about the host of an address would let one judge what
-the other asks for.
+One reader for all (WHATWG URL, by `ada_url`): two that disagree about the host of an address would
+let one judge what the other asks for.
 """
 
 from __future__ import annotations
@@ -15,19 +16,21 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urlunsplit
 import ada_url
 from tld import get_fld
 
-# Query parameters that say how a reader came, not what the page is.
-# Names after courlan's list and the parameters documented by the analytics and mail services themselves.
+# Query parameters that say how a reader came, not what the page is. Names after courlan's list and
+# the parameters documented by the analytics and mail services themselves.
 _TRACKING_PARAMETERS = frozenset(
     "cmp cmpid dclid fbclid gad_source gbraid gclid gclsrc igshid mc_cid mc_eid mkt_tok msclkid ncid ocid "
     "partner ref_src s_cid smid sref twclid wbraid wt.mc_id wt_mc xtor yclid _ga _gl __twitter_impression".split()
 )
 _TRACKING_PREFIXES = ("utm_", "at_campaign", "at_medium", "hsa_", "pk_", "mtm_", "piwik_", "matomo_", "trk_")
-# "http:/a" and "http:a" are addresses to a browser too, but nobody who writes an absolute one writes it so.
+# "http:/a" and "http:a" are addresses to a browser too, but nobody who writes an absolute one
+# writes it so.
 _ABSOLUTE = re.compile(r"https?://", re.IGNORECASE)
 # A host of letters, no fragment, no white space, nothing that is only sometimes escaped.
 _PLAIN_URL = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]+)?(?:[/?][A-Za-z0-9/?:@!$&()*+,;=._~%-]*)?")
-# Begins a name of our own behind the address of a page. Browsers pass over such words: they are a fragment
-# directive (WICG, Scroll To Text Fragment, §3.3), and of one that they do not know they take no notice.
+# Begins a name of our own behind the address of a page. Browsers pass over such words: they are a
+# fragment directive (WICG, Scroll To Text Fragment, §3.3), and of one that they do not know they
+# take no notice.
 _ENTRY_MARK = ":~:entry="
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 # RFC 3986 §2.3 unreserved, §2.2 sub-delims, and what a path segment may hold besides (§3.3).
@@ -76,7 +79,10 @@ def _read(reference: str, base: str = "") -> str | None:
 
 
 def _has_known_letters(href: str) -> bool:
-    """Whether each label of the host that claims to be Punycode is that (UTS 46 §4, step 4); ada lets all pass."""
+    """
+    Whether each label of the host that claims to be Punycode is that (UTS 46 §4, step 4); ada lets
+    all pass.
+    """
     for label in ada_url.URL(href).hostname.split("."):
         if label.startswith("xn--"):
             try:
@@ -90,7 +96,8 @@ def _has_known_letters(href: str) -> bool:
 @lru_cache(maxsize=4096)
 def split_url(url: str) -> UrlParts:
     r"""
-    The parts of a URL; of what is no absolute http(s) URL (a file's name, a path) path and query alone.
+    The parts of a URL; of what is no absolute http(s) URL (a file's name, a path) path and query
+    alone.
 
     Source: WHATWG URL.
 
@@ -122,7 +129,8 @@ def is_http_url(url: str) -> bool:
 
 def join_url(base: str, reference: str | None) -> str | None:
     """
-    The absolute http(s) URL that *reference* means on a page at *base*, without its fragment; None if there is none.
+    The absolute http(s) URL that *reference* means on a page at *base*, without its fragment; None
+    if there is none.
 
     Source: WHATWG URL, as browsers read a link.
 
@@ -138,7 +146,8 @@ def join_url(base: str, reference: str | None) -> str | None:
 
 def keep_url(base: str, reference: str | None) -> str | None:
     """
-    An absolute http(s) URL as it stands, where browsers read it in one way only; what `join_url` gives where not.
+    An absolute http(s) URL as it stands, where browsers read it in one way only; what `join_url`
+    gives where not.
 
     Feeds and sitemaps name their articles so, and a reader finds again what he has seen there.
 
@@ -155,10 +164,10 @@ def url_key(url: str) -> str:
     """
     The form of a URL used to compare two of them.
 
-    https for http, lower-case host in its ASCII form without "www.", no user, no default
-    port, no fragment but the name that `entry_url` gives, no tracking parameters, the others sorted; the path in
-    one percent coding. A slash at its end stays: it can tell two pages apart, and where it does not the canonical
-    URL says so. Applying it twice changes nothing.
+    https for http, lower-case host in its ASCII form without "www.", no user, no default port, no
+    fragment but the name that `entry_url` gives, no tracking parameters, the others sorted; the
+    path in one percent coding. A slash at its end stays: it can tell two pages apart, and where it
+    does not the canonical URL says so. Applying it twice changes nothing.
 
     Args:
         url: Absolute URL.
@@ -189,7 +198,8 @@ def url_key(url: str) -> str:
 
 def entry_url(url: str, name: str) -> str:
     """
-    An address of its own for one of several entries that lie at *url*, or for one of a feed that has no page.
+    An address of its own for one of several entries that lie at *url*, or for one of a feed that
+    has no page.
 
     Who follows it comes to the page, at the place that the fragment of *url* names.
 
@@ -216,7 +226,10 @@ def _entry_mark(fragment: str) -> str:
 
 
 def _normal_escape(escape: str) -> str:
-    """One percent escape: decoded where it hides an unreserved character, else upper case (RFC 3986 §6.2.2)."""
+    """
+    One percent escape: decoded where it hides an unreserved character, else upper case (RFC 3986
+    §6.2.2).
+    """
     character = unquote(escape, errors="replace")
     return character if re.fullmatch(r"[A-Za-z0-9._~-]", character) else escape.upper()
 
@@ -244,7 +257,8 @@ def registrable_domain(url: str) -> str:
 
 def leads_off(reference: str, site: str) -> bool:
     """
-    Whether a reference, as it stands in a page, leads away from the site with this registrable domain.
+    Whether a reference, as it stands in a page, leads away from the site with this registrable
+    domain.
 
     Where the site is unknown ("") none does.
 

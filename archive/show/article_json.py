@@ -21,7 +21,7 @@ from archive.show.spans import find_links, find_spans
 from scraper.model import Access, Article, LabelledBlock
 from scraper.text import count_words
 
-VERSION = 1
+VERSION = 1  # of the form; higher when a key goes or means something else
 
 # JSON may hold these as they are, but some readers end a line there, and YAML 1.2 §5.1 wants them
 # escaped.

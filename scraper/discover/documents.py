@@ -1,8 +1,10 @@
 """
-What comes first with every document that names articles: unpacked, as text, and where its root element is.
+What comes first with every document that names articles: unpacked, as text, and where its root
+element is.
 
-Whatever stands before the root is left out, and with it any document type declaration: no entity that a
-document declares is ever known to a parser, so none can be expanded, and nothing outside can be read.
+Whatever stands before the root is left out, and with it any document type declaration: no entity
+that a document declares is ever known to a parser, so none can be expanded, and nothing outside can
+be read.
 """
 
 from __future__ import annotations
@@ -169,7 +171,8 @@ def has_end_tag(text: str, root: str) -> bool:
 
 def is_too_deep(text: str) -> bool:
     """
-    Whether HTML nests so deep that parsing it would take minutes: time grows with the square of the depth.
+    Whether HTML nests so deep that parsing it would take minutes: time grows with the square of the
+    depth.
 
     >>> is_too_deep("<div><p>x</div>"), is_too_deep("<div>" * 6000)
     (False, True)
@@ -180,7 +183,8 @@ def is_too_deep(text: str) -> bool:
 
 def parse_xml(text: str) -> tuple[etree._Element | None, str | None]:
     """
-    The tree of an XML text that begins at its root element, as far as it can be read, and what was wrong with it.
+    The tree of an XML text that begins at its root element, as far as it can be read, and what was
+    wrong with it.
 
     Only the references that XML itself defines are ever resolved.
 

@@ -1,6 +1,6 @@
 """
-The records that pass between folders, in the order of the way through the house: `sources`, `listings`, `requests`,
-`blocks`, `access`, `wishes`, `article`. All are had from here.
+The records that pass between folders, in the order of the way through the house: `sources`,
+`listings`, `requests`, `blocks`, `access`, `wishes`, `article`. All are had from here.
 
 Every record is frozen and complete when it exists; none can fetch or save itself.
 Times are aware `datetime`s in UTC, durations are `timedelta`s, sizes are bytes.

@@ -56,8 +56,8 @@ class Expected:
 @dataclass(frozen=True, slots=True)
 class MeterNumbers:
     """
-    Numbers of an offer or a meter. *currency* is ISO 4217; a period is "month", "year", "week" or "day",
-    counted where the page counts it ("3 months").
+    Numbers of an offer or a meter. *currency* is ISO 4217; a period is "month", "year", "week" or
+    "day", counted where the page counts it ("3 months").
     """
 
     limit: int | None = None
@@ -79,7 +79,8 @@ class Access:
         cut_by: What stands behind a cut: "paywall", "registration", "pagination", "script".
         explanation: Why, in a sentence for the reader.
         confidence: Of both answers, 0 to 1.
-        conflict: Two statements of the publisher contradict each other, or one contradicts what was served.
+        conflict: Two statements of the publisher contradict each other, or one contradicts what was
+            served.
     """
 
     status: AccessStatus

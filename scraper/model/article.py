@@ -25,9 +25,12 @@ class Article:
         origins: Where each value came from, by field name ("headline": "h1").
         is_article: False for index, error and consent pages; `origins["kind"]` says why.
         kind_confidence: 0 to 1.
-        text_confidence: The word F1 that the body is expected to have, 0 to 1; 0 where nothing was learnt of such text.
-        variants: The form it was served in, where that is not the main one: "amp", "print", "paginated".
-        wishes: What the publisher says may be done with it, on the page, and in headers and files where they are known.
+        text_confidence: The word F1 that the body is expected to have, 0 to 1; 0 where nothing was
+            learnt of such text.
+        variants: The form it was served in, where that is not the main one: "amp", "print",
+            "paginated".
+        wishes: What the publisher says may be done with it, on the page, and in headers and files
+            where they are known.
     """
 
     url: str

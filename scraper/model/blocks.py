@@ -60,13 +60,15 @@ class LabelledBlock(NamedTuple):
 
     Args:
         text: White space as a browser shows it; line breaks are kept as newlines.
-        markdown: The same with links, emphasis, list and heading marks; "" where there is no need of it.
+        markdown: The same with links, emphasis, list and heading marks; "" where there is no need
+            of it.
         reason: Name of the rule or model that gave the role.
         confidence: 0 to 1.
         tag: The block-level element it stood in.
         cell: In a data table: which one of the page, row, column, each from 0.
-        number: Of the block on the page, from 0, which those of script data follow; what one block was parted into
-            shares it. -1 where no page is at hand: in a plain text, a feed, the archive.
+        number: Of the block on the page, from 0, which those of script data follow; what one block
+            was parted into shares it. -1 where no page is at hand: in a plain text, a feed, the
+            archive.
     """
 
     role: Role

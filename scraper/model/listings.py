@@ -90,9 +90,11 @@ class Listing:
 
     Args:
         entries: In the order of the document, each URL once; of a feed each URL and GUID.
-        further: The sitemaps of an index, the next page of a section front; in the order of the document.
+        further: The sitemaps of an index, the next page of a section front; in the order of the
+            document.
         problem: A fault that did not keep us from reading the rest.
-        unlinked: Items of a feed that name no address; their *url* leads to the feed and names them.
+        unlinked: Items of a feed that name no address; their *url* leads to the feed and names
+            them.
         is_cut: The document breaks off before its end; there may be more in it.
         rhythm: What the document says of how often it wants to be asked for.
     """

@@ -40,7 +40,8 @@ class FetchRequest:
     Args:
         url: Absolute http(s) URL.
         hops: URLs that led here by redirects, oldest first.
-        has_new_cookie: A redirect on the way set a cookie: an address that was asked before may answer otherwise.
+        has_new_cookie: A redirect on the way set a cookie: an address that was asked before may
+            answer otherwise.
         pace: Least time between two requests to this host; None takes the general pace.
     """
 
@@ -85,8 +86,8 @@ class Fetched:
     The document came. *headers* has lower-case names; *body* is decoded from its content coding.
 
     Args:
-        is_sound: Length and packing were as the headers said, and nothing broke off. Else no validators are kept: they
-            would keep the whole document from coming at the next visit.
+        is_sound: Length and packing were as the headers said, and nothing broke off. Else no
+            validators are kept: they would keep the whole document from coming at the next visit.
     """
 
     request: FetchRequest
@@ -112,7 +113,8 @@ class NotModified:
     The server says that nothing changed since *request.validators* (304).
 
     Args:
-        validators: What to send back at the next visit: those of the 304 where it has any, else those sent.
+        validators: What to send back at the next visit: those of the 304 where it has any, else
+            those sent.
     """
 
     request: FetchRequest
@@ -164,7 +166,8 @@ class Failed:
         retry_at: When the server wants to be asked again.
         exchange: The response where there was one, such as the page of a 402 or 403.
         may_pass: The same request may go well a little later (a time-out, 429, 503).
-        is_unasked: No request was made (the cookie file cannot be used, the host is left): it says nothing of the page.
+        is_unasked: No request was made (the cookie file cannot be used, the host is left): it says
+            nothing of the page.
     """
 
     request: FetchRequest
@@ -179,7 +182,10 @@ class Failed:
 
     @property
     def is_absent(self) -> bool:
-        """A file for robots that this host does not have, as most have none: that is no failure, and counts as none."""
+        """
+        A file for robots that this host does not have, as most have none: that is no failure, and
+        counts as none.
+        """
         is_host_file = self.request.purpose in {Purpose.ROBOTS, Purpose.WISHES}
         return is_host_file and self.status is not None and 400 <= self.status < 500 and self.status not in _NOT_ABSENT
 
@@ -198,18 +204,22 @@ class FetchSettings:
     Args:
         user_agent: Sent with every request; names a contact.
         robots_agent: The product token that robots.txt groups are matched with.
-        pace: Least time between the end of a request and the start of the next one to the same host.
+        pace: Least time between the end of a request and the start of the next one to the same
+            host.
         jitter: Share of the pace that is added at random, 0 to 1.
-        longest_crawl_delay: A host that asks for more is left alone in this pass, and that is reported.
+        longest_crawl_delay: A host that asks for more is left alone in this pass, and that is
+            reported.
         per_host: Requests in flight at one host.
         open_hosts: Hosts asked at the same moment; one that waits for its pace does not count.
         connect_timeout, total_timeout: For one request, the second for all of it.
         max_bytes, max_decoded_bytes: As received, and after the content coding is removed.
         retries: Further tries after a failure that may pass.
         longest_retry_after: A server that asks for a longer wait is left for a later pass.
-        allowed_addresses: What may be asked although it is private: hosts ("wiki.internal"), hosts with a port
-            ("127.0.0.1:8080"), networks ("10.0.0.0/8"), networks with a port ("10.1.2.0/24:8080").
-        proxy: http, https or socks5 URL of what carries all requests; it looks the names up, and may lead anywhere.
+        allowed_addresses: What may be asked although it is private: hosts ("wiki.internal"), hosts
+            with a port ("127.0.0.1:8080"), networks ("10.0.0.0/8"), networks with a port
+            ("10.1.2.0/24:8080").
+        proxy: http, https or socks5 URL of what carries all requests; it looks the names up, and
+            may lead anywhere.
         ca_bundle: File of certificates (PEM) that are believed besides the well-known ones.
         respect_wishes: What publishers wish for their pages is obeyed; else it is only recorded.
     """

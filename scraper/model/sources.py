@@ -35,11 +35,13 @@ class Selectors:
 @dataclass(frozen=True, slots=True)
 class Phrase:
     """
-    Words of the reader's own by which a prompt is known, beside the shipped ones (those of `scraper/languages`).
+    Words of the reader's own by which a prompt is known, beside the shipped ones (those of
+    `scraper/languages`).
 
     Args:
         kind: "subscription", "registration", "meter", "newsletter", "donation" or "promo".
-        strength: "cut", "wall", "mark", "sure" or "likely", as in `scraper.read.words.prompts.Prompt`.
+        strength: "cut", "wall", "mark", "sure" or "likely", as in
+            `scraper.read.words.prompts.Prompt`.
         pattern: Regular expression on folded text.
     """
 
@@ -55,7 +57,8 @@ class MeterRule:
 
     Args:
         limit: Free articles in one window; None takes what the site's pages state.
-        window: "month" (of the calendar, UTC) or a duration such as "30d"; None takes what the pages state.
+        window: "month" (of the calendar, UTC) or a duration such as "30d"; None takes what the
+            pages state.
         reserve: Free articles of each window that are left for the reader.
     """
 
@@ -92,7 +95,8 @@ class Source:
         cookies_file: Netscape cookie file of the reader's own subscription.
         learn_templates: What stands word for word on many of its pages is taken out of the bodies.
         headers: Names and values that its own site is sent besides ours.
-        auth_user, auth_password_env: Basic authentication; the second names an environment variable.
+        auth_user, auth_password_env: Basic authentication; the second names an environment
+            variable.
         token_env: The environment variable that holds a bearer token.
         proxy: As in `FetchSettings.proxy`, for this source; "none" goes without one.
         ca_bundle: As in `FetchSettings.ca_bundle`, for this source.
@@ -136,5 +140,8 @@ class Source:
 
     @property
     def has_login(self) -> bool:
-        """Whether its own site is sent a login, a token or an address of the reader alone; cookies count apart."""
+        """
+        Whether its own site is sent a login, a token or an address of the reader alone; cookies
+        count apart.
+        """
         return bool(self.auth_password_env or self.token_env or self.secret_urls)

@@ -15,7 +15,8 @@ class Wish:
         name: "robots", "tdm-reservation", "tdm-policy", "license" or "crawler-price".
         value: Verbatim.
         where: "header", "meta", "link", "robots.txt" or "tdmrep.json".
-        agent: Whom a meta element is meant for; None for everybody. A header names its agents in its value.
+        agent: Whom a meta element is meant for; None for everybody. A header names its agents in
+            its value.
     """
 
     name: str
@@ -31,7 +32,8 @@ class Wishes:
 
     Args:
         noindex, noarchive: Not to be listed; no copy of it to be shown.
-        max_snippet: Most characters of its text to be quoted, 0 for none; None where nothing is said.
+        max_snippet: Most characters of its text to be quoted, 0 for none; None where nothing is
+            said.
         unavailable_after: From when on it is not to be shown any more.
         tdm_reserved: Whether text and data mining is reserved; None where nothing is said.
         tdm_policy: Address of the terms on which mining may be allowed.

@@ -1,8 +1,8 @@
 """
 Bytes to an Article: encoding, blocks, roles, metadata, access.
 
-`Reader` and `Document` are the interface (docs/python.md). They are loaded when they are asked for: to know the words
-of an archive nobody needs a model.
+`Reader` and `Document` are the interface (docs/python.md). They are loaded when they are asked for:
+to know the words of an archive nobody needs a model.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Document", "Reader"]
 
-# The matrices of a page are small: a second thread of the linear algebra would only wait for the first, at full
-# load. Said before numpy is imported, which looks once.
+# The matrices of a page are small: a second thread of the linear algebra would only wait for the
+# first, at full load. Said before numpy is imported, which looks once.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 

@@ -1,9 +1,9 @@
 """
 What was read, with its texts in the normal form in which they are kept (Unicode NFC, UAX #15).
 
-Pages, script data and feeds write the same word in several ways ("é" as one character or as two, the compatibility
-ideograph for a plain one); readers compare, search and copy it as one. What is quoted as evidence, and every
-address, stays as it was written; the raw response has the rest.
+Pages, script data and feeds write the same word in several ways ("é" as one character or as two,
+the compatibility ideograph for a plain one); readers compare, search and copy it as one. What is
+quoted as evidence, and every address, stays as it was written; the raw response has the rest.
 """
 
 from __future__ import annotations

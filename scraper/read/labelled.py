@@ -1,4 +1,7 @@
-"""The blocks of a page with their roles: of what it shows, else of its script data, else as another reader sees it."""
+"""
+The blocks of a page with their roles: of what it shows, else of its script data, else as another
+reader sees it.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,8 @@ from scraper.urls import is_http_url, registrable_domain
 
 # Fewer words than this on the page itself, and script data is looked into.
 _FEWEST_TREE_WORDS = 60
-# Script data has more of the text only with so many times its words: beside it stand captions and summaries.
+# Script data has more of the text only with so many times its words: beside it stand captions and
+# summaries.
 _LEAST_GAIN = 1.5
 
 

@@ -214,7 +214,10 @@ def _find_furniture(lines: list[_Line], roles: list[_Given | None], first: int) 
 
 
 def _least_head(lines: list[_Line]) -> int:
-    """How many lines the head has without furniture: the headline, and a second line that is no paragraph."""
+    """
+    How many lines the head has without furniture: the headline, and a second line that is no
+    paragraph.
+    """
     return 2 if len(lines) > 2 and not _is_paragraph(lines[1][1]) else 1
 
 

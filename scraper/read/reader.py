@@ -16,7 +16,8 @@ from scraper.read.plain_text import read_plain_text
 from scraper.read.words.lexicon import Lexicon
 
 _MARKUP = re.compile(rb"<(?:!doctype|html|head|body|p|div|title|h1|article|table|meta|br)\b", re.IGNORECASE)
-# A page has an element of these in its first bytes, even behind a long comment; a text has none at all.
+# A page has an element of these in its first bytes, even behind a long comment; a text has none at
+# all.
 _HEAD_BYTES = 20_000
 
 
@@ -30,7 +31,8 @@ class Reader:
     Reads documents. Whatever it read before, a document gives the same article.
 
     Args:
-        lexicon: The words that are known, and phrases of one's own beside them; the shipped ones by default.
+        lexicon: The words that are known, and phrases of one's own beside them; the shipped ones by
+            default.
         model: Tells body and dek where no rule is certain; the shipped one by default.
 
     >>> page = b"<h1>Locks closed</h1><p>The harbour master closed both locks on Monday.</p>"

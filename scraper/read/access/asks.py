@@ -1,5 +1,6 @@
 """
-Prompts to pay or to register, by their kind and by their place: right behind the text they weigh most.
+Prompts to pay or to register, by their kind and by their place: right behind the text they weigh
+most.
 
 Position beats vocabulary: every site says "log in" and "subscribe" somewhere.
 """
@@ -15,7 +16,8 @@ from scraper.read.words.notices import asks_to_comment
 from scraper.read.words.prompts import Prompt, find_prompt
 from scraper.text import count_words, squash
 
-# With a phrase this near behind the text a body is cut more often than not (precision .63; .33 anywhere).
+# With a phrase this near behind the text a body is cut more often than not (precision .63; .33
+# anywhere).
 _NEAR_BLOCKS = 6
 # … and with so short a body besides it was cut in seven cases of seven.
 SHORT_BODY_WORDS = 200
@@ -68,7 +70,10 @@ class Text:
         return self.characters < _LONGEST_WORD * SHORT_BODY_WORDS and self.words < SHORT_BODY_WORDS
 
     def where(self, index: int) -> str:
-        """The place of a block against the body; where there is none, the wall is what was served ("after body")."""
+        """
+        The place of a block against the body; where there is none, the wall is what was served
+        ("after body").
+        """
         if not self.body or 0 < index - self.end <= _NEAR_BLOCKS:
             return "after body"
         if index > self.end:
@@ -92,8 +97,8 @@ _MOST_BUTTON_CHARACTERS = 20
 
 def find_asks(text: Text) -> Iterator[Ask]:
     """
-    Prompts to pay or register. Beside the blocks labelled so: marks at the text's head, and what stands close
-    around the text and says outright that it is kept for some.
+    Prompts to pay or register. Beside the blocks labelled so: marks at the text's head, and what
+    stands close around the text and says outright that it is kept for some.
     """
     for i, block in enumerate(text.blocks):
         if block.role in _NO_ASK_ROLES:
@@ -117,7 +122,10 @@ def _find_asking(words: str) -> Prompt | None:
 
 
 def _stands_free(text: Text, index: int) -> bool:
-    """Whether a block that is not labelled as a prompt may be one: no link to another article, not hidden."""
+    """
+    Whether a block that is not labelled as a prompt may be one: no link to another article, not
+    hidden.
+    """
     block = text.blocks[index]
     if block.role in {Role.RELATED, Role.NAV, Role.KICKER}:
         near = bool(text.body) and 0 < text.body[0] - index <= BADGE_BLOCKS
@@ -129,7 +137,8 @@ def weigh_asks(asks: tuple[Ask, ...], text: Text, stated: set[str]) -> Iterator[
     """
     Each prompt with its place; the strongest right behind the text has weight.
 
-    Where the page is declared closed, a wall's template is expected, and most such bodies are whole (66 of 74).
+    Where the page is declared closed, a wall's template is expected, and most such bodies are whole
+    (66 of 74).
     """
     strongest = find_strongest(asks)
     for ask in asks:
@@ -151,7 +160,8 @@ def quote_of(ask: Ask) -> Evidence:
 
 def rank_of(ask: Ask) -> int:
     """How much a prompt right behind the text speaks for a cut; 0 for nothing."""
-    # Every site says "log in" and "subscribe" somewhere; a counter stands below texts that it let through.
+    # Every site says "log in" and "subscribe" somewhere; a counter stands below texts that it let
+    # through.
     if ask.prompt.strength == "sure" and (ask.prompt.kind != "subscription" or _is_button(ask)):
         return 0
     return _WEIGHTS.get(ask.prompt.strength, 0)
@@ -184,6 +194,9 @@ def _ends_page(text: Text, ask: Ask) -> bool:
 
 
 def is_badge(text: Text, ask: Ask) -> bool:
-    """Whether a mark stands right above the text and below (or just above) its headline, not in a list of others."""
+    """
+    Whether a mark stands right above the text and below (or just above) its headline, not in a list
+    of others.
+    """
     headline = next((i for i, block in enumerate(text.blocks) if block.role is Role.HEADLINE), None)
     return headline is not None and headline - 2 <= ask.index and 0 < text.body[0] - ask.index <= BADGE_BLOCKS

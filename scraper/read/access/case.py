@@ -1,4 +1,7 @@
-"""What a verdict on access rests on, and of each line of evidence whether it decided, or why it did not."""
+"""
+What a verdict on access rests on, and of each line of evidence whether it decided, or why it did
+not.
+"""
 
 from __future__ import annotations
 

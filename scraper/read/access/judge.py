@@ -1,10 +1,10 @@
 """
 Who may read a page, and what was served: evidence first, then two answers.
 
-Every signal is a function that gives what it saw, quoted (those of the markup and the server: `signals.py`);
-`judge_access` weighs them, and says of each whether the verdict rests on it or why not. A missing mark is not "free":
-a page is called free when it could be read and shows no sign of a wall. Position beats vocabulary: words that ask to
-subscribe count most right behind the text.
+Every signal is a function that gives what it saw, quoted (those of the markup and the server:
+`signals.py`); `judge_access` weighs them, and says of each whether the verdict rests on it or why
+not. A missing mark is not "free": a page is called free when it could be read and shows no sign of
+a wall. Position beats vocabulary: words that ask to subscribe count most right behind the text.
 
     declarations, tiers, parts ─► who may read it ─┐
     prompts by place, ends, lengths ─► was it cut ─┴─► Access ◄─ weigh_against: what is known from elsewhere
@@ -57,7 +57,8 @@ from scraper.read.page.parse import Page
 from scraper.read.words.meter_numbers import find_numbers
 from scraper.text import count_words
 
-# A short body before a wall adds so much to the signs of a cut: with both it was cut in seven cases of seven.
+# A short body before a wall adds so much to the signs of a cut: with both it was cut in seven cases
+# of seven.
 _SHORT_BEFORE_WALL = 2
 # What the signs of a cut must add up to.
 _ENOUGH = 3
@@ -319,9 +320,9 @@ def weigh_against(article: Article, known: Iterable[Expected]) -> Article:
     """
     The article with its verdict weighed against how long it is known to be from elsewhere.
 
-    A feed carries the text of now: where the page has much less of it, the page was cut. An earlier capture
-    may have been shortened since, so it tells only together with a wall. A text as long as the known one
-    is whole with more confidence.
+    A feed carries the text of now: where the page has much less of it, the page was cut. An earlier
+    capture may have been shortened since, so it tells only together with a wall. A text as long as
+    the known one is whole with more confidence.
     """
     access = article.access
     words = count_words(article.body)
@@ -397,7 +398,10 @@ def _cut_by_walls(access: Access, walls: Iterable[Evidence], why: str) -> Access
 
 
 def _is_wall_behind(sign: Evidence) -> bool:
-    """Whether a sign speaks of a wall: a prompt right behind the text, or a statement that it is not free."""
+    """
+    Whether a sign speaks of a wall: a prompt right behind the text, or a statement that it is not
+    free.
+    """
     if sign.signal.startswith("prompt-"):
         return sign.where == "after body" and sign.points_to in {"preview", "registration"}
     return sign.signal in {"declaration", "declared-part", "content-tier", "subscriber-section"} and (

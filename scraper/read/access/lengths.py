@@ -13,8 +13,9 @@ from scraper.read.page.parse import Page
 from scraper.text import count_words
 
 _CUT_END = re.compile(r"(?:…|\.\.\.|\[…\]|\[\.\.\.\]|[:：]|[\w,;–—-])\s*$")
-_FEWEST_END_WORDS = 4
-# Walls let a few paragraphs through; a longer text beside a large number is one that was counted otherwise.
+_FEWEST_END_WORDS = 4  # a button or a date has fewer
+# Walls let a few paragraphs through; a longer text beside a large number is one that was counted
+# otherwise.
 _LONGEST_TEASER_WORDS = 800
 
 
@@ -28,7 +29,10 @@ def find_cut_end(text: Text, asks: tuple[Ask, ...]) -> Iterator[Sign]:
 
 
 def _last_paragraph(text: Text, asks: tuple[Ask, ...]) -> LabelledBlock:
-    """The last block of the text, or what leads over to the wall: it can be too short to be known as body."""
+    """
+    The last block of the text, or what leads over to the wall: it can be too short to be known as
+    body.
+    """
     wall = next((ask.index for ask in asks if ask.where == "after body" and ask.prompt.is_sure), None)
     if wall is not None and text.end < wall - 1 and _leads_over(text.blocks[wall - 1]):
         return text.blocks[wall - 1]
@@ -53,7 +57,10 @@ def find_shortfall(text: Text, metadata: Metadata) -> Iterator[Sign]:
 
 
 def find_hidden_text(text: Text, metadata: Metadata) -> Iterator[Evidence]:
-    """The rest of a text in the page's data, served and not shown. (What an attribute hides is among the blocks.)"""
+    """
+    The rest of a text in the page's data, served and not shown. (What an attribute hides is among
+    the blocks.)
+    """
     stated = metadata.article_body or ""
     if not text.body or len(stated) <= text.characters:
         return
@@ -64,6 +71,9 @@ def find_hidden_text(text: Text, metadata: Metadata) -> Iterator[Evidence]:
 
 
 def find_empty_wall(page: Page, text: Text) -> Iterator[Sign]:
-    """An element that is named as a wall behind a short text; a whole page can carry one for a script to fill."""
+    """
+    An element that is named as a wall behind a short text; a whole page can carry one for a script
+    to fill.
+    """
     if text.body and text.is_short:
         yield from (Sign(evidence, 1) for evidence in find_wall_container(page, text.blocks[text.end].text))

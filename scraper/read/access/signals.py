@@ -1,7 +1,9 @@
 """
-What a page's markup and its server say about access: each signal a function that quotes what it saw.
+What a page's markup and its server say about access: each signal a function that quotes what it
+saw.
 
-Names and values are in `signals.toml`. Nothing here weighs one signal against another: see `judge.py`.
+Names and values are in `signals.toml`. Nothing here weighs one signal against another: see
+`judge.py`.
 """
 
 from __future__ import annotations
@@ -38,7 +40,8 @@ _FREE_WORDS = {"true", "1", "yes"}
 _CLOSED_WORDS = {"false", "0", "no"}
 _PAGE_TYPES = {"WebPage", "CreativeWork", "ItemPage", ""}
 _DECLARATION = "isAccessibleForFree"
-# The same words in JSON that cannot be parsed or that hides in an attribute, with any kind of quotes.
+# The same words in JSON that cannot be parsed or that hides in an attribute, with any kind of
+# quotes.
 _QUOTE = r"(?:\\*(?:[\"']|&quot;|&#34;|\\?u0022)){0,2}"
 _LOOSE_DECLARATION = re.compile(
     rf"isAccessibleForFree{_QUOTE}\s*:\s*{_QUOTE}(?:https?:\W{{1,6}}schema\.org\W{{1,3}})?([Tt]rue|[Ff]alse)\b"
@@ -48,7 +51,7 @@ _METER_NAME = re.compile(r"meter", re.IGNORECASE)
 _REGISTRATION_NAME = re.compile(
     r"reg-?wall|regist|e?mail-?wall|log-?in|sign-?(?:in|up)|anmeld|conne(?:ct|x)", re.IGNORECASE
 )
-_FEWEST_PART_WORDS = 15
+_FEWEST_PART_WORDS = 15  # a teaser left in a part that is closed has fewer
 # More elements that differ are the marks of a list of articles.
 _MOST_MICRODATA = 2
 _LONGEST_ITEMPROP = 500
@@ -56,10 +59,11 @@ _LONGEST_ITEMPROP = 500
 
 def find_declarations(page: Page, metadata: Metadata) -> list[Evidence]:
     """
-    What the publisher declares of the article and its parts, in JSON-LD, microdata and metas, parsable or not.
+    What the publisher declares of the article and its parts, in JSON-LD, microdata and metas,
+    parsable or not.
 
-    Source: https://schema.org/isAccessibleForFree and Google's "Structured data for subscription and paywalled
-    content", which names the part behind the wall by `hasPart.cssSelector`.
+    Source: https://schema.org/isAccessibleForFree and Google's "Structured data for subscription
+    and paywalled content", which names the part behind the wall by `hasPart.cssSelector`.
     """
     found, parts = _find_in_json_ld(page, metadata)
     # To look for a word in a page is cheap, to look for elements or for a pattern is not.
@@ -109,7 +113,10 @@ def _declared(value: object, where: str) -> Iterator[Evidence]:
 
 
 def _declared_part(page: Page, value: object, selectors: object, where: str) -> Iterator[Evidence]:
-    """A part that is declared closed: the wall that its name speaks of, and whether anything stands in it."""
+    """
+    A part that is declared closed: the wall that its name speaks of, and whether anything stands in
+    it.
+    """
     if not any(evidence.points_to != "free" for evidence in _declared(value, where)):
         return
     for selector in filter(None, map(str, selectors if isinstance(selectors, list) else [selectors])):
@@ -173,7 +180,10 @@ def _selector_in(scope: LexborNode) -> str:
 
 
 def _loose_declarations(page: Page, mentions: Iterable[int]) -> list[Evidence]:
-    """Declarations in markup that is no JSON to us; those of other articles stand there too, so all must agree."""
+    """
+    Declarations in markup that is no JSON to us; those of other articles stand there too, so all
+    must agree.
+    """
     words = [found.group(1).lower() for at in mentions if (found := _LOOSE_DECLARATION.match(page.text, at))]
     return list(_declared(words[0], "broken or escaped json-ld")) if len(set(words)) == 1 else []
 
@@ -196,10 +206,11 @@ def find_tiers(page: Page) -> Iterator[Evidence]:
 
 def find_products(page: Page, sources: str) -> Iterator[Evidence]:
     """
-    An open product of Google's Reader Revenue Manager, in JSON-LD or in the call that starts its script.
+    An open product of Google's Reader Revenue Manager, in JSON-LD or in the call that starts its
+    script.
 
-    Source: "Identify article access" in the documentation of Reader Revenue Manager: a product ID that ends in
-    ":openaccess" is open to all.
+    Source: "Identify article access" in the documentation of Reader Revenue Manager: a product ID
+    that ends in ":openaccess" is open to all.
     """
     for thing in page.json_ld:
         part_of = thing.get("isPartOf")
@@ -241,15 +252,22 @@ def find_refusal(status_code: int) -> Iterator[Evidence]:
 
 
 def find_challenge(page: Page) -> Iterator[Evidence]:
-    """The marks of a page that wants proof that no program is asking; such a page says nothing of a wall."""
-    # One by one: to look for given letters is many times as fast as to try all marks at every place.
+    """
+    The marks of a page that wants proof that no program is asking; such a page says nothing of a
+    wall.
+    """
+    # One by one: to look for given letters is many times as fast as to try all marks at every
+    # place.
     found = [mark for pattern in _rules()["challenge"]["marks"] if (mark := re.search(pattern, page.text))]
     if found:
         yield Evidence("bot-challenge", min(found, key=re.Match.start).group(), "markup", "unknown")
 
 
 def find_consent(texts: Iterable[str]) -> Iterator[Evidence]:
-    """The words of a page that asks for consent before anything else; *texts* are all that a page shows."""
+    """
+    The words of a page that asks for consent before anything else; *texts* are all that a page
+    shows.
+    """
     for text in texts:
         if words := asks_for_consent(text):
             yield Evidence("consent-page", squash(text)[:120], words, "unknown")
@@ -272,9 +290,9 @@ def find_vendors(sources: str) -> Iterator[Evidence]:
 
 _WALL_WORDS = ("wall", "gate", "lock", "barrier", "curtain")
 _WALL_WORD = re.compile("|".join(_WALL_WORDS))
-_MOST_CONTAINER_WORDS = 60
-_MOST_WORDS_BEHIND = 40
-_LEVELS = 4
+_MOST_CONTAINER_WORDS = 60  # of an offer; a container with more holds the text, too
+_MOST_WORDS_BEHIND = 40  # a menu or a footer; more is text that goes on
+_LEVELS = 4  # an offer and its frames; further out is the page
 _BEHIND = frozenset(("nav", "footer", "aside", "script", "style", "template", "noscript", "form"))
 
 

@@ -63,9 +63,11 @@ def find_groups(
     page: Page, main: Json | None, blocks: Sequence[LabelledBlock], site_names: Collection[str]
 ) -> Iterator[Authors]:
     """
-    Who is named as author and has a name that people rarely have ("The Harbor Team"), as it stands; place by place.
+    Who is named as author and has a name that people rarely have ("The Harbor Team"), as it stands;
+    place by place.
 
-    What JSON-LD calls an organisation is left out, and the publication where only a meta element names it.
+    What JSON-LD calls an organisation is left out, and the publication where only a meta element
+    names it.
     """
     after_by = (group_in(line.text) for line in _head_lines(blocks))
     sources = (
@@ -94,7 +96,10 @@ def find_houses(page: Page, main: Json | None) -> Iterator[Authors]:
 
 
 def _people(page: Page, main: Json | None, key: str, kind: str = "Person") -> Iterator[str]:
-    """The names under a key of a JSON-LD object that are of one kind, or of none; references are followed."""
+    """
+    The names under a key of a JSON-LD object that are of one kind, or of none; references are
+    followed.
+    """
     if main is None or not main.get(key):
         return
     things = {str(thing["@id"]): thing for thing in page.json_ld if "@id" in thing and "name" in thing}
@@ -152,7 +157,8 @@ _BESIDE = frozenset((Role.NAV, Role.RELATED))
 _MOST_LINE_WORDS = 30
 # Letters between the lines of two names.
 _MOST_BETWEEN = 3
-# A line that signs a text is set apart, and a name in it has more than one word: one alone can be anything.
+# A line that signs a text is set apart, and a name in it has more than one word: one alone can be
+# anything.
 _EMPHASISED = re.compile(r"(\*{1,3})[^*]+\1")
 # How many blocks before and behind the first of the text a byline is looked for.
 _BEFORE, _BEHIND = 12, 6
@@ -166,10 +172,14 @@ class _Line(NamedTuple):
 
 
 def find_shown_authors(page: Page, blocks: Sequence[LabelledBlock], site_names: Collection[str]) -> Iterator[Authors]:
-    """Whom the page shows as its author: after a "by" at the head of the text, in a byline, in an element named so."""
+    """
+    Whom the page shows as its author: after a "by" at the head of the text, in a byline, in an
+    element named so.
+    """
     head = _head_lines(blocks)
     signed = [i for i, line in enumerate(head) if has_by(line.text)]
-    # A "by" within what stands beside the article is the end of a teaser, if there is another byline.
+    # A "by" within what stands beside the article is the end of a teaser, if there is another
+    # byline.
     teasers = [i for i in signed if head[i].role in _BESIDE and not starts_with_by(head[i].text)]
     for i in signed:
         if i not in teasers:
@@ -202,7 +212,8 @@ def _in_elements(page: Page, site_names: Collection[str]) -> Iterator[Authors]:
 
 def _named_from(lines: Sequence[_Line], site_names: Collection[str], *, is_signed: bool) -> Iterator[Authors]:
     """
-    Whom the first line names, if anybody, and the bylines that follow it, where each name stands alone on its line.
+    Whom the first line names, if anybody, and the bylines that follow it, where each name stands
+    alone on its line.
 
     Initials or an "and" may stand between.
 
@@ -211,7 +222,8 @@ def _named_from(lines: Sequence[_Line], site_names: Collection[str], *, is_signe
     """
     first, *below = lines
     names = shown_names(first.text, site_names)
-    # A single word with a capital can be a label; the scripts without capitals have none between names either.
+    # A single word with a capital can be a label; the scripts without capitals have none between
+    # names either.
     if not names or not (is_signed or any(" " in name or not name[0].isupper() for name in names)):
         return
     goes_on = is_signed or names_alone(first.text, site_names)
@@ -240,7 +252,10 @@ def _signatures(blocks: Sequence[LabelledBlock]) -> Iterator[str]:
 
 
 def _author_elements(page: Page) -> Iterator[list[str]]:
-    """The texts of elements that are marked as the author's, those that stand beside each other together."""
+    """
+    The texts of elements that are marked as the author's, those that stand beside each other
+    together.
+    """
     for selector in _AUTHOR_ELEMENTS:
         texts: dict[int, list[str]] = {}
         for node in page.tree.css(selector):
@@ -256,7 +271,10 @@ def _head(blocks: Sequence[LabelledBlock]) -> Sequence[LabelledBlock]:
 
 
 def _head_lines(blocks: Sequence[LabelledBlock]) -> list[_Line]:
-    """The lines around the head of the text. A label ("Written by") on a line of its own goes with the name below."""
+    """
+    The lines around the head of the text. A label ("Written by") on a line of its own goes with the
+    name below.
+    """
     lines = [line for line in _lines(_head(blocks)) if line.role in _LINE_ROLES]
     return [
         line._replace(text=f"{above.text} {line.text}")
@@ -280,9 +298,10 @@ def choose_authors(
     stated: Sequence[Authors], shown: Iterable[Authors], groups: Iterable[Authors], houses: Iterable[Authors] = ()
 ) -> Authors:
     """
-    The authors: JSON-LD's, else those of a byline that names more people than the meta element, else those of a meta
-    element that the page shows as well, else any meta element's; else those of a byline or a signature, else a group,
-    else those of an element with an author's mark, else the house.
+    The authors: JSON-LD's, else those of a byline that names more people than the meta element,
+    else those of a meta element that the page shows as well, else any meta element's; else those of
+    a byline or a signature, else a group, else those of an element with an author's mark, else the
+    house.
 
     Args:
         shown: Bylines first, then signatures.
@@ -297,7 +316,10 @@ def choose_authors(
 def _choices(
     stated: Sequence[Authors], shown: Iterable[Authors], groups: Iterable[Authors], houses: Iterable[Authors]
 ) -> Iterator[Authors]:
-    """The best first. What is not asked for is not looked for: the elements of a page are searched for last."""
+    """
+    The best first. What is not asked for is not looked for: the elements of a page are searched for
+    last.
+    """
     if not stated:
         best = next(iter(shown), Authors())
         if best.origin in {_BYLINE, _SIGNATURE}:

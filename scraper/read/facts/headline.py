@@ -1,10 +1,12 @@
 """
-The headline: what the page states (OpenGraph, JSON-LD, `<title>`) against what it shows (`h1`, other blocks).
+The headline: what the page states (OpenGraph, JSON-LD, `<title>`) against what it shows (`h1`,
+other blocks).
 
-Candidates are collected first, each text once: every statement without the site's name, every `h1`, and every
-block, or heading without its kicker, that is shown and stands word for word in a statement. What speaks for each
-is added up (`WEIGHTS`), and the heaviest is the headline. Nothing is cut off at a dash alone: what goes is the name
-of the site, and where more goes the page shows what stays.
+Candidates are collected first, each text once: every statement without the site's name, every `h1`,
+and every block, or heading without its kicker, that is shown and stands word for word in a
+statement. What speaks for each is added up (`WEIGHTS`), and the heaviest is the headline. Nothing
+is cut off at a dash alone: what goes is the name of the site, and where more goes the page shows
+what stays.
 """
 
 from __future__ import annotations
@@ -45,8 +47,8 @@ class Sign(StrEnum):
     SITE = "the name of the site"
 
 
-# A logistic choice among the candidates of a page, fitted by `benchmarks/train_headline.py`, which prints what it gives
-# on sites that it has not seen.
+# A logistic choice among the candidates of a page, fitted by `benchmarks/train_headline.py`, which
+# prints what it gives on sites that it has not seen.
 WEIGHTS = {
     Sign.H1: 1.81,
     Sign.FIRST_H1: 0.63,
@@ -67,13 +69,15 @@ WEIGHTS = {
 }
 _STATED = {"og:title": Sign.OPENGRAPH, "json-ld": Sign.JSON_LD, "title": Sign.TITLE}
 _LOWER_HEADINGS = frozenset(("h2", "h3", "h4"))
-_MOST_WORDS = 60
-_LONG, _SHORT = 20, 5
-# A block that stands in a statement can be the headline in it when it makes this share of its characters.
+_MOST_WORDS = 60  # no headline is longer
+_LONG, _SHORT = 20, 5  # words: more tell nothing further, fewer are a section's name
+# A block that stands in a statement can be the headline in it when it makes this share of its
+# characters.
 _LEAST_SHARE = 0.34
 
 _SHOWN_ORIGINS = frozenset(("h1", "block"))
-# A heading that shares this much with the headline, or stands in a statement, is what the page shows for it.
+# A heading that shares this much with the headline, or stands in a statement, is what the page
+# shows for it.
 _LEAST_LIKENESS = 0.3
 
 
@@ -83,7 +87,8 @@ class Headline(NamedTuple):
 
     Args:
         chosen: None where the page has neither heading nor statement.
-        shown: What the page itself shows for it. Some publishers word it otherwise than what they state.
+        shown: What the page itself shows for it. Some publishers word it otherwise than what they
+            state.
     """
 
     chosen: Value | None = None
@@ -213,7 +218,10 @@ def _stated(metadata: Metadata) -> Iterator[_Signed]:
 
 
 def _without_kicker(block: Block) -> str:
-    """What a heading ends with in an element of its own, below a line in another; "" where it has no such parts."""
+    """
+    What a heading ends with in an element of its own, below a line in another; "" where it has no
+    such parts.
+    """
     if len(block.inlines) < 2:
         return ""
     last = max(block.inlines, key=lambda inline: (inline.end, -inline.start))

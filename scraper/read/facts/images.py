@@ -16,9 +16,11 @@ from scraper.urls import split_url
 
 # Elements that hold a picture together with its words.
 _FIGURES = frozenset(("figure", "table", "dl"))
-# How many blocks may stand between a picture outside such an element and its words: a label, or a button.
+# How many blocks may stand between a picture outside such an element and its words: a label, or a
+# button.
 _MOST_BETWEEN = 2
-# A size in an address; without it a name of fewer characters ("image", "size=") is that of many files.
+# A size in an address; without it a name of fewer characters ("image", "size=") is that of many
+# files.
 _SIZE = re.compile(r"\d{2,4}x\d{2,4}")
 _FEWEST_TELLING_CHARACTERS = 8
 
@@ -42,8 +44,8 @@ def find_images(outline: Outline, blocks: tuple[LabelledBlock, ...], lead_url: s
     """
     Pictures with the caption and credit that stand with them, in their order.
 
-    A caption belongs to the picture it shares a figure with, else to the nearest one before it. What a page shows
-    twice (for narrow screens and for wide ones) is one picture.
+    A caption belongs to the picture it shares a figure with, else to the nearest one before it.
+    What a page shows twice (for narrow screens and for wide ones) is one picture.
     """
     images: list[Image] = []
     for words in _words_of_pictures(blocks):

@@ -24,11 +24,13 @@ _QUESTION = re.compile(r"[?？؟;]\W{0,3}$")
 _OPENING_QUOTES = frozenset("\"“„«»‹›‘'「『")
 _SPEAKER = re.compile(r"^(?:[^\W\d_][\w.]{0,20}(?:\s[^\W\d_][\w.]{1,20}){0,2}|Q)\s?[:：]\s")
 _LIST_NUMBER = re.compile(r"^\W{0,2}(\d{1,3})[.):]?\s+\S|^#?(\d{1,3})[.)]?$")
-# Of an interview. Set as plain paragraphs there must be more, as every text may ask, and a quarter of it so.
+# Of an interview. Set as plain paragraphs there must be more, as every text may ask, and a quarter
+# of it so.
 FEWEST_QUESTIONS = 4
 _FEWEST_PLAIN_QUESTIONS = 6
 _LEAST_PLAIN_SHARE = 0.25
-# A block leads elsewhere when this share of its characters is links; in a line of a menu there are fewer words.
+# A block leads elsewhere when this share of its characters is links; in a line of a menu there are
+# fewer words.
 _ALL_LINK = 0.8
 _FEWEST_LINE_WORDS = 4
 
@@ -46,7 +48,8 @@ class Signs:
         entries: Places in the text that begin with a clock and have text below.
         are_orderly: Their clocks run one way, without dates.
         questions: Blocks of the text set as the questions of an interview.
-        spoken: Those whose answer speaks in the first person; below headings, only where the headline is a quotation.
+        spoken: Those whose answer speaks in the first person; below headings, only where the
+            headline is a quotation.
         numbered: Subheads that count up.
         claims: The page says that it is one article, and which.
     """
@@ -141,7 +144,10 @@ def _find_questions(body: list[LabelledBlock]) -> list[int]:
 
 
 def _count_spoken(body: list[LabelledBlock], questions: list[int], headline: str, language: str) -> int:
-    """How many questions are answered in the first person; below headings where the headline is a quotation."""
+    """
+    How many questions are answered in the first person; below headings where the headline is a
+    quotation.
+    """
     is_quoted = headline[:1] in _OPENING_QUOTES
     asked = [n for n in questions if n + 1 < len(body) and (is_quoted or body[n].tag not in HEADINGS)]
     return sum(_is_answer(body[n + 1], language) for n in asked)
@@ -171,7 +177,10 @@ def _is_menu(block: Block) -> bool:
 
 
 def _own_types(page: Page, metadata: Metadata) -> Iterator[str]:
-    """The JSON-LD types that are said of the page or its main thing, not of what hangs on another thing."""
+    """
+    The JSON-LD types that are said of the page or its main thing, not of what hangs on another
+    thing.
+    """
     for thing in page.json_ld:
         kinds = thing.get("@type")
         for kind in kinds if isinstance(kinds, list) else [kinds]:
@@ -182,7 +191,10 @@ def _own_types(page: Page, metadata: Metadata) -> Iterator[str]:
 
 
 def _claims_article(page: Page, metadata: Metadata, headline: str | None) -> bool:
-    """Whether the page says that it is one article: by its type, or as the one whose headline it shows."""
+    """
+    Whether the page says that it is one article: by its type, or as the one whose headline it
+    shows.
+    """
     if page.meta_content("og:type") == "article" or page.meta_content("article:published_time"):
         return True
     title = fold(headline)
@@ -214,7 +226,10 @@ def names_print(url: str) -> bool:
 
 
 def names_section(signs: Signs, kind: str) -> bool:
-    """Whether the section or kicker is a word for this kind, or the headline opens with one and a colon or bar."""
+    """
+    Whether the section or kicker is a word for this kind, or the headline opens with one and a
+    colon or bar.
+    """
     words = words_of_kinds()[kind]
     if any(part.strip(" :") in words.sections or part.startswith(words.kicker_heads) for part in signs.sections):
         return True
@@ -223,7 +238,10 @@ def names_section(signs: Signs, kind: str) -> bool:
 
 
 def _is_question(block: LabelledBlock) -> bool:
-    """Whether a block is a question and set apart: as a heading, in bold or italics, or behind a name and a colon."""
+    """
+    Whether a block is a question and set apart: as a heading, in bold or italics, or behind a name
+    and a colon.
+    """
     if not _QUESTION.search(block.text):
         return False
     mark = block.markdown

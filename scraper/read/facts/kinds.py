@@ -1,8 +1,9 @@
 """
 What kind of page it is: a news story, an opinion, a live ticker … or no article at all.
 
-What the page says of itself in structured data and how it is built count before words; words of its address and its
-section decide only where these agree or are silent. The words: `kind_words.py`. No rule names a site.
+What the page says of itself in structured data and how it is built count before words; words of its
+address and its section decide only where these agree or are silent. The words: `kind_words.py`. No
+rule names a site.
 """
 
 from __future__ import annotations
@@ -96,7 +97,10 @@ def _judge_notice(
 
 
 def _judge_titles(metadata: Metadata, blocks: tuple[LabelledBlock, ...]) -> Verdict | None:
-    """What the titles of a page without a date say: that there is nothing, or that one has to prove something."""
+    """
+    What the titles of a page without a date say: that there is nothing, or that one has to prove
+    something.
+    """
     titles = [value.text.casefold() for value in metadata.headlines]
     titles.extend(block.text.casefold() for block in blocks if block.tag in HEADINGS and len(block.text) < _MOST_TITLE)
     if words := next(filter(None, map(asks_for_proof, titles)), ""):
@@ -135,7 +139,10 @@ def _judge_ticker(signs: Signs) -> Verdict | None:
 
 
 def _judge_index(signs: Signs, page: Page) -> Verdict | None:
-    """A page of teasers. One stretch of running text of its own, or a claim to be one article, speaks against it."""
+    """
+    A page of teasers. One stretch of running text of its own, or a claim to be one article, speaks
+    against it.
+    """
     if signs.run_words >= _FEWEST_STORY_WORDS:
         return None
     if signs.run_words > 60 and not _is_listing(signs):
@@ -162,7 +169,8 @@ def _says_index(signs: Signs, page: Page) -> bool:
 def _wanted_teasers(signs: Signs, *, says: bool) -> int:
     """How many headings that lead elsewhere make an index page; *says*: the page says that it is one."""
     if signs.claims:
-        # A short notice with a long list below: only a page without any text of its own is taken for the list.
+        # A short notice with a long list below: only a page without any text of its own is taken
+        # for the list.
         return 2 * _FEWEST_TEASERS if signs.run_words < 15 else 10**6
     return _FEWEST_TEASERS if says else 2 * _FEWEST_TEASERS
 
@@ -200,7 +208,10 @@ def _judge_media(signs: Signs, page: Page) -> Verdict | None:
 
 
 def _judge_medium(signs: Signs, kind: PageKind, *, has_type: bool, says: bool) -> Verdict | None:
-    """Whether a page with little text is of a kind that its structured data names, or that it says itself."""
+    """
+    Whether a page with little text is of a kind that its structured data names, or that it says
+    itself.
+    """
     if says and (has_type or signs.run_words < _MOST_SHORT_WORDS / 2):
         return Verdict(kind, 0.9 if has_type else 0.7, f"a {kind.value} page with {signs.body_words} words of text")
     if has_type and not signs.claims and signs.run_words < _MOST_NOTICE_WORDS:

@@ -162,7 +162,8 @@ def _headlines(page: Page, main: Json | None) -> Iterator[Value]:
 
 def _with_its_quotes(value: Value, title: str) -> Value:
     """
-    What an attribute states, whole: a quotation mark in it that nobody escaped ends it there, and `<title>` goes on.
+    What an attribute states, whole: a quotation mark in it that nobody escaped ends it there, and
+    `<title>` goes on.
 
     >>> _with_its_quotes(Value("He said", "og:title"), 'He said "no" | Courier').text
     'He said "no" | Courier'
@@ -224,7 +225,7 @@ def _lists_of_tags(page: Page, main: Json | None) -> Iterator[tuple[Iterable[obj
         yield (page.meta_content(name) or "").split(","), name
 
 
-_LONGEST_TAG = 80
+_LONGEST_TAG = 80  # characters; longer ones are sentences
 
 
 def _canonical_urls(page: Page) -> Iterator[Value]:

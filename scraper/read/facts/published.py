@@ -1,4 +1,7 @@
-"""When an article was published: as the page states it, else as it shows it, else as its address has it."""
+"""
+When an article was published: as the page states it, else as it shows it, else as its address has
+it.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +42,8 @@ def find_published(
 
 def _date_in_head(blocks: tuple[LabelledBlock, ...], language: str | None) -> Value | None:
     """
-    A date written out right before the text ("June 25, 2012"), in a line about it or else in any short line.
+    A date written out right before the text ("June 25, 2012"), in a line about it or else in any
+    short line.
 
     That of a change is taken where no other stands there.
     """

@@ -92,7 +92,10 @@ def _strings_in(stream: str) -> Iterator[str]:
 
 
 def _article_texts(value: object) -> Iterator[str]:
-    """Strings that are an article's text: marked-up paragraphs, or long prose; and lists of paragraphs."""
+    """
+    Strings that are an article's text: marked-up paragraphs, or long prose; and lists of
+    paragraphs.
+    """
     pending = [value]
     while pending:
         current = pending.pop()

@@ -1,7 +1,9 @@
 """
-trafilatura's view of a page, asked where our own labels leave no text, and for facts that structured data lacks.
+trafilatura's view of a page, asked where our own labels leave no text, and for facts that
+structured data lacks.
 
-Few pages need it, so it is imported where it is asked: a reader that never asks stays small and starts at once.
+Few pages need it, so it is imported where it is asked: a reader that never asks stays small and
+starts at once.
 """
 
 from __future__ import annotations
@@ -60,7 +62,10 @@ def ask_htmldate(page: Page) -> Value | None:
 
 
 def has_no_text(blocks: tuple[LabelledBlock, ...]) -> bool:
-    """Whether the labels leave no text: where they leave some, another view is worse in the mean (docs/labels.md)."""
+    """
+    Whether the labels leave no text: where they leave some, another view is worse in the mean
+    (docs/labels.md).
+    """
     return not any(block.role in _TEXT_ROLES for block in blocks)
 
 

@@ -32,8 +32,8 @@ class Entry(NamedTuple):
 
 def keep_entries(page: Page, blocks: tuple[LabelledBlock, ...]) -> tuple[LabelledBlock, ...]:
     """
-    The blocks of a ticker, in their order: the times of its entries as subheads, and as its text what the page
-    states as the text of an entry (`liveBlogUpdate` of JSON-LD).
+    The blocks of a ticker, in their order: the times of its entries as subheads, and as its text
+    what the page states as the text of an entry (`liveBlogUpdate` of JSON-LD).
     """
     first, last = _body_span(blocks)
     stated = fold(" ".join(_entry_texts(page)))
@@ -96,7 +96,10 @@ def _find_entry(block: LabelledBlock) -> Entry | None:
 
 
 def are_orderly(entries: list[Entry]) -> bool:
-    """Whether clocks run one way, midnight apart, and stand alone: the times of readers' comments carry dates."""
+    """
+    Whether clocks run one way, midnight apart, and stand alone: the times of readers' comments
+    carry dates.
+    """
     downs = sum(a.minutes > b.minutes for a, b in pairwise(entries))
     ups = sum(a.minutes < b.minutes for a, b in pairwise(entries))
     return max(ups, downs) >= 0.8 * (len(entries) - 1) and all(entry.is_bare for entry in entries)

@@ -1,5 +1,6 @@
 """
-What a publisher wishes for a page: the words of its head and its headers, and what they mean to us. Pure.
+What a publisher wishes for a page: the words of its head and its headers, and what they mean to us.
+Pure.
 
     X-Robots-Tag, meta robots       noindex, noarchive, nosnippet, max-snippet, unavailable_after
     tdm-reservation, tdm-policy     text and data mining (TDMRep); the file of the same meaning is `fetch.tdmrep`'s
@@ -7,9 +8,10 @@ What a publisher wishes for a page: the words of its head and its headers, and w
     crawler-price                   what a crawler is asked to pay, with a 402
 
 Sources: Google, "Robots meta tag, data-nosnippet, and X-Robots-Tag specifications"
-(developers.google.com/search/docs/crawling-indexing/robots-meta-tag); TDM Reservation Protocol, final community
-group report of 2024-05-10 (w3.org/community/reports/tdmrep/CG-FINAL-tdmrep-20240510); RSL 1.0
-(rslstandard.org/rsl, guides "robots.txt", "HTTP Headers", "Web Pages"); Cloudflare, "Pay per crawl", crawl pages.
+(developers.google.com/search/docs/crawling-indexing/robots-meta-tag); TDM Reservation Protocol,
+final community group report of 2024-05-10
+(w3.org/community/reports/tdmrep/CG-FINAL-tdmrep-20240510); RSL 1.0 (rslstandard.org/rsl, guides
+"robots.txt", "HTTP Headers", "Web Pages"); Cloudflare, "Pay per crawl", crawl pages.
 """
 
 from __future__ import annotations
@@ -70,7 +72,8 @@ def find_page_wishes(page: Page) -> tuple[Wish, ...]:
     """
     What the head of a page says: to every robot, and to single ones by name.
 
-    A meta element counts as a word to a robot of its name where it holds nothing but rules for robots.
+    A meta element counts as a word to a robot of its name where it holds nothing but rules for
+    robots.
     """
     return tuple(_page_wishes(page))
 
@@ -133,15 +136,16 @@ def judge_wishes(said: Iterable[Wish], agent: str) -> Wishes:
     """
     What *said* means to the robot called *agent*.
 
-    Rules for robots add up, the stricter one counts, those for everybody and those for us alike. Of several words on
-    mining the later source counts: file, then headers, then the page; what is no 0 or 1 counts as not said.
+    Rules for robots add up, the stricter one counts, those for everybody and those for us alike. Of
+    several words on mining the later source counts: file, then headers, then the page; what is no 0
+    or 1 counts as not said.
 
     Args:
         said: In any order.
         agent: Our product token.
 
-    Source: Google, as above, "Handling conflicting rules" and "Combining rules"; TDMRep, "tdm-reservation" and
-    "Processing priority".
+    Source: Google, as above, "Handling conflicting rules" and "Combining rules"; TDMRep,
+    "tdm-reservation" and "Processing priority".
 
     >>> said = [Wish("robots", "presswatch: noarchive", "header"), Wish("robots", "max-snippet:50", "meta")]
     >>> judge_wishes(said, "presswatch")
@@ -201,7 +205,8 @@ def _judge_mining(said: tuple[Wish, ...]) -> tuple[bool | None, str | None]:
 
 def parse_end(text: str) -> datetime | None:
     """
-    The time that an `unavailable_after` names, in UTC; None where it names none. A time without a zone is in UTC.
+    The time that an `unavailable_after` names, in UTC; None where it names none. A time without a
+    zone is in UTC.
 
     Source: Google, as above: "RFC 822, RFC 850, and ISO 8601".
 

@@ -1,4 +1,7 @@
-"""What only the neighbours of a block tell: captions beside credits, series notes, teasers, bare subheads."""
+"""
+What only the neighbours of a block tell: captions beside credits, series notes, teasers, bare
+subheads.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,10 @@ BULLET = re.compile(r"^[•●▪◦·*►▶]\s*")
 
 
 def label_by_neighbours(views: Sequence[View], labels: list[Label], site: str) -> list[Label]:
-    """What only the neighbours tell: series notes, teasers, prompts that go on, subheads with nothing below them."""
+    """
+    What only the neighbours tell: series notes, teasers, prompts that go on, subheads with nothing
+    below them.
+    """
     body = [i for i, label in enumerate(labels) if label.role in BODY_ROLES]
     if not body:
         return labels
@@ -31,7 +37,8 @@ def label_by_neighbours(views: Sequence[View], labels: list[Label], site: str) -
 
 # ---------------------------------------------------------------- captions
 
-# A box with more blocks near a credit holds more than a picture and its words; how far around a block it is looked for.
+# A box with more blocks near a credit holds more than a picture and its words; how far around a
+# block it is looked for.
 _MOST_PICTURE_BLOCKS, _PICTURE_LEVELS = 3, 4
 # A word or two is a button or a name; more is a paragraph beside the picture.
 _CAPTION_WORDS = range(3, 81)
@@ -79,7 +86,10 @@ _NEVER_NOTES = frozenset((Role.HEADLINE, Role.CAPTION))
 
 
 def _series_note(views: Sequence[View], labels: list[Label], body: list[int]) -> list[Label]:
-    """A tagline behind a bullet before the first paragraph, wherever it is printed; of several bullets none is one."""
+    """
+    A tagline behind a bullet before the first paragraph, wherever it is printed; of several bullets
+    none is one.
+    """
     head = range(_first_paragraph(views, body) + 1)
     notes = {views[i].block.folded for i in head if labels[i].role in _PERHAPS_NOTES and _can_be_note(views[i])}
     if not notes:
@@ -106,7 +116,8 @@ def _can_be_note(view: View) -> bool:
 
 # ---------------------------------------------------------------- teasers
 
-# Teasers stand together, with a line or two between them; below the link of one stands a line of text.
+# Teasers stand together, with a line or two between them; below the link of one stands a line of
+# text.
 _TEASERS_NEAR = 2
 _FEWEST_TEASER_CHARACTERS = 30
 _LAID_OUT = ITEMS | {"pre"}
@@ -114,7 +125,10 @@ _PERHAPS_TEASERS = BODY_ROLES | {Role.OTHER}
 
 
 def _label_teasers(views: Sequence[View], labels: list[Label], site: str) -> list[Label]:
-    """Where blocks near each other have a link to the site as their first line, they tell of other reports."""
+    """
+    Where blocks near each other have a link to the site as their first line, they tell of other
+    reports.
+    """
     near = _near_each_other([i for i, view in enumerate(views) if "\n" in view.block.text and _is_teaser(view, site)])
     if not near:
         return labels
@@ -127,7 +141,10 @@ def _near_each_other(teasers: Iterable[int]) -> set[int]:
 
 
 def _is_teaser(view: View, site: str) -> bool:
-    """Whether the first of several lines leads to another page of the site, not to its own place in a ticker."""
+    """
+    Whether the first of several lines leads to another page of the site, not to its own place in a
+    ticker.
+    """
     text = view.block.text
     end = text.index("\n")
     if len(text) - end < _FEWEST_TEASER_CHARACTERS or view.block.element.tags & _LAID_OUT:

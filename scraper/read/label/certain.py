@@ -1,5 +1,6 @@
 """
-The tests of the rules that look at one block alone. Their names, and the order they are asked in, are in `rules.py`.
+The tests of the rules that look at one block alone. Their names, and the order they are asked in,
+are in `rules.py`.
 
 A rule goes by the words of no one language alone, and by no site.
 """
@@ -56,11 +57,12 @@ _NO_PICTURES = Hint.COMMENT | Hint.CONSENT | Hint.FOOTER | Hint.NAV
 _FIGURES = frozenset(("figure", "figcaption"))
 ITEMS = frozenset(("li", "dd", "dt"))
 _NEVER_CAPTIONS = frozenset(("address", "button", "label", "caption"))
-# A block with a larger share of its characters in links is all link: a date or a mark can stand beside it. A text has
-# a smaller share.
+# A block with a larger share of its characters in links is all link: a date or a mark can stand
+# beside it. A text has a smaller share.
 ALL_LINK, _MOST_LINKED_TEXT = 0.8, 0.3
-# Most words, so that a block is nothing else beside: a caption with a story in it, a credit as a rule finds it or an
-# element names it, names and dates in the head of a text, a line that leads to other reports.
+# Most words, so that a block is nothing else beside: a caption with a story in it, a credit as a
+# rule finds it or an element names it, names and dates in the head of a text, a line that leads to
+# other reports.
 _CAPTION_WORDS, _CREDIT_WORDS, _NAMED_CREDIT_WORDS = 120, 14, 10
 _HEAD_WORDS, _NAMES_WORDS, _BYLINE_WORDS, _DATE_WORDS = 8, 12, 25, 16
 _RELATED_WORDS = 30
@@ -68,7 +70,8 @@ _MOST_RIGHTS_WORDS = 60  # longer blocks that state rights hold something else, 
 _MOST_PROMPT_WORDS = 45  # a long paragraph among others speaks about subscriptions
 _MOST_BOX_WORDS = 40  # of an offer; a longer block in its box is the text behind it
 _MOST_MENU_WORDS = 5
-# An entry of a list that recommends pages of other sites; links in menus and advertisements have fewer words.
+# An entry of a list that recommends pages of other sites; links in menus and advertisements have
+# fewer words.
 _ENTRIES = frozenset(("p", "li"))
 _FEWEST_ENTRY_WORDS = 12
 # Characters beside a date that are still about it ("Published … at …").
@@ -110,7 +113,8 @@ def credit(view: View, _: Clues) -> Role | None:
     if block.word_count > _CREDIT_WORDS or _is_furniture(view):
         return None
     is_named = view.own & _CREDIT_HINT and not view.own & _BYLINE_HINT and block.word_count <= _NAMED_CREDIT_WORDS
-    # A footer names so who owns the page. With the rights in a picture stands who took it ("Ann Other/Copyright …").
+    # A footer names so who owns the page. With the rights in a picture stands who took it ("Ann
+    # Other/Copyright …").
     if is_named and has_rights_notice(block.text) and "/" not in block.text:
         is_named = bool(block.element.tags & _FIGURES)
     return Role.CREDIT if is_named or is_credit(block.text) else None
@@ -122,7 +126,10 @@ def rights_notice(view: View, _: Clues) -> Role | None:
 
 
 def _is_furniture(view: View) -> bool:
-    """Whether a picture's words stand where no picture of the article does: in menus, footers, teasers."""
+    """
+    Whether a picture's words stand where no picture of the article does: in menus, footers,
+    teasers.
+    """
     if view.block.link_share > ALL_LINK and view.block.word_count < _NAMES_WORDS:
         return True
     in_figure = bool(view.block.element.tags & _FIGURES)
@@ -236,7 +243,10 @@ def _is_all_link(view: View, site: str) -> bool:
 
 
 def _is_entry(view: View, site: str) -> bool:
-    """Whether a block that is all link is an entry of the text, such as what a list recommends, and no menu."""
+    """
+    Whether a block that is all link is an entry of the text, such as what a list recommends, and no
+    menu.
+    """
     block = view.block
     return (
         view.is_inside

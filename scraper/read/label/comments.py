@@ -12,14 +12,15 @@ from scraper.read.page.blocks import Element
 from scraper.read.page.surroundings import HEADINGS, View
 from scraper.read.words.notices import announces_comments, says_comments_are_closed
 
-_LONGEST_LINE = 80
-_FEWEST_WORDS_ABOVE = 50
-_COLUMN_LEVELS = 3
+_LONGEST_LINE = 80  # characters of a line that announces comments
+_FEWEST_WORDS_ABOVE = 50  # an article, be it short, stands above its comments
+_COLUMN_LEVELS = 3  # a comment, its list and their frame
 
 
 def label_comments(views: Sequence[View], labels: list[Label]) -> list[Label]:
     """
-    Text below a line that announces readers' comments is theirs, where no text above the line shares its column.
+    Text below a line that announces readers' comments is theirs, where no text above the line
+    shares its column.
 
     The same line also stands in share bars, above and amid an article.
     """

@@ -35,9 +35,11 @@ class Rule:
 
     Args:
         name: As the archive keeps it: old archives have it, so it stays.
-        test: The role that it gives a block by itself; None where it needs the neighbours. The clues are folded.
+        test: The role that it gives a block by itself; None where it needs the neighbours. The
+            clues are folded.
         confidence: How sure it is of the role, 0 to 1.
-        gives_way_at: How likely body must be, by the model, for the block to become body against the rule.
+        gives_way_at: How likely body must be, by the model, for the block to become body against
+            the rule.
         is_prompt: It takes a block for something that asks the reader.
     """
 

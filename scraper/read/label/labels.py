@@ -1,8 +1,8 @@
 """
 What each block is: body, caption, prompt, navigation …
 
-Named rules give every block a role (`rules.py` has them all); where none is certain, the model says what is body and
-what the dek. A role never depends on words of one language alone, nor on any site.
+Named rules give every block a role (`rules.py` has them all); where none is certain, the model says
+what is body and what the dek. A role never depends on words of one language alone, nor on any site.
 """
 
 from __future__ import annotations
@@ -109,7 +109,8 @@ def body_chances(
 
 def _without_hidden(views: Sequence[View], labels: Sequence[Label], chances: list[float]) -> list[float]:
     """
-    The chances with none for what is hidden outside the main container, unless most of the text is hidden.
+    The chances with none for what is hidden outside the main container, unless most of the text is
+    hidden.
 
     A script shows such a page; beside a text that is seen, what is hidden is an offer or a draft.
     """
@@ -155,7 +156,10 @@ def _form_of(block: Block) -> Role:
 
 
 def _label_captions(views: Sequence[View], labels: list[Label], pictures: Sequence[Picture]) -> list[Label]:
-    """The labels with what stands right below a picture and ends in a credit, where it is no text, as its caption."""
+    """
+    The labels with what stands right below a picture and ends in a credit, where it is no text, as
+    its caption.
+    """
     for i in {picture.before_block for picture in pictures}:
         if i < len(views) and labels[i].role is Role.OTHER and views[i].block.word_count <= _MOST_CAPTION_WORDS:
             caption, credit = split_caption(views[i].block)
@@ -166,7 +170,8 @@ def _label_captions(views: Sequence[View], labels: list[Label], pictures: Sequen
 
 # ---------------------------------------------------------------- pieces
 
-# Most blocks of a page are menus and teasers: nobody follows their links here, and they are never shown as text.
+# Most blocks of a page are menus and teasers: nobody follows their links here, and they are never
+# shown as text.
 _UNRENDERED = frozenset((Role.NAV, Role.RELATED))
 # A block of these may hold another piece, or a mark that is no part of it.
 _PARTED = frozenset((Role.SERIES_NOTE, Role.HEADLINE, Role.CAPTION))

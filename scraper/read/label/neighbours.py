@@ -1,7 +1,9 @@
 """
-Prompts that spread over several blocks: boxes, sections, lines that go on, what stands at the end of a text.
+Prompts that spread over several blocks: boxes, sections, lines that go on, what stands at the end
+of a text.
 
-One block tells by its words that it asks for something (`prompts.py`); these rules take what belongs to it.
+One block tells by its words that it asks for something (`prompts.py`); these rules take what
+belongs to it.
 """
 
 from __future__ import annotations
@@ -88,7 +90,8 @@ def _spans_around(views: Sequence[View], at: int, done: set[int]) -> Iterator[ra
     The blocks in each small element around one of them, the smallest first.
 
     Args:
-        done: The elements that were looked at, by number, which are left out; those looked at now are added.
+        done: The elements that were looked at, by number, which are left out; those looked at now
+            are added.
     """
     for element in islice(views[at].block.element.ancestors(), 1, 6):
         if element.order in done:

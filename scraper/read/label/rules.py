@@ -1,9 +1,11 @@
 """
-All rules by which a block gets its role, in one table: each with its name, its test and when it gives way to the model.
+All rules by which a block gets its role, in one table: each with its name, its test and when it
+gives way to the model.
 
-`CERTAIN` are asked in this order, and the first that knows a block takes it. The others need the neighbours of a
-block: whoever looks at those (`running.py`, `beside.py`, `neighbours.py`, `comments.py`, `labels.py`) labels by them.
-A name stays, as archives have it; what the model alone tells is named "model:…".
+`CERTAIN` are asked in this order, and the first that knows a block takes it. The others need the
+neighbours of a block: whoever looks at those (`running.py`, `beside.py`, `neighbours.py`,
+`comments.py`, `labels.py`) labels by them. A name stays, as archives have it; what the model alone
+tells is named "model:…".
 """
 
 from __future__ import annotations
@@ -11,7 +13,8 @@ from __future__ import annotations
 from scraper.read.label import certain
 from scraper.read.label.label import Rule
 
-# Body is likelier than not: what goes by the looks of a text, or by the name of a container far around it.
+# Body is likelier than not: what goes by the looks of a text, or by the name of a container far
+# around it.
 _LIKELIER = 0.5
 # What goes by a name or a pattern alone gives way where the model is all but certain.
 _ALL_BUT_CERTAIN = 0.97

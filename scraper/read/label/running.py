@@ -1,4 +1,7 @@
-"""What no rule of one block alone is sure of: running text inside the main container, the rest beside it."""
+"""
+What no rule of one block alone is sure of: running text inside the main container, the rest beside
+it.
+"""
 
 from __future__ import annotations
 
@@ -12,15 +15,19 @@ from scraper.read.page.blocks import Block
 from scraper.read.page.surroundings import HEADINGS, View
 from scraper.read.words.sentences import ends_sentence, ends_with_mark
 
-# From so many words on a block without the end of a sentence frames the text, too: verse, a list of names.
+# From so many words on a block without the end of a sentence frames the text, too: verse, a list of
+# names.
 _FEWEST_FRAME_WORDS = 30
-# Short lines may stand before the first long one (a summary, a place) and behind the last (who wrote it).
+# Short lines may stand before the first long one (a summary, a place) and behind the last (who
+# wrote it).
 _BEFORE_TEXT, _BEHIND_TEXT = 2, 3
 # Shorter lines are said twice on purpose ("Yes.").
 _FEWEST_REPEATED_WORDS = 12
-# With a larger share of its characters in links, a heading in the text leads elsewhere, and a line is a teaser.
+# With a larger share of its characters in links, a heading in the text leads elsewhere, and a line
+# is a teaser.
 _MOST_LINKED_HEADING, _MOST_LINKED_LINE = 0.5, 0.6
-# Fewer words are no line of a text, but for what ends as a sentence; outside of its frame some more are wanted.
+# Fewer words are no line of a text, but for what ends as a sentence; outside of its frame some more
+# are wanted.
 _FEWEST_LINE_WORDS, _FEWEST_SENTENCE_WORDS = 4, 5
 
 

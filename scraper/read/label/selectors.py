@@ -1,4 +1,7 @@
-"""What the configuration says of a site's pages by CSS selector: the roles of blocks, whether a session has ended."""
+"""
+What the configuration says of a site's pages by CSS selector: the roles of blocks, whether a
+session has ended.
+"""
 
 from __future__ import annotations
 
@@ -54,7 +57,10 @@ def _selected(block: LabelledBlock, role: Role, place: Block) -> LabelledBlock:
 
 
 def _may_become(known: Role, role: Role) -> bool:
-    """Whether a selector changes the role of a block: text stays the text it is, what is no text stays beside it."""
+    """
+    Whether a selector changes the role of a block: text stays the text it is, what is no text stays
+    beside it.
+    """
     match role:
         case Role.BODY:
             return known not in BODY_ROLES | _KEPT_IN_BODY
@@ -66,7 +72,8 @@ def _may_become(known: Role, role: Role) -> bool:
 
 def is_signed_out(page: Page, selectors: tuple[str, ...]) -> bool:
     """
-    Whether a page shows that the reader's session has ended: one of the selectors finds something on it.
+    Whether a page shows that the reader's session has ended: one of the selectors finds something
+    on it.
 
     Raises:
         PageError: A selector is none.

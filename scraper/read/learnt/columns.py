@@ -2,8 +2,8 @@
 What the body model looks at: one row of numbers a block.
 
 A row tells the block's own text, its element and the elements around it, the rule that took it (if
-any), how its container and the blocks of the same make are, and its neighbours on both sides. No column
-depends on a language or names a site. A model file lists its columns in order (`Columns`).
+any), how its container and the blocks of the same make are, and its neighbours on both sides. No
+column depends on a language or names a site. A model file lists its columns in order (`Columns`).
 """
 
 from __future__ import annotations
@@ -49,18 +49,19 @@ _GROUP = ["count", "words", "mean-words", "mean-links", "full-stops", "share", "
 _PICTURES = ["picture-before", "picture-after", "pictures-near", "picture-box"]
 _GROUPS = ["parent", "grandparent", "great-grandparent", "make"]
 _NEAR = ["log-words", "link-share", "full-stop", "rule-body", "heading", "list", "paragraph", "inside"]
-_STEPS = (-3, -2, -1, 1, 2, 3)
-_WINDOWS = (4, 10)
+_STEPS = (-3, -2, -1, 1, 2, 3)  # neighbours, as the model was trained
+_WINDOWS = (4, 10)  # blocks on both sides, as the model was trained
 _OWN, _ROLE = "own-", "role-"
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
     """
-    The columns that a model was trained on: those that every model has, and one for each hint and role known then.
+    The columns that a model was trained on: those that every model has, and one for each hint and
+    role known then.
 
-    Of a hint that came later a model sees nothing, and a role that came later is "other" to it, so neither needs a
-    training.
+    Of a hint that came later a model sees nothing, and a role that came later is "other" to it, so
+    neither needs a training.
 
     Args:
         hints, roles: By the names that `Hint` and `Role` have for them.
@@ -204,7 +205,10 @@ def _count_characters(texts: Sequence[str], length: npt.NDArray[np.intp]) -> npt
 
 @cache
 def _kinds_of_characters() -> npt.NDArray[np.uint8]:
-    """For each character, a bit for each kind it is of. No digit and no capital stands beyond the second plane."""
+    """
+    For each character, a bit for each kind it is of. No digit and no capital stands beyond the
+    second plane.
+    """
     characters = list(map(chr, range(0x20000)))
     kinds = np.zeros(len(characters), np.uint8)
     for bit, is_of_kind in enumerate(_KINDS):
@@ -257,7 +261,10 @@ _BOX_LEVELS = 3
 
 
 def _picture_columns(views: Sequence[View], pictures: Sequence[Picture]) -> npt.NDArray[Any]:
-    """How far the last and the next picture are, how many are near, how close a box is shared with one."""
+    """
+    How far the last and the next picture are, how many are near, how close a box is shared with
+    one.
+    """
     count = len(views)
     order = np.arange(count)
     at = np.sort([picture.before_block for picture in pictures]).astype(np.intp)
@@ -290,7 +297,8 @@ def _tag_columns(views: Sequence[View]) -> Matrix:
 
 def _group_ids(views: Sequence[View]) -> npt.NDArray[np.intp]:
     """
-    For each block the numbers of what it shares with others: its parents, and the make (tag and names) of its element.
+    For each block the numbers of what it shares with others: its parents, and the make (tag and
+    names) of its element.
 
     Shape: (groupings, blocks). No two groupings share a number.
     """

@@ -1,8 +1,10 @@
 """
-Which blocks are the dek: the summary that stands beside or under the headline, or at the head of the text.
+Which blocks are the dek: the summary that stands beside or under the headline, or at the head of
+the text.
 
-Pages rarely name it, and a first paragraph looks much like it. A few trees weigh how a block stands to the
-headline, to the first paragraph and to the page's description; they know no words and no site.
+Pages rarely name it, and a first paragraph looks much like it. A few trees weigh how a block stands
+to the headline, to the first paragraph and to the page's description; they know no words and no
+site.
 """
 
 from __future__ import annotations
@@ -22,7 +24,8 @@ from scraper.read.page.hints import Hint
 from scraper.read.page.surroundings import View
 from scraper.text import fold
 
-# Where a dek can be: blocks before and after the headline, words of body before it, and its own words.
+# Where a dek can be: blocks before and after the headline, words of body before it, and its own
+# words.
 _REACH = range(-4, 41)
 # The blocks below a candidate that it is compared with.
 _BELOW = range(1, 6)
@@ -33,8 +36,9 @@ _MOST_CHARACTERS = 450
 _FEWEST_WORDS_DESCRIBED = 3
 _MOST_LINKED = 0.5
 _FEWEST_PARAGRAPH_WORDS = 8
-# What the next paragraphs look like, too, is one of them. A name of its own says much, and more does a place
-# between headline and byline, a first paragraph in bold alone, a heading of several lines above the text.
+# What the next paragraphs look like, too, is one of them. A name of its own says much, and more
+# does a place between headline and byline, a first paragraph in bold alone, a heading of several
+# lines above the text.
 _LEAST_CHANCE, _LEAST_WHEN_NAMED, _LEAST_WHEN_PLACED, _LEAST_IN_BOLD, _LEAST_OF_LINES = 0.45, 0.03, 0.02, 0.01, 0.005
 _NEVER = 2.0
 _WORDS_WHEN_PLACED = (6, 60)
@@ -200,7 +204,10 @@ def _says_headline(view: View, headline: str) -> bool:
 
 
 def _emphasis(block: Block, tags: frozenset[str] = _EMPHASIS) -> float:
-    """The share of a text that is bold or in italics, 0 to 1. (Where each word is, the spaces are not.)"""
+    """
+    The share of a text that is bold or in italics, 0 to 1. (Where each word is, the spaces are
+    not.)
+    """
     within = "".join(block.text[part.start : part.end] for part in block.inlines if part.tag in tags)
     return len("".join(within.split())) / max(1, len("".join(block.text.split()))) if within else 0.0
 

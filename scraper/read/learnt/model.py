@@ -1,5 +1,6 @@
 """
-How likely a block is body: the mean of decision trees and of a small network, both evaluated in numpy.
+How likely a block is body: the mean of decision trees and of a small network, both evaluated in
+numpy.
 
 The file `model.npz` is data alone (arrays of numbers, no pickle), made by
 `benchmarks/train_labels.py`; docs/labels.md is its card.
@@ -22,8 +23,9 @@ from scraper.read.learnt.columns import ALL_COLUMNS, Columns
 from scraper.read.learnt.network import Convolutions, read_convolutions
 from scraper.read.learnt.trees import Matrix, Trees, read_trees
 
-# Where the network alone is as sure as this (its logit; a chance of 2 %) that a block is not body, the trees are not
-# asked: on no block of the labelled pages would they have made it body, and two thirds of all blocks are such.
+# Where the network alone is as sure as this (its logit; a chance of 2 %) that a block is not body,
+# the trees are not asked: on no block of the labelled pages would they have made it body, and two
+# thirds of all blocks are such.
 _RULED_OUT = -4.0
 
 
@@ -34,7 +36,8 @@ class LabelModel:
 
     Args:
         trees, network: Tell body from the rest by the rows of `columns.describe`.
-        dek: Tells the dek from other blocks near the headline by the rows of `dek.describe_candidates`.
+        dek: Tells the dek from other blocks near the headline by the rows of
+            `dek.describe_candidates`.
         columns: The hints and roles that it was trained on.
     """
 
@@ -64,7 +67,8 @@ def read_model(file: IO[bytes]) -> LabelModel:
     The model in a file.
 
     Raises:
-        ValueError: It was trained on columns that are not made here, or on other ones than `dek.COLUMNS`.
+        ValueError: It was trained on columns that are not made here, or on other ones than
+            `dek.COLUMNS`.
     """
     with np.load(file, allow_pickle=False) as stored:
         columns = Columns.named(stored["names"].tolist())

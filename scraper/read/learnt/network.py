@@ -1,8 +1,9 @@
 """
 A small network over a page's blocks in their order, evaluated in numpy.
 
-Each layer sees a block and two others, one on each side; the layers look 1, 2, 4, 8 and 16 blocks far
-(dilated convolutions: F. Yu and V. Koltun, Multi-Scale Context Aggregation by Dilated Convolutions, ICLR 2016).
+Each layer sees a block and two others, one on each side; the layers look 1, 2, 4, 8 and 16 blocks
+far (dilated convolutions: F. Yu and V. Koltun, Multi-Scale Context Aggregation by Dilated
+Convolutions, ICLR 2016).
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ import numpy.typing as npt
 
 from scraper.read.learnt.trees import Matrix
 
-REACH = (1, 2, 4, 8, 16)
-_WIDEST = 6.0
+REACH = (1, 2, 4, 8, 16)  # blocks: each layer looks twice as far as the one before
+_WIDEST = 6.0  # deviations; what is further off is as rare
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +29,8 @@ class Convolutions:
     Args:
         columns: Numbers of the columns it looks at; what tells of neighbours it need not be told.
         mean, deviation: Of those columns in training, after `squeeze`.
-        weights, biases: Of the first layer (columns to width), of each convolution (three times the width to the
-            width), of the last one (width to 1).
+        weights, biases: Of the first layer (columns to width), of each convolution (three times the
+            width to the width), of the last one (width to 1).
     """
 
     columns: npt.NDArray[np.intp]

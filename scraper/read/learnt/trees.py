@@ -13,7 +13,8 @@ Matrix = npt.NDArray[np.float32]
 
 # A page of thousands of blocks would take 100 MB of temporaries at once.
 _ROWS_AT_ONCE = 256
-# From here on the rows that have reached a leaf are left out; before, few have, and to sort them out costs more.
+# From here on the rows that have reached a leaf are left out; before, few have, and to sort them
+# out costs more.
 _FULL_STEPS = 5
 
 
@@ -53,7 +54,8 @@ class Trees:
     def _sum(self, rows: Matrix) -> Matrix:
         trees, nodes = self.feature.shape
         count = len(rows)
-        # Column after column, and all rows of a tree after each other: what one step looks at lies close together.
+        # Column after column, and all rows of a tree after each other: what one step looks at lies
+        # close together.
         values = rows.T.ravel()
         feature, threshold = self.feature.ravel() * count, self.threshold.ravel()
         # One flat index for all trees: the nodes of tree t begin at t * nodes.

@@ -20,7 +20,8 @@ from scraper.read.page.parse import Page
 from scraper.text import fold_and_count, squash
 from scraper.urls import join_url
 
-# HTML Standard §15.3: elements rendered as blocks, and those that never share a line with text in practice.
+# HTML Standard §15.3: elements rendered as blocks, and those that never share a line with text in
+# practice.
 _BLOCK_TAGS = frozenset(
     "address article aside blockquote body button caption center dd details dialog dir div dl dt fieldset figcaption "
     "figure footer form frameset h1 h2 h3 h4 h5 h6 header hgroup hr html iframe label legend li listing main menu nav "
@@ -111,7 +112,8 @@ class Block:
     One run of text.
 
     Args:
-        order: Its number on the page, from 0: by that it is found again, whatever else has its words.
+        order: Its number on the page, from 0: by that it is found again, whatever else has its
+            words.
         text: White space as a browser shows it; a line break is a newline.
         inlines: Links, emphasis, and stretches with a class of their own, in order of their start.
         link_share: Share of the characters that stand in links, 0 to 1.
@@ -144,7 +146,8 @@ class Picture(NamedTuple):
     An `<img>`, and the number of the block that follows it.
 
     Args:
-        attributes, base_url: What its answers are made of, when they are asked for: of most pictures nothing is.
+        attributes, base_url: What its answers are made of, when they are asked for: of most
+            pictures nothing is.
     """
 
     attributes: Mapping[str, str | None]
@@ -187,8 +190,8 @@ class Outline:
         )
 
 
-# An inline element that says something about its text: where in the open block it starts, its number on the page,
-# tag, names and target. A plain tuple: there are hundreds on a page.
+# An inline element that says something about its text: where in the open block it starts, its
+# number on the page, tag, names and target. A plain tuple: there are hundreds on a page.
 _Mark = tuple[int, int, str, str, str | None]
 # The same with the end of its stretch behind the start.
 _Span = tuple[int, int, int, str, str, str | None]
@@ -209,7 +212,8 @@ class _Walker:
         self.element = Element("html", "", None, 0, 0, is_hidden=False, tags=frozenset(("html",)))
         self.element_count = 0
         self.preformatted = 0
-        # The text since the last block ended: settled up to the last mark, and in pieces behind that.
+        # The text since the last block ended: settled up to the last mark, and in pieces behind
+        # that.
         self.text = ""
         self.pieces: list[str] = []
         self.has_text = False
@@ -226,7 +230,8 @@ class _Walker:
         is_text, is_skipped, is_block, is_inline, is_break, _ = _Kind
         close_block, close_inline = self._close_block, self._close_inline
         kinds: dict[int, tuple[str, _Kind]] = {}
-        # The elements open around the current node, and how each ends; None where that changes nothing.
+        # The elements open around the current node, and how each ends; None where that changes
+        # nothing.
         opened: list[tuple[LexborNode, Callable[[], None] | None]] = []
         node = self.page.tree.root
         while node is not None:
@@ -346,7 +351,8 @@ class _Walker:
         # Two spaces can meet where a mark is taken out.
         if not self.text or self.text[-1].isspace():
             piece = piece.lstrip(_SPACE)
-        # Most have no white space but single spaces; these two looks are much cheaper than the pattern.
+        # Most have no white space but single spaces; these two looks are much cheaper than the
+        # pattern.
         if not piece.isprintable() or "  " in piece:
             piece = _SPACES.sub(" ", piece)
             if _BREAK in piece:

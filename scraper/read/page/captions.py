@@ -27,7 +27,8 @@ def split_caption(block: Block) -> tuple[str, str | None]:
     """
     The words of a block that may be a caption, and its credit as it stands there.
 
-    An inline element at either end that is named so, or holds nothing but a credit, settles it; else the text does.
+    An inline element at either end that is named so, or holds nothing but a credit, settles it;
+    else the text does.
     """
     text, hints = block.text, [hints_of(inline.names) for inline in block.inlines]
     for i, inline in enumerate(block.inlines):
@@ -45,9 +46,11 @@ def _is_credit_part(stretch: str, hint: Hint) -> bool:
 
 def _goes_on(hints: Sequence[Hint]) -> bool:
     """
-    Whether a credit goes on behind the first of some elements: nothing is named as a caption from there on.
+    Whether a credit goes on behind the first of some elements: nothing is named as a caption from
+    there on.
 
-    For whom somebody took it can stand behind the name, in an element of its own; a switch can, too.
+    For whom somebody took it can stand behind the name, in an element of its own; a switch can,
+    too.
     """
     return bool(hints[0] & Hint.CREDIT) and not any(hint & Hint.CAPTION for hint in hints)
 
@@ -56,8 +59,8 @@ def part_caption(block: Block) -> tuple[str, str | None]:
     """
     The words of a block that is known to be a caption, and its credit as it stands there.
 
-    Here less is enough than where a text could go on: what stands behind the element that holds the caption, a last
-    element of its own, and last words that are no sentence.
+    Here less is enough than where a text could go on: what stands behind the element that holds the
+    caption, a last element of its own, and last words that are no sentence.
     """
     caption, credit = split_caption(block)
     if credit:
@@ -80,7 +83,10 @@ def _rest_by_markup(block: Block) -> int | None:
 
 
 def _ends_with_name(text: str, inlines: Sequence[Inline]) -> bool:
-    """Whether the last inline element ends the text, is parted from what stands before it, and may hold a name."""
+    """
+    Whether the last inline element ends the text, is parted from what stands before it, and may
+    hold a name.
+    """
     last = inlines[-1]
     if last.tag not in _SET_APART or last.end < len(text) - 1:
         return False

@@ -1,4 +1,7 @@
-"""What the names that publishers give their elements (classes, ids, itemprop, role) say about the text in them."""
+"""
+What the names that publishers give their elements (classes, ids, itemprop, role) say about the text
+in them.
+"""
 
 from __future__ import annotations
 
@@ -44,12 +47,14 @@ class Hint(IntFlag):
     AUTHOR_BOX = auto()
 
     if not TYPE_CHECKING:
-        # IntFlag's own operators build a member at each step and take twenty times as long; a sum of hints is an int.
+        # IntFlag's own operators build a member at each step and take twenty times as long; a sum
+        # of hints is an int.
         __and__, __rand__, __or__, __ror__ = int.__and__, int.__rand__, int.__or__, int.__ror__
 
 
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-# Names that style sheets of many hands share, for what is read aloud and not shown. No hint: a rule is sure of it.
+# Names that style sheets of many hands share, for what is read aloud and not shown. No hint: a rule
+# is sure of it.
 _SCREEN_READERS = re.compile(
     r"(?<![a-z])(?:visually-?hidden|sr-?only|screen-?reader(?:-only|-text)?)(?![a-z])", re.IGNORECASE
 )

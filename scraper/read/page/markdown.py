@@ -98,7 +98,10 @@ def _longest_ticks(text: str) -> int:
 
 
 def _marks(inline: Inline) -> tuple[str, str] | None:
-    """What stands before and behind an inline element: emphasis, code, an absolute link; None where nothing does."""
+    """
+    What stands before and behind an inline element: emphasis, code, an absolute link; None where
+    nothing does.
+    """
     if mark := _MARKS.get(inline.tag):
         return mark, mark
     href = inline.href
@@ -108,7 +111,10 @@ def _marks(inline: Inline) -> tuple[str, str] | None:
 
 
 def _inline(block: Block) -> str:
-    """Marks nest as the inline elements do; of two that overlap without nesting, the later one is left out."""
+    """
+    Marks nest as the inline elements do; of two that overlap without nesting, the later one is left
+    out.
+    """
     marked = [(inline.start, -inline.end, marks) for inline in block.inlines if (marks := _marks(inline))]
     text = block.text
     if not marked:
@@ -129,7 +135,10 @@ def _inline(block: Block) -> str:
 
 
 def _nest(marked: Iterable[_Marked]) -> tuple[dict[int, list[str]], dict[int, list[str]]]:
-    """The marks that begin and that end at each place; of two that overlap without nesting, the first is kept."""
+    """
+    The marks that begin and that end at each place; of two that overlap without nesting, the first
+    is kept.
+    """
     starts: dict[int, list[str]] = {}
     ends: dict[int, list[str]] = {}
     kept_ends: list[int] = []

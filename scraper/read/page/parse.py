@@ -22,7 +22,8 @@ _TITLE_END = re.compile(r"</title\s*>", re.IGNORECASE)
 _HEAD_END = re.compile(r"</head\s*>|<body\b|<meta\b|<link\b|<script\b|<style\b", re.IGNORECASE)
 _OTHER_FILES = (b"%PDF", b"\x89PNG", b"GIF8", b"PK\x03\x04", b"\xff\xd8\xff", b"RIFF", b"\x1f\x8b", b"OggS", b"ID3")
 _JSON_TYPE = re.compile(r"ld\+json", re.IGNORECASE)
-# Elements that say something of the page, found by one search: each search goes through the whole tree.
+# Elements that say something of the page, found by one search: each search goes through the whole
+# tree.
 _TELLING = "meta[content], script, link[href], base[href], h1, a[rel='next'][href]"
 
 Json = dict[str, Any]
@@ -44,8 +45,10 @@ class Page:
     Args:
         url: As fetched.
         base_url: What relative references on the page are joined to.
-        meta: Contents of the meta elements, by lower-case name, property or itemprop; first one first.
-        json_ld: Every object of the page's JSON-LD, those in lists and `@graph` included, in document order.
+        meta: Contents of the meta elements, by lower-case name, property or itemprop; first one
+            first.
+        json_ld: Every object of the page's JSON-LD, those in lists and `@graph` included, in
+            document order.
         broken_json_ld: Scripts that say they are JSON-LD and cannot be read as such.
         language: The page's own `lang`.
         links: Its `link` elements, then its `a` elements with `rel=next`, each in document order.
@@ -66,7 +69,10 @@ class Page:
     top_headings: tuple[LexborNode, ...]
 
     def meta_content(self, *names: str) -> str | None:
-        """The first non-empty content among the meta elements of these names, in the order of the names."""
+        """
+        The first non-empty content among the meta elements of these names, in the order of the
+        names.
+        """
         return next((squash(value) for name in names for value in self.meta.get(name, ()) if value.strip()), None)
 
 
@@ -187,7 +193,10 @@ def _find_json_ld(scripts: Iterable[LexborNode]) -> tuple[tuple[Json, ...], tupl
 
 
 def _parse_json(source: str) -> object:
-    """The value of a JSON text as publishers write it: in CDATA or comments, with raw line ends or a comma too many."""
+    """
+    The value of a JSON text as publishers write it: in CDATA or comments, with raw line ends or a
+    comma too many.
+    """
     text = re.sub(r"^\s*(?:<!--|/\*\s*<!\[CDATA\[\s*\*/|//\s*<!\[CDATA\[|<!\[CDATA\[)", "", source)
     text = re.sub(r"(?:-->|/\*\s*\]\]>\s*\*/|//\s*\]\]>|\]\]>)\s*;?\s*$", "", text).strip().rstrip(";")
     for candidate in (text, re.sub(r",\s*([}\]])", r"\1", text)):

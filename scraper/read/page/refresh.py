@@ -10,13 +10,15 @@ from scraper.urls import join_url
 
 # A page that stays longer is meant to be read; many reload themselves.
 _LONGEST_SECONDS = 10
-# HTML, "shared declarative refresh steps": a time, then an address behind "url=" or without it, quoted or not.
+# HTML, "shared declarative refresh steps": a time, then an address behind "url=" or without it,
+# quoted or not.
 _REFRESH = re.compile(r"\s*(\d{0,6})(?:\.[\d.]*)?(?:[\s;,]\s*(?:url\s*=\s*)?(.*))?", re.IGNORECASE | re.DOTALL)
 
 
 def find_refresh(body: bytes, url: str, content_type: str | None = None) -> str | None:
     """
-    The absolute URL that a page leads to by itself within a few seconds; None if it stays, or leads to itself.
+    The absolute URL that a page leads to by itself within a few seconds; None if it stays, or leads
+    to itself.
 
     What stands in `noscript` counts: we run no scripts.
 

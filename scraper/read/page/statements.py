@@ -43,7 +43,10 @@ def find_articles(page: Page) -> tuple[Json, ...]:
 
 
 def main_article(articles: tuple[Json, ...]) -> Json | None:
-    """The article that the page is about: the one with the most said of it, and not one of a list of links."""
+    """
+    The article that the page is about: the one with the most said of it, and not one of a list of
+    links.
+    """
     return max(articles, key=lambda thing: sum(key in thing for key in _TOLD_OF_AN_ARTICLE), default=None)
 
 
@@ -65,7 +68,8 @@ def text_of(value: object) -> str | None:
 
 def plain(text: str) -> str:
     """
-    The content of a meta element without the markup and the references that some publishers leave in it.
+    The content of a meta element without the markup and the references that some publishers leave
+    in it.
 
     >>> plain("Tom &amp;amp; <i>Ann</i>")
     'Tom & Ann'

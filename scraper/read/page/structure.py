@@ -1,8 +1,9 @@
 """
-How the blocks of lists, definitions and data tables hang together: their marks, their depth, their cells.
+How the blocks of lists, definitions and data tables hang together: their marks, their depth, their
+cells.
 
-A block knows only itself; what it is among others is told here, after the roles are known. Tables that only lay a page
-out have no cells.
+A block knows only itself; what it is among others is told here, after the roles are known. Tables
+that only lay a page out have no cells.
 """
 
 from __future__ import annotations
@@ -32,8 +33,8 @@ _WIDEST_SPAN = 100  # columns, whatever the page claims
 
 def keep_structure(page: Page, outline: Outline, blocks: tuple[LabelledBlock, ...]) -> tuple[LabelledBlock, ...]:
     """
-    The labelled blocks, those of lists with the indent of their depth, of definitions with their mark, of data
-    tables with their cell.
+    The labelled blocks, those of lists with the indent of their depth, of definitions with their
+    mark, of data tables with their cell.
     """
     elements = [outline.blocks[block.number].element for block in blocks]
     in_structures = [None if _STRUCTURES.isdisjoint(element.tags) else element for element in elements]
@@ -60,7 +61,8 @@ def _place(
 
 def find_rows(blocks: Iterable[LabelledBlock]) -> tuple[tuple[tuple[LabelledBlock, ...], ...], ...]:
     """
-    The blocks of one data table by row and column, as many columns in each row; a cell may hold none or several.
+    The blocks of one data table by row and column, as many columns in each row; a cell may hold
+    none or several.
 
     >>> from scraper.model import Role
     >>> cells = [LabelledBlock(Role.BODY, text, "model", cell=(0, 3, column)) for text, column in (("a", 0), ("b", 2))]
@@ -80,7 +82,10 @@ def find_rows(blocks: Iterable[LabelledBlock]) -> tuple[tuple[tuple[LabelledBloc
 
 
 class _Marks:
-    """Marks of list items and definitions. An item that was begun before has its further blocks indented below it."""
+    """
+    Marks of list items and definitions. An item that was begun before has its further blocks
+    indented below it.
+    """
 
     def __init__(self) -> None:
         self.begun: dict[Element, int] = {}

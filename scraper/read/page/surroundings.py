@@ -1,8 +1,9 @@
 """
 A block with what its surroundings say of it, and where the page's running text is.
 
-The *main container* is the innermost element that holds most of the running text. What names say
-of elements around it is left out: a theme that calls the whole page "sidebar-left" says nothing of its blocks.
+The *main container* is the innermost element that holds most of the running text. What names say of
+elements around it is left out: a theme that calls the whole page "sidebar-left" says nothing of its
+blocks.
 """
 
 from __future__ import annotations
@@ -20,13 +21,14 @@ _OUTSIDE = (
     Hint.COMMENT | Hint.CONSENT | Hint.RELATED | Hint.FOOTER | Hint.NAV | Hint.NEWSLETTER | Hint.CAPTION | Hint.AD
 )
 _WHOLE_PAGE_TAGS = frozenset(("body", "html", "main", "article"))
-_FEWEST_PARAGRAPH_WORDS = 8
+_FEWEST_PARAGRAPH_WORDS = 8  # entries of menus have fewer
 _order = attrgetter("order")
-# An inline element that holds so much of a block's text speaks for all of it; an element that holds so much of the
-# running text may be the main container.
+# An inline element that holds so much of a block's text speaks for all of it; an element that holds
+# so much of the running text may be the main container.
 _NEARLY_ALL = 0.9
 _MOST_TEXT = 0.7
-# The weight at which the text that is shown, and not named as beside the article, is looked at alone; that of all text.
+# The weight at which the text that is shown, and not named as beside the article, is looked at
+# alone; that of all text.
 _LEAST_SHOWN, _LEAST_OF_ALL = 60, 1
 FEWEST_LONG_WORDS = 18
 
@@ -73,7 +75,10 @@ def _hints_of_elements(blocks: tuple[Block, ...]) -> dict[Element, Hint]:
 
 
 def _places(hints: Mapping[Element, Hint], container: Element | None) -> dict[Element, tuple[Hint, Hint, bool]]:
-    """What `View` tells of the place of an element's blocks: own hints, inherited ones, whether it is inside."""
+    """
+    What `View` tells of the place of an element's blocks: own hints, inherited ones, whether it is
+    inside.
+    """
     # What is said of the main container and of what is around it counts for nothing.
     said = dict(hints)
     for element in container.ancestors() if container else ():
@@ -107,7 +112,8 @@ def _main_container(blocks: tuple[Block, ...], hints: Mapping[Element, Hint]) ->
 
 def _innermost(elements: Iterable[Element]) -> Element | None:
     found = max(elements, key=_order)
-    # Where one paragraph is most of the running text, what stands beside it belongs to it all the same.
+    # Where one paragraph is most of the running text, what stands beside it belongs to it all the
+    # same.
     return found.parent if found.tag == "p" else found
 
 
@@ -116,7 +122,8 @@ def _weights_held(texts: Iterable[tuple[Block, float]], elements: Iterable[Eleme
     held: dict[Element, float] = dict.fromkeys(elements, 0.0)
     for block, weight in texts:
         held[block.element] += weight
-    # From the innermost outwards, so that each has all of its own before it is added to what is around it.
+    # From the innermost outwards, so that each has all of its own before it is added to what is
+    # around it.
     for element in reversed(held):
         if element.parent is not None:
             held[element.parent] += held[element]
