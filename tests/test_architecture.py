@@ -4,6 +4,7 @@ doors.
 """
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,7 @@ FILES = {
 }
 
 
+@cache
 def imports_of(module: str) -> set[str]:
     """The dotted names that a module imports, wherever in it: modules of ours by their full name."""
     found = set()
