@@ -255,6 +255,16 @@ def registrable_domain(url: str) -> str:
     return (get_fld(f"https://{host}/", fail_silently=True) if host else None) or host
 
 
+def is_same_site(one: str, other: str) -> bool:
+    """
+    Whether two addresses have one owner; "www." tells none where there is no public suffix.
+
+    >>> is_same_site("https://www.security.news.co.uk/a", "https://news.co.uk/")
+    True
+    """
+    return registrable_domain(one).removeprefix("www.") == registrable_domain(other).removeprefix("www.")
+
+
 def leads_off(reference: str, site: str) -> bool:
     """
     Whether a reference, as it stands in a page, leads away from the site with this registrable

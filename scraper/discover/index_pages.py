@@ -19,13 +19,13 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from scraper.dates import parse_date
 from scraper.discover.documents import find_root, is_too_deep, open_document
 from scraper.discover.feeds import FEED_ROOTS
-from scraper.discover.next_pages import find_next_page, is_numbered, is_same_site
+from scraper.discover.next_pages import find_next_page, is_numbered
 from scraper.discover.texts import text_of_markup
 from scraper.errors import PageError
 from scraper.languages import Languages, shipped_languages
 from scraper.model import Entry, Further, Listing, ListingKind
 from scraper.text import count_words, squash
-from scraper.urls import entry_url, join_url, split_url, url_key
+from scraper.urls import entry_url, is_same_site, join_url, split_url, url_key
 
 _XML_ROOTS = FEED_ROOTS | {"urlset", "sitemapindex", "opml"}
 

@@ -11,7 +11,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from scraper.languages import Languages, shipped_languages
 from scraper.text import any_of, squash
-from scraper.urls import join_url, registrable_domain, split_url, url_key
+from scraper.urls import is_same_site, join_url, split_url, url_key
 
 _BARE_PAGE = re.compile(r"/(?:[a-z][/=-]?)?(?!(?:19|20)\d\d/?$)(\d{1,4})/?$", re.IGNORECASE)
 
@@ -46,11 +46,6 @@ def _words() -> _Words:
 def is_numbered(path: str) -> bool:
     """Whether a path ends in the number of a page, behind what such a page is called."""
     return _words().named_page.search(path) is not None
-
-
-def is_same_site(target: str, url: str) -> bool:
-    """Whether two addresses have one owner; "www." tells none where there is no public suffix."""
-    return registrable_domain(target).removeprefix("www.") == registrable_domain(url).removeprefix("www.")
 
 
 def find_next_page(tree: LexborHTMLParser, base: str, url: str) -> tuple[str, ...]:
