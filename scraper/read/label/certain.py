@@ -18,6 +18,7 @@ from scraper.read.page.hints import Hint, is_for_screen_readers
 from scraper.read.page.surroundings import FEWEST_LONG_WORDS, HEADINGS, View
 from scraper.read.words.bylines import is_signed
 from scraper.read.words.credits import is_credit
+from scraper.read.words.dates import without_dates
 from scraper.read.words.notices import has_rights_notice, is_related_heading, related_label
 from scraper.read.words.phrases import ROLE_OF_KIND
 from scraper.read.words.prompts import find_prompt, speaks_to_reader
@@ -76,6 +77,7 @@ _ENTRIES = frozenset(("p", "li"))
 _FEWEST_ENTRY_WORDS = 12
 # Characters beside a date that are still about it ("Published … at …").
 _MOST_BESIDE_DATE = 30
+_MOST_DATES_WORDS = 30  # of publication and of change, each with its time
 
 
 def headline(view: View, clues: Clues) -> Role | None:
@@ -184,7 +186,11 @@ def dateline(view: View, _: Clues) -> Role | None:
     """A line that is a date, and little else."""
     text, words = view.block.text, view.block.word_count
     is_named = view.own & _DATE_HINT
-    if words > _DATE_WORDS or not (is_named or _DIGIT.search(text)) or (words > _HEAD_WORDS and ends_sentence(text)):
+    if words > _MOST_DATES_WORDS or not (is_named or _DIGIT.search(text)):
+        return None
+    if words > _HEAD_WORDS and _DATE.search(text) and len(without_dates(text)) < _MOST_BESIDE_DATE:
+        return Role.DATELINE  # however many dates, and whatever point ends their times
+    if words > _DATE_WORDS or (words > _HEAD_WORDS and ends_sentence(text)):
         return None
     if is_signed(text):  # a name and a date on one line
         return None

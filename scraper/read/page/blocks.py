@@ -17,7 +17,7 @@ from typing import NamedTuple
 from selectolax.lexbor import LexborNode
 
 from scraper.read.page.parse import Page
-from scraper.text import fold_and_count, squash
+from scraper.text import fold_and_count, squash, without_invisible
 from scraper.urls import join_url
 
 # HTML Standard §15.3: elements rendered as blocks, and those that never share a line with text in
@@ -45,8 +45,7 @@ _BREAKS = re.compile(r" ?\x01 ?")
 # In a block's raw text: a line break, and a space that its author laid out.
 _BREAK = "\x01"
 _KEPT_SPACE = "\x04"
-_INVISIBLE = dict.fromkeys(map(ord, "\x01\x02\x03\x04\u00ad\u200b\ufeff"))
-_INVISIBLE_ONE = re.compile(r"[\x01-\x04\u00ad\u200b\ufeff]")
+_OUR_MARKS = re.compile("[\x01-\x04]")
 
 
 class _Kind(Enum):
@@ -321,10 +320,10 @@ class _Walker:
 
     def _text(self, text: str) -> None:
         if self.preformatted:
-            text = text.translate(_INVISIBLE).replace("\t", "    ").replace("\n", _BREAK).replace(" ", _KEPT_SPACE)
+            text = _without_unseen(text).replace("\t", "    ").replace("\n", _BREAK).replace(" ", _KEPT_SPACE)
         core = text.strip()
-        if not core.isprintable() and not self.preformatted and _INVISIBLE_ONE.search(core):
-            text = text.translate(_INVISIBLE)
+        if not core.isprintable() and not self.preformatted:
+            text = _without_unseen(text)
             core = text.strip()
         self.pieces.append(text)
         if core:
@@ -393,6 +392,10 @@ class _Walker:
         folded, word_count = fold_and_count(text)
         order, element = len(self.blocks), self.element
         self.blocks.append(Block(order, text, element, inlines, link_share, word_count, folded, element.is_hidden))
+
+
+def _without_unseen(text: str) -> str:
+    return _OUR_MARKS.sub("", without_invisible(text))
 
 
 def _kind_of(node: LexborNode) -> tuple[str, _Kind]:
