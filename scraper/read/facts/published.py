@@ -106,9 +106,9 @@ def _find_published(page: Page, metadata: Metadata, shown: _Shown, latest: datet
         return stated
     return (
         shown.near()
-        or shown.in_dated_lines()
         or stated
         or in_url
+        or shown.in_dated_lines()
         or shown.in_further_metas(metadata)
         or ask_htmldate(page)
     )

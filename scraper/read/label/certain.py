@@ -119,7 +119,7 @@ def credit(view: View, _: Clues) -> Role | None:
     # Other/Copyright …").
     if is_named and has_rights_notice(block.text) and "/" not in block.text:
         is_named = bool(block.element.tags & _FIGURES)
-    return Role.CREDIT if is_named or is_credit(block.text) else None
+    return Role.CREDIT if is_named or (is_credit(block.text) and not view.own & _BYLINE_HINT) else None
 
 
 def rights_notice(view: View, _: Clues) -> Role | None:

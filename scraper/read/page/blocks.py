@@ -320,10 +320,15 @@ class _Walker:
 
     def _text(self, text: str) -> None:
         if self.preformatted:
-            text = _without_unseen(text).replace("\t", "    ").replace("\n", _BREAK).replace(" ", _KEPT_SPACE)
+            text = (
+                _OUR_MARKS.sub("", without_invisible(text))
+                .replace("\t", "    ")
+                .replace("\n", _BREAK)
+                .replace(" ", _KEPT_SPACE)
+            )
         core = text.strip()
         if not core.isprintable() and not self.preformatted:
-            text = _without_unseen(text)
+            text = _OUR_MARKS.sub("", without_invisible(text))
             core = text.strip()
         self.pieces.append(text)
         if core:
@@ -392,10 +397,6 @@ class _Walker:
         folded, word_count = fold_and_count(text)
         order, element = len(self.blocks), self.element
         self.blocks.append(Block(order, text, element, inlines, link_share, word_count, folded, element.is_hidden))
-
-
-def _without_unseen(text: str) -> str:
-    return _OUR_MARKS.sub("", without_invisible(text))
 
 
 def _kind_of(node: LexborNode) -> tuple[str, _Kind]:

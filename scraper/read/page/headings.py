@@ -23,6 +23,7 @@ _BADGE = re.compile(
     r"|reading-?time|comments?-?count)(?:$|[\s_-])",
     re.IGNORECASE,
 )
+_EDGE = "\x01"  # of an element
 _NO_LETTER = re.compile(r"[\W_]*")
 # A number or a letter or two that are set high behind another are its power; "th" and a mark of
 # rights are not, and a reference to a note is none of the heading.
@@ -38,11 +39,16 @@ def heading_text(node: LexborNode, statements: Collection[str] = ()) -> str:
         statements: What the page states as its headline, folded: a part in an element of its own
             that stands in none of them is a label.
     """
-    text = squash("".join(_pieces(node)))
+    text = _text_of(node)
     for part in node.css("[class], span, small, em, strong, mark"):
-        if part.mem_id != node.mem_id and (label := squash("".join(_pieces(part)))):
+        if part.mem_id != node.mem_id and (label := _text_of(part)):
             text = _without_label(text, label, attribute(part, "class"), statements)
     return text
+
+
+def _text_of(node: LexborNode) -> str:
+    # An element parts words, but no word from the sign behind it.
+    return squash(re.sub(rf"{_EDGE}+(?=[:,.;!?])", "", "".join(_pieces(node))).replace(_EDGE, " "))
 
 
 def _pieces(node: LexborNode) -> Iterator[str]:
@@ -68,7 +74,7 @@ def _piece_of(node: LexborNode, before: str) -> str:
         if node.css_first("a") and _NOTE.fullmatch(text):
             return ""
         return f"^{text}" if _POWER.fullmatch(text) and before[-1:].isalnum() else inner
-    return inner if node.tag in _WITHIN_WORDS else f" {inner} "
+    return inner if node.tag in _WITHIN_WORDS else f"{_EDGE}{inner}{_EDGE}"
 
 
 def _is_left_out(node: LexborNode) -> bool:

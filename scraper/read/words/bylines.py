@@ -35,6 +35,7 @@ class _Patterns:
             high.
         behind: What a line goes on with behind a name.
         house_behind: A house behind a name; *houses*: the same as whole names.
+        place: Where somebody reports from; *agency_behind*: for whom, behind a stroke.
         reporter: A name, and what somebody is set behind it; *reporter_at*: … before it, and a
             place behind a stroke.
     """
@@ -52,6 +53,8 @@ class _Patterns:
     agencies: frozenset[str]
     reporter: re.Pattern[str]
     reporter_at: re.Pattern[str]
+    place: re.Pattern[str]
+    agency_behind: re.Pattern[str]
 
 
 @of_languages
@@ -88,13 +91,15 @@ def _patterns(languages: Languages) -> _Patterns:
         house_behind=compiled(rf"\s+{any_of(houses)}\b.*"),
         houses=frozenset(houses),
         agencies=frozenset(short),
+        place=compiled(rf"\s+{any_in('place')}\s.+$"),
+        agency_behind=compiled(rf"(?<=[^\W\d_]{{2}})\s*/\s*{any_of((*short, *houses))}\b.*"),
         reporter=re.compile(rf"^(?:.*[\s=])?(\S+?)\s*{any_in('post_behind')}$"),
         reporter_at=re.compile(rf"{any_in('post_behind')}([^\W\d_]{{2,4}})[／/╱]"),
     )
 
 
 # "By" can be set against the name by a style sheet alone ("ByAnn Other").
-_BY_END = r"(?:\s*[:：／/]\s*|\s+|(?-i:(?<=[Bb]y)(?=[A-Z]|by )))"
+_BY_END = r"(?:\s*[:：／/・]\s*|\s+|(?-i:(?<=[Bb]y)(?=[A-Z]|by )))"
 # What else a line says is at times set against the name by a style sheet alone ("Ann
 # OtherPublished"); names have capitals within, too ("DeSiato").
 _HUMP = r"(?-i:(?<=[^\W\d_A-Z])(?=[A-Z]))"
@@ -157,7 +162,8 @@ def shown_names(line: str, site_names: Collection[str]) -> tuple[str, ...]:
     """
     names = clean_names((line,), site_names, is_shown=True)
     first = [short for name in names[:1] if (short := _written_as_name(name))]
-    return (*first, *(name for name in names[1:] if _written_as_name(name) == name))
+    others = (_patterns().place.sub("", name) for name in names[1:])
+    return (*first, *(name for name in others if _written_as_name(name) == name))
 
 
 def _written_as_name(name: str) -> str:
@@ -259,10 +265,10 @@ def _line_of_names(text: str) -> str:
     """What a line says between "by" and a date."""
     if reporter := _patterns().reporter_at.search(text):
         return reporter[1]
-    line = re.sub(r"\([^()]*\)?", " ", _ADDRESS.sub(" ", squash(html.unescape(text))))
+    line = re.sub(r"\([^()]*\)?|（[^（）]*）?", " ", _ADDRESS.sub(" ", squash(html.unescape(text))))
     if not starts_with_by(line) and (within := _patterns().by_within.search(line)):
         line = line[within.end() :]
-    return cut_date(without_by(line))
+    return _patterns().agency_behind.sub("", cut_date(without_by(line)))
 
 
 def _clean_name(part: str, site_names: Collection[str], *, is_shown: bool) -> str | None:
