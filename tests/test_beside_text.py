@@ -113,9 +113,7 @@ def test_an_article_ends_where_another_one_begins():
 
 
 def test_readers_answers_below_a_heading_that_counts_them_are_theirs():
-    answers = "".join(
-        f"<div><b>Reader {n}</b><p>The locks were always late, and I said so in {n}.</p></div>" for n in (1, 2)
-    )
+    answer = "<div><b>Ann Other</b><p>The locks were always late, and I said so in spring.</p></div>"
     thread = f"<div><h3>2 Responses to “Cracks close both locks”</h3>{answer * 2}</div>"
     assert body_of(article(after=thread)) == TEXT
 
