@@ -128,7 +128,8 @@ def find_dates(text: str, clues: Clues, languages: Languages) -> list[Written]:
         for match in pattern.finditer(text):
             if any(match.start() < other.end and other.start < match.end() for other in found):
                 continue
-            if written := _read_within(text, match, clues, patterns):
+            after = max((other.end for other in found if other.end <= match.start()), default=0)
+            if written := _read_within(text, match, after, clues, patterns):
                 found.append(written)
     return sorted(found)
 
@@ -194,14 +195,14 @@ def _zone_of_remark(remark: str, language: str | None, at: datetime) -> timedelt
 # ---------------------------------------------------------------- a date within a text
 
 
-def _read_within(text: str, found: re.Match[str], clues: Clues, patterns: Patterns) -> Written | None:
-    """The date of a place in a text, with the time beside it."""
+def _read_within(text: str, found: re.Match[str], after: int, clues: Clues, patterns: Patterns) -> Written | None:
+    """The date of a place in a text, with the time beside it; before *after* stands that of another date."""
     try:
         day = _choose_day(found, text, clues, patterns)
         if len(found.groupdict().get("year") or "0000") == 2:
             return None  # as often a number of something else
         midnight = datetime(day.year, day.month, day.day)  # noqa: DTZ001 - a time by the clocks of the place
-        end, since_midnight, zone = _time_beside(text, found, midnight, clues.language, patterns)
+        end, since_midnight, zone = _time_beside(text, found, after, midnight, clues.language, patterns)
         at = (midnight + (since_midnight or timedelta())).replace(tzinfo=timezone(zone)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
@@ -209,7 +210,7 @@ def _read_within(text: str, found: re.Match[str], clues: Clues, patterns: Patter
 
 
 def _time_beside(
-    text: str, found: re.Match[str], midnight: datetime, language: str | None, patterns: Patterns
+    text: str, found: re.Match[str], after: int, midnight: datetime, language: str | None, patterns: Patterns
 ) -> tuple[int, timedelta | None, timedelta]:
     """Where a date ends, the time behind it or else before it, and how far its zone is ahead."""
     start = found.end()
@@ -226,7 +227,7 @@ def _time_beside(
         zone = _ZONE_BEHIND.match(behind, end)
         ahead = find_zone(zone[1], language, midnight + since) if zone else None
         return (start if clock else start + time.end()), since, ahead or timedelta()
-    before = patterns.time_before.search(text[max(0, found.start() - _AROUND) : found.start()])
+    before = patterns.time_before.search(text[max(after, found.start() - _AROUND) : found.start()])
     if before and (since := _clock_of(before.groupdict(), patterns.afternoon)) is not None:
         ahead = find_zone(before["zone"], language, midnight + since) if before["zone"] else None
         return found.end(), since, ahead or timedelta()

@@ -79,7 +79,7 @@ def read_page(
         metadata,
         labelled.outline.blocks,
         labelled.blocks,
-        headline=_text(headline.shown),
+        headline=_text(headline.shown or headline.chosen),
         latest=latest_of(fetched_at),
     )
     return _put_together(

@@ -198,6 +198,7 @@ def find_shown_authors(page: Page, blocks: Sequence[LabelledBlock], site_names: 
     yield from _in_bylines(list(_lines(blocks)), site_names)
     for i in teasers:
         yield from _named_from(head[i:], site_names, is_signed=True)
+    yield from (authors for authors in _at_the_head(blocks, site_names) if authors.names)
     yield from _in_tails(blocks, site_names)
     yield from _in_signatures(blocks, site_names)
     yield from _in_elements(page, site_names)
@@ -224,6 +225,30 @@ def _in_bylines(lines: Sequence[_Line], site_names: Collection[str]) -> Iterator
     for i, line in enumerate(lines):
         if line.role is Role.BYLINE and not ends_with_by(line.text):
             yield from _named_from(lines[i:], site_names, is_signed=False)
+
+
+# The byline that a first paragraph begins with is set in bold or italics, and may name the place of
+# its agency ("By Ann Other, Port Oslo (ABC)").
+_BEGINNING = re.compile(r"(\*{1,3})([^*]{5,90}?)\1")
+_PLACE_OF_AGENCY = re.compile(r",\s*[^,()]+\([A-Z]{2,6}\)")
+# So many names in a line of their own below the headline are its authors, without a word that says so.
+_FEWEST_BARE_NAMES = 3
+_HEAD_OF_TEXT, _MOST_LIST_WORDS = 3, 40  # blocks, words
+
+
+def _at_the_head(blocks: Sequence[LabelledBlock], site_names: Collection[str]) -> Iterator[Authors]:
+    """Who is named by the first words of the text, or by a bare list of names above it."""
+    first = next((i for i, block in enumerate(blocks) if block.role in BODY_ROLES), len(blocks))
+    for block in blocks[max(0, first - _HEAD_OF_TEXT) : first + _HEAD_OF_TEXT]:
+        begins = _BEGINNING.match(block.markdown)
+        if begins and starts_with_by(begins[2]):
+            yield Authors(shown_names(_PLACE_OF_AGENCY.sub("", begins[2]), site_names), _BYLINE)
+        elif block.role is Role.CAPTION and starts_with_by(block.text):
+            yield Authors(shown_names(block.text, site_names), _BYLINE)
+        elif len(block.text.split()) <= _MOST_LIST_WORDS:
+            names = names_alone(squash(block.text), site_names)
+            if len(names) >= _FEWEST_BARE_NAMES and block.tag in {"p", "div"}:
+                yield Authors(names, _BYLINE)
 
 
 def _in_tails(blocks: Sequence[LabelledBlock], site_names: Collection[str]) -> Iterator[Authors]:

@@ -208,6 +208,10 @@ def _is_named(block: Block) -> bool:
 
 def _stated(metadata: Metadata, blocks: Sequence[Block]) -> Iterator[_Signed]:
     """What structured data and `<title>` state, without the name of the site, and `<title>` without its section."""
+    # Where others word the headline, they show what is part of it.
+    is_alone = all(
+        value.origin == "title" or is_site_name(value.text, metadata.site_names) for value in metadata.headlines
+    )
     for value in metadata.headlines:
         if value.origin == "h1":
             continue
@@ -216,7 +220,7 @@ def _stated(metadata: Metadata, blocks: Sequence[Block]) -> Iterator[_Signed]:
         signs = [sign] if sign else []
         signs += [Sign.JSON_LD_OF_NEWS] * is_of_news
         text = without_site_name(value.text, metadata.site_names)
-        if value.origin == "title" and has_parts(text):
+        if is_alone and value.origin == "title" and has_parts(text):
             text = without_sections(text, _sections(metadata, blocks))
         yield Value(text, value.origin), signs
 

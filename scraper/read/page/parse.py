@@ -90,7 +90,7 @@ def parse_page(body: bytes, url: str, content_type: str | None = None) -> Page:
     tree = _build_tree(body if _is_utf8(decoded, text) else text, url)
     telling: defaultdict[str, list[LexborNode]] = defaultdict(list)
     for node in tree.css(_TELLING):
-        telling[_HEADING if attribute(node, "role") == "heading" else node.tag or ""].append(node)
+        telling[_kind_of_telling(node)].append(node)
     json_ld, broken = _find_json_ld(telling["script"])
     base = next(iter(telling["base"]), None)
     return Page(
@@ -106,6 +106,12 @@ def parse_page(body: bytes, url: str, content_type: str | None = None) -> Page:
         scripts=tuple(source for node in telling["script"] if (source := attribute(node, "src"))),
         top_headings=tuple(telling[_HEADING]),
     )
+
+
+def _kind_of_telling(node: LexborNode) -> str:
+    """Its tag, or that of a heading where it says that it is one and holds no more than its words."""
+    is_heading = attribute(node, "role") == "heading" and node.css_first("h1, h2, li, p") is None
+    return _HEADING if is_heading else node.tag or ""
 
 
 def _is_utf8(decoded: Decoded, text: str) -> bool:

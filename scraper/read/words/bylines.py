@@ -37,7 +37,7 @@ class _Patterns:
         house_behind: A house behind a name; *houses*: the same as whole names.
         place: Where somebody reports from; *agency_behind*: for whom, behind a stroke.
         reporter: A name, and what somebody is set behind it; *reporter_at*: … before it, and a
-            place behind a stroke.
+            place behind a stroke; *post_before*: what somebody is, before a name, with the house.
     """
 
     by: re.Pattern[str]
@@ -54,6 +54,7 @@ class _Patterns:
     reporter: re.Pattern[str]
     reporter_at: re.Pattern[str]
     place: re.Pattern[str]
+    post_before: re.Pattern[str]
     agency_behind: re.Pattern[str]
 
 
@@ -83,7 +84,7 @@ def _patterns(languages: Languages) -> _Patterns:
         by_within=compiled(rf"(?<=[\d|•·,/–—)])\s*(?:\w{{1,4}}\s+){{0,2}}{by}{_BY_END}(?=\S)"),
         helped=compiled(rf"\W*{any_in('helped')}\b"),
         name_break=compiled(
-            rf"\s*(?:[;|•·●⋅/、]|\s[-–—]\s|,(?!\s*(?:{letters}))(?:\s*{any_in('and')}\s)?"
+            rf"\s*(?:[;|•·●⋅/、＆]|(?<=[\u3040-\u9fff])&|\s[-–—]\s|,(?!\s*(?:{letters}))(?:\s*{any_in('and')}\s)?"
             rf"|\s{any_in('and', 'with')}\s)\s*"
         ),
         nobody=compiled(rf"\b(?:(?P<post>[\w-]*{post})|(?P<rank>{rank})|{others})\b"),
@@ -92,6 +93,7 @@ def _patterns(languages: Languages) -> _Patterns:
         houses=frozenset(houses),
         agencies=frozenset(short),
         place=compiled(rf"\s+{any_in('place')}\s.+$"),
+        post_before=compiled(rf"^\S*{any_in('post_before')}\s+"),
         agency_behind=compiled(rf"(?<=[^\W\d_]{{2}})\s*/\s*{any_of((*short, *houses))}\b.*"),
         reporter=re.compile(rf"^(?:.*[\s=])?(\S+?)\s*{any_in('post_behind')}$"),
         reporter_at=re.compile(rf"{any_in('post_behind')}([^\W\d_]{{2,4}})[／/╱]"),
@@ -134,12 +136,32 @@ def clean_names(raw: Iterable[str], site_names: Collection[str] = (), *, is_show
     ((), ('Ann Other',))
     """
     names: list[str] = []
-    for text in raw:
-        parts = _patterns().name_break.split(_line_of_names(text))
+    for text in map(_given_first, raw):
+        line = _line_of_names(text)
+        if is_shown and line.count("|") == 1:  # behind a stroke stands the place or the house
+            line = line.split("|")[0]
+        parts = _patterns().name_break.split(line)
         is_of_site = any(is_site_name(part, site_names) for part in parts)
         found = filter(None, (_clean_name(part, site_names, is_shown=is_shown) for part in parts))
         names += (name for name in found if len(parts) == 1 or not _may_be_place(name, parts, is_of_site=is_of_site))
     return tuple(dict.fromkeys(names))
+
+
+_FAMILY_FIRST = re.compile(r"\s*([A-Z][^\W\d_]+),\s+([A-Z][^\W\d_]+(?: [A-Z]\.?)?)\s*")
+
+
+def _given_first(text: str) -> str:
+    """
+    Names that are each written "Family, Given", the other way round; anything else as it is.
+
+    >>> _given_first("Other, Ann; Roe, Jo"), _given_first("Ann Other, Jo Roe")
+    ('Ann Other; Jo Roe', 'Ann Other, Jo Roe')
+    """
+    found = [_FAMILY_FIRST.fullmatch(part) for part in text.split(";")]
+    agencies = _patterns().agencies
+    if not all(each and agencies.isdisjoint((each[1].lower(), each[2].lower())) for each in found):
+        return text
+    return "; ".join(f"{each[2]} {each[1]}" for each in found if each)
 
 
 def _may_be_place(name: str, parts: Iterable[str], *, is_of_site: bool) -> bool:
@@ -275,7 +297,7 @@ def _clean_name(part: str, site_names: Collection[str], *, is_shown: bool) -> st
     name = _without_what_follows(without_by(squash(part)))
     if is_shown:
         name = _without_post(name)
-    name = _without_site(name.strip(" .,-–—:/+\"'[]"), site_names)
+    name = _without_site(name.strip(" .,-–—:/+\"'[]【】"), site_names)
     if (
         not name
         or len(name) > MOST_LETTERS
@@ -296,6 +318,7 @@ def _without_what_follows(name: str) -> str:
     >>> _without_what_follows("Ann OtherPublished"), _without_what_follows("Ann Other Photos: Jo Roe")
     ('Ann Other', 'Ann Other')
     """
+    name = _patterns().post_before.sub("", name)
     name = _patterns().behind.sub("", name)
     if (house := _patterns().house_behind.search(name)) and " " in name[: house.start()]:
         name = name[: house.start()]
