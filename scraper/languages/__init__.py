@@ -47,7 +47,7 @@ _ROWS = {
         "comments": "announced announced_counted on the closed write",
         "rights": "reserved",
         "related": "label heading",
-        "notices": "error challenge consent",
+        "notices": "error challenge consent login shell",
         "kinds": "first_person",
         "address": f"{_PAGES} lists index services print page",
         "slug": _PAGES,

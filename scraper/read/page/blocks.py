@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from selectolax.lexbor import LexborNode
 
-from scraper.read.page.parse import Page
+from scraper.read.page.parse import Page, is_out_of_sight
 from scraper.text import fold_and_count, squash
 from scraper.urls import join_url
 
@@ -36,7 +36,6 @@ _PREFORMATTED_TAGS = frozenset(("pre", "listing", "xmp", "plaintext", "textarea"
 _HIDDEN_TAGS = frozenset(("noscript",))
 # Inline elements that set their text apart even when they have no name.
 _EMPHASIS = frozenset("b strong i em code kbd tt samp small cite".split())
-_HIDING_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _NAMING = ("class", "id", "itemprop", "role", "data-testid", "data-component")
 _OTHER_NAMING = frozenset(_NAMING[1:])
 _SPACE = " \t\n\r\f"
@@ -429,10 +428,7 @@ def _names(attributes: dict[str, str | None]) -> str:
 
 
 def _is_hiding(attributes: dict[str, str | None]) -> bool:
-    if "hidden" in attributes or attributes.get("aria-hidden") == "true":
-        return True
-    style = attributes.get("style")
-    return bool(style and _HIDING_STYLE.search(style))
+    return attributes.get("aria-hidden") == "true" or is_out_of_sight(attributes)
 
 
 def _picture_source(attributes: Mapping[str, str | None]) -> str | None:
