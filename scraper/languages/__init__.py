@@ -48,7 +48,7 @@ _ROWS = {
         "asides": "figure shows author disclaimer heads sound",
         "rights": "reserved",
         "related": "label heading",
-        "notices": "error challenge consent",
+        "notices": "error challenge consent login shell",
         "kinds": "first_person",
         "address": f"{_PAGES} lists index services print page",
         "slug": _PAGES,

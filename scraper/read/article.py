@@ -61,10 +61,19 @@ def read_page(page: Page, model: LabelModel, selectors: Selectors = Selectors(),
         status_code=status_code,
         next_page_url=next_page_url,
         hidden={block.order for block in labelled.outline.blocks if block.is_hidden},
+        kept_back=labelled.kept_back,
     )
     signed_out = is_signed_out(page, selectors.signed_out)
     return _put_together(
         _Read(page, metadata, labelled, shown, verdict, blocks, origin, access, next_page_url, signed_out)
+    )
+
+
+def no_article(url: str, kind: PageKind, reason: str) -> Article:
+    """A document in which no article can stand."""
+    access = judge_access(None, Metadata(), ())
+    return Article(
+        url=url, headline=None, blocks=(), access=access, is_article=False, kind=kind, origins={"kind": reason}
     )
 
 

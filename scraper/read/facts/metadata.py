@@ -18,8 +18,8 @@ from scraper.read.page.hints import Hint, hints_of, is_of_others
 from scraper.read.page.parse import Json, Page, attribute
 from scraper.read.page.statements import Value, find_articles, main_article, plain, text_of, types_of
 from scraper.read.words.dates import parse_when
-from scraper.read.words.site_names import find_site_names
-from scraper.text import squash
+from scraper.read.words.site_names import find_site_names, is_site_name
+from scraper.text import squash, without_placeholders
 from scraper.urls import join_url
 
 
@@ -67,7 +67,7 @@ class Metadata:
 def find_metadata(page: Page) -> Metadata:
     """Everything structured data says about the article of this page."""
     articles = find_articles(page)
-    main = main_article(articles)
+    main = main_article(page, articles)
     published, published_at = next(_published(page, main), (None, None))
     updated, updated_at = next(_updated(page, main), (None, None))
     publication = _named_publication(page, main)
@@ -150,11 +150,11 @@ _DESCRIPTION_METAS = ("og:description", "description", "twitter:description", "d
 
 def _headlines(page: Page, main: Json | None) -> Iterator[Value]:
     for node in page.top_headings:
-        if text := _heading_text(node):
+        if text := without_placeholders(_heading_text(node)):
             yield Value(text, "h1")
     yield from list(_in_json_ld(main, "headline", "name"))[:1]
     element = page.tree.css_first("title")
-    title = squash(element.text()) if element else ""
+    title = without_placeholders(squash(element.text())) if element else ""
     yield from (_with_its_quotes(value, title) for value in _stated(page, _HEADLINE_METAS))
     if title:
         yield Value(title, "title")
@@ -191,6 +191,7 @@ def _description(page: Page, main: Json | None) -> Value | None:
 # ---------------------------------------------------------------- publication, section, tags, addresses
 
 
+_BARS = re.compile(r"\s*[|–—·•»]\s*|\s+-\s+")
 _PUBLICATION_METAS = ("og:site_name", "application-name", "publisher")
 
 
@@ -201,7 +202,20 @@ def _publications(page: Page, main: Json | None) -> Iterator[Value]:
 
 def _named_publication(page: Page, main: Json | None) -> Value | None:
     # Some state their address, which is no name.
-    return next((value for value in _publications(page, main) if "://" not in value.text), None)
+    stated = (value for value in _publications(page, main) if "://" not in value.text)
+    return next(stated, None) or _publication_in_title(page)
+
+
+def _publication_in_title(page: Page) -> Value | None:
+    """What stands in `<title>` behind the headline, and a bar or a dash, and is the name of its host."""
+    element = page.tree.css_first("title")
+    title = squash(element.text()) if element else ""
+    headings = (page.meta_content("og:title"), *(squash(node.text(separator=" ")) for node in page.top_headings))
+    if any(heading and title.startswith(heading) for heading in headings):
+        name = _BARS.split(title)[-1]
+        if name != title and is_site_name(name, find_site_names(page.url, ())):
+            return Value(name, "title")
+    return None
 
 
 def _sections(page: Page, main: Json | None) -> Iterator[Value]:
