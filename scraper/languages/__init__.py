@@ -43,7 +43,7 @@ _ROWS = {
         "asking": _ASKING,
         "counts": _COUNTS,
         "bylines": _BYLINES,
-        "credits": "label by by_at_end given joining instead",
+        "credits": "label by by_at_end given joining instead figure",
         "comments": "announced announced_counted on the closed write",
         "rights": "reserved",
         "related": "label heading",

@@ -14,8 +14,8 @@ from scraper.model import LabelledBlock, PageKind, Role
 from scraper.read.facts.kind_signs import FEWEST_QUESTIONS, Signs, find_signs, names_section
 from scraper.read.facts.metadata import Metadata
 from scraper.read.page.blocks import Outline
+from scraper.read.page.nodes import HEADINGS
 from scraper.read.page.parse import Page
-from scraper.read.page.surroundings import HEADINGS
 from scraper.read.words.notices import asks_for_consent, asks_for_proof, says_nothing_is_there
 from scraper.text import count_words
 
