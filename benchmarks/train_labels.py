@@ -42,9 +42,10 @@ from scraper.read.learnt.columns import ALL_COLUMNS, describe
 from scraper.read.learnt.model import LabelModel
 from scraper.read.learnt.network import read_convolutions
 from scraper.read.learnt.trees import Trees, read_trees
-from scraper.read.page.blocks import Picture, walk
+from scraper.read.page.blocks import Picture
 from scraper.read.page.parse import parse_page
 from scraper.read.page.surroundings import View, find_views
+from scraper.read.page.walk import walk
 from scraper.text import fold
 
 # How far the gold of a set is to be trusted (corpus/README.md), how many pages it has, and how much

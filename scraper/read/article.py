@@ -27,10 +27,10 @@ from scraper.read.label.selectors import is_signed_out
 from scraper.read.labelled import Labelled, count_body, find_clues, label_page
 from scraper.read.learnt.confidence import text_confidence
 from scraper.read.learnt.model import LabelModel
-from scraper.read.page.blocks import walk
 from scraper.read.page.parse import Page
 from scraper.read.page.statements import Value
 from scraper.read.page.structure import keep_structure
+from scraper.read.page.walk import walk
 from scraper.read.words.language import find_language
 
 # A gallery with fewer has its text in its captions.

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from scraper.model import BODY_ROLES, LabelledBlock, Role
 from scraper.read.page.blocks import Element, Outline
 from scraper.read.page.hints import Hint, element_hints
+from scraper.read.page.identifiers import MOSTLY_IDENTIFIERS, cve_numbers, identifier_share
 from scraper.read.page.nodes import HEADINGS
-from scraper.read.words.identifiers import MOSTLY_IDENTIFIERS, cve_numbers, identifier_share
 from scraper.read.words.notices import is_related_heading
 
 _OF_ARTICLE = BODY_ROLES | {Role.HEADLINE, Role.KICKER, Role.DEK, Role.CAPTION, Role.SERIES_NOTE}

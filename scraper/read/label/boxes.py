@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 
 from scraper.model import BODY_ROLES, Role
@@ -15,6 +15,9 @@ from scraper.read.words.sentences import ends_with_mark
 # The box is looked for so many elements around; a bar or a button says so much, a widget as a whole.
 _LEVELS = 4
 _MOST_BAR_WORDS, _MOST_BAR_CHARACTERS = 4, 40
+# Links, and the element that they share with what stands above them.
+_FEWEST_LINKS, _TOP_LEVELS = 2, 2
+_MENU_RULES = (rules.LINKED_LINE, rules.LINKED_MENU)
 _MOST_WIDGET_WORDS, _MOST_WIDGET_BLOCKS = 60, 8
 # Bars are made of these: a paragraph, a heading or an entry above a listing is of the text.
 _BARS = frozenset(("div", "button", "header", "label", "figcaption", "section", "summary"))
@@ -36,7 +39,23 @@ def label_boxes(views: Sequence[View], labels: list[Label]) -> list[Label]:
         for j in box:
             if labels[j].role in BODY_ROLES and not (view.block.tag != "textarea" and _is_listing(views[j].block)):
                 labels[j] = rules.BESIDE_A_FIELD.label(Role.OTHER)
+    return _label_tops(views, labels)
+
+
+def _label_tops(views: Sequence[View], labels: list[Label]) -> list[Label]:
+    """The labels with what stands right above links alone as what it is: the top of their box."""
+    for i in range(len(views) - _FEWEST_LINKS):
+        block, below = views[i].block, range(i + 1, i + 1 + _FEWEST_LINKS)
+        if labels[i].role not in BODY_ROLES or block.word_count > _MOST_BAR_WORDS or ends_with_mark(block.text):
+            continue
+        around = set(islice(block.element.ancestors(), _TOP_LEVELS))
+        if all(labels[j].rule in _MENU_RULES and not around.isdisjoint(_near(views[j])) for j in below):
+            labels[i] = rules.TOP_OF_LINKS.label(Role.OTHER)
     return labels
+
+
+def _near(view: View) -> Iterable[Element]:
+    return islice(view.block.element.ancestors(), _LEVELS)
 
 
 def _box(views: Sequence[View], i: int, is_box: Callable[[Sequence[Block]], bool]) -> range:

@@ -15,12 +15,12 @@ from scraper.model import Role
 from scraper.read.label.label import Clues, form_of
 from scraper.read.page.blocks import Block
 from scraper.read.page.hints import Hint, is_for_screen_readers
+from scraper.read.page.identifiers import MOSTLY_IDENTIFIERS, identifier_share, is_address
 from scraper.read.page.listings import is_numbers
 from scraper.read.page.nodes import HEADINGS
 from scraper.read.page.surroundings import FEWEST_LONG_WORDS, View
 from scraper.read.words.bylines import is_signed
 from scraper.read.words.credits import is_credit
-from scraper.read.words.identifiers import MOSTLY_IDENTIFIERS, identifier_share, is_address
 from scraper.read.words.notices import has_rights_notice, is_related_heading, related_label
 from scraper.read.words.phrases import ROLE_OF_KIND
 from scraper.read.words.prompts import find_prompt, speaks_to_reader

@@ -22,6 +22,9 @@ _ALL_BUT_CERTAIN = 0.97
 HIDDEN = Rule("rule:hidden", certain.hidden, gives_way_at=_LIKELIER)
 # What a container far around is called ("ad", "banner") is a hint only.
 FURNITURE = Rule("rule:furniture", certain.furniture, gives_way_at=_LIKELIER)
+# A list of links can be the text; what a menu says never is.
+LINKED_LINE = Rule("rule:all-link", certain.linked_line, gives_way_at=0.9)
+LINKED_MENU = Rule("rule:all-link", certain.linked_menu)
 RELATED_LABEL = Rule("rule:related-label", certain.leads_to_others)
 # Text that has no sentences.
 LISTING = Rule("rule:preformatted", certain.listing, is_surely_text=True)
@@ -44,9 +47,8 @@ CERTAIN = (
     Rule("rule:byline", certain.byline, gives_way_at=_ALL_BUT_CERTAIN),
     LISTING,
     IDENTIFIERS,
-    # A list of links can be the text; what a menu says never is.
-    Rule("rule:all-link", certain.linked_line, gives_way_at=0.9),
-    Rule("rule:all-link", certain.linked_menu),
+    LINKED_LINE,
+    LINKED_MENU,
 )
 
 # ---------------------------------------------------------------- running text (confidence: as often as they are right)
@@ -83,6 +85,7 @@ NOT_BODY = Rule("model:not-body")
 OF_A_WHOLE = Rule("rule:of-a-whole", confidence=0.8)
 NOT_OF_TEXT = Rule("rule:not-of-text", confidence=0.7)
 ABOVE_A_WHOLE = Rule("rule:above-a-whole", confidence=0.8)
+TOP_OF_LINKS = Rule("rule:top-of-links", confidence=0.7)
 BESIDE_A_FIELD = Rule("rule:beside-a-field", confidence=0.8)
 NUMBERED_CAPTION = Rule("rule:numbered-caption", confidence=0.9)
 DEK = Rule("model:dek")

@@ -12,12 +12,12 @@ from itertools import islice
 
 from scraper.model import BODY_ROLES, Role
 from scraper.read.label import rules
-from scraper.read.label.certain import begins_with_day
+from scraper.read.label.certain import ALL_LINK, begins_with_day
 from scraper.read.label.label import NEVER, Label, form_of
 from scraper.read.page.blocks import Block, Element
+from scraper.read.page.identifiers import MOSTLY_IDENTIFIERS, identifier_share
 from scraper.read.page.nodes import HEADINGS
 from scraper.read.page.surroundings import FEWEST_LONG_WORDS, View
-from scraper.read.words.identifiers import MOSTLY_IDENTIFIERS, identifier_share
 
 _LISTS = frozenset(("ul", "ol"))
 _PARTED = frozenset(("table", "dl"))
@@ -26,6 +26,7 @@ _CELLS = frozenset(("td", "th"))
 # A table or a list of definitions is text when this share of its words is, or one of its cells is an
 # identifier; of a list half the words, or half the entries, must be: entries can be read alone.
 _LEAST_OF_PARTED, _LEAST_OF_LIST = 0.34, 0.5
+_FEWEST_ENTRIES = 3
 # Of a timeline, entries that begin with a day; a note has little link beside its way back.
 _FEWEST_DAYS, _MOST_LINKED = 2, 0.5
 # What is named as furniture for more of its words is no part of the text.
@@ -55,7 +56,35 @@ def label_wholes(views: Sequence[View], labels: list[Label]) -> list[Label]:
                 labels[i] = rules.OF_A_WHOLE.label(form_of(views[i].block))
             elif not is_text and label.role in BODY_ROLES:
                 labels[i] = rules.NOT_OF_TEXT.label(Role.OTHER)
-    return _label_headings(views, labels)
+    return _label_headings(views, _label_entries(views, labels))
+
+
+def _label_entries(views: Sequence[View], labels: list[Label]) -> list[Label]:
+    """Paragraphs in a row that are one link each go together where most of them are text."""
+    start = 0
+    for i in range(1, len(views) + 1):
+        if i < len(views) and _goes_on(views[i - 1], views[i]):
+            continue
+        row, start = range(start, i), i
+        text = sum(labels[j].role in BODY_ROLES for j in row)
+        if len(row) >= _FEWEST_ENTRIES and text > len(row) / 2:
+            for j in row:
+                if labels[j].role not in BODY_ROLES and _may_turn(labels[j]):
+                    labels[j] = rules.OF_A_WHOLE.label(form_of(views[j].block))
+    return labels
+
+
+def _goes_on(above: View, view: View) -> bool:
+    """Whether two blocks are entries of one row: each all link, made alike, in one element."""
+    one, other = above.block, view.block
+    return (
+        one.link_share > ALL_LINK
+        and other.link_share > ALL_LINK
+        and view.is_inside
+        and one.tag == other.tag == "p"
+        and one.element.parent is other.element.parent
+        and one.names == other.names
+    )
 
 
 def _find_wholes(views: Sequence[View]) -> Iterator[tuple[Element, list[int]]]:

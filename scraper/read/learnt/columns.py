@@ -22,8 +22,8 @@ from scraper.model import BODY_ROLES, Role
 from scraper.read.learnt.trees import Matrix
 from scraper.read.page.blocks import Block, Element, Picture
 from scraper.read.page.hints import Hint
+from scraper.read.page.identifiers import identifier_share, is_address
 from scraper.read.page.surroundings import FEWEST_LONG_WORDS, View
-from scraper.read.words.identifiers import identifier_share, is_address
 from scraper.read.words.sentences import ends_sentence
 from scraper.text import fold
 
