@@ -7,7 +7,7 @@ of all of them vote, and identifiers, which neither menus nor teasers are made o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from itertools import islice
 
 from scraper.model import BODY_ROLES, Role
@@ -43,6 +43,7 @@ def label_wholes(views: Sequence[View], labels: list[Label]) -> list[Label]:
     if not any(label.role in BODY_ROLES for label in labels):
         return labels
     labels = list(labels)
+    tops = set()
     for whole, numbers in _find_wholes(views):
         above = labels[numbers[0] - 1].rule if numbers[0] > 0 else None
         is_text = above is not rules.RELATED_LABEL and _judge(whole, [(views[i], labels[i]) for i in numbers])
@@ -50,13 +51,15 @@ def label_wholes(views: Sequence[View], labels: list[Label]) -> list[Label]:
             is_text = True
         if is_text is None:
             continue
+        if is_text:
+            tops.add(numbers[0])
         for i in numbers:
             label = labels[i]
             if is_text and label.role not in BODY_ROLES and _may_turn(label):
                 labels[i] = rules.OF_A_WHOLE.label(form_of(views[i].block))
             elif not is_text and label.role in BODY_ROLES:
                 labels[i] = rules.NOT_OF_TEXT.label(Role.OTHER)
-    return _label_headings(views, _label_entries(views, labels))
+    return _label_headings(views, _label_entries(views, labels), tops)
 
 
 def _label_entries(views: Sequence[View], labels: list[Label]) -> list[Label]:
@@ -192,12 +195,10 @@ def _count(blocks: Iterable[Block]) -> int:
     return sum(block.word_count for block in blocks)
 
 
-def _label_headings(views: Sequence[View], labels: list[Label]) -> list[Label]:
+def _label_headings(views: Sequence[View], labels: list[Label], tops: Container[int]) -> list[Label]:
     """What stands as a heading right above a whole, a listing or an identifier is its sub-heading."""
     for i in range(len(views) - 2, -1, -1):
-        below = labels[i + 1]
-        if views[i].block.tag in HEADINGS and labels[i].role is Role.OTHER and views[i].is_inside:
-            is_of_text = below.rule in _MADE_TEXT
-            if is_of_text:
-                labels[i] = rules.ABOVE_A_WHOLE.label(Role.SUBHEAD)
+        is_heading = views[i].block.tag in HEADINGS and labels[i].role is Role.OTHER and views[i].is_inside
+        if is_heading and (i + 1 in tops or labels[i + 1].rule in _MADE_TEXT):
+            labels[i] = rules.ABOVE_A_WHOLE.label(Role.SUBHEAD)
     return labels
