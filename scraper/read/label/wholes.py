@@ -8,7 +8,7 @@ of all of them vote, and identifiers, which neither menus nor teasers are made o
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import islice, takewhile
 
 from scraper.model import BODY_ROLES, Role
 from scraper.read.label import rules
@@ -22,7 +22,6 @@ from scraper.read.page.surroundings import FEWEST_LONG_WORDS, View
 _LISTS = frozenset(("ul", "ol"))
 _PARTED = frozenset(("table", "dl"))
 _WHOLES = _LISTS | _PARTED
-_CELLS = frozenset(("td", "th"))
 # A table or a list of definitions is text when this share of its words is, or one of its cells is an
 # identifier; of a list half the words, or half the entries, must be: entries can be read alone.
 _LEAST_OF_PARTED, _LEAST_OF_LIST = 0.34, 0.5
@@ -33,8 +32,7 @@ _FEWEST_DAYS, _MOST_LINKED = 2, 0.5
 _MOST_FURNITURE = 0.34
 # Cells of data are short: what holds stories lays the page out (as in `structure.py`).
 _MOST_CELL_WORDS, _MOST_HEADED_WORDS, _MOST_MEAN_WORDS = 60, 150, 12
-
-
+# What a heading right above leads to.
 _MADE_TEXT = (rules.OF_A_WHOLE, rules.IDENTIFIERS, rules.LISTING, rules.ABOVE_A_WHOLE)
 
 
@@ -92,10 +90,15 @@ def _goes_on(above: View, view: View) -> bool:
 
 def _find_wholes(views: Sequence[View]) -> Iterator[tuple[Element, list[int]]]:
     """The largest lists, definitions and data tables in the main container, with their blocks."""
+    inside = [i for i, view in enumerate(views) if view.is_inside]
+    if not inside:
+        return
+    # What is around all of the text lays the page out.
+    around = set(views[inside[0]].block.element.ancestors()) & set(views[inside[-1]].block.element.ancestors())
     held: dict[Element, list[int]] = {}
-    for i, view in enumerate(views):
-        if view.is_inside and not _WHOLES.isdisjoint(view.block.element.tags):
-            for element in view.block.element.ancestors():
+    for i in inside:
+        if not _WHOLES.isdisjoint(views[i].block.element.tags):
+            for element in takewhile(lambda element: element not in around, views[i].block.element.ancestors()):
                 if element.tag in _WHOLES:
                     held.setdefault(element, []).append(i)
     taken: set[int] = set()
