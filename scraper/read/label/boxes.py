@@ -30,7 +30,7 @@ def label_boxes(views: Sequence[View], labels: list[Label]) -> list[Label]:
     """
     labels = list(labels)
     for i, view in enumerate(views):
-        if view.block.tag == "textarea":
+        if labels[i].rule is rules.FORM_CONTROL:
             box = _box(views, i, _is_widget)
         elif labels[i].role in BODY_ROLES and "pre" in view.block.element.tags:
             box = _box(views, i, _is_listing_with_bars)

@@ -250,8 +250,8 @@ def line_numbers(view: View, _: Clues) -> Role | None:
 
 
 def form_control(view: View, _: Clues) -> Role | None:
-    """What a field of a form holds, such as the code that a widget offers to copy."""
-    return Role.NAV if view.block.tag == "textarea" else None
+    """The code that a field of a form offers to copy."""
+    return Role.NAV if view.block.tag == "textarea" and "</" in view.block.text else None
 
 
 def listing(view: View, _: Clues) -> Role | None:

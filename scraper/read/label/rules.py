@@ -25,6 +25,7 @@ FURNITURE = Rule("rule:furniture", certain.furniture, gives_way_at=_LIKELIER)
 # A list of links can be the text; what a menu says never is.
 LINKED_LINE = Rule("rule:all-link", certain.linked_line, gives_way_at=0.9)
 LINKED_MENU = Rule("rule:all-link", certain.linked_menu)
+FORM_CONTROL = Rule("rule:form-control", certain.form_control)
 RELATED_LABEL = Rule("rule:related-label", certain.leads_to_others)
 # Text that has no sentences.
 LISTING = Rule("rule:preformatted", certain.listing, is_surely_text=True)
@@ -36,7 +37,7 @@ CERTAIN = (
     Rule("rule:credit", certain.credit),
     Rule("rule:for-screen-readers", certain.for_screen_readers),
     Rule("rule:line-numbers", certain.line_numbers),
-    Rule("rule:form-control", certain.form_control),
+    FORM_CONTROL,
     Rule("rule:prompt", certain.prompt, is_prompt=True),
     RELATED_LABEL,
     FURNITURE,
