@@ -62,30 +62,23 @@ def label_wholes(views: Sequence[View], labels: list[Label]) -> list[Label]:
 
 def _label_entries(views: Sequence[View], labels: list[Label]) -> list[Label]:
     """Paragraphs in a row that are one link each go together where most of them are text."""
-    start = 0
-    for i in range(1, len(views) + 1):
-        if i < len(views) and _goes_on(views[i - 1], views[i]):
+    links = [i for i, view in enumerate(views) if view.block.link_share > ALL_LINK and view.block.tag == "p"]
+    row: list[int] = []
+    for i in [*links, len(views)]:
+        if row and i < len(views) and i == row[-1] + 1 and _are_alike(views[row[-1]].block, views[i].block):
+            row.append(i)
             continue
-        row, start = range(start, i), i
         text = sum(labels[j].role in BODY_ROLES for j in row)
         if len(row) >= _FEWEST_ENTRIES and text > len(row) / 2:
             for j in row:
                 if labels[j].role not in BODY_ROLES and _may_turn(labels[j]):
                     labels[j] = rules.OF_A_WHOLE.label(form_of(views[j].block))
+        row = [i]
     return labels
 
 
-def _goes_on(above: View, view: View) -> bool:
-    """Whether two blocks are entries of one row: each all link, made alike, in one element."""
-    one, other = above.block, view.block
-    return (
-        one.link_share > ALL_LINK
-        and other.link_share > ALL_LINK
-        and view.is_inside
-        and one.tag == other.tag == "p"
-        and one.element.parent is other.element.parent
-        and one.names == other.names
-    )
+def _are_alike(one: Block, other: Block) -> bool:
+    return one.element.parent is other.element.parent and one.names == other.names
 
 
 def _find_wholes(views: Sequence[View]) -> Iterator[tuple[Element, list[int]]]:

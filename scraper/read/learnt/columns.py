@@ -204,15 +204,18 @@ def _text_columns(views: Sequence[View]) -> npt.NDArray[Any]:
             ],
             [is_address(text) for text in texts],
             ["pre" in block.element.tags for block in blocks],
-            [_code_share(block) if block.inlines else 0.0 for block in blocks],
+            _code_shares(blocks),
             np.log1p([max(map(len, text.split())) if text.isascii() else 0 for text in texts]),
         )
     )
 
 
-def _code_share(block: Block) -> float:
-    code = sum(inline.end - inline.start for inline in block.inlines if inline.tag in _CODE_TAGS)
-    return min(1.0, code / len(block.text))
+def _code_shares(blocks: Sequence[Block]) -> list[float]:
+    """How much of each block stands in elements of code, 0 to 1."""
+    shares = [0.0] * len(blocks)
+    for i, inline in [(i, one) for i, block in enumerate(blocks) for one in block.inlines if one.tag in _CODE_TAGS]:
+        shares[i] = min(1.0, shares[i] + (inline.end - inline.start) / len(blocks[i].text))
+    return shares
 
 
 def _count_characters(texts: Sequence[str], length: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
@@ -297,15 +300,28 @@ def _levels_to_text(
             around = view.block.element.parent
             held[around] = held.get(around, 0.0) + count
     total = sum(held.values()) or 1.0
-    found: dict[Element, tuple[int, float]] = {}
-    for view in views:
-        element = view.block.element
-        if element not in found:
-            levels = enumerate(islice(element.ancestors(), 1, _MOST_LEVELS))
-            at = next(((level, held[around]) for level, around in levels if around in held), (_MOST_LEVELS, 0.0))
-            found[element] = (at[0], at[1] / total)
-    places = [found[view.block.element] for view in views]
-    return [float(level) for level, _ in places], [share for _, share in places]
+    found: dict[Element, tuple[float, float]] = {}
+
+    def look(element: Element) -> tuple[float, float]:
+        """Of an element: what its parent holds, or what holds for its parent, a level farther."""
+        line: list[Element] = []
+        while element not in found:
+            line.append(element)
+            if element.parent is None or element.parent in held:
+                break
+            element = element.parent
+        level, share = found.get(element) or (-1.0, held.get(element.parent, 0.0) / total)
+        for around in reversed(line):
+            level += 1
+            if around.parent is None:
+                level, share = _MOST_LEVELS, 0.0
+            found[around] = (level, share)
+        return level, share
+
+    places = [look(view.block.element) for view in views]
+    far = (float(_MOST_LEVELS), 0.0)
+    places = [place if place[0] < _MOST_LEVELS - 1 else far for place in places]
+    return [level for level, _ in places], [share for _, share in places]
 
 
 # Farther pictures are not told apart, in blocks; how many elements around a picture are its box.

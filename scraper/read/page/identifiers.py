@@ -32,6 +32,8 @@ _IS_DEFANGED = re.compile(rf"{_DOT}|h[xX]{{2}}p")
 _SIGN = re.compile(
     rf"{_DOT}|h[xX]{{2}}p|\d{{2}}[-./:]\d|[A-Z\d]{_HYPHEN}\d|[0-9a-fA-F]{{32}}|KB\d{{6}}|GHSA|T1\d{{3}}|\d\.\d"
 )
+# A long text with as many spaces as prose (one in nine characters) is no list of identifiers.
+_LONG, _MOST_LETTERS = 200, 9
 # A text is an identifier, and no line of words about one, from this share of its characters on.
 MOSTLY_IDENTIFIERS = 0.5
 _WEB = re.compile(r"(?:https?|ftp)://|www\.")
@@ -56,6 +58,8 @@ def identifier_share(text: str) -> float:
     >>> identifier_share("hxxps://203[.]0[.]113[.]7/a.doc"), identifier_share("On 2024-03-09 he spoke.")
     (1.0, 0.0)
     """
+    if len(text) > _LONG and text.count(" ") * _MOST_LETTERS > len(text):
+        return 0.0
     if not _SIGN.search(text):
         return 0.0
     pattern = _ANY if _IS_DEFANGED.search(text) else _PLAIN

@@ -22,7 +22,7 @@ _GUTTER = re.compile(
 _NO_SELECT = re.compile(r"user-select\s*:\s*none", re.IGNORECASE)
 # A listing that has no <pre>.
 _LISTING = re.compile(
-    r"(?<![a-z])(?:syntaxhighlighter|crayon-(?:main|pre|code)|codemirror-code|code-?(?:block|mirror|listing)|codehilite"
+    r"(?<![a-z-])(?:syntaxhighlighter|crayon-(?:main|pre|code)|codemirror-code|code-?(?:block|mirror|listing)|codehilite"
     r"|blob-wrapper|highlight-source|ace-?editor)(?![a-z])",
     re.IGNORECASE,
 )
@@ -44,14 +44,15 @@ def is_gutter(node: LexborNode) -> bool:
     return bool(is_named) and _NUMBERS.fullmatch(node.text() or " ") is not None
 
 
-def is_listing(node: LexborNode, names: str) -> bool:
-    """Whether a block-level element is a listing without <pre>."""
-    return _names_listing(names) and node.css_first("pre, p, textarea") is None
-
-
 @lru_cache(maxsize=4096)
-def _names_listing(names: str) -> bool:
+def names_listing(names: str) -> bool:
+    """Whether an element is named as a listing is that has no <pre>."""
     return _LISTING.search(names) is not None
+
+
+def is_listing(node: LexborNode) -> bool:
+    """Whether an element that is named so is a listing itself, and does not hold one."""
+    return node.css_first("pre, p, textarea, h2, h3, a") is None
 
 
 def line_style(node: LexborNode, tag: str) -> tuple[bool, bool]:

@@ -16,7 +16,7 @@ from operator import attrgetter
 from selectolax.lexbor import LexborNode
 
 from scraper.read.page.blocks import Block, Element, Inline, Outline, Picture
-from scraper.read.page.listings import FRAMES, LINES, is_gutter, is_listing, line_style
+from scraper.read.page.listings import FRAMES, LINES, is_gutter, is_listing, line_style, names_listing
 from scraper.read.page.nodes import (
     EMPHASIS,
     HEADINGS,
@@ -162,7 +162,7 @@ class _Walker:
             tags |= {tag}
         if tag in PREFORMATTED_TAGS:
             self.preformatted += 1
-        elif names and "pre" not in tags and is_listing(node, names):
+        elif names and names_listing(names) and "pre" not in tags and is_listing(node):
             tags |= {"pre"}
         elif tag == "amp-img":
             self._picture(node)
