@@ -12,21 +12,22 @@ from dataclasses import replace
 
 from scraper.model import BODY_ROLES, LabelledBlock, Role
 from scraper.read.label import rules
+from scraper.read.label.below import label_below
 from scraper.read.label.beside import BULLET, drop_bare_subheads, label_by_neighbours
 from scraper.read.label.boxes import label_boxes
 from scraper.read.label.comments import label_comments
 from scraper.read.label.label import NEVER, Clues, Label, Rule, form_of
+from scraper.read.label.pictures import label_pictures
 from scraper.read.label.running import label_running_text
 from scraper.read.label.wholes import label_wholes
 from scraper.read.learnt.columns import describe
 from scraper.read.learnt.dek import find_dek
 from scraper.read.learnt.model import LabelModel, shipped_model
 from scraper.read.page.blocks import Block, Outline, Picture
-from scraper.read.page.captions import FEWEST_CAPTION_WORDS, part_caption, split_caption
+from scraper.read.page.captions import part_caption
 from scraper.read.page.markdown import escape, render_block
 from scraper.read.page.surroundings import View, find_views
-from scraper.read.words.credits import is_credit, numbers_figure
-from scraper.text import count_words, fold
+from scraper.text import fold
 
 
 def label_blocks(outline: Outline, clues: Clues, model: LabelModel | None = None) -> tuple[LabelledBlock, ...]:
@@ -42,7 +43,8 @@ def label_blocks(outline: Outline, clues: Clues, model: LabelModel | None = None
     chances = body_chances(views, by_rules, outline.pictures, clues, model)
     labels = label_boxes(views, label_wholes(views, _judge_body(views, by_rules, chances)))
     labels = label_comments(views, labels)
-    labels = _label_captions(views, labels, outline.pictures)
+    labels = label_pictures(views, labels, outline.pictures)
+    labels = label_below(views, labels, clues)
     roles = [label.role for label in by_rules]
     deks, repeats = find_dek(views, roles, chances, clues.headline, clues.description, model.dek)
     if _leave_text(views, labels, deks):
@@ -85,9 +87,6 @@ def _certain_labels(views: Sequence[View], clues: Clues) -> list[Label | None]:
 
 
 # ---------------------------------------------------------------- body and dek, by the model
-
-_PERHAPS_CAPTIONS = BODY_ROLES | {Role.OTHER, Role.DEK}
-_MOST_CAPTION_WORDS = 60  # right below a picture; more is a paragraph that ends in a name
 
 
 def _leave_text(views: Sequence[View], labels: Sequence[Label], deks: Collection[int]) -> bool:
@@ -149,27 +148,6 @@ def _keep_terms(views: Sequence[View], labels: list[Label]) -> list[Label]:
         if is_defined and labels[i].role is Role.OTHER:
             labels[i] = Label(Role.LIST, rules.TERM, labels[i + 1].confidence)
     return labels
-
-
-def _label_captions(views: Sequence[View], labels: list[Label], pictures: Sequence[Picture]) -> list[Label]:
-    """
-    The labels with what stands right below a picture and ends in a credit, where it is no text, as
-    its caption; and with what begins with the number of a picture that is right above or below.
-    """
-    below = {picture.before_block for picture in pictures}
-    for i in below.union(i - 1 for i in below):
-        if 0 <= i < len(views) and labels[i].role in _PERHAPS_CAPTIONS and _is_numbered_caption(views[i].block):
-            labels[i] = rules.NUMBERED_CAPTION.label(Role.CAPTION)
-    for i in below:
-        if i < len(views) and labels[i].role is Role.OTHER and views[i].block.word_count <= _MOST_CAPTION_WORDS:
-            caption, credit = split_caption(views[i].block)
-            if credit and is_credit(credit) and count_words(caption) >= FEWEST_CAPTION_WORDS:
-                labels[i] = rules.CAPTION_BELOW_PICTURE.label(Role.CAPTION)
-    return labels
-
-
-def _is_numbered_caption(block: Block) -> bool:
-    return block.word_count <= _MOST_CAPTION_WORDS and numbers_figure(block.text)
 
 
 # ---------------------------------------------------------------- pieces

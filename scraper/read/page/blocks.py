@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from scraper.read.page.picture_source import picture_source
 from scraper.text import squash
 from scraper.urls import join_url
 
@@ -22,6 +23,7 @@ class Element:
         names: Its classes, id, itemprop and role, separated by spaces.
         order: Its number in document order.
         depth: How many elements it stands in, itself included.
+        is_centred: The lines of its text stand in the middle, as far as the markup says.
         node_id: Identifies the node in the tree, so that CSS selectors can be matched with blocks.
         tags: Its own tag and those of all elements around it.
     """
@@ -34,6 +36,7 @@ class Element:
     is_hidden: bool
     tags: frozenset[str] = frozenset()
     depth: int = 1
+    is_centred: bool = False
 
     def ancestors(self) -> Iterator[Element]:
         """The element itself and all around it, innermost first."""
@@ -101,17 +104,19 @@ class Picture(NamedTuple):
     Args:
         attributes, base_url: What its answers are made of, when they are asked for: of most
             pictures nothing is.
+        ends_line: A line break stands right behind it.
     """
 
     attributes: Mapping[str, str | None]
     base_url: str
     element: Element
     before_block: int
+    ends_line: bool = False
 
     @property
     def url(self) -> str | None:
         """Where its file is."""
-        return join_url(self.base_url, _picture_source(self.attributes))
+        return join_url(self.base_url, picture_source(self.attributes))
 
     @property
     def alt(self) -> str:
@@ -141,16 +146,6 @@ class Outline:
                 *(picture._replace(before_block=picture.before_block + count) for picture in more.pictures),
             ),
         )
-
-
-def _picture_source(attributes: Mapping[str, str | None]) -> str | None:
-    for key in ("data-src", "data-original", "data-lazy-src", "src"):
-        value = attributes.get(key)
-        if value and not value.startswith("data:"):
-            return value
-    srcset = attributes.get("srcset") or attributes.get("data-srcset")
-    candidates = [part.split()[0] for part in (srcset or "").split(", ") if part.strip()]
-    return candidates[-1] if candidates else None
 
 
 def _number(value: str | None) -> int | None:

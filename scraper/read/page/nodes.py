@@ -30,6 +30,10 @@ HIDDEN_TAGS = frozenset(("noscript",))
 # Inline elements that set their text apart even when they have no name.
 EMPHASIS = frozenset("b strong i em code kbd tt samp small cite".split())
 _HIDING_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+# How an element lays out the lines of its text: by its style, by a class that style sheets of many
+# hands share.
+_ALIGNED_STYLE = re.compile(r"text-align\s*:\s*(\w+)", re.IGNORECASE)
+_CENTRED_CLASS = re.compile(r"(?:^|[\s-])(?:text-center|align-center|aligncenter)(?:ed)?(?:\s|$)", re.IGNORECASE)
 # What leads to the place of a heading itself: a sign without a letter, or words for screen readers.
 _PERMALINK = re.compile(
     r"(?<![a-z])(?:anchor|header-?link|heading-?link|perma-?link|hash-?link|direct-?link)", re.IGNORECASE
@@ -72,11 +76,23 @@ def names_in(attributes: dict[str, str | None]) -> str:
 
 
 def is_hiding(attributes: dict[str, str | None]) -> bool:
-    """Whether an element's attributes hide it."""
+    """Whether an element is not shown."""
     if "hidden" in attributes or attributes.get("aria-hidden") == "true":
         return True
     style = attributes.get("style")
     return bool(style and _HIDING_STYLE.search(style))
+
+
+def is_centred_by(tag: str, attributes: dict[str, str | None], *, is_centred: bool) -> bool:
+    """Whether an element's lines stand in the middle, given whether those around it do."""
+    # A table is put in the middle as a whole.
+    align = attributes.get("align") if tag != "table" else None
+    if (style := attributes.get("style")) and (stated := _ALIGNED_STYLE.search(style)):
+        align = str(stated[1])
+    if align:
+        return align.lower() == "center"
+    names = attributes.get("class")
+    return is_centred or bool(names and "center" in names and _CENTRED_CLASS.search(names))
 
 
 def is_permalink(node: LexborNode) -> bool:

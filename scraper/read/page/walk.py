@@ -23,6 +23,7 @@ from scraper.read.page.nodes import (
     HIDDEN_TAGS,
     PREFORMATTED_TAGS,
     Kind,
+    is_centred_by,
     is_hiding,
     is_in_sentence,
     is_permalink,
@@ -30,6 +31,7 @@ from scraper.read.page.nodes import (
     names_in,
 )
 from scraper.read.page.parse import Page
+from scraper.read.page.picture_source import is_own_picture, picture_source
 from scraper.text import fold_and_count
 
 _SPACE = " \t\n\r\f"
@@ -156,18 +158,22 @@ class _Walker:
             self._flush()
         around = self.element
         names, is_hidden, tags = "", around.is_hidden or tag in HIDDEN_TAGS, around.tags
+        is_centred = around.is_centred or tag == "center"
         if attributes := node.attributes:
             names, is_hidden = names_in(attributes), is_hidden or is_hiding(attributes)
+            is_centred = is_centred_by(tag, attributes, is_centred=is_centred)
         if tag not in tags:
             tags |= {tag}
         if tag in PREFORMATTED_TAGS:
             self.preformatted += 1
         elif names and names_listing(names) and "pre" not in tags and is_listing(node):
             tags |= {"pre"}
-        elif tag == "amp-img":
+        elif "-" in tag and is_own_picture(tag) and picture_source(attributes):
             self._picture(node)
         self.element_count += 1
-        self.element = Element(tag, names, around, self.element_count, node.mem_id, is_hidden, tags, around.depth + 1)
+        self.element = Element(
+            tag, names, around, self.element_count, node.mem_id, is_hidden, tags, around.depth + 1, is_centred
+        )
         self.is_particular = "pre" in tags or tag in HEADINGS
         return self._close_block
 
@@ -268,6 +274,10 @@ class _Walker:
         else:
             self.pieces.append(_BREAK)
             self.is_after_break = True
+        if self.pictures and not self.has_text:
+            last = self.pictures[-1]
+            if last.element is self.element and last.before_block == len(self.blocks):
+                self.pictures[-1] = last._replace(ends_line=True)
 
     def _picture(self, node: LexborNode) -> None:
         self.pictures.append(Picture(node.attributes, self.page.base_url, self.element, len(self.blocks)))

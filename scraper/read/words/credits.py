@@ -300,21 +300,3 @@ def _without_brackets(text: str) -> str:
 
 def _strip(text: str) -> str:
     return re.sub(r"\s+", " ", text).strip(" |–—-•·(/=＝")
-
-
-@of_languages
-def _figure(languages: Languages) -> re.Pattern[str]:
-    words = any_of(sorted(languages.words("credits", "figure"), key=len, reverse=True))
-    return re.compile(rf"(?:{words})\.?\s*\d{{1,3}}(?:[.-]\d{{1,2}})?[a-z]?\s*[.:：．|–—-]\s*\S", re.IGNORECASE)
-
-
-def numbers_figure(text: str) -> bool:
-    """
-    Whether a text begins with the number of a picture, as captions do.
-
-    >>> numbers_figure("Figure 3: The loader"), numbers_figure("Abb. 2 – Der Lader"), numbers_figure("図1：ローダー")
-    (True, True, True)
-    >>> numbers_figure("Figure 3 shows the loader.")
-    False
-    """
-    return _figure().match(text) is not None
