@@ -110,6 +110,9 @@ def _is_whole(element: Element, views: Sequence[View]) -> bool:
     words = [view.block.word_count for view in views]
     rows = {row for view in views if (row := _around(view.block.element, frozenset(("tr",)))) is not None}
     is_headed = any(view.block.tag == "th" for view in views)
+    # Cells that hold lists lay out a page.
+    if sum("li" in view.block.element.tags for view in views) > len(views) / 2:
+        return False
     if len(rows) < 2 or len(views) <= len(rows) or len({_table(view) for view in views}) > 1:
         return False
     if is_headed:
