@@ -15,7 +15,8 @@ from scraper.model import BODY_ROLES, Role
 from scraper.read.label import rules
 from scraper.read.label.label import Label
 from scraper.read.page.blocks import Block, Element
-from scraper.read.page.surroundings import FEWEST_LONG_WORDS, HEADINGS, View
+from scraper.read.page.nodes import HEADINGS
+from scraper.read.page.surroundings import FEWEST_LONG_WORDS, View
 from scraper.read.words.phrases import ROLE_OF_KIND
 from scraper.read.words.prompts import find_prompt, speaks_of_itself, speaks_to_reader
 
