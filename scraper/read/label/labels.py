@@ -19,6 +19,7 @@ from scraper.read.label.comments import label_comments
 from scraper.read.label.label import NEVER, Clues, Label, Rule, form_of
 from scraper.read.label.pictures import label_pictures
 from scraper.read.label.running import label_running_text
+from scraper.read.label.walls import label_walls
 from scraper.read.label.wholes import label_wholes
 from scraper.read.learnt.columns import describe
 from scraper.read.learnt.dek import find_dek
@@ -52,7 +53,7 @@ def label_blocks(outline: Outline, clues: Clues, model: LabelModel | None = None
             labels[i] = Label(Role.DEK, rules.DEK, round(chance, 3))
         for i in repeats:
             labels[i] = rules.DEK_REPEATED.label(Role.DEK)
-    labels = drop_bare_subheads(labels)
+    labels = drop_bare_subheads(label_walls(views, labels))
     pieces: list[LabelledBlock] = []
     for view, label in zip(views, labels, strict=True):
         whole = _piece(view.block, label)
