@@ -21,6 +21,15 @@ _WORD = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")
 # The same words in half the time, for most blocks of most pages.
 _ASCII_WORD = re.compile(r"\w+", re.ASCII)
 _IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
+# What templates of Jinja, Handlebars, Angular, ERB, JavaScript and mail merge leave where nobody
+# fills them, and what programs write for nothing.
+_PLACEHOLDER = re.compile(
+    r"\{\{.*\}\}|\{%.*%\}|<%.*%>|[$#]\{[^{}]*\}|%%[\w.]+%%|%[A-Za-z_]+%|\[\[?[\w.]+\]?\](?<=\]\])|\{[a-z]+[._]?\w*\}"
+    r"|\[object Object\]|undefined|null"
+)
+_MAY_BE_PLACEHOLDER = frozenset("{}%]")
+_EMPTY_WORDS = frozenset(("undefined", "null"))
+_BARS = re.compile(r"(\s+[|–—·•-]\s+)")
 _STRETCH = re.compile(rf"[^\s{_UNSPACED}]+")
 
 
@@ -51,6 +60,25 @@ def without_invisible(text: str) -> str:
     """
     # Each of them is "not printable", and most texts have nothing that is.
     return text if text.isascii() or text.isprintable() else INVISIBLE.sub("", text)
+
+
+def without_placeholders(text: str) -> str:
+    """
+    The text without parts that a template left unfilled: all of it, or what stands behind a bar or
+    a dash.
+
+    >>> without_placeholders("{{site.name}}"), without_placeholders("Locks closed | ${site}")
+    ('', 'Locks closed')
+    >>> without_placeholders("How {{ csrf }} works - in short")
+    'How {{ csrf }} works - in short'
+    """
+    if _MAY_BE_PLACEHOLDER.isdisjoint(text) and text not in _EMPTY_WORDS:
+        return text
+    parts = _BARS.split(text)
+    kept = [n for n in range(0, len(parts), 2) if not _PLACEHOLDER.fullmatch(parts[n].strip())]
+    if len(kept) == len(parts[::2]):
+        return text
+    return "".join(parts[kept[0] : kept[-1] + 1]).strip() if kept else ""
 
 
 def words(text: str) -> list[str]:

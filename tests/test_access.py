@@ -18,11 +18,15 @@ _SHORT = "".join(f"<p>{text}</p>" for text in _PARAGRAPHS[:3])
 _FULL = "".join(f"<p>{text}</p>" for text in _PARAGRAPHS)
 
 
-def access(body: str, head: str = "", ld: dict | None = None, status_code: int = 200) -> Access:
+def read(body: str, head: str = "", ld: dict | None = None, status_code: int = 200) -> Article:
     facts = json.dumps({"@type": "NewsArticle", "headline": "The light"} | (ld or {}))
     script = f'<script type="application/ld+json">{facts}</script>'
     page = f"<head><meta charset=utf-8>{head}{script}</head><body><article><h1>The light</h1>{body}</article>"
-    return read_document(page.encode(), "https://harbor.example/light", status_code=status_code).access
+    return read_document(page.encode(), "https://harbor.example/light", status_code=status_code)
+
+
+def access(*parts, **options) -> Access:
+    return read(*parts, **options).access
 
 
 _WALL = '<div class="gate"><p>Subscribe to continue reading</p></div>'
@@ -253,13 +257,26 @@ def test_stated_word_counts(complete, words, ld):
     assert complete is access(_SHORT, ld={"wordCount": words, **ld}).complete
 
 
-def test_hidden_text_is_served():
-    page = f'{_SHORT}{_WALL}</article><div style="display:none">{{}}</div><article>'
-    rest = _PARAGRAPHS[3:]
-    assert access(page.format("".join(f"<p>{text}</p>" for text in rest))).complete
-    assert not access(page.format("<p>Menu</p>")).complete
-    found = access(_SHORT + _WALL, ld={"articleBody": " ".join(_PARAGRAPHS)})
-    assert (True, ("hidden-text", "json-ld", "unknown")) == (found.complete, signals(found)[-1])
+@pytest.mark.parametrize(
+    ("body", "ld"),
+    [
+        pytest.param(f'{_SHORT}{_WALL}</article><div style="display:none">{{rest}}</div>', {}, id="hidden markup"),
+        pytest.param(f"{_SHORT}{_WALL}<div hidden>{{rest}}</div>", {}, id="hidden in the article"),
+        pytest.param(_SHORT + _WALL, {"articleBody": " ".join(_PARAGRAPHS)}, id="JSON-LD"),
+    ],
+)
+def test_what_lies_behind_a_visible_wall_tells_that_the_text_was_cut_and_is_never_its_body(body, ld):
+    page = body.format(rest="".join(f"<p>{text}</p>" for text in _PARAGRAPHS[3:]))
+    found = read(page, ld=ld)
+    assert (False, "paywall") == (found.access.complete, found.access.cut_by)
+    assert _PARAGRAPHS[-1] not in found.body
+
+
+def test_filler_behind_a_text_means_that_it_was_cut():
+    filler = "<p>Lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do eiusmod tempor.</p>" * 2
+    found = read(_FULL + filler)
+    assert (False, True) == (found.access.complete, "ipsum" not in found.body)
+    assert ("filler", "after body", "preview") in signals(found.access)
 
 
 @pytest.mark.parametrize(

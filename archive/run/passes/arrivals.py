@@ -23,7 +23,7 @@ from scraper.model import (
     Redirected,
 )
 from scraper.read.document import Document
-from scraper.read.page.refresh import find_refresh
+from scraper.read.facts.other_pages import find_refresh
 from scraper.urls import url_key
 
 # Pages that wait for a worker or are being read: enough for the workers of most machines; more

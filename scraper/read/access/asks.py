@@ -178,6 +178,13 @@ def find_strongest(asks: tuple[Ask, ...]) -> Ask | None:
     return max(behind, key=rank_of, default=None)
 
 
+def find_wall(text: Text) -> Ask | None:
+    """The prompt right behind the text that says for certain that it goes on for others; it can be seen."""
+    shown = (ask for ask in find_asks(text) if ask.block.number not in text.hidden)
+    strongest = find_strongest(tuple(shown))
+    return strongest if strongest and rank_of(strongest) >= _WEIGHTS["wall"] else None
+
+
 def is_meter(ask: Ask) -> bool:
     """Whether a prompt counts articles."""
     return ask.prompt.kind == "meter"

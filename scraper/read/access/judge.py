@@ -39,7 +39,15 @@ from scraper.read.access.asks import (
     weigh_asks,
 )
 from scraper.read.access.case import Case, Verdict, weighed
-from scraper.read.access.lengths import find_cut_end, find_empty_wall, find_hidden_text, find_shortfall
+from scraper.read.access.lengths import (
+    KeptBack,
+    find_cut_end,
+    find_empty_wall,
+    find_filler,
+    find_hidden_text,
+    find_kept_back,
+    find_shortfall,
+)
 from scraper.read.access.signals import (
     REFUSALS,
     find_challenge,
@@ -74,15 +82,17 @@ def judge_access(
     status_code: int = 200,
     next_page_url: str | None = None,
     hidden: Container[int] = (),
+    kept_back: KeptBack | None = None,
 ) -> Access:
     """
     The verdict on a page (None for plain text), with the evidence that led to it.
 
     Args:
         hidden: The numbers of the blocks that nobody sees.
+        kept_back: What the page has of the text behind a wall that can be seen.
     """
     text = Text(blocks, hidden)
-    case = _find_case(page, metadata, text, status_code, next_page_url)
+    case = _find_case(page, metadata, text, status_code, next_page_url, kept_back)
     verdict = _judge(case)
     why, confidence = verdict.why, verdict.confidence
     conflict = _is_conflict(case, verdict)
@@ -102,7 +112,14 @@ def judge_access(
     )
 
 
-def _find_case(page: Page | None, metadata: Metadata, text: Text, status_code: int, next_page_url: str | None) -> Case:
+def _find_case(
+    page: Page | None,
+    metadata: Metadata,
+    text: Text,
+    status_code: int,
+    next_page_url: str | None,
+    kept_back: KeptBack | None,
+) -> Case:
     """All that there is to judge by."""
     asks = tuple(find_asks(text))
     sources = find_sources(page) if page else ""
@@ -114,7 +131,9 @@ def _find_case(page: Page | None, metadata: Metadata, text: Text, status_code: i
         *weigh_asks(asks, text, {evidence.points_to for evidence in stated}),
         *find_cut_end(text, asks),
         *find_shortfall(text, metadata),
-        *(Sign(evidence) for evidence in find_hidden_text(text, metadata)),
+        *find_kept_back(text, kept_back),
+        *find_filler(text),
+        *(Sign(evidence) for evidence in find_hidden_text(text, metadata) if kept_back is None),
         *(find_empty_wall(page, text) if page else ()),
         *(Sign(evidence) for evidence in find_vendors(sources)),
     ]

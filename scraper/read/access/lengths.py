@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from scraper.model import Evidence, LabelledBlock, Role
 from scraper.read.access.asks import Ask, Sign, Text
 from scraper.read.access.signals import find_wall_container
 from scraper.read.facts.metadata import Metadata
 from scraper.read.page.parse import Page
+from scraper.read.words.language import is_filler
 from scraper.text import count_words
 
 _CUT_END = re.compile(r"(?:…|\.\.\.|\[…\]|\[\.\.\.\]|[:：]|[\w,;–—-])\s*$")
@@ -17,6 +19,23 @@ _FEWEST_END_WORDS = 4  # a button or a date has fewer
 # Walls let a few paragraphs through; a longer text beside a large number is one that was counted
 # otherwise.
 _LONGEST_TEASER_WORDS = 800
+# With the prompt of the wall, which adds two at least, it is enough.
+_KEPT_BACK = 2
+# Nobody sets filler behind a whole text.
+_FILLER = 3
+
+
+class KeptBack(NamedTuple):
+    """
+    What a page has of its text behind a wall that can be seen.
+
+    Args:
+        where: The name of the script data, or "hidden markup".
+        words: How many there are.
+    """
+
+    where: str
+    words: int
 
 
 def find_cut_end(text: Text, asks: tuple[Ask, ...]) -> Iterator[Sign]:
@@ -68,6 +87,23 @@ def find_hidden_text(text: Text, metadata: Metadata) -> Iterator[Evidence]:
     if text.words and whole > 1.3 * text.words + 50:
         value = f"articleBody has {whole} words, the page shows {text.words}"
         yield Evidence("hidden-text", value, "json-ld", "unknown")
+
+
+def find_kept_back(text: Text, kept_back: KeptBack | None) -> Iterator[Sign]:
+    """The rest of a text behind a visible wall: evidence that it was cut, and never its body."""
+    if kept_back is not None:
+        value = f"{kept_back.where} has {kept_back.words} words, the page shows {text.words} above a wall"
+        yield Sign(Evidence("behind-wall", value, kept_back.where, "preview"), _KEPT_BACK)
+
+
+def find_filler(text: Text) -> Iterator[Sign]:
+    """What fills the place of the rest of a text."""
+    for index, block in enumerate(text.blocks[text.end + 1 :], text.end + 1):
+        if text.where(index) != "after body":
+            return
+        if block.role is Role.OTHER and is_filler(block.text):
+            yield Sign(Evidence("filler", block.text[:120], "after body", "preview"), _FILLER)
+            return
 
 
 def find_empty_wall(page: Page, text: Text) -> Iterator[Sign]:

@@ -13,8 +13,8 @@ from scraper.read.facts.kind_words import KINDS, speaks_in_person, words_of_kind
 from scraper.read.facts.metadata import Metadata
 from scraper.read.facts.ticker import are_orderly, find_entries
 from scraper.read.page.blocks import Block, Outline
+from scraper.read.page.nodes import HEADINGS
 from scraper.read.page.parse import Json, Page
-from scraper.read.page.surroundings import HEADINGS
 from scraper.text import count_words, fold
 from scraper.urls import split_url
 
@@ -33,6 +33,8 @@ _LEAST_PLAIN_SHARE = 0.25
 # fewer words.
 _ALL_LINK = 0.8
 _FEWEST_LINE_WORDS = 4
+_FEWEST_SLUG_WORDS = 3  # a section or a person has two
+_SLUG_NUMBER = re.compile(r"\d{3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class Signs:
     Args:
         body_words: Of all blocks of the text.
         run_words: Of the longest stretch of text that no heading to elsewhere interrupts.
+        stretches: How many stretches of text there are, parted by such headings.
         teasers: Headings that lead elsewhere.
         link_lines: Lines of some words that lead elsewhere, those in headings included.
         entries: Places in the text that begin with a clock and have text below.
@@ -52,6 +55,7 @@ class Signs:
             headline is a quotation.
         numbered: Subheads that count up.
         claims: The page says that it is one article, and which.
+        has_slug: The address ends as those of articles do: in several words, or in a number.
     """
 
     types: frozenset[str]
@@ -62,6 +66,7 @@ class Signs:
     caption_words: int
     captions: int
     run_words: int
+    stretches: int
     teasers: int
     link_lines: int
     entries: int
@@ -72,6 +77,7 @@ class Signs:
     numbered: int
     claims: bool
     is_root: bool
+    has_slug: bool
 
 
 def find_signs(
@@ -90,6 +96,7 @@ def find_signs(
     title = headline or ""
     entries = find_entries(blocks)
     questions = _find_questions(body)
+    runs = list(_runs(blocks, links, teasers))
     return Signs(
         types=frozenset(_own_types(page, metadata)),
         path=frozenset(_path_kinds(page.url)),
@@ -98,7 +105,8 @@ def find_signs(
         body_words=_words_in(body),
         caption_words=_words_in(captions),
         captions=len(captions),
-        run_words=_longest_run(blocks, links, teasers),
+        run_words=max(runs, default=0),
+        stretches=len(runs),
         # What a page shows twice (for narrow screens and for wide ones) leads to one place.
         teasers=len(set(teasers.values())),
         link_lines=_count_lines(links.values()),
@@ -110,6 +118,7 @@ def find_signs(
         numbered=_count_numbered(body),
         claims=_claims_article(page, metadata, headline),
         is_root=split_url(page.url).path.rstrip("/") in {"", "/index.html", "/index.php"},
+        has_slug=_has_slug(page.url),
     )
 
 
@@ -153,15 +162,18 @@ def _count_spoken(body: list[LabelledBlock], questions: list[int], headline: str
     return sum(_is_answer(body[n + 1], language) for n in asked)
 
 
-def _longest_run(blocks: Iterable[LabelledBlock], links: Container[int], teasers: Container[int]) -> int:
-    longest = run = 0
+def _runs(blocks: Iterable[LabelledBlock], links: Container[int], teasers: Container[int]) -> Iterator[int]:
+    """How many words each stretch of text has that no heading to elsewhere interrupts."""
+    run = 0
     for block in blocks:
         if block.number in teasers:
+            if run:
+                yield run
             run = 0
         elif block.role in BODY_ROLES and block.number not in links:
             run += count_words(block.text)
-            longest = max(longest, run)
-    return longest
+    if run:
+        yield run
 
 
 def _is_teaser(block: Block) -> bool:
@@ -204,6 +216,11 @@ def _claims_article(page: Page, metadata: Metadata, headline: str | None) -> boo
 def _is_about(thing: Json, title: str) -> bool:
     name = fold(thing.get("headline")) if isinstance(thing.get("headline"), str) else ""
     return bool(name and title) and (name in title or title in name)
+
+
+def _has_slug(url: str) -> bool:
+    last = unquote(split_url(url).path).rstrip("/").rpartition("/")[2]
+    return len(re.split(r"[-_+ ]", last)) >= _FEWEST_SLUG_WORDS or _SLUG_NUMBER.search(last) is not None
 
 
 def _path_parts(url: str) -> set[str]:

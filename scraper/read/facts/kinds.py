@@ -10,13 +10,19 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from scraper.model import LabelledBlock, PageKind, Role
+from scraper.model import BODY_ROLES, LabelledBlock, PageKind, Role
 from scraper.read.facts.kind_signs import FEWEST_QUESTIONS, Signs, find_signs, names_section
 from scraper.read.facts.metadata import Metadata
 from scraper.read.page.blocks import Outline
+from scraper.read.page.nodes import HEADINGS
 from scraper.read.page.parse import Page
-from scraper.read.page.surroundings import HEADINGS
-from scraper.read.words.notices import asks_for_consent, asks_for_proof, says_nothing_is_there
+from scraper.read.words.notices import (
+    asks_for_account,
+    asks_for_consent,
+    asks_for_proof,
+    asks_for_scripts,
+    says_nothing_is_there,
+)
 from scraper.text import count_words
 
 # schema.org types that say what the page is, not what is on it.
@@ -28,10 +34,14 @@ _GALLERY_TYPES = frozenset(("ImageGallery", "MediaGallery"))
 _FEWEST_STORY_WORDS = 120
 # Beside it, a page needs as many headings that lead elsewhere before it counts as a list of them.
 _FEWEST_TEASERS = 6
+_MOST_TEASER_WORDS = 40  # below a heading that leads to the rest
+_FEWEST_STRETCHES = 3  # of a section with few teasers: two stand below many a notice
 _MOST_ERROR_TITLE = 90  # characters
 _MOST_TITLE = 120  # characters: a longer heading is a sentence of a text
 # A question for consent: so many of its blocks ask, it has no more words, and a third of them ask.
 _FEWEST_ASKING, _MOST_CONSENT_WORDS, _LEAST_ASKING = 2, 600, 0.3
+# A shell says no more, and less than a short notice beside what it says of scripts.
+_MOST_SHELL_WORDS, _FEWEST_OWN_WORDS = 200, 50
 _MOST_NOTICE_WORDS = 100  # an error page says no more
 _MOST_SHORT_WORDS = 150  # what stands below a video
 _FEWEST_ENTRIES = 3  # of a ticker: two times can stand in any text
@@ -91,9 +101,19 @@ def _judge_notice(
     if (status_code in {404, 410} or status_code >= 500) and is_short:
         return Verdict(PageKind.ERROR, 0.97, f"the server answered {status_code}")
     if not is_short:
-        return None
+        return _judge_shell(signs, blocks)
     error = _judge_titles(metadata, blocks) if metadata.published is None else None
-    return error or (None if signs.claims else _judge_consent(blocks))
+    return error or _judge_shell(signs, blocks) or (None if signs.claims else _judge_consent(blocks))
+
+
+def _judge_shell(signs: Signs, blocks: tuple[LabelledBlock, ...]) -> Verdict | None:
+    """What waits for a script to fill it, and has no text of its own beside."""
+    if signs.body_words > _MOST_SHELL_WORDS:
+        return None
+    asking = [block for block in blocks if block.role in BODY_ROLES and asks_for_scripts(block.text)]
+    if asking and signs.body_words - sum(count_words(block.text) for block in asking) < _FEWEST_OWN_WORDS:
+        return Verdict(PageKind.ERROR, 0.85, f"it waits for a script: “{asks_for_scripts(asking[0].text)}”")
+    return None
 
 
 def _judge_titles(metadata: Metadata, blocks: tuple[LabelledBlock, ...]) -> Verdict | None:
@@ -102,6 +122,9 @@ def _judge_titles(metadata: Metadata, blocks: tuple[LabelledBlock, ...]) -> Verd
     something.
     """
     titles = [value.text.casefold() for value in metadata.headlines]
+    # Below a text, a heading can ask for an account to read on.
+    if words := next(filter(None, map(asks_for_account, titles)), ""):
+        return Verdict(PageKind.ERROR, 0.85, f"a page to log in or to register: “{words}”")
     titles.extend(block.text.casefold() for block in blocks if block.tag in HEADINGS and len(block.text) < _MOST_TITLE)
     if words := next(filter(None, map(asks_for_proof, titles)), ""):
         return Verdict(PageKind.ERROR, 0.85, f"a check for robots: “{words}”")
@@ -152,10 +175,19 @@ def _judge_index(signs: Signs, page: Page) -> Verdict | None:
     how = f"{signs.teasers} headings lead elsewhere, the longest text between them has {signs.run_words} words"
     if signs.teasers >= wanted:
         return Verdict(PageKind.INDEX, 0.9 if says else 0.75, how)
+    if _is_section(signs):
+        how = f"{signs.teasers} headings lead elsewhere, each with a line of text, on the page of a section"
+        return Verdict(PageKind.INDEX, 0.7, how)
     if signs.link_lines >= 2 * wanted and signs.run_words < 15:
         how = f"{signs.link_lines} lines lead elsewhere, and there is no text between them"
         return Verdict(PageKind.INDEX, 0.85 if says else 0.6, how)
     return None
+
+
+def _is_section(signs: Signs) -> bool:
+    """Whether a page has few teasers, but nothing else, and an address as sections have."""
+    is_teasers = min(signs.teasers, signs.stretches) >= _FEWEST_STRETCHES and signs.run_words < _MOST_TEASER_WORDS
+    return is_teasers and not signs.claims and not signs.has_slug
 
 
 def _is_listing(signs: Signs) -> bool:

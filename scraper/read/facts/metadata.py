@@ -29,8 +29,8 @@ from scraper.read.page.statements import (
     types_of,
 )
 from scraper.read.words.dates import is_month_first, parse_when
-from scraper.read.words.site_names import find_site_names
-from scraper.text import fold, squash
+from scraper.read.words.site_names import find_site_names, is_site_name
+from scraper.text import fold, squash, without_placeholders
 from scraper.urls import join_url
 
 
@@ -86,7 +86,7 @@ def find_metadata(page: Page, latest: datetime | None = None) -> Metadata:
     """
     clues = Clues(page.language, is_month_first(page.language), latest)
     articles = find_articles(page)
-    main = main_article(articles)
+    main = main_article(page, articles)
     published, published_at = next(_published(page, main, clues), (None, None))
     updated, updated_at = next(_updated(page, main, clues), (None, None))
     publication = _named_publication(page, main)
@@ -170,7 +170,7 @@ _DESCRIPTION_METAS = ("og:description", "description", "twitter:description", "d
 
 def _headlines(page: Page, main: Json | None) -> Iterator[Value]:
     element = page.tree.css_first("title")
-    title = squash(element.text()) if element else ""
+    title = without_placeholders(squash(element.text())) if element else ""
     stated = [
         *list(_in_json_ld(main, "headline", "name"))[:1],
         *(_with_its_quotes(value, title) for value in _stated(page, _HEADLINE_METAS)),
@@ -178,7 +178,7 @@ def _headlines(page: Page, main: Json | None) -> Iterator[Value]:
     ]
     said = [fold(value.text) for value in stated]
     for node in page.top_headings:
-        if text := heading_text(node, said):
+        if text := without_placeholders(heading_text(node, said)):
             yield Value(text, "h1")
     yield from stated
 
@@ -202,6 +202,7 @@ def _description(page: Page, main: Json | None) -> Value | None:
 # ---------------------------------------------------------------- publication, section, tags, addresses
 
 
+_BARS = re.compile(r"\s*[|–—·•»]\s*|\s+-\s+")
 _PUBLICATION_METAS = ("og:site_name", "application-name", "publisher")
 
 
@@ -212,7 +213,20 @@ def _publications(page: Page, main: Json | None) -> Iterator[Value]:
 
 def _named_publication(page: Page, main: Json | None) -> Value | None:
     # Some state their address, which is no name.
-    return next((value for value in _publications(page, main) if "://" not in value.text), None)
+    stated = (value for value in _publications(page, main) if "://" not in value.text)
+    return next(stated, None) or _publication_in_title(page)
+
+
+def _publication_in_title(page: Page) -> Value | None:
+    """What stands in `<title>` behind the headline, and a bar or a dash, and is the name of its host."""
+    element = page.tree.css_first("title")
+    title = squash(element.text()) if element else ""
+    headings = (page.meta_content("og:title"), *(squash(node.text(separator=" ")) for node in page.top_headings))
+    if any(heading and title.startswith(heading) for heading in headings):
+        name = _BARS.split(title)[-1]
+        if name != title and is_site_name(name, find_site_names(page.url, ())):
+            return Value(name, "title")
+    return None
 
 
 def _sections(page: Page, main: Json | None) -> Iterator[Value]:

@@ -1,135 +1,153 @@
 """
-Article text that stands only in script data: JSON-LD `articleBody`, framework state
-(`__NEXT_DATA__`, Next.js flight pushes, Nuxt, Apollo, Fusion, preloaded state).
+Article text that stands only in a page's data: JSON-LD `articleBody`, the state of a framework, in
+scripts and attributes.
 
-Such pages show nothing to a reader without scripts, yet the ordinary request carried the text.
+Such pages show nothing to a reader without scripts, yet the ordinary request carried the text. Where
+data stands and how it is written: `script/`.
 """
 
 from __future__ import annotations
 
-import html
-import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from scraper.read.facts.metadata import Metadata
+from scraper.read.facts.script.paragraphs import DataText, find_texts
+from scraper.read.facts.script.places import find_states
+from scraper.read.facts.script.strings import Paragraph, is_prose, plain
 from scraper.read.page.parse import Page
-from scraper.text import count_words
+from scraper.text import count_words, fold, words
 
-_FLIGHT = re.compile(r"self\.__next_f\.push\(\s*(\[.*\])\s*\)", re.DOTALL)
-_ASSIGNMENT = re.compile(
-    r"(?:window\.)?(?:__NEXT_DATA__|__NUXT__|__APOLLO_STATE__|__PRELOADED_STATE__|__INITIAL_STATE__|__INITIAL_DATA__|Fusion\.globalContent|__data)\s*=\s*([\[{].*)",
-    re.DOTALL,
-)
 _PARAGRAPH = re.compile(r"<(?:p|div|br|h[2-6]|li)\b", re.IGNORECASE)
 # Markers that content systems leave in text ("$$ARTICLEAD$$").
 _MARKER = re.compile(r"\$\$\w+\$\$|\{\{[^{}]{0,40}\}\}")
 _FEWEST_WORDS = 40
+_FEWEST_SENTENCES = 3
+# A text is about what its headline says when it has so many of its longer words (headlines use
+# other words than texts), and it is the one that the page describes with so many of the description's.
+_LEAST_OF_HEADLINE, _LEAST_OF_DESCRIPTION = 0.2, 0.7
+_FEWEST_OF_A_TITLE = 12  # characters; a shorter one is a word of many headlines
+_LONGER_WORD = 4  # characters; "the", "und" and "les" are in every text
+_STEM = 6  # characters: what stands behind them changes in many languages
+# A text of the record that has the page's headline counts for so many times its words.
+_OF_ITS_RECORD = 3
 
 
-def find_script_html(page: Page, metadata: Metadata) -> tuple[str, str] | None:
+class ScriptText(NamedTuple):
     """
-    The longest article text in script data as HTML, and where it stood; None where there is none.
+    The text of an article in a page's data.
+
+    Args:
+        where: The name that the data goes by.
+        words: How many it has.
+        is_named: Its record has the page's headline, or the page describes it.
+    """
+
+    markup: str
+    where: str
+    words: int
+    is_named: bool
+
+
+def find_script_text(page: Page, metadata: Metadata, headline: str | None) -> ScriptText | None:
+    """
+    The longest text in a page's data that is about what the page is about.
 
     JSON-LD comes first: the publisher says there that it is the article's body.
     """
-    if metadata.article_body and count_words(metadata.article_body) >= _FEWEST_WORDS:
-        return _as_html(metadata.article_body), "json-ld articleBody"
-    texts = ((text, where) for value, where in _values(page) for text in _article_texts(value))
-    best = max(texts, key=lambda found: count_words(found[0]), default=None)
-    return (_as_html(best[0]), best[1]) if best else None
+    body = metadata.article_body
+    if body and (count := count_words(body)) >= _FEWEST_WORDS:
+        return ScriptText(_as_html(body), "json-ld articleBody", count, is_named=True)
+    wanted = _Wanted(headline, metadata.description.text if metadata.description else None)
+    return max(_candidates(page, wanted), key=_rank, default=None)
+
+
+def _rank(found: ScriptText) -> int:
+    return found.words * (_OF_ITS_RECORD if found.is_named else 1)
+
+
+class _Wanted:
+    """What the page says of its article, in the form in which it is compared."""
+
+    def __init__(self, headline: str | None, description: str | None) -> None:
+        self.headline = fold(headline)
+        self.title_words = _longer_words(headline)
+        self.description_words = _longer_words(description)
+
+    def is_title(self, title: str | None) -> bool:
+        """Whether a record has the page's headline, in long or in short."""
+        name = fold(title)
+        if name == self.headline or not (name and self.headline):
+            return bool(name)
+        is_long = min(len(name), len(self.headline)) >= _FEWEST_OF_A_TITLE
+        return is_long and (name in self.headline or self.headline in name)
+
+    def bond(self, text: DataText, said: str) -> bool | None:
+        """Whether a text is the page's own for certain (True), likely (False), or not at all (None)."""
+        headings = (part.markup for part in text.paragraphs if part.tag == "h2")
+        if self.is_title(text.title) or any(self.is_title(plain(markup)) for markup in headings):
+            return True
+        spoken = {word[:_STEM] for word in words(said.casefold())}
+        if _share(self.description_words, spoken) >= _LEAST_OF_DESCRIPTION and len(self.description_words) > 3:
+            return True
+        if text.title and self.headline:  # a record of another article
+            return None
+        is_about = not self.title_words or _share(self.title_words, spoken) >= _LEAST_OF_HEADLINE
+        return False if is_about else None
+
+
+def _longer_words(text: str | None) -> frozenset[str]:
+    found = words((text or "").casefold())
+    # Of scripts without spaces every character is a word.
+    return frozenset(
+        word[:_STEM] for word in found if len(word) >= _LONGER_WORD or (len(word) == 1 and not word.isascii())
+    )
+
+
+def _share(wanted: frozenset[str], spoken: set[str]) -> float:
+    return len(wanted & spoken) / len(wanted) if wanted else 0.0
+
+
+def _candidates(page: Page, wanted: _Wanted) -> Iterator[ScriptText]:
+    for value, where in find_states(page):
+        for text in find_texts(value):
+            said = " ".join(plain(part.markup) for part in text.paragraphs)
+            count = count_words(said)
+            if count < _FEWEST_WORDS or not _is_article(text.paragraphs, said):
+                continue
+            bond = wanted.bond(text, said)
+            if bond is not None:
+                parts = (
+                    part for part in text.paragraphs if part.tag != "h2" or fold(plain(part.markup)) != wanted.headline
+                )
+                yield ScriptText(_joined(parts), where, count, is_named=bond)
+
+
+def _is_article(paragraphs: Sequence[Paragraph], said: str) -> bool:
+    """Whether a text is prose: of paragraphs, or of several sentences."""
+    is_marked = len(paragraphs) >= _FEWEST_SENTENCES or any(_PARAGRAPH.search(part.markup) for part in paragraphs)
+    return is_prose(said, fewest=1 if is_marked else _FEWEST_SENTENCES)
+
+
+def _joined(paragraphs: Iterable[Paragraph]) -> str:
+    """Paragraphs as markup; items that follow each other are one list."""
+    pieces: list[str] = []
+    before = ""
+    for tag, markup in paragraphs:
+        if before == "li" != tag:
+            pieces.append("</ul>")
+        elif tag == "li" != before:
+            pieces.append("<ul>")
+        text = _MARKER.sub("", markup)
+        pieces.append(f"<{tag}>{text}</{tag}>" if tag else text)
+        before = tag
+    return "".join(pieces)
 
 
 def _as_html(text: str) -> str:
     text = _MARKER.sub("", text)
     if _PARAGRAPH.search(text):
         return text
-    return "".join(
-        f"<p>{html.escape(part.strip(), quote=False)}</p>" for part in re.split(r"\n\s*\n|\n", text) if part.strip()
-    )
-
-
-def _values(page: Page) -> Iterator[tuple[object, str]]:
-    """Every JSON value that the page's scripts carry, and the name it goes by."""
-    flight: list[str] = []
-    for node in page.tree.css("script"):
-        kind = (node.attributes.get("type") or "").lower()
-        source = node.text(deep=True)
-        if "ld+json" in kind or len(source) < 200:
-            continue
-        if "json" in kind:
-            yield from _parsed(source, node.attributes.get("id") or "script data")
-        elif found := _FLIGHT.search(source):
-            flight.extend(_chunks(found.group(1)))
-        elif found := _ASSIGNMENT.search(source):
-            yield from _parsed(found.group(1), "script state")
-    # The chunks of a flight are one stream; a text can be a chunk of its own or a string in one.
-    stream = "".join(flight)
-    if stream:
-        yield [*flight, *_strings_in(stream)], "next.js flight"
-
-
-def _chunks(pushed: str) -> Iterator[str]:
-    """The texts in the list that one push adds to a flight."""
-    for value, _ in _parsed(pushed, ""):
-        if isinstance(value, list):
-            yield from (part for part in value if isinstance(part, str))
-
-
-def _parsed(source: str, where: str) -> Iterator[tuple[object, str]]:
-    try:
-        yield json.JSONDecoder(strict=False).raw_decode(source.strip())[0], where
-    except (ValueError, RecursionError):
-        return
-
-
-def _strings_in(stream: str) -> Iterator[str]:
-    for found in re.finditer(r'"((?:[^"\\]|\\.){200,})"', stream):
-        try:
-            yield json.loads(f'"{found.group(1)}"', strict=False)
-        except ValueError:
-            continue
-
-
-def _article_texts(value: object) -> Iterator[str]:
-    """
-    Strings that are an article's text: marked-up paragraphs, or long prose; and lists of
-    paragraphs.
-    """
-    pending = [value]
-    while pending:
-        current = pending.pop()
-        if isinstance(current, dict):
-            pending.extend(current.values())
-        elif isinstance(current, list):
-            yield from _joined_paragraphs(current)
-            pending.extend(current)
-        elif isinstance(current, str) and len(current) > 200 and _is_prose(current):
-            yield current
-
-
-def _joined_paragraphs(parts: Iterable[object]) -> Iterator[str]:
-    """The content elements of a list as one text, where they are enough for an article."""
-    paragraphs = [text for part in parts if (text := _paragraph_of(part))]
-    if len(paragraphs) >= 3 and count_words(" ".join(paragraphs)) >= _FEWEST_WORDS:
-        yield "".join(f"<p>{text}</p>" for text in paragraphs)
-
-
-def _paragraph_of(part: object) -> str | None:
-    """The text of a content element such as {"type": "text", "content": "…"}."""
-    if not isinstance(part, dict):
-        return None
-    kind = str(part.get("type") or part.get("_type") or part.get("__typename") or "").lower()
-    if not re.search(r"text|paragraph|^p$|html", kind):
-        return None
-    return next(
-        (part[key] for key in ("content", "text", "html", "value", "body") if isinstance(part.get(key), str)), None
-    )
-
-
-def _is_prose(text: str) -> bool:
-    plain = re.sub(r"<[^>]*>", " ", text)
-    if count_words(plain) < _FEWEST_WORDS or "function(" in plain or "{" in plain[:2]:
-        return False
-    letters = sum(character.isalpha() or character.isspace() for character in plain)
-    return letters > 0.75 * len(plain) and bool(_PARAGRAPH.search(text) or len(re.findall(r"[.!?。！？]\s", text)) >= 3)
+    lines = (line.strip() for line in text.split("\n"))
+    return "".join(f"<p>{line.replace('<', '&lt;')}</p>" for line in lines if line)

@@ -13,14 +13,28 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from scraper.encoding import Decoded, decode
 from scraper.errors import PageError
-from scraper.text import squash
+from scraper.text import squash, without_placeholders
 from scraper.urls import join_url
 
 # A browser of 2008 closed a forgotten <title> by itself; an HTML5 parser swallows the page with it.
 _TITLE = re.compile(r"<title\b[^>]*>", re.IGNORECASE)
 _TITLE_END = re.compile(r"</title\s*>", re.IGNORECASE)
 _HEAD_END = re.compile(r"</head\s*>|<body\b|<meta\b|<link\b|<script\b|<style\b", re.IGNORECASE)
+_TEMPLATE = re.compile(r"<(/?)template\b([^>]*)>", re.IGNORECASE)
+_SHADOW = re.compile(r"\bshadowroot(?:mode)?\s*=", re.IGNORECASE)
 _OTHER_FILES = (b"%PDF", b"\x89PNG", b"GIF8", b"PK\x03\x04", b"\xff\xd8\xff", b"RIFF", b"\x1f\x8b", b"OggS", b"ID3")
+_LOOKED_AT_BYTES = 4096
+# What no text has (line ends, tabs, the shifts of Japanese encodings are none of it), and how many a
+# broken text can have.
+_CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\f\r\x0b\x0e\x0f\x1b")
+_MOST_CONTROLS = 0.04
+_FEWEST_FILE_BYTES = 256  # of fewer, nobody can tell
+_WIDE_ZEROS = 0.15  # of UTF-16: every second byte of Latin text, of Chinese those of its marks
+_LIST_ROOT = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:<\?[^>]*>\s*|<!--.*?-->\s*|<!DOCTYPE\s+(?:rss|opml)[^>]*>\s*)*"
+    rb"(?:<(?:rss|feed|rdf:RDF|urlset|sitemapindex|opml)\b|\{\s*\"version\"\s*:\s*\"https?:\\?/\\?/jsonfeed\.org)",
+    re.DOTALL | re.IGNORECASE,
+)
 _JSON_TYPE = re.compile(r"ld\+json", re.IGNORECASE)
 # Elements that say something of the page, found by one search: each search goes through the whole
 # tree.
@@ -86,6 +100,8 @@ def parse_page(body: bytes, url: str, content_type: str | None = None) -> Page:
     """
     decoded = decode(body, content_type)
     text = close_title(decoded.text.replace("\x00", "\ufffd") if b"\x00" in body else decoded.text)
+    if "shadowroot" in text:
+        text = open_shadows(text)
     # To encode a page anew costs a third of parsing it.
     tree = _build_tree(body if _is_utf8(decoded, text) else text, url)
     telling: defaultdict[str, list[LexborNode]] = defaultdict(list)
@@ -144,8 +160,31 @@ def refuse_other_files(body: bytes, url: str) -> None:
     """
     if not body.strip():
         raise PageError(url, "the page is empty")
-    if body.startswith(_OTHER_FILES):
+    if body.startswith(_OTHER_FILES) or _is_binary(body[:_LOOKED_AT_BYTES]):
         raise PageError(url, "this is a file of another kind, not a web page")
+
+
+def _is_binary(begin: bytes) -> bool:
+    """
+    Whether bytes are no text: every tenth controls a machine, and they are not the zeros of wide
+    characters.
+    """
+    if len(begin) < _FEWEST_FILE_BYTES:
+        return False
+    controls = len(begin) - len(begin.translate(None, _CONTROLS))
+    zeros = begin.count(0)
+    is_wide = zeros > _WIDE_ZEROS * len(begin) and controls - zeros <= _MOST_CONTROLS * len(begin)
+    return controls > _MOST_CONTROLS * len(begin) and not is_wide
+
+
+def is_list_for_programs(body: bytes) -> bool:
+    """
+    Whether a document is a feed, a sitemap or a list of feeds.
+
+    >>> is_list_for_programs(b'<?xml version="1.0"?><!-- x --><rss version="2.0">'), is_list_for_programs(b"<p>rss")
+    (True, False)
+    """
+    return _LIST_ROOT.match(body[:_LOOKED_AT_BYTES]) is not None
 
 
 def close_title(text: str) -> str:
@@ -163,6 +202,29 @@ def close_title(text: str) -> str:
     return f"{text[:end]}</title>{text[end:]}"
 
 
+def open_shadows(text: str) -> str:
+    """
+    The page with its declarative shadow roots as elements: a browser shows them without a script.
+
+    Source: HTML Standard, "the template element", `shadowrootmode`; `shadowroot` is its first name.
+
+    >>> open_shadows("<x-a><template shadowrootmode=open><p>A</template></x-a><template>B</template>")
+    '<x-a><shadow-root shadowrootmode=open><p>A</shadow-root></x-a><template>B</template>'
+    """
+    opened: list[bool] = []
+
+    def renamed(found: re.Match[str]) -> str:
+        is_end, attributes = found.group(1), found.group(2)
+        if is_end:
+            is_shadow = opened.pop() if opened else False
+        else:
+            is_shadow = _SHADOW.search(attributes) is not None
+            opened.append(is_shadow)
+        return f"<{is_end}shadow-root{attributes}>" if is_shadow else found.group()
+
+    return _TEMPLATE.sub(renamed, text)
+
+
 def attribute(node: LexborNode, name: str) -> str:
     """The value of an attribute, "" where there is none."""
     return node.attributes.get(name) or ""
@@ -177,7 +239,7 @@ def _find_meta(nodes: Iterable[LexborNode]) -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {}
     for node in nodes:
         attributes = node.attributes
-        content = attributes.get("content") or ""
+        content = without_placeholders(attributes.get("content") or "")
         for key in ("name", "property", "itemprop"):
             if name := attributes.get(key):
                 found.setdefault(name.strip().lower(), []).append(content)

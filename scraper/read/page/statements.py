@@ -8,7 +8,8 @@ import re
 from dataclasses import dataclass
 
 from scraper.read.page.parse import Json, Page
-from scraper.text import squash
+from scraper.text import fold, squash, without_placeholders
+from scraper.urls import is_http_url, url_key
 
 _ARTICLE_TYPES = re.compile(
     r"(?:News|Reportage|Opinion|Analysis|Background|Review|Blog|LiveBlog|Scholarly|Tech|Social"
@@ -43,12 +44,54 @@ def find_articles(page: Page) -> tuple[Json, ...]:
     return tuple(thing for thing in page.json_ld if any(map(_ARTICLE_TYPES.match, types_of(thing))))
 
 
-def main_article(articles: tuple[Json, ...]) -> Json | None:
+def main_article(page: Page, articles: tuple[Json, ...]) -> Json | None:
     """
-    The article that the page is about: the one with the most said of it, and not one of a list of
-    links.
+    The article that the page is about: the one with its address or its headline, and of several
+    the one with the most said of it; never one of a list of others.
     """
+    if len(articles) > 1 or _is_listed(page, articles):
+        own = tuple(thing for thing in articles if _is_of_page(page, thing))
+        listed = _listed(page)
+        articles = own or tuple(thing for thing in articles if id(thing) not in listed)
     return max(articles, key=lambda thing: sum(key in thing for key in _TOLD_OF_AN_ARTICLE), default=None)
+
+
+def _is_listed(page: Page, articles: tuple[Json, ...]) -> bool:
+    return bool(articles) and id(articles[0]) in _listed(page)
+
+
+def _listed(page: Page) -> set[int]:
+    """The things that stand in lists of a page."""
+    entries = (entry for thing in page.json_ld for entry in _entries(thing.get("itemListElement")))
+    return {id(part) for entry in entries for part in (entry, entry.get("item"))}
+
+
+def _entries(value: object) -> list[Json]:
+    return [entry for entry in (value if isinstance(value, list) else [value]) if isinstance(entry, dict)]
+
+
+def _is_of_page(page: Page, thing: Json) -> bool:
+    """Whether an article has the address or a headline of the page."""
+    own = {_key(url) for url in (page.url, page.meta_content("og:url"), _canonical(page)) if url and is_http_url(url)}
+    if any(_key(url) in own for url in _addresses(thing)):
+        return True
+    name = fold(text_of(thing.get("headline") or thing.get("name")))
+    shown = (*(node.text(separator=" ") for node in page.top_headings), page.meta_content("og:title"))
+    return bool(name) and name in {fold(text) for text in shown if text}
+
+
+def _key(url: str) -> str:
+    return url_key(url).rstrip("/")
+
+
+def _canonical(page: Page) -> str | None:
+    return next((link.href for link in page.links if link.rel == "canonical"), None)
+
+
+def _addresses(thing: Json) -> list[str]:
+    values = (thing.get("url"), thing.get("@id"), thing.get("mainEntityOfPage"))
+    named = (value.get("@id") if isinstance(value, dict) else value for value in values)
+    return [value for value in named if isinstance(value, str) and is_http_url(value)]
 
 
 def text_of(value: object) -> str | None:
@@ -63,7 +106,8 @@ def text_of(value: object) -> str | None:
     if isinstance(value, dict):
         return text_of(value.get("name") or value.get("@value"))
     if isinstance(value, str):
-        return squash(re.sub(r"<[^>]+>", " ", html.unescape(html.unescape(value)))) or None
+        text = squash(re.sub(r"<[^>]+>", " ", html.unescape(html.unescape(value))))
+        return without_placeholders(text) or None
     return None
 
 
@@ -75,7 +119,7 @@ def plain(text: str) -> str:
     >>> plain("Tom &amp;amp; <i>Ann</i>")
     'Tom & Ann'
     """
-    return squash(_MARKUP.sub("", html.unescape(html.unescape(text))))
+    return without_placeholders(squash(_MARKUP.sub("", html.unescape(html.unescape(text)))))
 
 
 PARSELY = "parsely-page"

