@@ -206,18 +206,30 @@ def find_shown_authors(page: Page, blocks: Sequence[LabelledBlock], site_names: 
 
 # The head of a mail, as archives of lists show it.
 _FROM = re.compile(r"^\W*From\W*:\s*(?P<name>[^<(\n@]{3,60}?)\s*(?:[<(]|\n|$)", re.MULTILINE)
-_MAIL_DATE = re.compile(r"^\W*Date\W*:\s*\S", re.MULTILINE)
+_MAIL_DATE = re.compile(r"^\W*Date\W*:\s*(?P<date>\S.{5,60})$", re.MULTILINE)
+
+
+class MailHead(NamedTuple):
+    """Who sent a mail, and when, as it stands there."""
+
+    sender: str
+    date: str
+
+
+def find_mail_head(blocks: Sequence[LabelledBlock]) -> MailHead | None:
+    """The head of a mail that a page shows: its sender, and its date close to that."""
+    for place, block in enumerate(blocks):
+        sent = _FROM.search(block.text) if "From" in block.text else None
+        if sent:
+            lines = "\n".join(each.text for each in blocks[max(0, place - 2) : place + 3])
+            dated = _MAIL_DATE.search(lines)
+            return MailHead(sent["name"].strip("\"' "), dated["date"]) if dated else None
+    return None
 
 
 def _in_mail(blocks: Sequence[LabelledBlock]) -> Iterator[Authors]:
-    """Who sent a mail, where its head is shown with a date."""
-    sent = next((block for block in blocks if "From" in block.text and _FROM.search(block.text)), None)
-    found = _FROM.search(sent.text) if sent else None
-    if sent is None or found is None:
-        return
-    place = blocks.index(sent)
-    is_mail = any(_MAIL_DATE.search(block.text) for block in blocks[max(0, place - 2) : place + 3])
-    if is_mail and (names := clean_names([found["name"].strip("\"' ")])):
+    mail = find_mail_head(blocks)
+    if mail and (names := clean_names([mail.sender])):
         yield Authors(names, _BYLINE)
 
 

@@ -17,6 +17,7 @@ from selectolax.lexbor import LexborNode
 
 from scraper.dates import Clues, Written
 from scraper.model import BODY_ROLES, LabelledBlock, Role
+from scraper.read.facts.authors import find_mail_head
 from scraper.read.facts.metadata import SELECTORS_OF_ANY_TIME, Metadata
 from scraper.read.facts.second_opinion import ask_htmldate
 from scraper.read.page.blocks import Block
@@ -105,7 +106,8 @@ def _find_published(page: Page, metadata: Metadata, shown: _Shown, latest: datet
     if stated and in_url and _is_same_day(stated, in_url):  # two that agree
         return stated
     return (
-        shown.near()
+        shown.in_mail()
+        or shown.near()
         or stated
         or in_url
         or shown.in_dated_lines()
@@ -144,6 +146,12 @@ class _Shown:
         lines = [self._read(block) for block in self._near_blocks()]
         published = (line.published for line in lines if line.published)
         return next(published, None) or next((line.changed for line in lines if line.changed), None)
+
+    def in_mail(self) -> Value | None:
+        """The date in the head of a mail."""
+        mail = find_mail_head(self.blocks)
+        dates = find_written(mail.date, self.clues) if mail else []
+        return Value(_text_of(dates[0]), "dateline") if dates else None
 
     def in_dated_lines(self) -> Value | None:
         """A date in another line about the text: teasers have some, too."""

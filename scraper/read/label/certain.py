@@ -19,7 +19,7 @@ from scraper.read.page.identifiers import MOSTLY_IDENTIFIERS, identifier_share, 
 from scraper.read.page.listings import is_numbers
 from scraper.read.page.nodes import HEADINGS
 from scraper.read.page.surroundings import FEWEST_LONG_WORDS, View
-from scraper.read.words.bylines import is_signed
+from scraper.read.words.bylines import is_mail_head, is_signed
 from scraper.read.words.credits import is_credit
 from scraper.read.words.dates import without_dates
 from scraper.read.words.notices import has_rights_notice, is_related_heading, related_label
@@ -185,6 +185,8 @@ def paywall_box(view: View, _: Clues) -> Role | None:
 def byline(view: View, clues: Clues) -> Role | None:
     """A line that names an author, is named a byline, or begins with a "by"."""
     block = view.block
+    if "\n" in block.text and is_mail_head(block.text):
+        return Role.BYLINE
     if block.word_count > _BYLINE_WORDS:
         return None
     is_short = block.word_count <= _NAMES_WORDS

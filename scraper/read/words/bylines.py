@@ -246,6 +246,19 @@ def starts_with_by(line: str) -> bool:
     return _patterns().by.match(line) is not None
 
 
+_MAIL_HEAD = re.compile(r"\W*From\W*:.+\n(?:.*\n)??\W*Date\W*:")
+
+
+def is_mail_head(text: str) -> bool:
+    r"""
+    Whether a block is the head of a mail, as archives show it.
+
+    >>> is_mail_head("From: Ann Other <ann at harbor>\nDate: Thu, 5 Mar 2026"), is_mail_head("From: Ann Other")
+    (True, False)
+    """
+    return _MAIL_HEAD.match(text) is not None
+
+
 def is_signed(line: str) -> bool:
     """
     Whether a line begins as bylines do, or names whoever reported with the authors.
