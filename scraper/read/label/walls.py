@@ -12,11 +12,11 @@ from itertools import islice
 
 from scraper.model import BODY_ROLES, Role
 from scraper.read.label import rules
-from scraper.read.label.ciphers import find_enciphered, words_of
 from scraper.read.label.label import Label
 from scraper.read.label.neighbours import is_within
 from scraper.read.page.hints import Hint
 from scraper.read.page.surroundings import FEWEST_LONG_WORDS, View
+from scraper.read.words.language import find_enciphered, words_of
 from scraper.read.words.notices import asks_to_comment
 from scraper.read.words.prompts import find_prompt, find_prompt_in_box
 
@@ -28,6 +28,8 @@ _NEAREST = 3  # … and this near where its lines ask only together
 _MOST_WALL_WORDS, _MOST_SENTENCE_WORDS = 150, 50
 # What may stand below a wall's line in the same paragraphs and belong to it, in words.
 _MOST_WORDS_BELOW = 40
+# A first paragraph has so many of its words from headline, menus and teasers, whatever the language.
+_LEAST_SHARED = 0.1
 _LEVELS = 6  # an offer, its columns and their frames
 _ELSEWHERE = Hint.COMMENT | Hint.CONSENT | Hint.FOOTER | Hint.NAV
 _NEVER_WALL = frozenset((Role.HEADLINE, Role.BYLINE, Role.CAPTION, Role.COMMENT, Role.NEWSLETTER))
@@ -146,7 +148,12 @@ def _drop_enciphered(views: Sequence[View], labels: list[Label]) -> list[Label]:
     ends = [views[i].block.text for i in (paragraphs[0], paragraphs[-1])]
     if find_enciphered(ends, words_of(ends[:1])) == len(ends):
         return labels
-    known = words_of([view.block.text for i, view in enumerate(views) if i <= paragraphs[0] or i > paragraphs[-1]])
+    around = words_of([view.block.text for i, view in enumerate(views) if i < paragraphs[0] or i > paragraphs[-1]])
+    first = words_of(ends[:1])
+    # Where clear text shares no words either, as in scripts without spaces, nothing can be told.
+    if len(first & around) < _LEAST_SHARED * len(first):
+        return labels
+    known = first | around
     texts = [views[i].block.text for i in paragraphs]
     for i in paragraphs[find_enciphered(texts, known) :]:
         labels[i] = rules.ENCIPHERED.label(Role.OTHER)
