@@ -68,7 +68,7 @@ def label_page(
     page: Page, metadata: Metadata, outline: Outline, clues: Clues, model: LabelModel, selectors: Selectors
 ) -> Labelled:
     """The blocks of a page with their roles."""
-    blocks, kept_back = behind_wall(outline, without_filler(label_blocks(outline, clues, model)))
+    blocks, kept_back = behind_wall(page, outline, without_filler(label_blocks(outline, clues, model)))
     hidden = KeptBack("hidden markup", kept_back) if kept_back else None
     found = Labelled(outline, without_hidden(page, outline, blocks), kept_back=hidden)
     found = _with_script_data(found, page, metadata, clues, model)

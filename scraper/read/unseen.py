@@ -34,10 +34,7 @@ def without_filler(blocks: Blocks) -> Blocks:
 
 def without_hidden(page: Page, outline: Outline, blocks: Blocks) -> Blocks:
     """The blocks with hidden lines among visible ones as no text: who reads the page never sees them."""
-    hidden = _hidden_body(outline, blocks)
-    if hidden:
-        unseen = {node.mem_id for node in page.tree.css("[hidden], [style]") if is_out_of_sight(node.attributes)}
-        hidden = {i for i in hidden if any(e.node_id in unseen for e in _around(outline, blocks[i]))}
+    hidden = _hidden_body(page, outline, blocks)
     words = sum(count_words(blocks[i].text) for i in hidden)
     seen = sum(count_words(block.text) for block in blocks if block.role in BODY_ROLES) - words
     if not hidden or seen < _BESIDE * words:
@@ -51,14 +48,14 @@ def has_wall(outline: Outline, blocks: Blocks) -> bool:
     return find_wall(Text(blocks, hidden)) is not None
 
 
-def behind_wall(outline: Outline, blocks: Blocks) -> tuple[Blocks, int]:
+def behind_wall(page: Page, outline: Outline, blocks: Blocks) -> tuple[Blocks, int]:
     """
     The blocks with hidden ones as no text where a visible wall stands below what is shown, and how
     many words those have.
 
     A page that shows nothing of its text has a script that does.
     """
-    hidden = _hidden_body(outline, blocks)
+    hidden = _hidden_body(page, outline, blocks)
     if not hidden or len(hidden) == sum(block.role in BODY_ROLES for block in blocks):
         return blocks, 0
     shown = _as_hidden(blocks, hidden)
@@ -67,9 +64,18 @@ def behind_wall(outline: Outline, blocks: Blocks) -> tuple[Blocks, int]:
     return shown, sum(count_words(blocks[i].text) for i in hidden)
 
 
-def _hidden_body(outline: Outline, blocks: Blocks) -> set[int]:
-    """The places of the blocks of a text that nobody sees."""
-    return {i for i, block in enumerate(blocks) if block.role in BODY_ROLES and outline.blocks[block.number].is_hidden}
+def _hidden_body(page: Page, outline: Outline, blocks: Blocks) -> set[int]:
+    """
+    The places of the blocks of a text that nobody sees; what is only kept from screen readers is
+    seen.
+    """
+    hidden = {
+        i for i, block in enumerate(blocks) if block.role in BODY_ROLES and outline.blocks[block.number].is_hidden
+    }
+    if not hidden:
+        return hidden
+    unseen = {node.mem_id for node in page.tree.css("[hidden], [style]") if is_out_of_sight(node.attributes)}
+    return {i for i in hidden if any(element.node_id in unseen for element in _around(outline, blocks[i]))}
 
 
 def _around(outline: Outline, block: LabelledBlock) -> Iterator[Element]:

@@ -35,7 +35,7 @@ _MOST_CONTROLS = 0.04
 _FEWEST_FILE_BYTES = 256  # of fewer, nobody can tell
 _WIDE_ZEROS = 0.15  # of UTF-16: every second byte of Latin text, of Chinese those of its marks
 _LIST_ROOT = re.compile(
-    rb"\s*(?:\xef\xbb\xbf)?\s*(?:<\?[^>]*>\s*|<!--.*?-->\s*|<!DOCTYPE\s+(?:rss|opml)[^>]*>\s*)*"
+    rb"(?:\xef\xbb\xbf)?\s*(?:<\?[^>]*>\s*|<!--.*?-->\s*|<!DOCTYPE\s+(?:rss|opml)[^>]*>\s*)*"
     rb"(?:<(?:rss|feed|rdf:RDF|urlset|sitemapindex|opml)\b|\{\s*\"version\"\s*:\s*\"https?:\\?/\\?/jsonfeed\.org)",
     re.DOTALL | re.IGNORECASE,
 )

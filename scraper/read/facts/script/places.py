@@ -16,10 +16,8 @@ from scraper.read.page.parse import Page
 
 # Characters: forty words, with what stands around them.
 _FEWEST_CHARACTERS = 200
-# A value of a script begins behind one of these. Whoever sets a name is told by it.
-_BEGINNING = re.compile(
-    r"(?:(?P<name>[\w$.\[\]\"'-]{2,60})\s*\|{0,2}=|[(,:]|\breturn)\s*(?=[\[{\"'`]|\(function|\(\(|function\s*\(|JSON\.parse)"
-)
+# A value of a script begins behind one of these.
+_BEGINNING = re.compile(r"(?:[=(,:]|\breturn)\s*(?=[\[{\"'`]|\(function|\(\(|function\s*\(|JSON\.parse)")
 # A literal is read as a whole, or not: so many that are none, and the script is a program.
 _MOST_FAILURES = 200
 _FLIGHT = re.compile(r"\b__next_f\b|\b__FLIGHT_DATA\b|\b__RSC_PUSH\b")
