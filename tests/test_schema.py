@@ -52,6 +52,11 @@ def test_every_table_is_strict_and_every_foreign_key_has_an_index(connection):
         indexed = {
             connection.execute(f"PRAGMA index_info({index[1]})").fetchone()[2]
             for index in connection.execute(f"PRAGMA index_list({name})").fetchall()
+        } | {
+            # A primary key of one whole number is the row's own number.
+            column[1]
+            for column in connection.execute(f"PRAGMA table_info({name})").fetchall()
+            if column[5] and column[2] == "INTEGER"
         }
         keys = {
             key[3]

@@ -168,7 +168,7 @@ def test_reading_again_cleans_the_first_pages_as_well_and_is_then_at_rest(shelf,
         """How many pages today's knowledge reads differently; that is kept."""
         count = 0
         for stored in list(shelf.archive.articles()):
-            again = complete_again(shelf.archive, stored, twenty[int(stored.found_url.rpartition("/")[2])])
+            again, _ = complete_again(shelf.archive, stored, twenty[int(stored.found_url.rpartition("/")[2])])
             count += bool(compare(stored, again))
             shelf.archive.relabel(stored, again)
         return count

@@ -13,6 +13,7 @@ from archive.commands.options import Options, now, pass_options, require_source,
 from archive.commands.progress import progress
 from archive.judge.wishes import limits_of
 from archive.model import CurrentCapture
+from archive.run.learn import learn_walls
 from archive.run.readers import ReaderPool, read_all
 from archive.run.reread import compare, complete_again, import_exchange, wishes_again
 from archive.settings import Settings
@@ -59,6 +60,7 @@ def import_command(options: Options, files: tuple[Path, ...], name: str | None, 
                 click.echo(f"{file.name}: {warc.broken_count} records could not be read", err=True)
                 for problem in warc.problems:
                     click.echo(f"  {problem}", err=True)
+        learn_walls(archive)
     said = ", ".join(f"{count} {kind}" for kind, count in counts.most_common())
     click.echo(said or "no responses in there")
 
@@ -120,6 +122,8 @@ def reread(options: Options, do_apply: bool, source: str | None, jobs: int, wait
                 advance(number, len(captures), f"{changed} changed")
                 if not isinstance(article, PageError):
                     changed += _read_again(archive, settings, capture, exchange, article, do_apply=do_apply)
+        if do_apply:
+            learn_walls(archive)
     click.echo(
         f"{len(captures)} captures read, {changed} read differently"
         + ("" if do_apply or not changed else " (--apply keeps that)"),
@@ -148,7 +152,7 @@ def _read_again(
     if stored is None:
         return False
     learns = {one.name: one.learn_templates for one in settings.sources}.get(stored.source or "", True)
-    article = complete_again(archive, stored, article, learn_templates=learns)
+    article, end = complete_again(archive, stored, article, learn_templates=learns)
     changes = compare(stored, article)
     if changes:
         console = terminal.stdout_console()
@@ -156,6 +160,7 @@ def _read_again(
         console.print(terminal.render_changes(changes))
     if do_apply:
         archive.relabel(stored, article)
+        archive.save_end(stored.article_id, stored.source, end)
         said = wishes_again(stored, exchange, article)
         archive.save_limits(stored.article_id, said, limits_of(said, settings.fetch))
     return bool(changes)

@@ -52,6 +52,7 @@ from archive.model.editions import (
     ToldSpan,
     Unseen,
 )
+from archive.model.ends import EndBlock, Sign, SourceBox, TextEnd
 
 __all__ = [
     "FILES",
@@ -72,6 +73,7 @@ __all__ = [
     "Edition",
     "EditionItem",
     "EditionKind",
+    "EndBlock",
     "ExpiredSession",
     "HostRest",
     "Known",
@@ -85,6 +87,8 @@ __all__ = [
     "Revise",
     "SearchHit",
     "Session",
+    "Sign",
+    "SourceBox",
     "SourceHealth",
     "Statistics",
     "StoredArticle",
@@ -94,6 +98,7 @@ __all__ = [
     "StoredPass",
     "StoredRevision",
     "Story",
+    "TextEnd",
     "ToldSpan",
     "Unchanged",
     "Unseen",

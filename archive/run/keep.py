@@ -8,14 +8,15 @@ carried out.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
 
 from archive.judge.completion import Surroundings, complete_article
 from archive.judge.duplicates import decide, fingerprint
+from archive.judge.learnt_walls import find_end, weigh
 from archive.judge.walls import find_wall_states
-from archive.model import NO_LIMITS, Add, Decision, Duplicate, KnownArticle, Limits, Revise, Unchanged
+from archive.model import NO_LIMITS, Add, Decision, Duplicate, KnownArticle, Limits, Revise, TextEnd, Unchanged
 from archive.store import Archive
 from scraper.model import Access, AccessStatus, Article, Entry, Evidence, Expected, LabelledBlock, Role, Wish
 from scraper.text import count_words
@@ -58,10 +59,12 @@ class Candidate:
     Args:
         templates: Fingerprints of the templates of its source that stand in it, or in the text that
             is held of it.
+        end: How its text ends, for what is learnt of the walls of its source.
     """
 
     article: Article
     templates: frozenset[int]
+    end: TextEnd
     provenance: Provenance
 
 
@@ -76,8 +79,14 @@ def build(archive: Archive, page: Article, provenance: Provenance, *, session_en
         templates,
         tuple(known_lengths(archive, found_url, archive.held(page, found_url))),
     )
-    article = complete_article(page, known, session_ended=session_ended)
-    return Candidate(article, frozenset(templates), provenance)
+    article, end = weigh_walls(archive, complete_article(page, known, session_ended=session_ended), provenance.source)
+    return Candidate(article, frozenset(templates), end, provenance)
+
+
+def weigh_walls(archive: Archive, article: Article, source: str | None) -> tuple[Article, TextEnd]:
+    """An article with what was learnt of the walls of its source, and how its text ends."""
+    end = find_end(article)
+    return replace(article, access=weigh(end, archive.boxes_of(source))), end
 
 
 def keep(archive: Archive, candidate: Candidate, *, capture_id: int | None = None) -> str:
@@ -101,6 +110,8 @@ def keep(archive: Archive, candidate: Candidate, *, capture_id: int | None = Non
             capture_id=capture_id,
             private=provenance.private,
         )
+        if not isinstance(decision, Unchanged):
+            archive.save_end(article_id, provenance.source, candidate.end)
         archive.save_limits(article_id, article.wishes, provenance.limits)
         if is_http_url(article.url):
             archive.note_walls(

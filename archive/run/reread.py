@@ -11,8 +11,8 @@ from archive.judge.completion import Surroundings, complete_article
 from archive.judge.diff import BlockChange, describe_changes, diff_blocks
 from archive.judge.duplicates import decide
 from archive.judge.wishes import limits_of
-from archive.model import NO_LIMITS, Known, StoredArticle, StoredRevision, Unchanged
-from archive.run.keep import Provenance, build, keep, known_lengths, known_templates
+from archive.model import NO_LIMITS, Known, StoredArticle, StoredRevision, TextEnd, Unchanged
+from archive.run.keep import Provenance, build, keep, known_lengths, known_templates, weigh_walls
 from archive.store import Archive
 from archive.store.captures import CaptureWriter, payload_digest
 from scraper.errors import PageError
@@ -44,9 +44,10 @@ def compare(stored: StoredArticle, article: Article) -> tuple[BlockChange, ...]:
 
 def complete_again(
     archive: Archive, stored: StoredArticle, article: Article, *, learn_templates: bool = True
-) -> Article:
+) -> tuple[Article, TextEnd]:
     """
-    What was read in the page of a stored article, with all that the archive knows besides.
+    What was read in the page of a stored article, with all that the archive knows besides, and how
+    its text ends.
 
     The templates of its source are those of every article that is held, so that the first ones,
     which were read when nothing was known, are cleaned like the last.
@@ -57,7 +58,7 @@ def complete_again(
         templates=known_templates(archive, article, provenance),
         lengths=tuple(known_lengths(archive, stored.found_url)),
     )
-    return complete_article(article, known)
+    return weigh_walls(archive, complete_article(article, known), stored.source)
 
 
 def wishes_again(stored: StoredArticle, exchange: RawExchange, article: Article) -> tuple[Wish, ...]:

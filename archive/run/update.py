@@ -21,6 +21,8 @@ One pass, from sources to archive: what happens to one URL.
          │ Permits.note_page   counted on the meter, or judged as an answer to the session
          │ keep.keep        fingerprint, `decide`, and the decision carried out
     Turns.end             the next page of the site may be asked for
+         ⋮
+    learn_walls           at the end: what stands behind the short texts of a source alone
 
 The network is asyncio, pages are read by `Readers`, and all rows are written by this one thread.
 What belongs together commits together: a capture, the decision on it and the validators for the
@@ -37,6 +39,7 @@ from pathlib import Path
 from random import Random
 from typing import assert_never
 
+from archive.run.learn import learn_walls
 from archive.run.passes.arrivals import Arrivals
 from archive.run.passes.feed_texts import FeedTexts
 from archive.run.passes.host_wishes import HostWishes
@@ -183,6 +186,7 @@ class _Pass:
         finally:
             for task in self._reading():
                 task.cancel()
+        learn_walls(self._state.archive)
         return self._state.end()
 
     def _reading(self) -> frozenset[asyncio.Task[None]]:

@@ -22,6 +22,7 @@ from archive.store.editions.deliveries import Deliveries
 from archive.store.editions.kept import Editions
 from archive.store.editions.told import Told
 from archive.store.editions.unseen import NotSeen
+from archive.store.ends import TextEnds
 from archive.store.entries.found import FoundEntries
 from archive.store.entries.frontier import Frontier
 from archive.store.entries.outcomes import Outcomes
@@ -54,6 +55,7 @@ class Archive(
     Meters,
     Rights,
     Walls,
+    TextEnds,
 ):
     """
     One open archive. Use as a context manager; made by `Archive.open`.

@@ -131,7 +131,9 @@ def _is_furniture(view: View) -> bool:
     teasers.
     """
     if view.block.link_share > ALL_LINK and view.block.word_count < _NAMES_WORDS:
-        return True
+        # A caption may lead to its gallery; what a teaser says is a headline, and no sentence.
+        is_sentence = view.is_inside and "figcaption" in view.block.element.tags and ends_sentence(view.block.text)
+        return not is_sentence
     in_figure = bool(view.block.element.tags & _FIGURES)
     return bool(view.inherited & _NO_PICTURES) and not in_figure and not view.is_inside
 

@@ -12,19 +12,20 @@ from dataclasses import replace
 
 from scraper.model import BODY_ROLES, LabelledBlock, Role
 from scraper.read.label import rules
+from scraper.read.label.below import label_below
 from scraper.read.label.beside import BULLET, drop_bare_subheads, label_by_neighbours
 from scraper.read.label.comments import label_comments
 from scraper.read.label.label import NEVER, Clues, Label, Rule
+from scraper.read.label.pictures import label_pictures
 from scraper.read.label.running import label_running_text
 from scraper.read.learnt.columns import describe
 from scraper.read.learnt.dek import find_dek
 from scraper.read.learnt.model import LabelModel, shipped_model
 from scraper.read.page.blocks import Block, Outline, Picture
-from scraper.read.page.captions import FEWEST_CAPTION_WORDS, part_caption, split_caption
+from scraper.read.page.captions import part_caption
 from scraper.read.page.markdown import escape, render_block
 from scraper.read.page.surroundings import HEADINGS, View, find_views
-from scraper.read.words.credits import is_credit
-from scraper.text import count_words, fold
+from scraper.text import fold
 
 
 def label_blocks(outline: Outline, clues: Clues, model: LabelModel | None = None) -> tuple[LabelledBlock, ...]:
@@ -39,7 +40,8 @@ def label_blocks(outline: Outline, clues: Clues, model: LabelModel | None = None
     by_rules = label_by_rules(views, clues)
     chances = body_chances(views, by_rules, outline.pictures, clues, model)
     labels = label_comments(views, _judge_body(views, by_rules, chances))
-    labels = _label_captions(views, labels, outline.pictures)
+    labels = label_pictures(views, labels, outline.pictures)
+    labels = label_below(views, labels, clues)
     roles = [label.role for label in by_rules]
     deks, repeats = find_dek(views, roles, chances, clues.headline, clues.description, model.dek)
     if _leave_text(views, labels, deks):
@@ -82,8 +84,6 @@ def _certain_labels(views: Sequence[View], clues: Clues) -> list[Label | None]:
 
 
 # ---------------------------------------------------------------- body and dek, by the model
-
-_MOST_CAPTION_WORDS = 60  # right below a picture; more is a paragraph that ends in a name
 
 
 def _leave_text(views: Sequence[View], labels: Sequence[Label], deks: Collection[int]) -> bool:
@@ -153,19 +153,6 @@ def _form_of(block: Block) -> Role:
     if around & {"li", "dd", "dt"}:
         return Role.LIST
     return Role.QUOTE if "blockquote" in around else Role.BODY
-
-
-def _label_captions(views: Sequence[View], labels: list[Label], pictures: Sequence[Picture]) -> list[Label]:
-    """
-    The labels with what stands right below a picture and ends in a credit, where it is no text, as
-    its caption.
-    """
-    for i in {picture.before_block for picture in pictures}:
-        if i < len(views) and labels[i].role is Role.OTHER and views[i].block.word_count <= _MOST_CAPTION_WORDS:
-            caption, credit = split_caption(views[i].block)
-            if credit and is_credit(credit) and count_words(caption) >= FEWEST_CAPTION_WORDS:
-                labels[i] = rules.CAPTION_BELOW_PICTURE.label(Role.CAPTION)
-    return labels
 
 
 # ---------------------------------------------------------------- pieces

@@ -16,7 +16,9 @@ from typing import NamedTuple
 
 from selectolax.lexbor import LexborNode
 
-from scraper.read.page.parse import Page, is_out_of_sight
+from scraper.read.page.parse import Page
+from scraper.read.page.picture_source import is_own_picture, picture_source
+from scraper.read.page.styles import is_centred_by, is_hiding
 from scraper.text import fold_and_count, squash
 from scraper.urls import join_url
 
@@ -68,6 +70,7 @@ class Element:
         names: Its classes, id, itemprop and role, separated by spaces.
         order: Its number in document order.
         depth: How many elements it stands in, itself included.
+        is_centred: The lines of its text stand in the middle, as far as the markup says.
         node_id: Identifies the node in the tree, so that CSS selectors can be matched with blocks.
         tags: Its own tag and those of all elements around it.
     """
@@ -80,6 +83,7 @@ class Element:
     is_hidden: bool
     tags: frozenset[str] = frozenset()
     depth: int = 1
+    is_centred: bool = False
 
     def ancestors(self) -> Iterator[Element]:
         """The element itself and all around it, innermost first."""
@@ -147,17 +151,19 @@ class Picture(NamedTuple):
     Args:
         attributes, base_url: What its answers are made of, when they are asked for: of most
             pictures nothing is.
+        ends_line: A line break stands right behind it.
     """
 
     attributes: Mapping[str, str | None]
     base_url: str
     element: Element
     before_block: int
+    ends_line: bool = False
 
     @property
     def url(self) -> str | None:
         """Where its file is."""
-        return join_url(self.base_url, _picture_source(self.attributes))
+        return join_url(self.base_url, picture_source(self.attributes))
 
     @property
     def alt(self) -> str:
@@ -276,15 +282,19 @@ class _Walker:
             self._flush()
         around = self.element
         names, is_hidden, tags = "", around.is_hidden or tag in _HIDDEN_TAGS, around.tags
+        is_centred = around.is_centred or tag == "center"
         if attributes := node.attributes:
-            names, is_hidden = _names(attributes), is_hidden or _is_hiding(attributes)
+            names, is_hidden = _names(attributes), is_hidden or is_hiding(attributes)
+            is_centred = is_centred_by(tag, attributes, is_centred=is_centred)
         if tag not in tags:
             tags |= {tag}
         self.element_count += 1
-        self.element = Element(tag, names, around, self.element_count, node.mem_id, is_hidden, tags, around.depth + 1)
+        self.element = Element(
+            tag, names, around, self.element_count, node.mem_id, is_hidden, tags, around.depth + 1, is_centred
+        )
         if tag in _PREFORMATTED_TAGS:
             self.preformatted += 1
-        elif tag == "amp-img":
+        elif "-" in tag and is_own_picture(tag) and picture_source(attributes):
             self._picture(node)
 
     def _close_block(self) -> None:
@@ -339,6 +349,10 @@ class _Walker:
         else:
             self.pieces.append(_BREAK)
             self.is_after_break = True
+        if self.pictures and not self.has_text:
+            last = self.pictures[-1]
+            if last.element is self.element and last.before_block == len(self.blocks):
+                self.pictures[-1] = last._replace(ends_line=True)
 
     def _picture(self, node: LexborNode) -> None:
         self.pictures.append(Picture(node.attributes, self.page.base_url, self.element, len(self.blocks)))
@@ -425,20 +439,6 @@ def _names(attributes: dict[str, str | None]) -> str:
     if _OTHER_NAMING.isdisjoint(attributes):
         return attributes.get("class") or ""
     return " ".join(filter(None, map(attributes.get, _NAMING)))
-
-
-def _is_hiding(attributes: dict[str, str | None]) -> bool:
-    return attributes.get("aria-hidden") == "true" or is_out_of_sight(attributes)
-
-
-def _picture_source(attributes: Mapping[str, str | None]) -> str | None:
-    for key in ("data-src", "data-original", "data-lazy-src", "src"):
-        value = attributes.get(key)
-        if value and not value.startswith("data:"):
-            return value
-    srcset = attributes.get("srcset") or attributes.get("data-srcset")
-    candidates = [part.split()[0] for part in (srcset or "").split(", ") if part.strip()]
-    return candidates[-1] if candidates else None
 
 
 def _number(value: str | None) -> int | None:

@@ -23,10 +23,6 @@ _HEAD_END = re.compile(r"</head\s*>|<body\b|<meta\b|<link\b|<script\b|<style\b",
 _TEMPLATE = re.compile(r"<(/?)template\b([^>]*)>", re.IGNORECASE)
 _SHADOW = re.compile(r"\bshadowroot(?:mode)?\s*=", re.IGNORECASE)
 _OTHER_FILES = (b"%PDF", b"\x89PNG", b"GIF8", b"PK\x03\x04", b"\xff\xd8\xff", b"RIFF", b"\x1f\x8b", b"OggS", b"ID3")
-_HIDING_STYLE = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d])|(?:left|top|indent)\s*:\s*-\d{3}",
-    re.IGNORECASE,
-)
 _LOOKED_AT_BYTES = 4096
 # What no text has (line ends, tabs, the shifts of Japanese encodings are none of it), and how many a
 # broken text can have.
@@ -225,12 +221,6 @@ def open_shadows(text: str) -> str:
 def attribute(node: LexborNode, name: str) -> str:
     """The value of an attribute, "" where there is none."""
     return node.attributes.get(name) or ""
-
-
-def is_out_of_sight(attributes: Mapping[str, str | None]) -> bool:
-    """Whether an element is not to be seen; what is only kept from screen readers is."""
-    style = attributes.get("style")
-    return "hidden" in attributes or bool(style and _HIDING_STYLE.search(style))
 
 
 def _link(node: LexborNode) -> Link:

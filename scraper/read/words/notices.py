@@ -1,8 +1,8 @@
 """
-Lines that stand around articles and belong to none: of rights, of comments, of related reports, and
-what pages say that stand in for another one.
+Lines that stand around articles and belong to none: of rights, of comments, of related reports, of
+figures, authors and lawyers, and what pages say that stand in for another one.
 
-The words are those of [rights], [comments], [related] and [notices] in the files of the languages.
+The words are those of [rights], [comments], [related], [notices] and [asides] in the files of the languages.
 """
 
 from __future__ import annotations
@@ -31,6 +31,11 @@ _BARS = re.compile(r"\s*[|｜·•»«–—]\s*|\s+-\s+")
 # What loads is said with a word and dots.
 _LOADING = re.compile(r"\W*loading\W*(?:please wait)?\W*|\W*please wait\W*", re.IGNORECASE)
 _COUNT = r"[\s(\[]*\d[\d.,]*[)\]]*"
+# A number, with that of the chapter or the letter of a part ("2.1", "3b").
+_NUMBER = r"\d{1,3}(?:[.-]\d{1,3})*[a-z]?"
+# What parts a label from its caption: a sign, or nothing where the caption begins as a sentence
+# does ("Figure 3 The gate", and not "Figure 3 shows").
+_PARTED = r"(?:\s*[:.–—|：．]|\s+(?-i:(?=[^\W\d_a-zß-öø-ÿа-яё])))(?!\d)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +81,7 @@ def _patterns(languages: Languages) -> _Patterns:
     return _Patterns(
         reserved=re.compile(any_of(languages.words("rights", "reserved"))),
         comments=compiled(rf"\W*(?:{comments}(?:{_COUNT}|\s+{on}\b.*)?|{counted}{_COUNT})\W*"),
-        counted_comments=compiled(rf"\W*{_COUNT}\s*{comments}\b.*"),
+        counted_comments=compiled(rf"\W*(?:{_COUNT}\s*{comments}\b.*|{expressions('comments', 'headed')})"),
         comments_closed=compiled(rf"\W*(?:{the} )?{comments}\s(?:[^\W\d]+\s){{0,2}}{closed}\b.*"),
         to_comment=compiled(expressions("comments", "write")),
         related=compiled(rf"^{expressions('related', 'label')}\b[^.!?]{{0,60}}:?"),
@@ -214,3 +219,96 @@ def asks_for_consent(text: str) -> str:
         return ""
     found = patterns.consent.search(squash(text).casefold())
     return found.group() if found else ""
+
+
+# ---------------------------------------------------------------- with the text, and none of it
+
+
+@dataclass(frozen=True, slots=True)
+class _Asides:
+    """What the words of [asides] make, for the languages in use."""
+
+    numbered: re.Pattern[str]
+    shows: re.Pattern[str]
+    author: re.Pattern[str]
+    disclaimer: re.Pattern[str]
+    heads: frozenset[str]
+    sound: re.Pattern[str]
+
+
+@of_languages
+def _asides(languages: Languages) -> _Asides:
+    def compiled(pattern: str) -> re.Pattern[str]:
+        return re.compile(pattern, re.IGNORECASE)
+
+    def expressions(row: str) -> str:
+        return one_of(languages.words("asides", row))
+
+    return _Asides(
+        numbered=compiled(rf"\W*{any_of(languages.words('asides', 'figure'))}\s*{_NUMBER}{_PARTED}"),
+        shows=compiled(rf"\W*{expressions('shows')}"),
+        author=compiled(rf"\W*{expressions('author')}"),
+        disclaimer=compiled(expressions("disclaimer")),
+        heads=frozenset(map(fold, languages.words("asides", "heads"))),
+        sound=compiled(rf"\b{expressions('sound')}"),
+    )
+
+
+def is_numbered(text: str) -> bool:
+    """
+    Whether a text begins with the number of a figure or a table.
+
+    >>> is_numbered("Figure 2: The gate"), is_numbered("Fig. 2 The gate"), is_numbered("Figure 2 shows the gate")
+    (True, True, False)
+    """
+    return _asides().numbered.match(text) is not None
+
+
+def says_what_is_shown(text: str) -> bool:
+    """
+    Whether a text begins as the words of a picture do.
+
+    >>> says_what_is_shown("Screenshot of the log"), says_what_is_shown("The log")
+    (True, False)
+    """
+    return _asides().shows.match(text) is not None
+
+
+def presents_author(text: str) -> bool:
+    """
+    Whether a text begins as a note on who wrote another one.
+
+    >>> presents_author("The author is a diver."), presents_author("The diver is an author.")
+    (True, False)
+    """
+    return _asides().author.match(text) is not None
+
+
+def disclaims(text: str) -> bool:
+    """
+    Whether a publisher says in a text what another one is not meant for, or whose views it gives.
+
+    >>> disclaims("The views expressed here are the author's own."), disclaims("The views from the pier are fine.")
+    (True, False)
+    """
+    return _asides().disclaimer.search(text) is not None
+
+
+def is_above_notes(folded: str) -> bool:
+    """
+    Whether a folded line says no more than that such notes follow.
+
+    >>> is_above_notes("disclaimer"), is_above_notes("the disclaimer of the port")
+    (True, False)
+    """
+    return folded in _asides().heads
+
+
+def is_of_sound(text: str) -> bool:
+    """
+    Whether a line goes with the text read aloud.
+
+    >>> is_of_sound("Listen to this article"), is_of_sound("Listen to the pilots")
+    (True, False)
+    """
+    return _asides().sound.search(text) is not None
