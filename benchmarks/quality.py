@@ -7,7 +7,8 @@ How well pages are read, beside other extractors, on the labelled corpora of ../
 presswatch reads out of fold: each page by a model that has not seen its site. trafilatura (default
 and precision mode) reads the same pages in the same run; further peers are measured where they are
 installed (readability-lxml), never installed. The scorer of ../shared/bench defines every measure
-(`score.py --help`).
+(`score.py --help`). Of security-dev the technical pages are scored alone, too, and the identifiers
+(hashes, addresses, numbers of flaws) are counted that stand in the body.
 """
 
 from __future__ import annotations
@@ -77,6 +78,8 @@ def by_readability(gold: Path) -> dict:
 
 # Where the curve of confidence is cut.
 CONFIDENCES = (0.0, 0.5, 0.7, 0.8, 0.9, 0.93, 0.95, 0.96, 0.97, 0.98, 1.01)
+# The set whose texts are not of sentences alone, and the kinds of its pages of which that holds.
+TECHNICAL_SET, TECHNICAL_KINDS = "security-dev", ("weblog", "vendor-research", "advisory")
 PEERS: dict[str, tuple[str, Callable[[Path], dict]]] = {
     "trafilatura": ("trafilatura", by_trafilatura),
     "trafilatura-precision": ("trafilatura", by_trafilatura_precision),
@@ -115,6 +118,27 @@ def print_curve(scores: Path, predictions: Path) -> None:
                 f"{low:7.3f} to {min(high, 1):5.3f} {len(found):7} {mean(map(ours.get, found)):9.3f} {good:10.0%}"
                 f" {peer:>24}"
             )
+
+
+def print_technical(shared: Path, outputs: list[Path], folder: Path) -> None:
+    """
+    Of security-dev: the scores of its technical pages alone, and how many of the identifiers of the
+    gold texts stand in each body.
+    """
+    files = list(gold_files(shared / "corpus", [TECHNICAL_SET]))
+    pages = [json.loads(file.read_text(encoding="utf-8")) for file in files]
+    ids = folder / "technical.txt"
+    ids.write_text("".join(f"{page['id']}\n" for page in pages if page["kind"] in TECHNICAL_KINDS), encoding="utf-8")
+    corpus = ["--corpus", shared / "corpus", "--set", TECHNICAL_SET]
+    print(f"\n{TECHNICAL_SET}: {', '.join(TECHNICAL_KINDS)}", flush=True)
+    predictions = [word for output in outputs for word in ("--pred", output)]
+    subprocess.run(
+        [sys.executable, shared / "bench/score.py", *corpus, *predictions, "--ids", ids, "--fast"], check=True
+    )
+    for output in outputs:
+        file = output / f"{TECHNICAL_SET}.jsonl" if output.is_dir() else output
+        print(f"\n{TECHNICAL_SET}, identifiers of the gold in the body: {output.stem}", flush=True)
+        subprocess.run([sys.executable, shared / "bench/score_identifiers.py", *corpus, "--pred", file], check=True)
 
 
 def main() -> None:
@@ -166,6 +190,8 @@ def main() -> None:
         scores = options.json or Path(folder) / "scores.json"
         subprocess.run([*score, "--worst", str(options.worst), "--pages", "--json", scores], check=True)
         print_curve(scores, ours)
+        if (ours / f"{TECHNICAL_SET}.jsonl").exists():
+            print_technical(options.shared, outputs, Path(folder))
 
 
 if __name__ == "__main__":

@@ -42,8 +42,8 @@ from scraper.read.facts.headline import choose_headline
 from scraper.read.facts.metadata import find_metadata
 from scraper.read.label.labels import label_blocks
 from scraper.read.labelled import find_clues
-from scraper.read.page.blocks import walk
 from scraper.read.page.parse import parse_page
+from scraper.read.page.walk import walk
 
 _PAGES_BETWEEN_REPORTS = 500
 _Result = TypeVar("_Result")

@@ -34,8 +34,9 @@ from urllib.parse import urlsplit
 from scraper.errors import PageError
 from scraper.model import BODY_ROLES, LabelledBlock, Role
 from scraper.read import Document, Reader
-from scraper.read.page.blocks import Block, Element, Outline, walk
+from scraper.read.page.blocks import Block, Element, Outline
 from scraper.read.page.parse import Page, parse_page
+from scraper.read.page.walk import walk
 from scraper.read.words.credits import clean_credit
 from scraper.text import squash
 

@@ -26,8 +26,8 @@ from predict import FOLDS, ROOT, fold_of, gold_files
 from scraper.errors import PageError
 from scraper.read.facts.headline import WEIGHTS, Sign, find_candidates
 from scraper.read.facts.metadata import find_metadata
-from scraper.read.page.blocks import walk
 from scraper.read.page.parse import parse_page
+from scraper.read.page.walk import walk
 from scraper.text import fold
 
 # As far as each gold is to be trusted, and so that the small sets are heard; readability's is left

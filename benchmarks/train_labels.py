@@ -42,9 +42,10 @@ from scraper.read.learnt.columns import ALL_COLUMNS, describe
 from scraper.read.learnt.model import LabelModel
 from scraper.read.learnt.network import read_convolutions
 from scraper.read.learnt.trees import Trees, read_trees
-from scraper.read.page.blocks import Picture, walk
+from scraper.read.page.blocks import Picture
 from scraper.read.page.parse import parse_page
 from scraper.read.page.surroundings import View, find_views
+from scraper.read.page.walk import walk
 from scraper.text import fold
 
 # How far the gold of a set is to be trusted (corpus/README.md), how many pages it has, and how much
@@ -57,6 +58,7 @@ SET_WEIGHTS = {
     "postlight-dev": 0.7,
     "daniel-dev": 0.5,
     "readability-dev": 0.4,
+    "security-dev": 3.0,
 }
 # What all known blocks of a page weigh together: as much as many words, because the trees hold back
 # by sums of weights.
@@ -131,6 +133,10 @@ def shingles(words: list[str]) -> set[tuple[str, ...]]:
     return {tuple(words[i : i + 4]) for i in range(len(words) - 3)}
 
 
+# So many words stand twice on a page only where the text itself does (for another width of screen).
+LEAST_REPEATED_WORDS = 12
+
+
 def label_from_body(texts: list[list[str]], body: str) -> list[int]:
     """Labels from a gold text: a block is body when its words stand there in this order."""
     paragraphs = {tuple(fold(line).split()) for line in re.split(r"\n+", body)}
@@ -149,6 +155,12 @@ def label_from_body(texts: list[list[str]], body: str) -> list[int]:
     sure = [i for i, part in enumerate(share) if part is not None and part >= 0.8 and len(texts[i]) >= 8]
     first, last = (sure[0], sure[-1]) if sure else (0, -1)
     settled = [float(first < i < last) if part is None else part for i, part in enumerate(share)]
+    # A table of contents says what the sub-headings say, and is none of them.
+    within = {tuple(words) for words in texts[first : last + 1]}
+    settled = [
+        0.0 if tuple(words) in within and not first <= i <= last and len(words) < LEAST_REPEATED_WORDS else part
+        for i, (words, part) in enumerate(zip(texts, settled, strict=True))
+    ]
     return [1 if part >= 0.7 else 0 if part <= 0.25 else -1 for part in settled]
 
 

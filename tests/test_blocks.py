@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from scraper.read.page.blocks import Block, Outline, walk
+from scraper.read.page.blocks import Block, Outline
 from scraper.read.page.parse import parse_page
+from scraper.read.page.walk import walk
 
 _URL = "https://harbor.example/a/story.html"
 _UNSEEN = "script, style, template, head, svg, math, object, noframes, canvas, datalist, title"

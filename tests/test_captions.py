@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.read.page.blocks import walk
 from scraper.read.page.captions import part_caption
 from scraper.read.page.parse import parse_page
+from scraper.read.page.walk import walk
 from scraper.read.words.credits import clean_credit, is_credit, split_caption_text
 
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from scraper.read.facts.headline import Headline, choose_headline
 from scraper.read.facts.metadata import find_metadata
-from scraper.read.page.blocks import walk
 from scraper.read.page.parse import parse_page
+from scraper.read.page.walk import walk
 from scraper.read.words.site_names import is_site_name, without_site_name
 
 _URL = "https://harbor-courier.example/a/story.html"

@@ -14,9 +14,9 @@ from scraper.read.learnt.columns import ALL_COLUMNS, Columns, describe
 from scraper.read.learnt.model import LabelModel, read_model, shipped_model
 from scraper.read.learnt.network import REACH, Convolutions, squeeze
 from scraper.read.learnt.trees import Trees
-from scraper.read.page.blocks import walk
 from scraper.read.page.parse import parse_page
 from scraper.read.page.surroundings import find_views
+from scraper.read.page.walk import walk
 
 PAGE = b"""<!doctype html><title>Locks closed</title>
 <nav><ul><li><a href=/a>World</a><li><a href=/b>Sport</a></ul></nav>

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from scraper.model import LabelledBlock, Role
 from scraper.read.label.label import Clues
 from scraper.read.label.labels import label_blocks
-from scraper.read.page.blocks import walk
 from scraper.read.page.parse import parse_page
+from scraper.read.page.walk import walk
 
 _LONG = (
     "The harbor office of Lowmere closed its north gate on Tuesday night after a crane operator reported a fault.",
@@ -124,12 +124,12 @@ def test_long_paragraphs_that_are_all_link(where, role):
 
 
 @pytest.mark.parametrize(
-    ("names", "role"),
-    [("twitter-tweet", Role.QUOTE), ("twitter-share", Role.NAV)],
+    ("tag", "names", "role"),
+    [("blockquote", "twitter-tweet", Role.QUOTE), ("div", "twitter-share", Role.NAV)],
     ids=["a post", "a button"],
 )
-def test_what_stands_in_a_box_of_a_network(names, role):
-    post = f"<blockquote class={names}><p>The gate opens again at noon, and nobody had been told.</p></blockquote>"
+def test_what_stands_in_a_box_of_a_network(tag, names, role):
+    post = f"<{tag} class={names}><p>The gate opens again at noon, and nobody had been told.</p></{tag}>"
     assert role is role_of("The gate opens", article(post))[0]
 
 
@@ -237,7 +237,7 @@ _TEASER = '<td><a href="{}">Snow closes pass {}</a><br>New Quay, Jan 15: The pas
 )
 def test_blocks_that_begin_with_a_line_of_link(where, count, role):
     rows = "".join(f"<tr>{_TEASER.format(where.format(n), n)}</tr>" for n in range(count))
-    body = f"<table><tr><td>{'<br><br>'.join(_LONG)}</td></tr>{rows}</table>"
+    body = f"<table><tr><td>{'<br><br>'.join(_LONG)}</td></tr>{rows}<tr><td>{_LONG[0]}</td></tr></table>"
     assert {role} == {b.role for b in label(body, site="harbor.example") if "New Quay" in b.text}
 
 

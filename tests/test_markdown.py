@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from reading import read_document
 
 from archive.show.export import render_article
-from scraper.read.page.blocks import walk
 from scraper.read.page.markdown import escape, render_block
 from scraper.read.page.parse import parse_page
+from scraper.read.page.walk import walk
 
 
 def render(html: str) -> list[str]:

@@ -181,8 +181,7 @@ def test_a_text_of_a_flight_can_begin_in_one_push_and_be_named_in_another():
 
 def test_a_shell_with_more_words_than_a_notice_gives_way_to_its_own_article_alone():
     shell = "<article><h1>The light fails</h1>" + "".join(
-        f"<p>The paper of house {n} has told of its harbor since 1911, for readers and not for owners.</p>"
-        for n in range(4)
+        f"<p>The paper of house {n} has told of its harbor since 1911, for readers and owners.</p>" for n in range(4)
     )
     assert _TEXTS == read(next_data({"title": "The light fails", "html": _HTML}), shell).body.split("\n\n")
     assert "keeper" not in read(next_data({"title": "Another thing", "html": _HTML}), shell).body.lower()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from archive.judge.templates import take_out
-from scraper.model import BODY_ROLES, Access, AccessStatus, Article, Entry, Expected, LabelledBlock, Wish
+from scraper.model import Access, AccessStatus, Article, Entry, Expected, LabelledBlock, Wish
 from scraper.read.access.judge import weigh_against
 from scraper.read.facts.cves import find_cves
 
@@ -83,6 +83,6 @@ def _offers(known: Surroundings) -> Iterable[tuple[str, Any, str]]:
 
 def _cves_that_stay(page: Article, headline: str | None, blocks: Iterable[LabelledBlock]) -> tuple[str, ...]:
     """The CVE identifiers of a page that are named beside its templates."""
-    body = "\n\n".join(block.text for block in blocks if block.role in BODY_ROLES)
-    still_named = find_cves(headline, page.dek, body)
+    kept = (block.text for old, block in zip(page.blocks, blocks, strict=True) if block.role is old.role)
+    still_named = find_cves(headline, page.dek, *kept)
     return tuple(cve for cve in page.cves if cve in still_named)

@@ -20,7 +20,10 @@ from typing import Any, TypeVar, cast
 Made = TypeVar("Made")
 
 _PROMPTS = "cut mark wall sure likely"
-_ASKING = "stems this rest only subscriber subscribe register read on free piece left been want kept_for"
+_ASKING = (
+    "stems this rest whole only subscriber subscribe register read on unlock need ends "
+    "free piece text left been spent want kept_for"
+)
 _COUNTS = "numbers month year week day piece free read remains still left left_counted percent_left of your each every"
 _BYLINES = "by by_colon by_label helped and with behind behind_colon post post_ending post_behind rank house line"
 _PAGES = "ticker opinion interview gallery video podcast"

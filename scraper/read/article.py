@@ -14,7 +14,7 @@ from scraper.model import BODY_ROLES, NO_ARTICLES, Access, Article, LabelledBloc
 from scraper.read.access.judge import judge_access
 from scraper.read.composed import composed_blocks, composed_images, composed_text, composed_texts
 from scraper.read.facts.authors import Authors, choose_authors, find_groups, find_houses, find_shown_authors
-from scraper.read.facts.cves import find_cves
+from scraper.read.facts.cves import find_article_cves
 from scraper.read.facts.headline import choose_headline
 from scraper.read.facts.images import find_images
 from scraper.read.facts.kinds import Verdict, captions_as_text, judge_kind
@@ -27,10 +27,10 @@ from scraper.read.label.selectors import is_signed_out
 from scraper.read.labelled import Labelled, count_body, find_clues, label_page
 from scraper.read.learnt.confidence import text_confidence
 from scraper.read.learnt.model import LabelModel
-from scraper.read.page.blocks import walk
 from scraper.read.page.parse import Page
 from scraper.read.page.statements import Value
 from scraper.read.page.structure import keep_structure
+from scraper.read.page.walk import walk
 from scraper.read.words.language import find_language
 
 # A gallery with fewer has its text in its captions.
@@ -158,7 +158,7 @@ def _put_together(read: _Read) -> Article:
         language=find_language(page.language or page.meta_content("og:locale", "content-language"), text),
         publication=composed_text(metadata.publication),
         images=composed_images(images),
-        cves=find_cves(headline, dek, text),
+        cves=find_article_cves(labelled.outline, blocks, headline, dek),
         is_article=bool(text) and verdict.kind not in NO_ARTICLES,
         kind=verdict.kind,
         kind_confidence=verdict.confidence,

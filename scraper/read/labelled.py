@@ -17,8 +17,9 @@ from scraper.read.label.label import Clues
 from scraper.read.label.labels import label_blocks
 from scraper.read.label.selectors import apply_selectors
 from scraper.read.learnt.model import LabelModel
-from scraper.read.page.blocks import Outline, walk
+from scraper.read.page.blocks import Outline
 from scraper.read.page.parse import Page, parse_page
+from scraper.read.page.walk import walk
 from scraper.read.unseen import behind_wall, has_wall, without_filler, without_hidden
 from scraper.text import count_words
 from scraper.urls import is_http_url, registrable_domain

@@ -10,9 +10,8 @@ from collections.abc import Iterator
 from scraper.model import BODY_ROLES, LabelledBlock, Role
 from scraper.read.access.asks import Text, find_wall
 from scraper.read.page.blocks import Element, Outline
+from scraper.read.page.nodes import HEADINGS, is_out_of_sight
 from scraper.read.page.parse import Page
-from scraper.read.page.styles import is_out_of_sight
-from scraper.read.page.surroundings import HEADINGS
 from scraper.read.words.language import is_filler
 from scraper.text import count_words
 

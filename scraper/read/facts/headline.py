@@ -20,8 +20,8 @@ from typing import NamedTuple
 from scraper.read.facts.metadata import Metadata
 from scraper.read.page.blocks import Block
 from scraper.read.page.hints import Hint, hints_of
+from scraper.read.page.nodes import HEADINGS
 from scraper.read.page.statements import Value
-from scraper.read.page.surroundings import HEADINGS
 from scraper.read.words.site_names import is_site_name, without_site_name
 from scraper.text import fold, squash
 

@@ -13,8 +13,8 @@ from scraper.read.facts.kind_words import KINDS, speaks_in_person, words_of_kind
 from scraper.read.facts.metadata import Metadata
 from scraper.read.facts.ticker import are_orderly, find_entries
 from scraper.read.page.blocks import Block, Outline
+from scraper.read.page.nodes import HEADINGS
 from scraper.read.page.parse import Json, Page
-from scraper.read.page.surroundings import HEADINGS
 from scraper.text import count_words, fold
 from scraper.urls import split_url
 

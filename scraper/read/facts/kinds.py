@@ -14,8 +14,8 @@ from scraper.model import BODY_ROLES, LabelledBlock, PageKind, Role
 from scraper.read.facts.kind_signs import FEWEST_QUESTIONS, Signs, find_signs, names_section
 from scraper.read.facts.metadata import Metadata
 from scraper.read.page.blocks import Outline
+from scraper.read.page.nodes import HEADINGS
 from scraper.read.page.parse import Page
-from scraper.read.page.surroundings import HEADINGS
 from scraper.read.words.notices import (
     asks_for_account,
     asks_for_consent,

@@ -44,7 +44,8 @@ def _kept(block: LabelledBlock, stated: str, *, is_inside: bool) -> LabelledBloc
     if block.role in _LOST_IN_TICKERS and len(block.text) > _FEWEST_ENTRY_CHARACTERS and fold(block.text) in stated:
         return block._replace(role=Role.BODY, reason="rule:entry-in-json-ld", confidence=0.95)
     is_timed = _is_clock_line(block.text) or (len(block.text) < _MOST_HEADING and _CLOCK.match(block.text))
-    if is_inside and is_timed and block.role in {Role.OTHER, Role.DATELINE}:
+    is_line = block.role in {Role.OTHER, Role.DATELINE} or (block.role is Role.BODY and _is_clock_line(block.text))
+    if is_inside and is_timed and is_line:
         return block._replace(role=Role.SUBHEAD, reason="rule:entry")
     return block
 

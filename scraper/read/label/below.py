@@ -16,7 +16,8 @@ from scraper.model import BODY_ROLES, Role
 from scraper.read.label import rules
 from scraper.read.label.label import Clues, Label, Rule
 from scraper.read.page.blocks import Block, Element
-from scraper.read.page.surroundings import HEADINGS, View
+from scraper.read.page.nodes import HEADINGS
+from scraper.read.page.surroundings import View
 from scraper.read.words.notices import disclaims, is_above_notes, is_of_sound, presents_author
 from scraper.text import fold
 

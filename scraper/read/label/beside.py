@@ -12,8 +12,7 @@ from itertools import islice, pairwise
 
 from scraper.model import BODY_ROLES, Role
 from scraper.read.label import rules
-from scraper.read.label.certain import ITEMS
-from scraper.read.label.label import Label
+from scraper.read.label.label import ITEMS, Label
 from scraper.read.label.neighbours import label_prompts
 from scraper.read.page.blocks import Element
 from scraper.read.page.surroundings import View

@@ -12,10 +12,13 @@ from functools import cache, reduce
 from operator import or_
 
 from scraper.model import Role
-from scraper.read.label.label import Clues
+from scraper.read.label.label import Clues, form_of
 from scraper.read.page.blocks import Block
 from scraper.read.page.hints import Hint, is_for_screen_readers
-from scraper.read.page.surroundings import FEWEST_LONG_WORDS, HEADINGS, View
+from scraper.read.page.identifiers import MOSTLY_IDENTIFIERS, identifier_share, is_address
+from scraper.read.page.listings import is_numbers
+from scraper.read.page.nodes import HEADINGS
+from scraper.read.page.surroundings import FEWEST_LONG_WORDS, View
 from scraper.read.words.bylines import is_signed
 from scraper.read.words.credits import is_credit
 from scraper.read.words.notices import has_rights_notice, is_related_heading, related_label
@@ -31,6 +34,7 @@ _DATE = re.compile(
     r"|th)?\s+[^\W\d]{3,10}\.?,?\s+\d{4}\b|\b[^\W\d]{3,10}\.?\s+\d{1,2},?\s+\d{4}\b"
     r"|\d{4}年\d{1,2}月\d{1,2}日"
 )
+_DAY = re.compile(rf"{_DATE.pattern}|\d{{4}}[./]\d{{1,2}}[./]\d{{1,2}}\b|[^\W\d]{{3,10}}\.?\s+\d{{1,2}}\s*[:–—-]\s")
 # Inherited from any container around a block, these put it beside the article.
 _FURNITURE = (
     (Hint.COMMENT, Role.COMMENT),
@@ -55,7 +59,7 @@ _DATE_HINT, _KICKER_HINT, _PAYWALL_HINT = Hint.DATE, Hint.KICKER, Hint.PAYWALL
 _ASKING_BOX = Hint.PAYWALL | Hint.NEWSLETTER | Hint.PROMO | Hint.CONSENT
 _NO_PICTURES = Hint.COMMENT | Hint.CONSENT | Hint.FOOTER | Hint.NAV
 _FIGURES = frozenset(("figure", "figcaption"))
-ITEMS = frozenset(("li", "dd", "dt"))
+_CONTROLS = frozenset(("button", "label", "select", "option", "textarea"))
 _NEVER_CAPTIONS = frozenset(("address", "button", "label", "caption"))
 # A block with a larger share of its characters in links is all link: a date or a mark can stand
 # beside it. A text has a smaller share.
@@ -72,8 +76,13 @@ _MOST_BOX_WORDS = 40  # of an offer; a longer block in its box is the text behin
 _MOST_MENU_WORDS = 5
 # An entry of a list that recommends pages of other sites; links in menus and advertisements have
 # fewer words.
-_ENTRIES = frozenset(("p", "li"))
-_FEWEST_ENTRY_WORDS = 12
+_ENTRIES = frozenset(("p", "li", "dd", "dt", "div")) | HEADINGS
+_FEWEST_ENTRY_WORDS = 3
+_CELLS = frozenset(("td", "th"))
+# What begins with a day and goes on is an entry of a timeline; what begins with a number is a note.
+_ENTRY_OF_DAY = re.compile(r"[\s.]*[:–—-]\s+[^\W\d]")
+_SOURCE = re.compile(r"\[\d{1,3}\]:?\s+\S")
+_NOTE = re.compile(r"\[?\d{1,3}[.\])]\s+[^\W\d]")
 # Characters beside a date that are still about it ("Published … at …").
 _MOST_BESIDE_DATE = 30
 
@@ -190,7 +199,29 @@ def dateline(view: View, _: Clues) -> Role | None:
         return None
     if is_signed(text):  # a name and a date on one line
         return None
+    if not is_named and _is_entry_with_date(text):
+        return None
     return Role.DATELINE if _is_date(text, words, is_named=bool(is_named)) else None
+
+
+def begins_with_day(text: str) -> bool:
+    """
+    Whether a text begins with a day, as the entries of a timeline do.
+
+    >>> begins_with_day("11 December 2025: reported"), begins_with_day("2025-12-11"), begins_with_day("In 2025")
+    (True, True, False)
+    """
+    return _DAY.match(text) is not None
+
+
+def _is_entry_with_date(text: str) -> bool:
+    """
+    Whether a text with a date is one of a timeline or of notes, or what looks like a date is an
+    address.
+    """
+    if (day := _DATE.match(text)) is not None and _ENTRY_OF_DAY.match(text, day.end()):
+        return True
+    return (_NOTE.match(text) is not None and ends_sentence(text)) or identifier_share(text) >= MOSTLY_IDENTIFIERS
 
 
 def _is_date(text: str, word_count: int, *, is_named: bool) -> bool:
@@ -214,9 +245,43 @@ def for_screen_readers(view: View, _: Clues) -> Role | None:
     return Role.NAV if is_for_screen_readers(view.block.names) else None
 
 
+def line_numbers(view: View, _: Clues) -> Role | None:
+    """The numbers of a listing's lines, in a column of their own."""
+    block = view.block
+    return Role.OTHER if "pre" in block.element.tags and is_numbers(block.text) else None
+
+
+def form_control(view: View, _: Clues) -> Role | None:
+    """The code that a field of a form offers to copy."""
+    return Role.NAV if view.block.tag == "textarea" and "</" in view.block.text else None
+
+
+def listing(view: View, _: Clues) -> Role | None:
+    """Code, output, a rule: a listing in the main container belongs to the text."""
+    is_text = view.is_inside and not view.block.is_hidden and "pre" in view.block.element.tags
+    return form_of(view.block) if is_text and view.block.tag not in _CONTROLS else None
+
+
+def identifiers(view: View, _: Clues) -> Role | None:
+    """
+    Numbers of flaws, hashes, addresses: neither menus nor teasers consist of them; nor is the number
+    of a note before its source of any other text.
+    """
+    block = view.block
+    if not view.is_inside or block.is_hidden or block.tag == "h1":
+        return None
+    # In a box beside the text they can be what is read most.
+    if block.link_share > ALL_LINK and "aside" in block.element.tags:
+        return None
+    is_text = identifier_share(block.text) >= MOSTLY_IDENTIFIERS or _SOURCE.match(block.text) is not None
+    return form_of(block) if is_text else None
+
+
 def leads_to_others(view: View, _: Clues) -> Role | None:
     """A line above other reports ("See also"), or one that leads to one of them."""
     block = view.block
+    if view.is_inside and block.tag in _CELLS:
+        return None
     label = related_label(block.text) if block.word_count <= _RELATED_WORDS else ""
     if not label:
         return Role.RELATED if is_related_heading(block.folded) else None
@@ -239,9 +304,13 @@ def linked_menu(view: View, clues: Clues) -> Role | None:
 
 def _is_all_link(view: View, site: str) -> bool:
     """Whether a block whose words are all links is no part of the text."""
-    # A heading of one word that leads to its own place is a subhead.
-    is_subhead = view.block.word_count <= 1 and view.block.tag in HEADINGS
+    # A heading that leads to its own place is a subhead.
+    is_subhead = view.block.tag in HEADINGS and (view.block.word_count <= 1 or _leads_to_itself(view.block))
     return not is_subhead and not _is_entry(view, site)
+
+
+def _leads_to_itself(block: Block) -> bool:
+    return all(inline.href.startswith("#") for inline in block.inlines if inline.href is not None)
 
 
 def _is_entry(view: View, site: str) -> bool:
@@ -250,10 +319,13 @@ def _is_entry(view: View, site: str) -> bool:
     menu.
     """
     block = view.block
+    if not view.is_inside:
+        return False
+    if block.tag in _CELLS or is_address(block.text):
+        return True
     return (
-        view.is_inside
-        and block.tag in _ENTRIES
-        and block.word_count >= _FEWEST_ENTRY_WORDS
+        block.tag in _ENTRIES
+        and (block.word_count >= _FEWEST_ENTRY_WORDS or block.tag in HEADINGS)
         and all(leads_off(inline.href, site) for inline in block.inlines if inline.href is not None)
     )
 

@@ -9,7 +9,8 @@ from scraper.model import BODY_ROLES, Role
 from scraper.read.label import rules
 from scraper.read.label.label import Label
 from scraper.read.page.blocks import Element
-from scraper.read.page.surroundings import HEADINGS, View
+from scraper.read.page.nodes import HEADINGS
+from scraper.read.page.surroundings import View
 from scraper.read.words.notices import announces_comments, says_comments_are_closed
 
 _LONGEST_LINE = 80  # characters of a line that announces comments

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from scraper.model import Role
+from scraper.read.page.blocks import Block
+from scraper.read.page.nodes import HEADINGS
 from scraper.read.page.surroundings import View
 
 # No chance of body is as high: the rule stands whatever the model says.
 NEVER = 2.0
+ITEMS = frozenset(("li", "dd", "dt"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,7 @@ class Rule:
         gives_way_at: How likely body must be, by the model, for the block to become body against
             the rule.
         is_prompt: It takes a block for something that asks the reader.
+        is_surely_text: It gives a role of body that no model takes back.
     """
 
     name: str
@@ -48,6 +52,7 @@ class Rule:
     confidence: float = 0.9
     gives_way_at: float = NEVER
     is_prompt: bool = False
+    is_surely_text: bool = False
 
     def label(self, role: Role) -> Label:
         """A label by this rule."""
@@ -65,3 +70,13 @@ class Label(NamedTuple):
     def reason(self) -> str:
         """The rule's name."""
         return self.rule.name
+
+
+def form_of(block: Block) -> Role:
+    """The body role that the form of a block speaks for."""
+    tags = block.element.tags
+    if block.tag in HEADINGS:
+        return Role.SUBHEAD
+    if not tags.isdisjoint(ITEMS):
+        return Role.LIST
+    return Role.QUOTE if "blockquote" in tags else Role.BODY

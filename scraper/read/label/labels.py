@@ -14,17 +14,20 @@ from scraper.model import BODY_ROLES, LabelledBlock, Role
 from scraper.read.label import rules
 from scraper.read.label.below import label_below
 from scraper.read.label.beside import BULLET, drop_bare_subheads, label_by_neighbours
+from scraper.read.label.boxes import label_boxes
 from scraper.read.label.comments import label_comments
-from scraper.read.label.label import NEVER, Clues, Label, Rule
+from scraper.read.label.label import NEVER, Clues, Label, Rule, form_of
 from scraper.read.label.pictures import label_pictures
 from scraper.read.label.running import label_running_text
+from scraper.read.label.walls import label_walls
+from scraper.read.label.wholes import label_wholes
 from scraper.read.learnt.columns import describe
 from scraper.read.learnt.dek import find_dek
 from scraper.read.learnt.model import LabelModel, shipped_model
 from scraper.read.page.blocks import Block, Outline, Picture
 from scraper.read.page.captions import part_caption
 from scraper.read.page.markdown import escape, render_block
-from scraper.read.page.surroundings import HEADINGS, View, find_views
+from scraper.read.page.surroundings import View, find_views
 from scraper.text import fold
 
 
@@ -39,7 +42,8 @@ def label_blocks(outline: Outline, clues: Clues, model: LabelModel | None = None
     views = find_views(outline.blocks)
     by_rules = label_by_rules(views, clues)
     chances = body_chances(views, by_rules, outline.pictures, clues, model)
-    labels = label_comments(views, _judge_body(views, by_rules, chances))
+    labels = label_boxes(views, label_wholes(views, _judge_body(views, by_rules, chances)))
+    labels = label_comments(views, labels)
     labels = label_pictures(views, labels, outline.pictures)
     labels = label_below(views, labels, clues)
     roles = [label.role for label in by_rules]
@@ -49,7 +53,7 @@ def label_blocks(outline: Outline, clues: Clues, model: LabelModel | None = None
             labels[i] = Label(Role.DEK, rules.DEK, round(chance, 3))
         for i in repeats:
             labels[i] = rules.DEK_REPEATED.label(Role.DEK)
-    labels = drop_bare_subheads(labels)
+    labels = drop_bare_subheads(label_walls(views, labels))
     pieces: list[LabelledBlock] = []
     for view, label in zip(views, labels, strict=True):
         whole = _piece(view.block, label)
@@ -97,11 +101,11 @@ def _leave_text(views: Sequence[View], labels: Sequence[Label], deks: Collection
 def body_chances(
     views: Sequence[View], labels: Sequence[Label], pictures: Sequence[Picture], clues: Clues, model: LabelModel
 ) -> list[float]:
-    """How likely each block is body, 0 to 1; 0 where a rule settles that it is something else."""
+    """How likely each block is body, 0 to 1; 0 or 1 where a rule settles what it is."""
     known = [(label.role, label.confidence) for label in labels]
     rows = describe(views, known, pictures, clues.headline, clues.description, model.columns)
     open_ones = [i for i, label in enumerate(labels) if label.rule.gives_way_at < NEVER]
-    chances = [0.0] * len(views)
+    chances = [float(label.rule.is_surely_text) for label in labels]
     for i, chance in zip(open_ones, model.body_chances(rows, open_ones).tolist(), strict=True):
         chances[i] = chance
     return _without_hidden(views, labels, chances)
@@ -125,8 +129,10 @@ def _judge_body(views: Sequence[View], labels: Sequence[Label], chances: Sequenc
     """The labels with what the model says of body."""
     judged = []
     for view, label, chance in zip(views, labels, chances, strict=True):
-        if chance >= label.rule.gives_way_at:
-            role = label.role if label.role in BODY_ROLES else _form_of(view.block)
+        if label.rule.is_surely_text:
+            judged.append(label)
+        elif chance >= label.rule.gives_way_at:
+            role = label.role if label.role in BODY_ROLES else form_of(view.block)
             judged.append(Label(role, rules.BODY, round(chance, 3)))
         elif label.role in BODY_ROLES:
             judged.append(Label(Role.OTHER, rules.NOT_BODY, round(1 - chance, 3)))
@@ -143,16 +149,6 @@ def _keep_terms(views: Sequence[View], labels: list[Label]) -> list[Label]:
         if is_defined and labels[i].role is Role.OTHER:
             labels[i] = Label(Role.LIST, rules.TERM, labels[i + 1].confidence)
     return labels
-
-
-def _form_of(block: Block) -> Role:
-    """The body role that the form of a block speaks for."""
-    around = {element.tag for element in block.element.ancestors()}
-    if block.tag in HEADINGS:
-        return Role.SUBHEAD
-    if around & {"li", "dd", "dt"}:
-        return Role.LIST
-    return Role.QUOTE if "blockquote" in around else Role.BODY
 
 
 # ---------------------------------------------------------------- pieces

@@ -15,7 +15,8 @@ from scraper.model import BODY_ROLES, Role
 from scraper.read.label import rules
 from scraper.read.label.label import Label
 from scraper.read.page.blocks import Block, Element
-from scraper.read.page.surroundings import FEWEST_LONG_WORDS, HEADINGS, View
+from scraper.read.page.nodes import HEADINGS
+from scraper.read.page.surroundings import FEWEST_LONG_WORDS, View
 from scraper.read.words.phrases import ROLE_OF_KIND
 from scraper.read.words.prompts import find_prompt, speaks_of_itself, speaks_to_reader
 
@@ -117,7 +118,7 @@ def _span(views: Sequence[View], at: int, element: Element, most_words: int) -> 
     words = views[at].block.word_count
     for step in (-1, 1):
         j = at + step
-        while 0 <= j < len(views) and _is_within(views[j].block.element, element):
+        while 0 <= j < len(views) and is_within(views[j].block.element, element):
             words += views[j].block.word_count
             if words > most_words:
                 return None
@@ -126,7 +127,8 @@ def _span(views: Sequence[View], at: int, element: Element, most_words: int) -> 
     return range(first, last + 1)
 
 
-def _is_within(element: Element, box: Element) -> bool:
+def is_within(element: Element, box: Element) -> bool:
+    """Whether an element is another one, or lies in it."""
     while element.depth > box.depth and element.parent is not None:
         element = element.parent
     return element is box

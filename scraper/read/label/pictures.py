@@ -19,7 +19,8 @@ from scraper.read.label.certain import ALL_LINK
 from scraper.read.label.label import Label, Rule
 from scraper.read.page.blocks import Block, Element, Picture
 from scraper.read.page.captions import FEWEST_CAPTION_WORDS, split_caption
-from scraper.read.page.surroundings import FEWEST_LONG_WORDS, HEADINGS, View
+from scraper.read.page.nodes import HEADINGS
+from scraper.read.page.surroundings import FEWEST_LONG_WORDS, View
 from scraper.read.words.credits import is_credit
 from scraper.read.words.notices import is_numbered, says_what_is_shown
 from scraper.text import count_words, fold

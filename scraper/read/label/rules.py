@@ -22,23 +22,34 @@ _ALL_BUT_CERTAIN = 0.97
 HIDDEN = Rule("rule:hidden", certain.hidden, gives_way_at=_LIKELIER)
 # What a container far around is called ("ad", "banner") is a hint only.
 FURNITURE = Rule("rule:furniture", certain.furniture, gives_way_at=_LIKELIER)
+# A list of links can be the text; what a menu says never is.
+LINKED_LINE = Rule("rule:all-link", certain.linked_line, gives_way_at=0.9)
+LINKED_MENU = Rule("rule:all-link", certain.linked_menu)
+FORM_CONTROL = Rule("rule:form-control", certain.form_control)
+RELATED_LABEL = Rule("rule:related-label", certain.leads_to_others)
+# Text that has no sentences.
+LISTING = Rule("rule:preformatted", certain.listing, is_surely_text=True)
+IDENTIFIERS = Rule("rule:identifiers", certain.identifiers, is_surely_text=True)
 CERTAIN = (
     Rule("rule:headline", certain.headline),
     HIDDEN,
     Rule("rule:caption", certain.caption),
     Rule("rule:credit", certain.credit),
     Rule("rule:for-screen-readers", certain.for_screen_readers),
+    Rule("rule:line-numbers", certain.line_numbers),
+    FORM_CONTROL,
     Rule("rule:prompt", certain.prompt, is_prompt=True),
-    Rule("rule:related-label", certain.leads_to_others),
+    RELATED_LABEL,
     FURNITURE,
     Rule("rule:rights-notice", certain.rights_notice),
     Rule("rule:paywall-box", certain.paywall_box),
     Rule("rule:kicker", certain.kicker, gives_way_at=_ALL_BUT_CERTAIN),
     Rule("rule:dateline", certain.dateline, gives_way_at=_ALL_BUT_CERTAIN),
     Rule("rule:byline", certain.byline, gives_way_at=_ALL_BUT_CERTAIN),
-    # A list of links can be the text; what a menu says never is.
-    Rule("rule:all-link", certain.linked_line, gives_way_at=0.9),
-    Rule("rule:all-link", certain.linked_menu),
+    LISTING,
+    IDENTIFIERS,
+    LINKED_LINE,
+    LINKED_MENU,
 )
 
 # ---------------------------------------------------------------- running text (confidence: as often as they are right)
@@ -47,7 +58,6 @@ OUTSIDE_MAIN = Rule("model:outside-main", confidence=0.7, gives_way_at=_LIKELIER
 BESIDE_TEXT = Rule("model:before-or-after-text", confidence=0.6, gives_way_at=_LIKELIER)
 HEADING = Rule("rule:heading", confidence=0.7, gives_way_at=_LIKELIER)
 HEADING_OUTSIDE = Rule("model:heading-outside", confidence=0.6, gives_way_at=_LIKELIER)
-PREFORMATTED = Rule("rule:preformatted", confidence=0.9, gives_way_at=_LIKELIER)
 LINKS = Rule("model:links", confidence=0.6, gives_way_at=_LIKELIER)
 LIST = Rule("rule:list", confidence=0.7, gives_way_at=_LIKELIER)
 LIST_OUTSIDE = Rule("model:list-outside", confidence=0.6, gives_way_at=_LIKELIER)
@@ -62,17 +72,25 @@ PRINTED_TWICE = Rule("rule:printed-twice", confidence=0.7)
 BESIDE_CREDIT = Rule("rule:beside-credit", confidence=0.8)
 SERIES_NOTE = Rule("rule:series-note")
 TEASERS = Rule("rule:teasers")
-BARE_SUBHEAD = Rule("rule:bare-subhead", confidence=0.7)
+BARE_SUBHEAD = Rule("rule:bare-subhead", confidence=0.7, gives_way_at=_LIKELIER)
 PROMPT_GOES_ON = Rule("rule:prompt-goes-on", confidence=0.8, is_prompt=True)
 PROMPT_BOX = Rule("rule:prompt-box", confidence=0.8, is_prompt=True)
 PROMPT_SECTION = Rule("rule:prompt-section", confidence=0.8, is_prompt=True)
 PROMPT_AT_END = Rule("rule:prompt-at-end", confidence=0.7, is_prompt=True)
+WALL_BOX = Rule("rule:wall-box", confidence=0.8, is_prompt=True)
+BELOW_WALL = Rule("rule:below-wall", confidence=0.8, is_prompt=True)
+ENCIPHERED = Rule("rule:enciphered")
 BELOW_COMMENTS_LINE = Rule("rule:below-comments-line", confidence=0.8)
 
 # ---------------------------------------------------------------- when the model has spoken
 
 BODY = Rule("model:body")
 NOT_BODY = Rule("model:not-body")
+OF_A_WHOLE = Rule("rule:of-a-whole", confidence=0.8)
+NOT_OF_TEXT = Rule("rule:not-of-text", confidence=0.7)
+ABOVE_A_WHOLE = Rule("rule:above-a-whole", confidence=0.8)
+TOP_OF_LINKS = Rule("rule:top-of-links", confidence=0.7)
+BESIDE_A_FIELD = Rule("rule:beside-a-field", confidence=0.8)
 DEK = Rule("model:dek")
 DEK_REPEATED = Rule("rule:dek-repeated", confidence=0.8)
 TERM = Rule("rule:term")

@@ -9,10 +9,11 @@ from collections.abc import Sequence
 
 from scraper.model import BODY_ROLES, Role
 from scraper.read.label import rules
-from scraper.read.label.certain import ALL_LINK, ITEMS, is_long
-from scraper.read.label.label import Label
+from scraper.read.label.certain import ALL_LINK, is_long
+from scraper.read.label.label import ITEMS, Label
 from scraper.read.page.blocks import Block
-from scraper.read.page.surroundings import HEADINGS, View
+from scraper.read.page.nodes import HEADINGS
+from scraper.read.page.surroundings import View
 from scraper.read.words.sentences import ends_sentence, ends_with_mark
 
 # From so many words on a block without the end of a sentence frames the text, too: verse, a list of
@@ -43,7 +44,8 @@ def label_running_text(views: Sequence[View], labels: Sequence[Label | None]) ->
             continue
         is_near = first - _BEFORE_TEXT <= i <= last + _BEHIND_TEXT
         label = _running_text(view, is_near=is_near, is_framed=first <= i <= last)
-        if label.role in BODY_ROLES and view.block.word_count >= _FEWEST_REPEATED_WORDS:
+        is_code = "pre" in view.block.element.tags
+        if label.role in BODY_ROLES and view.block.word_count >= _FEWEST_REPEATED_WORDS and not is_code:
             if view.block.folded in seen:
                 label = rules.PRINTED_TWICE.label(Role.OTHER)
             seen.add(view.block.folded)
@@ -71,8 +73,6 @@ def _by_element(block: Block, *, is_framed: bool) -> Label | None:
     if block.tag in HEADINGS:
         is_of_text = is_framed and block.link_share < _MOST_LINKED_HEADING
         return rules.HEADING.label(Role.SUBHEAD) if is_of_text else rules.HEADING_OUTSIDE.label(Role.OTHER)
-    if "pre" in tags:
-        return rules.PREFORMATTED.label(Role.BODY)
     # What is all link and no entry of the text was taken before.
     if _MOST_LINKED_LINE < block.link_share <= ALL_LINK:
         return rules.LINKS.label(Role.RELATED)

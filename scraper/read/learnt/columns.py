@@ -20,38 +20,49 @@ import numpy.typing as npt
 
 from scraper.model import BODY_ROLES, Role
 from scraper.read.learnt.trees import Matrix
-from scraper.read.page.blocks import Element, Picture
+from scraper.read.page.blocks import Block, Element, Picture
 from scraper.read.page.hints import Hint
-from scraper.read.page.surroundings import View
+from scraper.read.page.identifiers import identifier_share, is_address
+from scraper.read.page.surroundings import FEWEST_LONG_WORDS, View
 from scraper.read.words.sentences import ends_sentence
 from scraper.text import fold
 
-_TAGS = "p div li td h1 h2 h3 h4 blockquote figcaption pre dd dt button label section span center body".split()
-_AROUND = "article main section aside nav footer header table ul ol form figure blockquote details dl".split()
-# Kinds of characters: ends of sentences, commas, quotes, digits, capitals.
+_TAGS = "p div li td th h1 h2 h3 h4 blockquote figcaption pre dd dt button label section span center body".split()
+_AROUND = "article main section aside nav footer header table ul ol form figure blockquote details dl pre".split()
+# Kinds of characters: ends of sentences, commas, quotes, digits, capitals, signs of code.
 _KINDS: tuple[Callable[[str], bool], ...] = (
     frozenset(".!?…。！？؟।").__contains__,
     frozenset(",、，").__contains__,
     frozenset('"“”„«»「」').__contains__,
     str.isdecimal,
     str.isupper,
+    frozenset("{}[]<>=;\\/_|$&*#@%^~+").__contains__,
 )
 
 _TEXT = [
     "words", "log-words", "chars-a-word", "link-share", "links", "emphasis", "lines", "full-stop", "colon", "sentences",
     "commas", "quotes", "digits", "capitals", "capital-first", "hidden", "ellipsis",
+    "signs", "identifiers", "is-address", "is-code", "code-share", "longest-word",
 ]  # fmt: skip
 _PLACE = [
     "inside", "depth", "position", "after-headline", "headline-overlap", "is-description", "repeated", "words-before",
-    "words-after", "inside-words-before", "rule-body", "rule-confidence",
+    "words-after", "inside-words-before", "rule-body", "rule-confidence", "levels-to-text", "text-share-there",
 ]  # fmt: skip
-_GROUP = ["count", "words", "mean-words", "mean-links", "full-stops", "share", "rule-body"]
+_GROUP = ["count", "words", "mean-words", "mean-links", "full-stops", "share", "rule-body", "technical"]
 _PICTURES = ["picture-before", "picture-after", "pictures-near", "picture-box"]
-_GROUPS = ["parent", "grandparent", "great-grandparent", "make"]
-_NEAR = ["log-words", "link-share", "full-stop", "rule-body", "heading", "list", "paragraph", "inside"]
+_GROUPS = ["parent", "grandparent", "great-grandparent", "make", "whole"]
+_NEAR = ["log-words", "link-share", "full-stop", "rule-body", "heading", "list", "paragraph", "inside", "technical"]
+# What is one thing to its reader: the blocks of one of these are a grouping, the innermost counts.
+_WHOLES = frozenset(("table", "ul", "ol", "dl", "pre"))
 _STEPS = (-3, -2, -1, 1, 2, 3)  # neighbours, as the model was trained
 _WINDOWS = (4, 10)  # blocks on both sides, as the model was trained
 _OWN, _ROLE = "own-", "role-"
+
+
+_CODE_TAGS = frozenset(("code", "kbd", "tt", "samp"))
+_FEWEST_DIGITS = 3  # no number of a flaw, no hash and no address has fewer
+# What says of a text that it is none of sentences.
+_TECHNICAL = [_TEXT.index(name) for name in ("identifiers", "is-code", "code-share")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,10 +160,11 @@ def describe(
     tags = _tag_columns(views)
     hints = [columns.of_hints([view.own for view in views]), columns.of_hints([view.inherited for view in views])]
     role_columns = columns.of_roles([role for role, _ in roles])
-    groups = _group_columns(_group_ids(views), words, text[:, 3], text[:, 7], body)
-    paragraph, item = tags[:, 0], tags[:, 2]
-    heading = tags[:, 4:8].sum(axis=1)
-    near = np.column_stack((text[:, 1], text[:, 3], text[:, 7], body, heading, item, paragraph, inside))
+    technical = text[:, _TECHNICAL].max(axis=1)
+    groups = _group_columns(_group_ids(views), words, text[:, 3], text[:, 7], body, technical)
+    paragraph, item = tags[:, _TAGS.index("p")], tags[:, _TAGS.index("li")]
+    heading = tags[:, _TAGS.index("h1") : _TAGS.index("h4") + 1].sum(axis=1)
+    near = np.column_stack((text[:, 1], text[:, 3], text[:, 7], body, heading, item, paragraph, inside, technical))
     steps = [_shifted(near, step) for step in _STEPS]
     windows = [_window_mean(near, window) for window in _WINDOWS]
     rows = (text, place, _picture_columns(views, pictures), tags, *hints, role_columns, groups, *steps, *windows)
@@ -165,7 +177,7 @@ def _text_columns(views: Sequence[View]) -> npt.NDArray[Any]:
     words = np.array([block.word_count for block in blocks])
     length = np.array([len(text) for text in texts])
     links = [len([1 for inline in block.inlines if inline.href is not None]) for block in blocks]
-    sentences, commas, quotes, digits, capitals = _count_characters(texts, length).T
+    sentences, commas, quotes, digits, capitals, signs = _count_characters(texts, length).T
     return np.column_stack(
         (
             words,
@@ -185,8 +197,25 @@ def _text_columns(views: Sequence[View]) -> npt.NDArray[Any]:
             [text[0].isupper() for text in texts],
             [block.is_hidden for block in blocks],
             [text.endswith(("…", "...")) for text in texts],
+            signs / length,
+            [
+                identifier_share(text) if number >= _FEWEST_DIGITS or "[" in text else 0.0
+                for text, number in zip(texts, digits.tolist(), strict=True)
+            ],
+            [is_address(text) for text in texts],
+            ["pre" in block.element.tags for block in blocks],
+            _code_shares(blocks),
+            np.log1p([max(map(len, text.split())) if text.isascii() else 0 for text in texts]),
         )
     )
+
+
+def _code_shares(blocks: Sequence[Block]) -> list[float]:
+    """How much of each block stands in elements of code, 0 to 1."""
+    shares = [0.0] * len(blocks)
+    for i, inline in [(i, one) for i, block in enumerate(blocks) for one in block.inlines if one.tag in _CODE_TAGS]:
+        shares[i] = min(1.0, shares[i] + (inline.end - inline.start) / len(blocks[i].text))
+    return shares
 
 
 def _count_characters(texts: Sequence[str], length: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
@@ -250,8 +279,49 @@ def _place(
             np.cumsum(words * inside) - words * inside,
             body,
             [confidence for _, confidence in roles],
+            *_levels_to_text(views, words, body),
         )
     )
+
+
+_MOST_LEVELS = 6  # what is farther from the text is as far
+
+
+def _levels_to_text(
+    views: Sequence[View], words: npt.NDArray[Any], body: npt.NDArray[Any]
+) -> tuple[list[float], list[float]]:
+    """
+    How many levels above a block the next element is that holds paragraphs itself, and how much of
+    all paragraphs it holds.
+    """
+    held: dict[Element | None, float] = {}
+    for view, count, is_body in zip(views, words.tolist(), body.tolist(), strict=True):
+        if is_body and count >= FEWEST_LONG_WORDS:
+            around = view.block.element.parent
+            held[around] = held.get(around, 0.0) + count
+    total = sum(held.values()) or 1.0
+    found: dict[Element, tuple[float, float]] = {}
+
+    def look(element: Element) -> tuple[float, float]:
+        """Of an element: what its parent holds, or what holds for its parent, a level farther."""
+        line: list[Element] = []
+        while element not in found:
+            line.append(element)
+            if element.parent is None or element.parent in held:
+                break
+            element = element.parent
+        level, share = found.get(element) or (-1.0, held.get(element.parent, 0.0) / total)
+        for around in reversed(line):
+            level += 1
+            if around.parent is None:
+                level, share = _MOST_LEVELS, 0.0
+            found[around] = (level, share)
+        return level, share
+
+    places = [look(view.block.element) for view in views]
+    far = (float(_MOST_LEVELS), 0.0)
+    places = [place if place[0] < _MOST_LEVELS - 1 else far for place in places]
+    return [level for level, _ in places], [share for _, share in places]
 
 
 # Farther pictures are not told apart, in blocks; how many elements around a picture are its box.
@@ -297,8 +367,8 @@ def _tag_columns(views: Sequence[View]) -> Matrix:
 
 def _group_ids(views: Sequence[View]) -> npt.NDArray[np.intp]:
     """
-    For each block the numbers of what it shares with others: its parents, and the make (tag and
-    names) of its element.
+    For each block the numbers of what it shares with others: its parents, the make (tag and names)
+    of its element, and the list, table or listing that it is part of.
 
     Shape: (groupings, blocks). No two groupings share a number.
     """
@@ -306,12 +376,19 @@ def _group_ids(views: Sequence[View]) -> npt.NDArray[np.intp]:
     first = [element.parent or element for element in elements]
     second = [element.parent or element for element in first]
     third = [element.parent or element for element in second]
+    whole = [
+        next((around for around in element.ancestors() if around.tag in _WHOLES), parent)
+        if not _WHOLES.isdisjoint(element.tags)
+        else parent
+        for element, parent in zip(elements, first, strict=True)
+    ]
     makes: dict[tuple[str, str, str], int] = {}
     make = [
         makes.setdefault((element.tag, element.names, parent.names if parent is not element else ""), len(makes))
         for element, parent in zip(elements, first, strict=True)
     ]
-    ids = np.array([*([element.order for element in level] for level in (first, second, third)), make])
+    orders = ([element.order for element in level] for level in (first, second, third))
+    ids = np.array([*orders, make, [element.order for element in whole]])
     ids[1:] += np.cumsum(ids.max(axis=1) + 1)[:-1, None]
     return ids
 
@@ -322,6 +399,7 @@ def _group_columns(
     links: npt.NDArray[Any],
     stops: npt.NDArray[Any],
     body: npt.NDArray[Any],
+    technical: npt.NDArray[Any],
 ) -> npt.NDArray[Any]:
     """Sums and means over each group, a set of columns for each grouping."""
     groupings, blocks = ids.shape
@@ -342,6 +420,7 @@ def _group_columns(
         sums(stops * words) / some,
         total / max(1.0, float(words.sum())),
         sums(body * words) / some,
+        sums(technical) / count,
     )
     # Side by side: the columns of the first grouping, of the second …
     each = np.column_stack(columns)[ids]

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from itertools import accumulate
+from itertools import accumulate, islice
 from typing import NamedTuple
 
 import numpy as np
@@ -29,6 +29,7 @@ from scraper.text import fold
 _REACH = range(-4, 41)
 # The blocks below a candidate that it is compared with.
 _BELOW = range(1, 6)
+_FARTHEST_BELOW = 20
 _FEWEST_ALIKE = 3
 _MOST_WORDS_BEFORE = 60
 _WORDS = range(4, 101)
@@ -152,7 +153,7 @@ def describe_candidates(
     numbers = [i for i in sorted(near.intersection(range(len(views)))) if page.may_be_dek(i)]
     if not numbers:
         return [], np.zeros((0, len(COLUMNS)), np.float32)
-    below = range(numbers[0], min(len(views), numbers[-1] + _BELOW.stop))
+    below = range(numbers[0], min(len(views), numbers[-1] + _FARTHEST_BELOW))
     page = page._replace(emphasis={i: _emphasis(views[i].block) for i in below})
     return numbers, np.array([page.row(i) for i in numbers], np.float32)
 
@@ -333,7 +334,9 @@ class _Page(NamedTuple):
         """How many other blocks are made as a block is, or repeat it."""
         block, is_emphasised = self.views[i].block, self.emphasis[i] >= _MOSTLY
         make = (block.tag, block.names, block.element.parent)
-        below = enumerate(self.views[i + _BELOW.start : i + _BELOW.stop], i + _BELOW.start)
+        # Code, pictures and their words can stand between the paragraphs of a text.
+        near = enumerate(self.views[i + 1 : i + _FARTHEST_BELOW], i + 1)
+        below = islice(((j, other) for j, other in near if other.block.tag == block.tag), len(_BELOW))
         return {
             "alike_below": sum(
                 (other.block.tag, other.block.names, other.block.element.parent) == make

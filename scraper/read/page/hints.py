@@ -147,4 +147,6 @@ def _spellings(word: str) -> list[str]:
 def element_hints(element: Element) -> Hint:
     """What the element itself speaks for, by its names and its tag."""
     hints = _TAG_HINTS.get(element.tag, Hint.NONE)
+    if element.tag == "footer" and "blockquote" in element.tags:  # who said it
+        hints = Hint.NONE
     return hints_of(element.names) | hints if element.names else hints

@@ -31,7 +31,7 @@ _Marked = tuple[int, int, tuple[str, str]]
 def render_block(block: Block) -> str:
     """One block as Markdown; relative links lose their target and keep their words."""
     tags = block.element.tags
-    if "pre" in tags:
+    if "pre" in tags or _is_code_of_lines(block):
         fence = "`" * max(3, 1 + _longest_ticks(block.text))
         return f"{fence}\n{block.text}\n{fence}"
     text = _inline(block)
@@ -43,6 +43,13 @@ def render_block(block: Block) -> str:
         marked = next(element for element in block.element.ancestors() if element.tag in _LINE_MARKS)
         return _in_item(text, marked) if marked.tag == "li" else _in_quote(text)
     return escape_starts(text).replace("\n", "  \n")
+
+
+def _is_code_of_lines(block: Block) -> bool:
+    """Whether a block of several lines is code as a whole, whatever element it stands in."""
+    return "\n" in block.text and any(
+        inline.tag == "code" and (inline.start, inline.end) == (0, len(block.text)) for inline in block.inlines
+    )
 
 
 def _in_item(text: str, item: Element) -> str:

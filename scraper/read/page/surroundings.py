@@ -14,9 +14,9 @@ from operator import attrgetter
 
 from scraper.read.page.blocks import Block, Element
 from scraper.read.page.hints import Hint, element_hints, hints_of
+from scraper.read.page.nodes import HEADINGS
 from scraper.read.words.sentences import ends_sentence
 
-HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _OUTSIDE = (
     Hint.COMMENT | Hint.CONSENT | Hint.RELATED | Hint.FOOTER | Hint.NAV | Hint.NEWSLETTER | Hint.CAPTION | Hint.AD
 )
@@ -93,6 +93,8 @@ def _places(hints: Mapping[Element, Hint], container: Element | None) -> dict[El
         near = own | said[parent]
         if parent.parent is not None:
             near |= said[parent.parent]
+        if element.tag == "main":  # a page that has a side column is named so around its main part
+            inherited &= ~Hint.ASIDE
         places[element] = (near, inherited | own, is_inside or element is container)
     return places
 
@@ -149,4 +151,6 @@ def _paragraph_weight(block: Block) -> float:
     weight = block.word_count * (1 - block.link_share)
     if block.tag in {"li", "td", "dd", "label", "button", "option"} and block.word_count < FEWEST_LONG_WORDS:
         weight *= 0.3
+    if "pre" in block.element.tags:  # a long listing is not the middle of the text that it belongs to
+        weight *= 0.1
     return weight if ends_sentence(block.text) else weight * 0.5

@@ -13,7 +13,7 @@ from scraper.read.words.lexicon import of_languages
 from scraper.read.words.names import known_names
 from scraper.read.words.phrases import Phrases, fold_prompt, phrases_in_use, rank, shipped_phrases
 from scraper.read.words.sentences import END_MARKS
-from scraper.read.words.vocabulary import Vocabulary
+from scraper.read.words.vocabulary import MOST_BOX_CHARACTERS, Vocabulary
 from scraper.read.words.word_index import WordIndex, needed_words
 from scraper.text import count_words, one_of
 
@@ -146,14 +146,31 @@ def _choose(
 def _with_composed(phrase: Prompt | None, folded: str, languages: list[str], vocabulary: Vocabulary) -> Prompt | None:
     """What the words of a text say, where that is more than what a phrase in it says."""
     composed = vocabulary.compose(folded, languages)
-    if composed is None:
+    # "Subscribe to our channel" is put together of the same words.
+    if composed is None or (phrase is not None and phrase.kind == "promo"):
         return phrase
     if phrase is None or rank(phrase.strength, phrase.kind) > rank(composed.strength, composed.kind):
         # "For subscribers" is a badge at the head of an article, and can be the end of any heading.
-        return Prompt(composed.kind, composed.strength != "mark", composed.word, composed.strength)
+        return Prompt(composed.kind, composed.strength not in {"mark", "likely"}, composed.word, composed.strength)
     # "… um weiterzulesen" does not say by itself what is asked for.
     is_account = composed.kind == "registration" and phrase.strength == "wall"
     return replace(phrase, kind=composed.kind) if is_account else phrase
+
+
+def find_prompt_in_box(texts: Iterable[str]) -> Prompt | None:
+    """
+    What the lines of one box ask for together, where no line asks alone.
+
+    >>> find_prompt_in_box(["Read the complete report", "Subscribe", "Sign in"]).strength
+    'cut'
+    """
+    patterns = _patterns()
+    folded = fold_prompt(" · ".join(texts))
+    if len(folded) > MOST_BOX_CHARACTERS or patterns.channel.search(folded):
+        return None
+    languages = [language for language in patterns.index.find(folded) if isinstance(language, str)]
+    composed = patterns.vocabulary.compose(folded, languages, is_box=True)
+    return Prompt(composed.kind, is_sure=True, words=composed.word, strength=composed.strength) if composed else None
 
 
 def speaks_to_reader(text: str, prompt: Prompt) -> bool:

@@ -16,25 +16,57 @@ from dataclasses import dataclass
 
 from scraper.languages import Language, Languages
 from scraper.read.words.word_index import most_telling, needed_words
+from scraper.text import any_of
 
+# Kind, strength, and the rows of which a text has a word each.
+Rule = tuple[str, str, tuple[str, ...]]
 # Longer texts talk about subscriptions. (Files of languages that say as much in fewer characters
 # name their own.)
 MOST_COMPOSED_CHARACTERS = 170
 # A badge, and a question that opens an offer, are a few words.
 _OF_FEW_WORDS = frozenset(("want", "kept_for"))
 _FEW_CHARACTERS = 60  # ten words or so
-# A newsletter is asked for in the same words, and keeps nobody from reading.
-RULES = (
+# Longer boxes hold several things, of which each asks for something of its own.
+MOST_BOX_CHARACTERS = 300
+# A newsletter is asked for in the same words, and keeps nobody from reading. What is said of the
+# whole or of the rest says that this is not all.
+_CUT_RULES: tuple[Rule, ...] = (
     ("subscription", "cut", ("this", "only", "subscriber")),
-    ("subscription", "cut", ("rest", "only", "subscriber")),
+    *(
+        ("subscription", "cut", (what, asked))
+        for what in ("whole", "rest")
+        for asked in ("subscriber", "subscribe", "unlock", "price")
+    ),
+    ("registration", "cut", ("whole", "register")),
+    ("subscription", "cut", ("this", "need", "subscribe")),
+    ("subscription", "cut", ("this", "unlock", "subscribe")),
+    ("registration", "cut", ("this", "need", "register")),
+    ("subscription", "cut", ("ends", "subscriber")),
+    ("subscription", "cut", ("ends", "subscribe")),
+    ("registration", "cut", ("ends", "register")),
+    ("meter", "cut", ("share", "text", "left")),
+    ("meter", "cut", ("share", "text", "been")),
+)
+_WALL_RULES: tuple[Rule, ...] = (
     ("registration", "wall", ("rest", "register")),
     ("registration", "wall", ("read", "on", "register")),
     ("subscription", "wall", ("read", "on", "subscribe")),
+    ("subscription", "wall", ("read", "on", "subscriber")),
     ("subscription", "wall", ("read", "on", "want")),
     ("subscription", "wall", ("read", "on", "price")),
+    ("meter", "wall", ("spent", "piece", "free")),
+)
+# What the lines of one box say together. A counter or a badge stands in one line.
+BOX_RULES = (*_CUT_RULES, *_WALL_RULES)
+RULES = (
+    *_CUT_RULES,
+    *_WALL_RULES,
     ("subscription", "mark", ("kept_for", "subscriber")),
     ("meter", "sure", ("count", "piece", "free", "left")),
     ("meter", "sure", ("count", "piece", "free", "been")),
+    # A counter among a wall's words need not say that its articles are free.
+    ("meter", "likely", ("count", "piece", "left")),
+    ("meter", "likely", ("few", "piece", "left")),
 )
 # No part of a price, a share, a date or a longer number.
 _COUNT = re.compile(
@@ -42,8 +74,14 @@ _COUNT = re.compile(
 )
 # A larger number counts something else: no meter gives away an article a day.
 _MOST_PIECES = 30
-_PRICE = re.compile(r"[$€£¥₩₽]\s?\d|\d\s?(?:[$€£¥₩₽円원]|(?:kr|zł|eur|euro|usd|chf|tl)\b)")
-_SHARED = {"count": _COUNT, "price": _PRICE}
+_PRICE = re.compile(
+    r"[$€£¥₩₽₹₺₴₫฿₱₪]\s?\d|\b(?:s/\.?|rp|rm|chf|eur|usd|gbp) ?\d"
+    r"|\d\s?(?:[$€£¥₩₽₹₺₴₫฿円원元]|(?:kr|zł|kč|ft|lei|лв|грн|руб|eur|euros?|usd|chf|tl)\b)"
+)
+# "43,5 %", "%68", "70 percent", in the letters of any language.
+_PERCENT = r"(?:[%％٪]|per ?cent|prozent|prosent|procent|pour ?cent|por ciento|por cento|per cento|процент)"
+_SHARE = re.compile(rf"(?<![\d.,])(\d{{1,2}})(?:[.,]\d+)? ?{_PERCENT}|[%％]\s?(\d{{1,2}})(?![\d])")
+_SHARED = {"count": _COUNT, "price": _PRICE, "share": _SHARE}
 _STEMS = "stems"
 
 
@@ -82,19 +120,46 @@ class Vocabulary:
                 if len(own) == sum(name not in _SHARED for name in names):
                     yield most_telling(map(needed_words, own)), language
 
-    def compose(self, folded: str, languages: Collection[str]) -> Composed | None:
-        """The first rule that a short text has all words of, in one of these languages."""
-        if len(folded) > MOST_COMPOSED_CHARACTERS or not languages:
+    def compose(self, folded: str, languages: Collection[str], *, is_box: bool = False) -> Composed | None:
+        """
+        The first rule that a short text has all words of, in one of these languages.
+
+        Args:
+            is_box: The text is all lines of an offer, which are more than one line.
+        """
+        if len(folded) > (MOST_BOX_CHARACTERS if is_box else MOST_COMPOSED_CHARACTERS) or not languages:
             return None
-        # To look for letters is far cheaper than to look for words.
+        rules = BOX_RULES if is_box else RULES
+        for language in self._told(folded, languages):
+            is_short = is_box or len(folded) <= self._most_characters[language]
+            if is_short and (composed := _compose(folded, self._words[language], rules)):
+                return composed
+        return None
+
+    def _told(self, folded: str, languages: Collection[str]) -> Iterable[str]:
+        """The languages whose prompts a text can be one of, the likeliest first."""
+        # To look for letters is far cheaper than to look for words. A share needs no other word.
+        if _SHARE.search(folded):
+            return languages
         told = {
             number: language
             for language in languages
             if (number := next((number for number, stem in self._stems[language] if stem in folded), None)) is not None
         }
-        for _, language in sorted(told.items()):
-            if len(folded) <= self._most_characters[language] and (composed := _compose(folded, self._words[language])):
-                return composed
+        return [language for _, language in sorted(told.items())]
+
+    def share_left(self, folded: str) -> int | None:
+        """How many in a hundred of a text are left to read; what was read of it counts from the other end."""
+        found = _SHARE.search(folded)
+        if found is None:
+            return None
+        share = int(found[1] or found[2])
+        for named in self._words.values():
+            if _search(named, "text", folded):
+                if _search(named, "left", folded):
+                    return share
+                if _search(named, "been", folded):
+                    return 100 - share
         return None
 
     def counts(self, folded: str) -> dict[str, int]:
@@ -114,7 +179,9 @@ class Vocabulary:
 
 def _patterns_of(language: Language) -> Mapping[str, re.Pattern[str]]:
     rows = {row: words for row, words in language.tables["asking"].items() if row != _STEMS}
-    return {row: re.compile("|".join(words)) for row, words in rows.items()} | _SHARED
+    patterns = {row: re.compile("|".join(words)) for row, words in rows.items()} | _SHARED
+    numbers = [form for forms in language.words("counts", "numbers") for form in forms.split()]
+    return patterns | ({"few": re.compile(rf"\b{any_of(numbers)}\b")} if numbers else {})
 
 
 def _number_stems(stems: Mapping[str, Iterable[str]]) -> Mapping[str, Sequence[tuple[int, str]]]:
@@ -143,7 +210,7 @@ def _counted(named: Mapping[str, re.Pattern[str]], folded: str) -> tuple[str, st
     return "remaining" if left else "used", "used" if been else "remaining"
 
 
-def _compose(folded: str, named: Mapping[str, re.Pattern[str]]) -> Composed | None:
+def _compose(folded: str, named: Mapping[str, re.Pattern[str]], rules: Sequence[Rule]) -> Composed | None:
     found: dict[str, re.Match[str] | None] = {}
 
     def has(name: str) -> bool:
@@ -151,10 +218,12 @@ def _compose(folded: str, named: Mapping[str, re.Pattern[str]]) -> Composed | No
             found[name] = _search(named, name, folded)
         return found[name] is not None
 
-    for kind, strength, names in RULES:
+    for kind, strength, names in rules:
         if len(folded) > _FEW_CHARACTERS and _OF_FEW_WORDS & set(names):
             continue
-        if all(map(has, names)) and not (kind == "registration" and has("subscribe")):
+        # Who has an account is a member, too: "free members read the rest".
+        is_member = names[1:] == ("subscriber",) and has("register")
+        if all(map(has, names)) and not is_member and not (kind == "registration" and has("subscribe")):
             first = found[names[0]]
             return Composed(kind, strength, first.group() if first else "")
     return None

@@ -1,0 +1,153 @@
+"""
+Where a wall ends the text: what stands in its box, what follows it, and text that nobody can read.
+
+A line tells by its words that the rest is kept for some (`prompts.py`). Right behind the text its
+whole box is the wall, whatever its elements are called: price, advantages, buttons.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+from scraper.model import BODY_ROLES, Role
+from scraper.read.label import rules
+from scraper.read.label.ciphers import find_enciphered, words_of
+from scraper.read.label.label import Label
+from scraper.read.label.neighbours import is_within
+from scraper.read.page.hints import Hint
+from scraper.read.page.surroundings import FEWEST_LONG_WORDS, View
+from scraper.read.words.notices import asks_to_comment
+from scraper.read.words.prompts import find_prompt, find_prompt_in_box
+
+_KINDS = frozenset(("subscription", "registration", "meter"))
+# A wall stands so near to the last paragraph, in blocks; what asks further down is a site's own.
+_NEAR = 8
+_NEAREST = 3  # … and this near where its lines ask only together
+# Words of a wall with its advantages and prices; of a small one that is read as one sentence.
+_MOST_WALL_WORDS, _MOST_SENTENCE_WORDS = 150, 50
+# What may stand below a wall's line in the same paragraphs and belong to it, in words.
+_MOST_WORDS_BELOW = 40
+_LEVELS = 6  # an offer, its columns and their frames
+_ELSEWHERE = Hint.COMMENT | Hint.CONSENT | Hint.FOOTER | Hint.NAV
+_NEVER_WALL = frozenset((Role.HEADLINE, Role.BYLINE, Role.CAPTION, Role.COMMENT, Role.NEWSLETTER))
+# Links to so many other reports in a box are a list of them.
+_MOST_TEASERS = 1
+_FEWEST_TEASER_WORDS = 5
+
+
+def label_walls(views: Sequence[View], labels: Sequence[Label]) -> list[Label]:
+    """The labels with the wall that ends the text, if one does."""
+    labels = _drop_enciphered(views, list(labels))
+    end = _find_end(views, labels)
+    if end < 0:
+        return labels
+    labels = _take_lines_below(views, labels)
+    end = _find_end(views, labels)
+    for i in _find_boxes(views, labels, end):
+        if labels[i].role not in _NEVER_WALL:
+            labels[i] = rules.WALL_BOX.label(Role.PAYWALL)
+    return labels
+
+
+def _find_end(views: Sequence[View], labels: Sequence[Label]) -> int:
+    """The last block of the text; -1 where there is none."""
+    return next((i for i in range(len(views) - 1, -1, -1) if labels[i].role in BODY_ROLES), -1)
+
+
+def _says_cut(view: View) -> bool:
+    """Whether a block says that there is more for some, or asks for something before one reads on."""
+    prompt = find_prompt(view.block.text)
+    is_wall = prompt is not None and prompt.kind in _KINDS and prompt.strength in {"cut", "wall"}
+    return is_wall and not view.block.is_hidden and not asks_to_comment(view.block.text)
+
+
+def _take_lines_below(views: Sequence[View], labels: list[Label]) -> list[Label]:
+    """A line or two of the text below a wall's line are the wall's: what follows a wall is no text."""
+    body = [i for i, label in enumerate(labels) if label.role in BODY_ROLES]
+    words = 0
+    for at in range(len(body) - 1, 0, -1):
+        words += views[body[at]].block.word_count
+        if words > _MOST_WORDS_BELOW:
+            break
+        between = range(body[at - 1] + 1, body[at])
+        if any(
+            labels[i].role is Role.PAYWALL and _says_cut(views[i]) and not views[i].block.is_hidden for i in between
+        ):
+            for i in body[at:]:
+                labels[i] = rules.BELOW_WALL.label(Role.PAYWALL)
+            break
+    return labels
+
+
+def _find_boxes(views: Sequence[View], labels: Sequence[Label], end: int) -> set[int]:
+    """The blocks of the walls right behind the text."""
+    near = [i for i in range(end + 1, min(end + 1 + _NEAR, len(views))) if _can_ask(views[i], labels[i])]
+    found: set[int] = set()
+    for i in near:
+        if i not in found and _says_cut(views[i]):
+            found.update(_largest_box(views, labels, i, end, _MOST_WALL_WORDS))
+    if not found:
+        for i in near[:_NEAREST]:
+            box = _largest_box(views, labels, i, end, _MOST_SENTENCE_WORDS)
+            if len(box) > 1 and find_prompt_in_box(views[j].block.text for j in box) is not None:
+                found.update(box)
+                break
+    return found
+
+
+def _can_ask(view: View, label: Label) -> bool:
+    return not view.block.is_hidden and not view.inherited & _ELSEWHERE and label.role not in _NEVER_WALL
+
+
+def _largest_box(views: Sequence[View], labels: Sequence[Label], at: int, end: int, most_words: int) -> range:
+    """The blocks of the largest element around one that is all below the text and no more than an offer."""
+    found = range(at, at + 1)
+    for span in _spans(views, at):
+        words = sum(views[i].block.word_count for i in span)
+        if span[0] <= end or words > most_words or not _is_offer(views, labels, span):
+            break
+        found = span
+    return found
+
+
+def _spans(views: Sequence[View], at: int) -> Iterator[range]:
+    """The blocks in each element around one of them, the smallest first."""
+    first = last = at
+    for element in islice(views[at].block.element.ancestors(), _LEVELS):
+        while first > 0 and is_within(views[first - 1].block.element, element):
+            first -= 1
+        while last + 1 < len(views) and is_within(views[last + 1].block.element, element):
+            last += 1
+        yield range(first, last + 1)
+
+
+def _is_offer(views: Sequence[View], labels: Sequence[Label], span: range) -> bool:
+    """Whether a box can be an offer as a whole: no part of an article's head, no list of other reports."""
+    if any(labels[i].role in _NEVER_WALL for i in span):
+        return False
+    teasers = sum(labels[i].role is Role.RELATED and views[i].block.word_count >= _FEWEST_TEASER_WORDS for i in span)
+    return teasers <= _MOST_TEASERS
+
+
+# ---------------------------------------------------------------- enciphered text
+
+
+def _drop_enciphered(views: Sequence[View], labels: list[Label]) -> list[Label]:
+    """The labels with none of the text for what is enciphered: some walls keep the rest of a text so."""
+    paragraphs = [
+        i
+        for i, label in enumerate(labels)
+        if label.role in BODY_ROLES and views[i].block.word_count >= FEWEST_LONG_WORDS
+    ]
+    if len(paragraphs) < 2:
+        return labels
+    # Most texts are told by their ends: to compare all words of all paragraphs is dear.
+    ends = [views[i].block.text for i in (paragraphs[0], paragraphs[-1])]
+    if find_enciphered(ends, words_of(ends[:1])) == len(ends):
+        return labels
+    known = words_of([view.block.text for i, view in enumerate(views) if i <= paragraphs[0] or i > paragraphs[-1]])
+    texts = [views[i].block.text for i in paragraphs]
+    for i in paragraphs[find_enciphered(texts, known) :]:
+        labels[i] = rules.ENCIPHERED.label(Role.OTHER)
+    return labels
