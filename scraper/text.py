@@ -33,14 +33,33 @@ _BARS = re.compile(r"(\s+[|–—·•-]\s+)")
 _STRETCH = re.compile(rf"[^\s{_UNSPACED}]+")
 
 
+# Characters that nobody sees: soft hyphens, spaces without width, byte order marks, marks of
+# direction. Those that join letters are kept in the scripts and signs that need them.
+INVISIBLE = re.compile(
+    "[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]|(?:(?<=[\\x00-\u024f])|^)[\u200c\u200d]"
+)
+
+
 def squash(text: str | None) -> str:
     r"""
-    The text with every run of white space as one space, and none at its ends.
+    The text with every run of white space as one space, and none at its ends; without what nobody
+    sees.
 
-    >>> squash("  a\n b\u00a0c ")
-    'a b c'
+    >>> squash("  a\n b\u00a0c "), squash("hos\u00adpital")
+    ('a b c', 'hospital')
     """
-    return " ".join((text or "").split())
+    return without_invisible(" ".join((text or "").split()))
+
+
+def without_invisible(text: str) -> str:
+    r"""
+    A text without the characters that nobody sees, which hide its words from a search.
+
+    >>> without_invisible("hos\u00adpital\ufeff"), without_invisible("می\u200cرود") == "می\u200cرود"
+    ('hospital', True)
+    """
+    # Each of them is "not printable", and most texts have nothing that is.
+    return text if text.isascii() or text.isprintable() else INVISIBLE.sub("", text)
 
 
 def without_placeholders(text: str) -> str:
@@ -114,7 +133,7 @@ def composed(text: str) -> str:
     >>> composed("e\u0301") == "\u00e9", composed("\uf9e1") == "\u674e", composed("\uff2e")
     (True, True, '\uff2e')
     """
-    return unicodedata.normalize("NFC", text)
+    return without_invisible(unicodedata.normalize("NFC", text))
 
 
 def search_form(text: str) -> str:

@@ -69,7 +69,7 @@ def test_written_dates(text, day):
 
 @pytest.mark.parametrize(
     ("language", "day"),
-    [("fr", "2012-06-05"), ("en-GB", "2012-06-05"), ("en-US", None), ("en", None), ("", None), (None, None)],
+    [("fr", "2012-06-05"), ("en-GB", "2012-06-05"), ("en-US", "2012-05-06"), ("en", None), ("", None), (None, None)],
 )
 def test_which_of_two_numbers_is_the_day_is_told_by_the_country(language, day):
     assert day == find_written_date("05/06/2012", language)
@@ -102,7 +102,9 @@ def test_a_line_is_cut_before_its_date(line, rest):
         ("/2024/3/01/gate", Value("2024-03-01", "url")),
         ("/ports/2024-03-01-gate", Value("2024-03-01", "url")),
         ("/2024/13/01/gate", None),
-        ("/ports/20240301/gate", None),
+        ("/ports/20240301/gate", Value("2024-03-01", "url")),
+        ("/202403/t20240301_17.html", Value("2024-03-01", "url")),
+        ("/ports/20240231999/gate", None),
     ],
 )
 def test_a_day_in_the_path_of_a_url(path, found):

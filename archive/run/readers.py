@@ -169,7 +169,8 @@ def read_all(
     while True:
         for exchange, selectors in islice(source, _AHEAD - len(waiting)):
             headers = {name.lower(): value for name, value in exchange.headers}
-            job = Document(exchange.body, exchange.url, headers.get("content-type"), exchange.status, selectors)
+            content_type = headers.get("content-type")
+            job = Document(exchange.body, exchange.url, content_type, exchange.status, selectors, exchange.at)
             waiting.append((exchange, readers.submit(job)))
         if not waiting:
             return

@@ -25,7 +25,14 @@ _ASKING = (
     "free piece text left been spent want kept_for"
 )
 _COUNTS = "numbers month year week day piece free read remains still left left_counted percent_left of your each every"
-_BYLINES = "by by_colon by_label helped and with behind behind_colon post post_ending post_behind rank house line"
+_BYLINES = (
+    "by by_colon by_label helped and with behind behind_colon post post_ending post_before post_behind rank house line "
+    "place"
+)
+_DATES = (
+    "months solar_months bikram_months weekdays before_day ordinal of year_word at clock morning afternoon published "
+    "changed"
+)
 _PAGES = "ticker opinion interview gallery video podcast"
 # As `hints.toml` has them.
 _ELEMENTS = (
@@ -36,7 +43,7 @@ _ELEMENTS = (
 _ROWS = {
     table: frozenset(rows.split())
     for table, rows in {
-        "dates": "months weekdays before_day ordinal of at clock morning afternoon changed",
+        "dates": _DATES,
         "sentences": "abbreviations",
         "reader": "addressed ourselves",
         "guess": "frequent",

@@ -8,6 +8,7 @@ A parsed page to an Article: the way, and nothing else.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import NamedTuple
 
 from scraper.model import BODY_ROLES, NO_ARTICLES, Access, Article, LabelledBlock, PageKind, Role, Selectors
@@ -20,7 +21,7 @@ from scraper.read.facts.images import find_images
 from scraper.read.facts.kinds import Verdict, captions_as_text, judge_kind
 from scraper.read.facts.metadata import Metadata, find_metadata
 from scraper.read.facts.other_pages import find_next_page, find_variants
-from scraper.read.facts.published import find_published
+from scraper.read.facts.published import Dates, find_dates_of, latest_of
 from scraper.read.facts.ticker import keep_entries
 from scraper.read.facts.wishes import find_page_wishes
 from scraper.read.label.selectors import is_signed_out
@@ -37,14 +38,24 @@ from scraper.read.words.language import find_language
 _FEWEST_GALLERY_WORDS = 40
 
 
-def read_page(page: Page, model: LabelModel, selectors: Selectors = Selectors(), *, status_code: int = 200) -> Article:
+def read_page(
+    page: Page,
+    model: LabelModel,
+    selectors: Selectors = Selectors(),
+    *,
+    status_code: int = 200,
+    fetched_at: datetime | None = None,
+) -> Article:
     """
     The article on a page; its texts are in Unicode's NFC.
+
+    Args:
+        fetched_at: No article is newer than its page.
 
     Raises:
         PageError: A selector of *selectors* is none.
     """
-    metadata = find_metadata(page)
+    metadata = find_metadata(page, latest_of(fetched_at))
     outline = walk(page)
     headline = choose_headline(metadata, outline.blocks)
     labelled = label_page(page, metadata, outline, find_clues(page.url, metadata, headline), model, selectors)
@@ -64,8 +75,16 @@ def read_page(page: Page, model: LabelModel, selectors: Selectors = Selectors(),
         kept_back=labelled.kept_back,
     )
     signed_out = is_signed_out(page, selectors.signed_out)
+    dates = find_dates_of(
+        page,
+        metadata,
+        labelled.outline.blocks,
+        labelled.blocks,
+        headline=_text(headline.shown or headline.chosen),
+        latest=latest_of(fetched_at),
+    )
     return _put_together(
-        _Read(page, metadata, labelled, shown, verdict, blocks, origin, access, next_page_url, signed_out)
+        _Read(page, metadata, labelled, shown, verdict, blocks, origin, access, next_page_url, signed_out, dates)
     )
 
 
@@ -105,6 +124,7 @@ class _Read(NamedTuple):
     access: Access
     next_page_url: str | None
     signed_out: bool
+    dates: Dates
 
 
 def _find_shown(page: Page, metadata: Metadata, labelled: Labelled, headline: Value | None) -> _Shown:
@@ -135,12 +155,16 @@ def _keep_text(page: Page, labelled: Labelled, verdict: Verdict) -> tuple[tuple[
 
 
 def _put_together(read: _Read) -> Article:
-    page, metadata, labelled, shown, verdict, blocks, body_origin, access, next_page_url, signed_out = read
+    page, metadata, labelled, shown, verdict, blocks, body_origin, access, next_page_url, signed_out, dates = read
     headline, dek = _text(shown.headline), _text(shown.dek)
     text = "\n\n".join(block.text for block in blocks if block.role in BODY_ROLES)
-    published_at, published = find_published(page, metadata, labelled.blocks)
     images = find_images(labelled.outline, labelled.blocks, metadata.lead_image_url)
-    origins = _origins(shown) | {"body": body_origin, "published_at": _origin(published), "kind": verdict.reason}
+    origins = _origins(shown) | {
+        "body": body_origin,
+        "published_at": _origin(dates.published),
+        "updated_at": _origin(dates.updated),
+        "kind": verdict.reason,
+    }
     return Article(
         url=page.url,
         headline=composed_text(headline),
@@ -150,9 +174,9 @@ def _put_together(read: _Read) -> Article:
         dek=composed_text(dek),
         kicker=composed_text(shown.kicker),
         authors=composed_texts(shown.authors.names),
-        published_at=published_at,
-        published_raw=_text(published),
-        updated_at=metadata.updated_at,
+        published_at=dates.published_at,
+        published_raw=_text(dates.published),
+        updated_at=dates.updated_at,
         section=composed_text(metadata.section),
         tags=composed_texts(metadata.tags),
         language=find_language(page.language or page.meta_content("og:locale", "content-language"), text),

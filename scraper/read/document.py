@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from scraper.model import Selectors
 
@@ -16,6 +17,7 @@ class Document:
         url: As fetched; relative references are joined to it.
         content_type: The HTTP header, if there was one.
         selectors: The site's own, which override the labeller.
+        fetched_at: No article is newer than that.
     """
 
     body: bytes
@@ -23,3 +25,4 @@ class Document:
     content_type: str | None = None
     status_code: int = 200
     selectors: Selectors = Selectors()
+    fetched_at: datetime | None = None

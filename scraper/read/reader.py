@@ -59,4 +59,10 @@ class Reader:
             if not is_page:
                 return read_plain_text(body, document.url, content_type)
             page = parse_page(body, document.url, content_type)
-            return read_page(page, self.model, document.selectors, status_code=document.status_code)
+            return read_page(
+                page,
+                self.model,
+                document.selectors,
+                status_code=document.status_code,
+                fetched_at=document.fetched_at,
+            )

@@ -23,7 +23,7 @@ from scraper.model import (
     Redirected,
 )
 from scraper.read.document import Document
-from scraper.read.page.refresh import find_refresh
+from scraper.read.facts.other_pages import find_refresh
 from scraper.urls import url_key
 
 # Pages that wait for a worker or are being read: enough for the workers of most machines; more
@@ -87,7 +87,7 @@ class Arrivals:
         """Read one page and keep what is decided on it; or go where the page leads."""
         request, source = fetched.request, self._state.source_of(fetched.request)
         content_type = fetched.headers.get("content-type")
-        job = Document(fetched.body, request.url, content_type, fetched.status, source.selectors)
+        job = Document(fetched.body, request.url, content_type, fetched.status, source.selectors, fetched.at)
         page, fault = await self._page_of(job)
         if (page is None or fault or is_shell(page)) and (target := find_refresh(job.body, job.url, content_type)):
             leads_on = Redirected(request, fetched.at, fetched.status, target, fetched.elapsed)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from scraper.model import BODY_ROLES, LabelledBlock, Role
 from scraper.read.page.hints import is_of_others
 from scraper.read.page.parse import Json, Page
-from scraper.read.page.statements import types_of
+from scraper.read.page.statements import PARSELY, parsely_facts, types_of
 from scraper.read.words.bylines import (
     MOST_LETTERS,
     clean_names,
@@ -55,6 +55,9 @@ def find_stated_authors(page: Page, main: Json | None, site_names: Collection[st
     for name, contents in page.meta.items():
         if _AUTHOR_META.match(name) and not _NOT_OF_THE_ARTICLE.search(name):
             found.append(Authors(clean_names(contents, site_names), name))
+    stated = parsely_facts(page)
+    people = [name for key in ("authors", "author") for name in _names_in(stated.get(key), {}, "Person")]
+    found.append(Authors(clean_names(people, site_names), PARSELY))
     found += [Authors(clean_names((text,), site_names), _TWITTER) for text in _labelled_for_twitter(page)]
     return tuple(authors for authors in found if not all(map(_is_login, authors.names)))
 
@@ -102,7 +105,7 @@ def _people(page: Page, main: Json | None, key: str, kind: str = "Person") -> It
     """
     if main is None or not main.get(key):
         return
-    things = {str(thing["@id"]): thing for thing in page.json_ld if "@id" in thing and "name" in thing}
+    things = {str(thing["@id"]): thing for thing in page.json_ld if "@id" in thing and _has_name(thing)}
     yield from _names_in(main[key], things, kind)
 
 
@@ -114,14 +117,20 @@ def _names_in(value: object, things: Mapping[str, Json], kind: str) -> Iterator[
             for part in value:
                 yield from _names_in(part, things, kind)
         case dict():
-            thing = value if "name" in value else things.get(str(value.get("@id")), {})
+            thing = value if _has_name(value) else things.get(str(value.get("@id")), {})
             kinds = types_of(thing)
             if not kinds or any(each.endswith(kind) for each in kinds):
                 yield from _own_names(thing)
 
 
+def _has_name(thing: Json) -> bool:
+    return bool(thing.get("name") or thing.get("familyName"))
+
+
 def _own_names(thing: Json) -> Iterator[str]:
-    name = thing.get("name")
+    name = thing.get("name") or " ".join(
+        part for key in ("givenName", "additionalName", "familyName") if isinstance(part := thing.get(key), str)
+    )
     return (part for part in (name if isinstance(name, list) else [name]) if isinstance(part, str))
 
 
@@ -145,7 +154,7 @@ def _is_login(name: str) -> bool:
 _AUTHOR_ELEMENTS = (
     ".author .fn, .post-author .fn, .entry-author .fn",
     "a[rel~='author'], [itemprop~='author'] [itemprop~='name']",
-    "span.author",
+    "span.author, span#author, div#author, p#author",
     "[class*='author-name' i], [class*='authorname' i], [class*='author__name' i], [class*='author_name' i]",
     "[class*='author' i] > .name, p.author, div.author, ul.author",
     "a[href*='/author/'], a[href*='/authors/'], a[href*='/autor/'], a[href*='/auteur/'], a[href*='/contributors/']",
@@ -176,6 +185,7 @@ def find_shown_authors(page: Page, blocks: Sequence[LabelledBlock], site_names: 
     Whom the page shows as its author: after a "by" at the head of the text, in a byline, in an
     element named so.
     """
+    yield from _in_mail(blocks)
     head = _head_lines(blocks)
     signed = [i for i, line in enumerate(head) if has_by(line.text)]
     # A "by" within what stands beside the article is the end of a teaser, if there is another
@@ -188,14 +198,84 @@ def find_shown_authors(page: Page, blocks: Sequence[LabelledBlock], site_names: 
     yield from _in_bylines(list(_lines(blocks)), site_names)
     for i in teasers:
         yield from _named_from(head[i:], site_names, is_signed=True)
+    yield from (authors for authors in _at_the_head(blocks, site_names) if authors.names)
+    yield from _in_tails(blocks, site_names)
     yield from _in_signatures(blocks, site_names)
     yield from _in_elements(page, site_names)
+
+
+# The head of a mail, as archives of lists show it.
+_FROM = re.compile(r"^\W*From\W*:\s*(?P<name>[^<(\n@]{3,60}?)\s*(?:[<(]|\n|$)", re.MULTILINE)
+_MAIL_DATE = re.compile(r"^\W*Date\W*:\s*(?P<date>\S.{5,60})$", re.MULTILINE)
+
+
+class MailHead(NamedTuple):
+    """Who sent a mail, and when, as it stands there."""
+
+    sender: str
+    date: str
+
+
+def find_mail_head(blocks: Sequence[LabelledBlock]) -> MailHead | None:
+    """The head of a mail that a page shows: its sender, and its date close to that."""
+    for place, block in enumerate(blocks):
+        sent = _FROM.search(block.text) if "From" in block.text else None
+        if sent:
+            lines = "\n".join(each.text for each in blocks[max(0, place - 2) : place + 3])
+            dated = _MAIL_DATE.search(lines)
+            return MailHead(sent["name"].strip("\"' "), dated["date"]) if dated else None
+    return None
+
+
+def _in_mail(blocks: Sequence[LabelledBlock]) -> Iterator[Authors]:
+    mail = find_mail_head(blocks)
+    if mail and (names := clean_names([mail.sender])):
+        yield Authors(names, _BYLINE)
 
 
 def _in_bylines(lines: Sequence[_Line], site_names: Collection[str]) -> Iterator[Authors]:
     for i, line in enumerate(lines):
         if line.role is Role.BYLINE and not ends_with_by(line.text):
             yield from _named_from(lines[i:], site_names, is_signed=False)
+
+
+# The byline that a first paragraph begins with is set in bold or italics, and may name the place of
+# its agency ("By Ann Other, Port Oslo (ABC)").
+_BEGINNING = re.compile(r"(\*{1,3})([^*]{5,90}?)\1")
+_PLACE_OF_AGENCY = re.compile(r",\s*[^,()]+\([A-Z]{2,6}\)")
+# So many names in a line of their own below the headline are its authors, without a word that says so.
+_FEWEST_BARE_NAMES = 3
+_HEAD_OF_TEXT, _MOST_LIST_WORDS = 3, 40  # blocks, words
+
+
+def _at_the_head(blocks: Sequence[LabelledBlock], site_names: Collection[str]) -> Iterator[Authors]:
+    """Who is named by the first words of the text, or by a bare list of names above it."""
+    first = next((i for i, block in enumerate(blocks) if block.role in BODY_ROLES), len(blocks))
+    for block in blocks[max(0, first - _HEAD_OF_TEXT) : first + _HEAD_OF_TEXT]:
+        begins = _BEGINNING.match(block.markdown)
+        if begins and starts_with_by(begins[2]):
+            yield Authors(shown_names(_PLACE_OF_AGENCY.sub("", begins[2]), site_names), _BYLINE)
+        elif block.role is Role.CAPTION and starts_with_by(block.text):
+            yield Authors(shown_names(block.text, site_names), _BYLINE)
+        elif len(block.text.split()) <= _MOST_LIST_WORDS:
+            names = names_alone(squash(block.text), site_names)
+            if len(names) >= _FEWEST_BARE_NAMES and block.tag in {"p", "div"}:
+                yield Authors(names, _BYLINE)
+
+
+def _in_tails(blocks: Sequence[LabelledBlock], site_names: Collection[str]) -> Iterator[Authors]:
+    """Who reported, as agencies say in brackets below a text; who edited it stands behind that."""
+    for block in _last_of_text(blocks):
+        text = squash(block.text)
+        is_tail = text.startswith("(") and text.endswith(")") and starts_with_by(text)
+        if is_tail and (names := shown_names(text.strip("()").split(";")[0], site_names)):
+            yield Authors(names, _BYLINE)
+
+
+def _last_of_text(blocks: Sequence[LabelledBlock]) -> Sequence[LabelledBlock]:
+    """The last blocks of the text, and those right behind them."""
+    last = max((i for i, block in enumerate(blocks) if block.role in BODY_ROLES), default=-1)
+    return blocks[max(0, last - 1) : last + 3]
 
 
 def _in_signatures(blocks: Sequence[LabelledBlock], site_names: Collection[str]) -> Iterator[Authors]:

@@ -22,7 +22,7 @@ from scraper.read.page.blocks import Block
 from scraper.read.page.hints import Hint, hints_of
 from scraper.read.page.nodes import HEADINGS
 from scraper.read.page.statements import Value
-from scraper.read.words.site_names import is_site_name, without_site_name
+from scraper.read.words.site_names import has_parts, is_site_name, without_sections, without_site_name
 from scraper.text import fold, squash
 
 
@@ -69,6 +69,7 @@ WEIGHTS = {
 }
 _STATED = {"og:title": Sign.OPENGRAPH, "json-ld": Sign.JSON_LD, "title": Sign.TITLE}
 _LOWER_HEADINGS = frozenset(("h2", "h3", "h4"))
+_MOST_SECTION_WORDS = 3
 _MOST_WORDS = 60  # no headline is longer
 _LONG, _SHORT = 20, 5  # words: more tell nothing further, fewer are a section's name
 # A block that stands in a statement can be the headline in it when it makes this share of its
@@ -143,7 +144,7 @@ def _weigh(candidate: Candidate) -> float:
 def find_candidates(metadata: Metadata, blocks: Sequence[Block] = ()) -> list[Candidate]:
     """Each text that can be the headline, once, with all its signs."""
     found: dict[str, Candidate] = {}
-    for value, signs in (*_in_headings(metadata), *_in_view(metadata, blocks), *_stated(metadata)):
+    for value, signs in (*_in_headings(metadata), *_in_view(metadata, blocks), *_stated(metadata, blocks)):
         if words := fold(value.text):
             found.setdefault(words, Candidate(value, words, {})).signs.update(dict.fromkeys(signs, 1.0))
     title = next((fold(value.text) for value in metadata.headlines if value.origin == "title"), "")
@@ -205,8 +206,12 @@ def _is_named(block: Block) -> bool:
     return any(hints_of(element.names) & Hint.HEADLINE for element in islice(block.element.ancestors(), 2))
 
 
-def _stated(metadata: Metadata) -> Iterator[_Signed]:
-    """What structured data and `<title>` state, without the name of the site."""
+def _stated(metadata: Metadata, blocks: Sequence[Block]) -> Iterator[_Signed]:
+    """What structured data and `<title>` state, without the name of the site, and `<title>` without its section."""
+    # Where others word the headline, they show what is part of it.
+    is_alone = all(
+        value.origin == "title" or is_site_name(value.text, metadata.site_names) for value in metadata.headlines
+    )
     for value in metadata.headlines:
         if value.origin == "h1":
             continue
@@ -214,7 +219,16 @@ def _stated(metadata: Metadata) -> Iterator[_Signed]:
         is_of_news = _is_news(metadata) and sign is Sign.JSON_LD
         signs = [sign] if sign else []
         signs += [Sign.JSON_LD_OF_NEWS] * is_of_news
-        yield Value(without_site_name(value.text, metadata.site_names), value.origin), signs
+        text = without_site_name(value.text, metadata.site_names)
+        if is_alone and value.origin == "title" and has_parts(text):
+            text = without_sections(text, _sections(metadata, blocks))
+        yield Value(text, value.origin), signs
+
+
+def _sections(metadata: Metadata, blocks: Sequence[Block]) -> set[str]:
+    """The names of sections, folded: the article's own, and what the page leads to with few words."""
+    links = {block.folded for block in blocks if block.link_share == 1 and block.word_count <= _MOST_SECTION_WORDS}
+    return links | {fold(metadata.section)}
 
 
 def _without_kicker(block: Block) -> str:

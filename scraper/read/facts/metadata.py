@@ -13,13 +13,24 @@ from datetime import datetime
 
 from selectolax.lexbor import LexborNode
 
+from scraper.dates import Clues
 from scraper.read.facts.authors import Authors, find_stated_authors
-from scraper.read.page.hints import Hint, hints_of, is_of_others
+from scraper.read.page.headings import heading_text
+from scraper.read.page.hints import is_of_others
 from scraper.read.page.parse import Json, Page, attribute
-from scraper.read.page.statements import Value, find_articles, main_article, plain, text_of, types_of
-from scraper.read.words.dates import parse_when
+from scraper.read.page.statements import (
+    PARSELY,
+    Value,
+    find_articles,
+    main_article,
+    parsely_facts,
+    plain,
+    text_of,
+    types_of,
+)
+from scraper.read.words.dates import is_month_first, parse_when
 from scraper.read.words.site_names import find_site_names, is_site_name
-from scraper.text import squash, without_placeholders
+from scraper.text import fold, squash, without_placeholders
 from scraper.urls import join_url
 
 
@@ -33,6 +44,7 @@ class Metadata:
         site_names: Squeezed, as `find_site_names` gives them.
         description: What meta elements and JSON-LD give as summary; not always a dek.
         stated_authors: Each place that names people, the most trusted first.
+        further_dates: What meta elements say of it in words, or of another day perhaps.
         kind: The JSON-LD type of the article.
         word_count: As JSON-LD states it.
         article_body: Text of JSON-LD `articleBody`.
@@ -45,6 +57,7 @@ class Metadata:
     stated_authors: tuple[Authors, ...] = ()
     published_at: datetime | None = None
     published: Value | None = None
+    further_dates: tuple[Value, ...] = ()
     updated_at: datetime | None = None
     section: str | None = None
     tags: tuple[str, ...] = ()
@@ -64,12 +77,18 @@ class Metadata:
         return self.stated_authors[0].names if self.stated_authors else ()
 
 
-def find_metadata(page: Page) -> Metadata:
-    """Everything structured data says about the article of this page."""
+def find_metadata(page: Page, latest: datetime | None = None) -> Metadata:
+    """
+    Everything structured data says about the article of this page.
+
+    Args:
+        latest: A date behind this is none of the article.
+    """
+    clues = Clues(page.language, is_month_first(page.language), latest)
     articles = find_articles(page)
     main = main_article(page, articles)
-    published, published_at = next(_published(page, main), (None, None))
-    updated, updated_at = next(_updated(page, main), (None, None))
+    published, published_at = next(_published(page, main, clues), (None, None))
+    updated, updated_at = next(_updated(page, main, clues), (None, None))
     publication = _named_publication(page, main)
     section = next(_sections(page, main), None)
     canonical = next(_canonical_urls(page), None)
@@ -83,6 +102,7 @@ def find_metadata(page: Page) -> Metadata:
         stated_authors=find_stated_authors(page, main, site_names),
         published_at=published_at,
         published=published,
+        further_dates=tuple(_dates_in_metas(page, (*_PUBLISHED_METAS, *_FURTHER_METAS))),
         updated_at=updated_at,
         section=_words_of(section),
         tags=tags,
@@ -149,15 +169,18 @@ _DESCRIPTION_METAS = ("og:description", "description", "twitter:description", "d
 
 
 def _headlines(page: Page, main: Json | None) -> Iterator[Value]:
-    for node in page.top_headings:
-        if text := without_placeholders(_heading_text(node)):
-            yield Value(text, "h1")
-    yield from list(_in_json_ld(main, "headline", "name"))[:1]
     element = page.tree.css_first("title")
     title = without_placeholders(squash(element.text())) if element else ""
-    yield from (_with_its_quotes(value, title) for value in _stated(page, _HEADLINE_METAS))
-    if title:
-        yield Value(title, "title")
+    stated = [
+        *list(_in_json_ld(main, "headline", "name"))[:1],
+        *(_with_its_quotes(value, title) for value in _stated(page, _HEADLINE_METAS)),
+        *([Value(title, "title")] if title else []),
+    ]
+    said = [fold(value.text) for value in stated]
+    for node in page.top_headings:
+        if text := without_placeholders(heading_text(node, said)):
+            yield Value(text, "h1")
+    yield from stated
 
 
 def _with_its_quotes(value: Value, title: str) -> Value:
@@ -170,18 +193,6 @@ def _with_its_quotes(value: Value, title: str) -> Value:
     """
     rest = title.removeprefix(value.text)
     return Value(title, value.origin) if rest != title and rest.lstrip().startswith('"') else value
-
-
-def _heading_text(node: LexborNode) -> str:
-    """The text of a heading without scripts, and without the kicker that an element in it is named as."""
-    text = squash(node.text(separator=" "))
-    for part in node.css("script, style"):
-        text = squash(text.replace(squash(part.text()), " "))
-    for part in node.css("[class]"):
-        kicker = squash(part.text(separator=" "))
-        if hints_of(attribute(part, "class")) & Hint.KICKER and kicker and text.startswith(f"{kicker} "):
-            text = text.removeprefix(kicker).lstrip(" :–—-|")
-    return text
 
 
 def _description(page: Page, main: Json | None) -> Value | None:
@@ -274,27 +285,35 @@ def _image_url(main: Json | None) -> str | None:
 _PUBLISHED_METAS = (
     "article:published_time og:article:published_time datepublished date dc.date dc.date.issued dcterms.created "
     "pubdate publishdate publish-date publication_date parsely-pub-date sailthru.date article.published "
-    "cxenseparse:recs:publishtime last-modified"
+    "cxenseparse:recs:publishtime originalpublicationdate article:published og:published_time rnews:datepublished "
+    "dc.date.created dcterms.issued pub_date publish_date publication-date published published_time published-date "
+    "article.created bt:pubdate citation_publication_date citation_online_date release_date last-modified"
 ).split()
-_PUBLISHED_SELECTORS = ("[itemprop~='datePublished']", "time[pubdate]", "article time[datetime]", "time[datetime]")
-_UPDATED_METAS = "article:modified_time og:updated_time datemodified dcterms.modified lastmod last-modified".split()
+# These are said of other days as well, and come after what the page shows.
+_FURTHER_METAS = "dcterms.date dcterms.available displaydate ptime".split()
+_PUBLISHED_SELECTORS = ("[itemprop~='datePublished']",)
+# Times that stand anywhere on the page.
+SELECTORS_OF_ANY_TIME = ("time[pubdate]", "article time[datetime]", "time[datetime]")
+_UPDATED_METAS = (
+    "article:modified_time og:updated_time article:modified og:modified_time datemodified dcterms.modified "
+    "dc.date.modified article.updated lastmod lastmodifieddate revised last-modified"
+).split()
 _UPDATED_SELECTORS = ("[itemprop~='dateModified']",)
 
 
-def _published(page: Page, main: Json | None) -> Iterator[tuple[Value, datetime]]:
-    yield from _dates(page, main, "datePublished", _PUBLISHED_METAS, _PUBLISHED_SELECTORS)
-    yield from _dates(page, main, "dateCreated", (), ())
+def _published(page: Page, main: Json | None, clues: Clues) -> Iterator[tuple[Value, datetime]]:
+    selectors = (*_PUBLISHED_SELECTORS, *SELECTORS_OF_ANY_TIME)
+    yield from _dates(_written_dates(page, main, "datePublished", _PUBLISHED_METAS, selectors), clues)
+    yield from _dates(_written_dates(page, main, "dateCreated", (), ()), clues)
 
 
-def _updated(page: Page, main: Json | None) -> Iterator[tuple[Value, datetime]]:
-    yield from _dates(page, main, "dateModified", _UPDATED_METAS, _UPDATED_SELECTORS)
+def _updated(page: Page, main: Json | None, clues: Clues) -> Iterator[tuple[Value, datetime]]:
+    yield from _dates(_written_dates(page, main, "dateModified", _UPDATED_METAS, _UPDATED_SELECTORS), clues)
 
 
-def _dates(
-    page: Page, main: Json | None, key: str, names: Iterable[str], selectors: Iterable[str]
-) -> Iterator[tuple[Value, datetime]]:
-    for value in _written_dates(page, main, key, names, selectors):
-        if (when := parse_when(value.text)) is not None:
+def _dates(values: Iterable[Value], clues: Clues) -> Iterator[tuple[Value, datetime]]:
+    for value in values:
+        if (when := parse_when(value.text, clues)) is not None:
             yield value, when
 
 
@@ -303,13 +322,27 @@ def _written_dates(
 ) -> Iterator[Value]:
     if main and isinstance(main.get(key), str):
         yield Value(main[key], "json-ld")
-    yield from (Value(text, name) for name in names if (text := page.meta_content(name)))
+    yield from _dates_in_metas(page, names)
+    if key == "datePublished" and isinstance(date := parsely_facts(page).get("pub_date"), str):
+        yield Value(date, PARSELY)
     yield from _dates_in_elements(page, selectors)
+
+
+def _dates_in_metas(page: Page, names: Iterable[str]) -> Iterator[Value]:
+    return (Value(text, name) for name in names if (text := page.meta_content(name)))
 
 
 def _dates_in_elements(page: Page, selectors: Iterable[str]) -> Iterator[Value]:
     """What the first element that each selector finds shows, or states in an attribute."""
     for selector in selectors:
-        node = next((node for node in page.tree.css(selector) if not is_of_others(node)), None)
+        node = next((node for node in page.tree.css(selector) if not _is_of_another_text(node)), None)
         if node is not None:
             yield Value(attribute(node, "datetime") or attribute(node, "content") or squash(node.text()), selector)
+
+
+def _is_of_another_text(node: LexborNode) -> bool:
+    """Whether a time stands in a comment, a teaser or a quotation, such as a post that is embedded."""
+    around: LexborNode | None = node
+    while around is not None and around.tag != "blockquote":
+        around = around.parent
+    return around is not None or is_of_others(node)

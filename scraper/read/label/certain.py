@@ -19,8 +19,9 @@ from scraper.read.page.identifiers import MOSTLY_IDENTIFIERS, identifier_share, 
 from scraper.read.page.listings import is_numbers
 from scraper.read.page.nodes import HEADINGS
 from scraper.read.page.surroundings import FEWEST_LONG_WORDS, View
-from scraper.read.words.bylines import is_signed
+from scraper.read.words.bylines import is_mail_head, is_signed
 from scraper.read.words.credits import is_credit
+from scraper.read.words.dates import without_dates
 from scraper.read.words.notices import has_rights_notice, is_related_heading, related_label
 from scraper.read.words.phrases import ROLE_OF_KIND
 from scraper.read.words.prompts import find_prompt, speaks_to_reader
@@ -85,6 +86,7 @@ _SOURCE = re.compile(r"\[\d{1,3}\]:?\s+\S")
 _NOTE = re.compile(r"\[?\d{1,3}[.\])]\s+[^\W\d]")
 # Characters beside a date that are still about it ("Published … at …").
 _MOST_BESIDE_DATE = 30
+_MOST_DATES_WORDS = 30  # of publication and of change, each with its time
 
 
 def headline(view: View, clues: Clues) -> Role | None:
@@ -126,7 +128,7 @@ def credit(view: View, _: Clues) -> Role | None:
     # Other/Copyright …").
     if is_named and has_rights_notice(block.text) and "/" not in block.text:
         is_named = bool(block.element.tags & _FIGURES)
-    return Role.CREDIT if is_named or is_credit(block.text) else None
+    return Role.CREDIT if is_named or (is_credit(block.text) and not view.own & _BYLINE_HINT) else None
 
 
 def rights_notice(view: View, _: Clues) -> Role | None:
@@ -183,6 +185,8 @@ def paywall_box(view: View, _: Clues) -> Role | None:
 def byline(view: View, clues: Clues) -> Role | None:
     """A line that names an author, is named a byline, or begins with a "by"."""
     block = view.block
+    if "\n" in block.text and is_mail_head(block.text):
+        return Role.BYLINE
     if block.word_count > _BYLINE_WORDS:
         return None
     is_short = block.word_count <= _NAMES_WORDS
@@ -195,7 +199,11 @@ def dateline(view: View, _: Clues) -> Role | None:
     """A line that is a date, and little else."""
     text, words = view.block.text, view.block.word_count
     is_named = view.own & _DATE_HINT
-    if words > _DATE_WORDS or not (is_named or _DIGIT.search(text)) or (words > _HEAD_WORDS and ends_sentence(text)):
+    if words > _MOST_DATES_WORDS or not (is_named or _DIGIT.search(text)):
+        return None
+    if words > _HEAD_WORDS and _DATE.search(text) and len(without_dates(text)) < _MOST_BESIDE_DATE:
+        return Role.DATELINE  # however many dates, and whatever point ends their times
+    if words > _DATE_WORDS or (words > _HEAD_WORDS and ends_sentence(text)):
         return None
     if is_signed(text):  # a name and a date on one line
         return None

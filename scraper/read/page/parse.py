@@ -38,7 +38,8 @@ _LIST_ROOT = re.compile(
 _JSON_TYPE = re.compile(r"ld\+json", re.IGNORECASE)
 # Elements that say something of the page, found by one search: each search goes through the whole
 # tree.
-_TELLING = "meta[content], script, link[href], base[href], h1, a[rel='next'][href]"
+_TELLING = "meta[content], script, link[href], base[href], h1, [role='heading'][aria-level='1'], a[rel='next'][href]"
+_HEADING = "h1"
 
 Json = dict[str, Any]
 
@@ -67,7 +68,7 @@ class Page:
         language: The page's own `lang`.
         links: Its `link` elements, then its `a` elements with `rel=next`, each in document order.
         scripts: Addresses of its scripts, as they stand there.
-        top_headings: Its `h1` elements.
+        top_headings: Its `h1` elements, and others that say they are as much.
     """
 
     url: str
@@ -105,7 +106,7 @@ def parse_page(body: bytes, url: str, content_type: str | None = None) -> Page:
     tree = _build_tree(body if _is_utf8(decoded, text) else text, url)
     telling: defaultdict[str, list[LexborNode]] = defaultdict(list)
     for node in tree.css(_TELLING):
-        telling[node.tag or ""].append(node)
+        telling[_kind_of_telling(node)].append(node)
     json_ld, broken = _find_json_ld(telling["script"])
     base = next(iter(telling["base"]), None)
     return Page(
@@ -119,8 +120,14 @@ def parse_page(body: bytes, url: str, content_type: str | None = None) -> Page:
         language=_stated_language(tree),
         links=tuple(map(_link, (*telling["link"], *telling["a"]))),
         scripts=tuple(source for node in telling["script"] if (source := attribute(node, "src"))),
-        top_headings=tuple(telling["h1"]),
+        top_headings=tuple(telling[_HEADING]),
     )
+
+
+def _kind_of_telling(node: LexborNode) -> str:
+    """Its tag, or that of a heading where it says that it is one and holds no more than its words."""
+    is_heading = attribute(node, "role") == "heading" and node.css_first("h1, h2, li, p") is None
+    return _HEADING if is_heading else node.tag or ""
 
 
 def _is_utf8(decoded: Decoded, text: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 from dataclasses import dataclass
 
@@ -119,3 +120,15 @@ def plain(text: str) -> str:
     'Tom & Ann'
     """
     return without_placeholders(squash(_MARKUP.sub("", html.unescape(html.unescape(text)))))
+
+
+PARSELY = "parsely-page"
+
+
+def parsely_facts(page: Page) -> Json:
+    """What the meta element of a counting service says of the article, as JSON."""
+    try:
+        facts = json.loads(page.meta_content(PARSELY) or "{}")
+    except ValueError:
+        return {}
+    return facts if isinstance(facts, dict) else {}

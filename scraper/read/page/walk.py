@@ -32,7 +32,7 @@ from scraper.read.page.nodes import (
 )
 from scraper.read.page.parse import Page
 from scraper.read.page.picture_source import is_own_picture, picture_source
-from scraper.text import fold_and_count
+from scraper.text import fold_and_count, without_invisible
 
 _SPACE = " \t\n\r\f"
 _SPACES = re.compile(f"[{_SPACE}]+")
@@ -40,8 +40,7 @@ _BREAKS = re.compile(r" ?\x01 ?")
 # In a block's raw text: a line break, and a space that its author laid out.
 _BREAK = "\x01"
 _KEPT_SPACE = "\x04"
-_INVISIBLE = dict.fromkeys(map(ord, "\x01\x02\x03\x04\u00ad\u200b\ufeff"))
-_INVISIBLE_ONE = re.compile(r"[\x01-\x04\u00ad\u200b\ufeff]")
+_OUR_MARKS = re.compile("[\x01-\x04]")
 
 # An inline element that says something about its text: where in the open block it starts, its
 # number on the page, tag, names and target. A plain tuple: there are hundreds on a page.
@@ -254,10 +253,15 @@ class _Walker:
         if self.preformatted:
             if self.is_after_line and not text.strip():
                 return
-            text = text.translate(_INVISIBLE).replace("\t", "    ").replace("\n", _BREAK).replace(" ", _KEPT_SPACE)
+            text = (
+                _OUR_MARKS.sub("", without_invisible(text))
+                .replace("\t", "    ")
+                .replace("\n", _BREAK)
+                .replace(" ", _KEPT_SPACE)
+            )
         core = text.strip()
-        if not core.isprintable() and not self.preformatted and _INVISIBLE_ONE.search(core):
-            text = text.translate(_INVISIBLE)
+        if not core.isprintable() and not self.preformatted:
+            text = _OUR_MARKS.sub("", without_invisible(text))
             core = text.strip()
         self.pieces.append(text)
         if core:

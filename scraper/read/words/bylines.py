@@ -35,8 +35,9 @@ class _Patterns:
             high.
         behind: What a line goes on with behind a name.
         house_behind: A house behind a name; *houses*: the same as whole names.
+        place: Where somebody reports from; *agency_behind*: for whom, behind a stroke.
         reporter: A name, and what somebody is set behind it; *reporter_at*: … before it, and a
-            place behind a stroke.
+            place behind a stroke; *post_before*: what somebody is, before a name, with the house.
     """
 
     by: re.Pattern[str]
@@ -52,6 +53,9 @@ class _Patterns:
     agencies: frozenset[str]
     reporter: re.Pattern[str]
     reporter_at: re.Pattern[str]
+    place: re.Pattern[str]
+    post_before: re.Pattern[str]
+    agency_behind: re.Pattern[str]
 
 
 @of_languages
@@ -80,7 +84,7 @@ def _patterns(languages: Languages) -> _Patterns:
         by_within=compiled(rf"(?<=[\d|•·,/–—)])\s*(?:\w{{1,4}}\s+){{0,2}}{by}{_BY_END}(?=\S)"),
         helped=compiled(rf"\W*{any_in('helped')}\b"),
         name_break=compiled(
-            rf"\s*(?:[;|•·●⋅/、]|\s[-–—]\s|,(?!\s*(?:{letters}))(?:\s*{any_in('and')}\s)?"
+            rf"\s*(?:[;|•·●⋅/、＆]|(?<=[\u3040-\u9fff])&|\s[-–—]\s|,(?!\s*(?:{letters}))(?:\s*{any_in('and')}\s)?"
             rf"|\s{any_in('and', 'with')}\s)\s*"
         ),
         nobody=compiled(rf"\b(?:(?P<post>[\w-]*{post})|(?P<rank>{rank})|{others})\b"),
@@ -88,13 +92,16 @@ def _patterns(languages: Languages) -> _Patterns:
         house_behind=compiled(rf"\s+{any_of(houses)}\b.*"),
         houses=frozenset(houses),
         agencies=frozenset(short),
+        place=compiled(rf"\s+{any_in('place')}\s.+$"),
+        post_before=compiled(rf"^\S*{any_in('post_before')}\s+"),
+        agency_behind=compiled(rf"(?<=[^\W\d_]{{2}})\s*/\s*{any_of((*short, *houses))}\b.*"),
         reporter=re.compile(rf"^(?:.*[\s=])?(\S+?)\s*{any_in('post_behind')}$"),
         reporter_at=re.compile(rf"{any_in('post_behind')}([^\W\d_]{{2,4}})[／/╱]"),
     )
 
 
 # "By" can be set against the name by a style sheet alone ("ByAnn Other").
-_BY_END = r"(?:\s*[:：／/]\s*|\s+|(?-i:(?<=[Bb]y)(?=[A-Z]|by )))"
+_BY_END = r"(?:\s*[:：／/・]\s*|\s+|(?-i:(?<=[Bb]y)(?=[A-Z]|by )))"
 # What else a line says is at times set against the name by a style sheet alone ("Ann
 # OtherPublished"); names have capitals within, too ("DeSiato").
 _HUMP = r"(?-i:(?<=[^\W\d_A-Z])(?=[A-Z]))"
@@ -129,12 +136,32 @@ def clean_names(raw: Iterable[str], site_names: Collection[str] = (), *, is_show
     ((), ('Ann Other',))
     """
     names: list[str] = []
-    for text in raw:
-        parts = _patterns().name_break.split(_line_of_names(text))
+    for text in map(_given_first, raw):
+        line = _line_of_names(text)
+        if is_shown and line.count("|") == 1:  # behind a stroke stands the place or the house
+            line = line.split("|")[0]
+        parts = _patterns().name_break.split(line)
         is_of_site = any(is_site_name(part, site_names) for part in parts)
         found = filter(None, (_clean_name(part, site_names, is_shown=is_shown) for part in parts))
         names += (name for name in found if len(parts) == 1 or not _may_be_place(name, parts, is_of_site=is_of_site))
     return tuple(dict.fromkeys(names))
+
+
+_FAMILY_FIRST = re.compile(r"\s*([A-Z][^\W\d_]+),\s+([A-Z][^\W\d_]+(?: [A-Z]\.?)?)\s*")
+
+
+def _given_first(text: str) -> str:
+    """
+    Names that are each written "Family, Given", the other way round; anything else as it is.
+
+    >>> _given_first("Other, Ann; Roe, Jo"), _given_first("Ann Other, Jo Roe")
+    ('Ann Other; Jo Roe', 'Ann Other, Jo Roe')
+    """
+    found = [_FAMILY_FIRST.fullmatch(part) for part in text.split(";")]
+    agencies = _patterns().agencies
+    if not all(each and agencies.isdisjoint((each[1].lower(), each[2].lower())) for each in found):
+        return text
+    return "; ".join(f"{each[2]} {each[1]}" for each in found if each)
 
 
 def _may_be_place(name: str, parts: Iterable[str], *, is_of_site: bool) -> bool:
@@ -157,7 +184,8 @@ def shown_names(line: str, site_names: Collection[str]) -> tuple[str, ...]:
     """
     names = clean_names((line,), site_names, is_shown=True)
     first = [short for name in names[:1] if (short := _written_as_name(name))]
-    return (*first, *(name for name in names[1:] if _written_as_name(name) == name))
+    others = (_patterns().place.sub("", name) for name in names[1:])
+    return (*first, *(name for name in others if _written_as_name(name) == name))
 
 
 def _written_as_name(name: str) -> str:
@@ -218,6 +246,19 @@ def starts_with_by(line: str) -> bool:
     return _patterns().by.match(line) is not None
 
 
+_MAIL_HEAD = re.compile(r"\W*From\W*:.+\n(?:.*\n)??\W*Date\W*:")
+
+
+def is_mail_head(text: str) -> bool:
+    r"""
+    Whether a block is the head of a mail, as archives show it.
+
+    >>> is_mail_head("From: Ann Other <ann at harbor>\nDate: Thu, 5 Mar 2026"), is_mail_head("From: Ann Other")
+    (True, False)
+    """
+    return _MAIL_HEAD.match(text) is not None
+
+
 def is_signed(line: str) -> bool:
     """
     Whether a line begins as bylines do, or names whoever reported with the authors.
@@ -259,17 +300,17 @@ def _line_of_names(text: str) -> str:
     """What a line says between "by" and a date."""
     if reporter := _patterns().reporter_at.search(text):
         return reporter[1]
-    line = re.sub(r"\([^()]*\)?", " ", _ADDRESS.sub(" ", squash(html.unescape(text))))
+    line = re.sub(r"\([^()]*\)?|（[^（）]*）?", " ", _ADDRESS.sub(" ", squash(html.unescape(text))))
     if not starts_with_by(line) and (within := _patterns().by_within.search(line)):
         line = line[within.end() :]
-    return cut_date(without_by(line))
+    return _patterns().agency_behind.sub("", cut_date(without_by(line)))
 
 
 def _clean_name(part: str, site_names: Collection[str], *, is_shown: bool) -> str | None:
     name = _without_what_follows(without_by(squash(part)))
     if is_shown:
         name = _without_post(name)
-    name = _without_site(name.strip(" .,-–—:/+\"'[]"), site_names)
+    name = _without_site(name.strip(" .,-–—:/+\"'[]【】"), site_names)
     if (
         not name
         or len(name) > MOST_LETTERS
@@ -290,6 +331,7 @@ def _without_what_follows(name: str) -> str:
     >>> _without_what_follows("Ann OtherPublished"), _without_what_follows("Ann Other Photos: Jo Roe")
     ('Ann Other', 'Ann Other')
     """
+    name = _patterns().post_before.sub("", name)
     name = _patterns().behind.sub("", name)
     if (house := _patterns().house_behind.search(name)) and " " in name[: house.start()]:
         name = name[: house.start()]

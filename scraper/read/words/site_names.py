@@ -17,6 +17,8 @@ _SEPARATOR = re.compile(
 # that name; less can be any word.
 _FEWEST_LETTERS = 4
 _LEAST_SHARE = 0.5
+# Fewer words before the name of a section can be one more name.
+_FEWEST_TITLE_WORDS = 4
 
 
 def find_site_names(url: str, stated: Iterable[str | None]) -> tuple[str, ...]:
@@ -76,4 +78,27 @@ def without_site_name(title: str, names: Collection[str]) -> str:
             title = title[first.end() :]
         else:
             break
+    return title
+
+
+def has_parts(title: str) -> bool:
+    """Whether a sign in a title parts it from something else."""
+    return _SEPARATOR.search(title) is not None
+
+
+def without_sections(title: str, sections: Collection[str]) -> str:
+    """
+    A title without the names of sections at its end, where more than a few words are left.
+
+    Args:
+        sections: Folded.
+
+    >>> without_sections("Both locks stay closed | Ports", {"ports"}), without_sections("Locks | Ports", {"ports"})
+    ('Both locks stay closed', 'Locks | Ports')
+    """
+    while separators := list(_SEPARATOR.finditer(title)):
+        rest = title[: separators[-1].start()]
+        if fold(title[separators[-1].end() :]) not in sections or len(fold(rest).split()) < _FEWEST_TITLE_WORDS:
+            break
+        title = rest
     return title
