@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from scraper.model import BODY_ROLES, LabelledBlock, Role, Selectors
 from scraper.read.access.lengths import KeptBack
+from scraper.read.ciphers import without_enciphered
 from scraper.read.facts.headline import Headline
 from scraper.read.facts.metadata import Metadata
 from scraper.read.facts.script_data import ScriptText, find_script_text
@@ -75,7 +76,8 @@ def label_page(
     found = _with_script_data(found, page, metadata, clues, model)
     if has_no_text(found.blocks) and (opinion := ask_trafilatura(page)) is not None:
         found = found._replace(blocks=take_body(found.blocks, opinion), opinion=opinion)
-    return found._replace(blocks=apply_selectors(page, selectors, found.outline, found.blocks))
+    blocks = without_enciphered(found.blocks)
+    return found._replace(blocks=apply_selectors(page, selectors, found.outline, blocks))
 
 
 def count_body(blocks: tuple[LabelledBlock, ...]) -> int:

@@ -7,13 +7,17 @@ Position beats vocabulary: every site says "log in" and "subscribe" somewhere.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
-from dataclasses import dataclass
+import re
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import groupby
 
 from scraper.model import BODY_ROLES, Evidence, LabelledBlock, Role
+from scraper.read.words.meter_numbers import find_numbers
 from scraper.read.words.notices import asks_to_comment
-from scraper.read.words.prompts import Prompt, find_prompt
+from scraper.read.words.prompts import Prompt, find_prompt, find_prompt_in_box
+from scraper.read.words.vocabulary import has_price
 from scraper.text import count_words, squash
 
 # With a phrase this near behind the text a body is cut more often than not (precision .63; .33
@@ -23,6 +27,15 @@ _NEAR_BLOCKS = 6
 SHORT_BODY_WORDS = 200
 # Characters: words are dear to count, and few are longer.
 _LONGEST_WORD = 15
+# The labels of what a reader may take for text, where the model does not; what says so for certain
+# is none.
+_NOT_SURE = frozenset(("model:not-body", "model:before-or-after-text", "model:outside-main"))
+# One news article in a thousand is longer.
+_LONGEST_ARTICLE_WORDS = 5000
+_REPEATED = "rule:printed-twice"
+_FEWEST_PARAGRAPH_WORDS = 15
+# "You have read 0 articles": nobody reads that who is to be kept from reading.
+_ZERO = re.compile(r"(?<![\d.,:/-])0(?![\d.,:/%])")
 _MOST_QUOTED = 300  # characters: an offer is longer, and what it asks stands at its head
 
 
@@ -51,8 +64,12 @@ class Text:
         self.blocks, self.hidden = blocks, hidden
         self.body = tuple(i for i, block in enumerate(blocks) if block.role in BODY_ROLES)
         paragraphs = [i for i in self.body if blocks[i].role is Role.BODY] or self.body
-        # The last paragraph: lists of references can follow the wall.
+        # The last paragraph: lists of references can follow the wall. What goes on below it without
+        # a break is text, too.
         self.end = paragraphs[-1] if paragraphs else -1
+        below = self.end + 1
+        while below in self.body and count_words(blocks[below].text) >= _FEWEST_PARAGRAPH_WORDS:
+            self.end, below = below, below + 1
 
     @cached_property
     def words(self) -> int:
@@ -64,17 +81,45 @@ class Text:
         """Of the text."""
         return sum(len(self.blocks[i].text) for i in self.body)
 
-    @property
+    @cached_property
+    def words_beside(self) -> int:
+        """Of paragraphs among the text that were not taken for it: it is longer than it seems."""
+        if not self.body:
+            return 0
+        around = self.blocks[self.body[0] : self.end + _NEAR_BLOCKS]
+        taken = (block for block in around if block.role is Role.OTHER and block.tag == "p")
+        counts = (count_words(block.text) for block in taken if block.reason in _NOT_SURE)
+        return sum(count for count in counts if count >= _FEWEST_PARAGRAPH_WORDS)
+
+    @cached_property
     def is_short(self) -> bool:
         """Whether so short a text before a wall is most likely cut."""
-        return self.characters < _LONGEST_WORD * SHORT_BODY_WORDS and self.words < SHORT_BODY_WORDS
+        if self.characters >= _LONGEST_WORD * SHORT_BODY_WORDS:
+            return False
+        # Of letters that are words, two make what is a word elsewhere.
+        words = self.words // 2 if self.words > self.characters / 3 else self.words
+        return words + self.words_beside < SHORT_BODY_WORDS
+
+    @cached_property
+    def _steps_behind(self) -> list[int]:
+        """
+        For each block how many stand between the text and it; what repeats the text, and the wall's
+        own lines, are no distance.
+        """
+        steps, found = 0, []
+        for index, block in enumerate(self.blocks):
+            if index > self.end:
+                is_near = steps > 0 and (block.role is PAYWALL or block.reason == _REPEATED)
+                steps += not is_near
+            found.append(steps)
+        return found
 
     def where(self, index: int) -> str:
         """
         The place of a block against the body; where there is none, the wall is what was served
         ("after body").
         """
-        if not self.body or 0 < index - self.end <= _NEAR_BLOCKS:
+        if not self.body or 0 < self._steps_behind[index] <= _NEAR_BLOCKS:
             return "after body"
         if index > self.end:
             return "elsewhere"
@@ -87,6 +132,9 @@ _NO_ASK_ROLES = BODY_ROLES | {Role.COMMENT, Role.CAPTION, Role.CREDIT, Role.HEAD
 # Bound once: it is asked for of every block, and a class takes its time to give a member.
 PAYWALL = Role.PAYWALL
 _WEIGHTS = {"cut": 3, "wall": 2, "mark": 1, "sure": 1}
+_HEADINGS = frozenset(("h2", "h3", "h4", "h5", "h6"))
+# With the wall, which adds two, it is enough: a heading opens something.
+_BARE_HEADING = 2
 # The publisher says that this reader has no access, or the part behind the wall is empty.
 DENIED_WEIGHT = 2
 # A mark at the head of an article stands this near to its text, and is this short.
@@ -100,25 +148,43 @@ def find_asks(text: Text) -> Iterator[Ask]:
     Prompts to pay or register. Beside the blocks labelled so: marks at the text's head, and what
     stands close around the text and says outright that it is kept for some.
     """
+    found: list[Ask] = []
     for i, block in enumerate(text.blocks):
-        if block.role in _NO_ASK_ROLES:
+        # What nobody sees is a template.
+        if block.role in _NO_ASK_ROLES or block.number in text.hidden:
             continue
         prompt = _find_asking(block.text)
         if prompt is None:
             continue
         where = text.where(i)
         is_stated = prompt.strength in {"cut", "wall", "mark"} and where != "elsewhere" and _stands_free(text, i)
-        # A hidden counter is a template.
-        is_meter = prompt.kind == "meter" and block.number not in text.hidden
-        if block.role is PAYWALL or is_stated or is_meter:
-            yield Ask(block, i, prompt, where)
+        if block.role is PAYWALL or is_stated or prompt.kind == "meter":
+            found.append(Ask(block, i, prompt, where))
+    yield from found
+    yield from _find_asks_of_boxes(text, found)
+
+
+def _find_asks_of_boxes(text: Text, found: Sequence[Ask]) -> Iterator[Ask]:
+    """What the lines of a wall ask only together: "Read the whole report", "Subscribe"."""
+    asking = {ask.index for ask in found if rank_of(ask) >= _WEIGHTS["wall"]}
+    for is_wall, run in groupby(enumerate(text.blocks), key=lambda pair: pair[1].role is PAYWALL):
+        lines = [(i, block) for i, block in run if block.number not in text.hidden] if is_wall else []
+        if len(lines) < 2 or asking.intersection(i for i, _ in lines) or text.where(lines[0][0]) == "elsewhere":
+            continue
+        prompt = find_prompt_in_box(block.text for _, block in lines)
+        if prompt is not None:
+            whole = lines[0][1]._replace(text=" · ".join(block.text for _, block in lines))
+            yield Ask(whole, lines[0][0], prompt, text.where(lines[0][0]))
 
 
 def _find_asking(words: str) -> Prompt | None:
     """The prompt in a text, if it asks to pay or to register, and not for the sake of a comment."""
     prompt = find_prompt(words)
-    is_asking = prompt is not None and prompt.kind in _ASKING and not asks_to_comment(words)
-    return prompt if is_asking else None
+    if prompt is None or prompt.kind not in _ASKING or asks_to_comment(words):
+        return None
+    if prompt.kind != "meter" or prompt.strength == "cut" or not _ZERO.search(words):
+        return prompt
+    return replace(prompt, strength="wall") if find_numbers((words,)).remaining == 0 else None
 
 
 def _stands_free(text: Text, index: int) -> bool:
@@ -144,11 +210,20 @@ def weigh_asks(asks: tuple[Ask, ...], text: Text, stated: set[str]) -> Iterator[
     for ask in asks:
         weight = 0
         if ask is strongest:
-            weight = min(rank_of(ask), 2) if "full-subscriber" in stated else rank_of(ask)
+            # How much of this very text is left no template says.
+            is_template = "full-subscriber" in stated and not is_meter(ask)
+            weight = min(rank_of(ask), 2) if is_template else rank_of(ask)
+            weight *= not _is_unlikely_share(ask, text)
         elif strongest is None and ask.prompt.strength == "cut" and ask.where == "before body":
             weight = 1
+        elif is_spent(ask) and ask.where == "after body":
+            weight = 1  # two walls at one place
         yield Sign(quote_of(ask), weight)
-    if strongest is not None and text.is_short and _ends_page(text, strongest):
+    if strongest is None:
+        return
+    if heading := _bare_heading(text, strongest):
+        yield Sign(Evidence("bare-heading", squash(heading.text)[:80], "end of body", "preview"), _BARE_HEADING)
+    if text.is_short and _ends_page(text, strongest):
         yield Sign(Evidence("wall-ends-page", squash(strongest.block.text)[:80], "after body", "preview"), 1)
 
 
@@ -165,6 +240,11 @@ def rank_of(ask: Ask) -> int:
     if ask.prompt.strength == "sure" and (ask.prompt.kind != "subscription" or _is_button(ask)):
         return 0
     return _WEIGHTS.get(ask.prompt.strength, 0)
+
+
+def says_cut(ask: Ask) -> bool:
+    """Whether a prompt says that there is more, or asks for something before one reads on."""
+    return rank_of(ask) >= _WEIGHTS["wall"]
 
 
 def _is_button(ask: Ask) -> bool:
@@ -190,14 +270,43 @@ def is_meter(ask: Ask) -> bool:
     return ask.prompt.kind == "meter"
 
 
+def is_counting(ask: Ask) -> bool:
+    """Whether a meter counts for this reader, and does not only say how many articles are free."""
+    if not is_meter(ask) or ask.prompt.strength in {"wall", "sure"}:
+        return is_meter(ask)
+    return ask.prompt.strength == "likely" and find_numbers((ask.block.text,)).remaining is not None
+
+
 def is_spent(ask: Ask) -> bool:
     """Whether a meter says that nothing of it is left."""
     return is_meter(ask) and ask.prompt.strength == "wall"
 
 
+def _is_unlikely_share(ask: Ask, text: Text) -> bool:
+    """Whether as much would be left of the text as no article has: it is left of something else."""
+    left = find_numbers((ask.block.text,)).percent_remaining if ask.prompt.strength == "cut" and is_meter(ask) else None
+    return left is not None and 100 * text.words > _LONGEST_ARTICLE_WORDS * (100 - left)
+
+
+def _bare_heading(text: Text, ask: Ask) -> LabelledBlock | None:
+    """A heading of the text that has nothing below it but a wall."""
+    if ask.index < 2 or rank_of(ask) < _WEIGHTS["wall"]:
+        return None
+    above, heading = text.blocks[ask.index - 2 : ask.index]
+    is_text = above.role in BODY_ROLES or above.reason == _REPEATED
+    is_heading = heading.tag in _HEADINGS and heading.role is Role.OTHER and find_prompt(heading.text) is None
+    return heading if is_text and is_heading else None
+
+
 def _ends_page(text: Text, ask: Ask) -> bool:
     """Whether nothing but more of the wall and furniture follows a prompt."""
     return all(block.role in {Role.PAYWALL, Role.NAV, Role.PROMO} for block in text.blocks[ask.index + 1 :])
+
+
+def is_buy_box(text: Text, ask: Ask) -> bool:
+    """Whether a prompt right above the text names what this article costs."""
+    is_near = ask.block.role is PAYWALL and 0 < text.body[0] - ask.index <= _NEAR_BLOCKS
+    return is_near and has_price(ask.block.text.casefold())
 
 
 def is_badge(text: Text, ask: Ask) -> bool:

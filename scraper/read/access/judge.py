@@ -23,6 +23,7 @@ from scraper.model import (
     Evidence,
     Expected,
     LabelledBlock,
+    MeterNumbers,
 )
 from scraper.read.access.asks import (
     DENIED_WEIGHT,
@@ -33,16 +34,21 @@ from scraper.read.access.asks import (
     find_asks,
     find_strongest,
     is_badge,
+    is_buy_box,
+    is_counting,
     is_meter,
     is_spent,
     quote_of,
+    says_cut,
     weigh_asks,
 )
 from scraper.read.access.case import Case, Verdict, weighed
+from scraper.read.access.currencies import find_local_currency
 from scraper.read.access.lengths import (
     KeptBack,
     find_cut_end,
     find_empty_wall,
+    find_enciphered,
     find_filler,
     find_hidden_text,
     find_kept_back,
@@ -106,10 +112,17 @@ def judge_access(
         verdict.cut_by,
         why,
         tuple(weighed(sign, verdict, case) for sign in case.signs),
-        find_numbers(offers),
+        _find_numbers(page, case, offers),
         _bounded(confidence),
         conflict,
     )
+
+
+def _find_numbers(page: Page | None, case: Case, offers: tuple[str, ...]) -> MeterNumbers:
+    """What the page's offers and meters say in numbers."""
+    numbers = find_numbers(offers, find_local_currency(page) if page and offers else None)
+    is_none_left = numbers.remaining is None and any(is_spent(ask) for ask in case.asks if ask.where == "after body")
+    return replace(numbers, remaining=0) if is_none_left else numbers
 
 
 def _find_case(
@@ -129,7 +142,8 @@ def _find_case(
         *(Sign(evidence) for evidence in answered),
         *(Sign(evidence, DENIED_WEIGHT * (evidence.points_to == "preview")) for evidence in stated),
         *weigh_asks(asks, text, {evidence.points_to for evidence in stated}),
-        *find_cut_end(text, asks),
+        *find_cut_end(text, asks, is_closed=any(evidence.points_to == "full-subscriber" for evidence in stated)),
+        *find_enciphered(text),
         *find_shortfall(text, metadata),
         *find_kept_back(text, kept_back),
         *find_filler(text),
@@ -147,7 +161,10 @@ def _weigh_cut_signs(signs: Iterable[Sign], text: Text, asks: tuple[Ask, ...]) -
     """How much all signs of a cut speak for one; a short text makes them heavier."""
     weight = sum(sign.weight for sign in signs)
     if weight and text.is_short and text.body:
-        weight += _SHORT_BEFORE_WALL if find_strongest(asks) else 1
+        strongest = find_strongest(asks)
+        # A general offer stands below whole items, too, and most short items are whole.
+        is_wall = strongest is not None and strongest.prompt.strength != "sure"
+        weight += _SHORT_BEFORE_WALL if is_wall else 1
     return weight
 
 
@@ -281,7 +298,7 @@ def _whole(status: AccessStatus, why: str, confidence: float, rests_on: tuple[Ev
 
 
 def _metered(case: Case) -> Verdict | None:
-    shown = tuple(quote_of(ask) for ask in case.asks if is_meter(ask) and ask.prompt.strength in {"wall", "sure"})
+    shown = tuple(quote_of(ask) for ask in case.asks if is_counting(ask))
     if shown:
         return _whole(AccessStatus.METERED, f"A meter is shown; {_SERVED}", 0.8, shown)
     if said := case.says("metered"):
@@ -311,7 +328,8 @@ def _find_claim(case: Case) -> Ask | None:
         strength, kind = ask.prompt.strength, ask.prompt.kind
         is_mark = ask.where == "before body" and strength in {"cut", "mark"} and is_badge(case.text, ask)
         is_wall = ask.where == "after body" and strength in {"cut", "wall"} and kind == "registration"
-        if case.text.body and (is_mark or is_wall):
+        is_price = ask.where == "before body" and says_cut(ask) and is_buy_box(case.text, ask)
+        if case.text.body and (is_mark or is_wall or is_price):
             return ask
     return None
 

@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 from scraper.model import Evidence, LabelledBlock, Role
 from scraper.read.access.asks import Ask, Sign, Text
-from scraper.read.access.signals import find_wall_container
+from scraper.read.access.signals import find_login_form, find_wall_container
 from scraper.read.facts.metadata import Metadata
 from scraper.read.page.parse import Page
 from scraper.read.words.language import is_filler
+from scraper.read.words.sentences import ends_with_mark
 from scraper.text import count_words
 
 _CUT_END = re.compile(r"(?:…|\.\.\.|\[…\]|\[\.\.\.\]|[:：]|[\w,;–—-])\s*$")
@@ -21,8 +22,17 @@ _FEWEST_END_WORDS = 4  # a button or a date has fewer
 _LONGEST_TEASER_WORDS = 800
 # With the prompt of the wall, which adds two at least, it is enough.
 _KEPT_BACK = 2
+# With a short text before it, which adds one, it is enough.
+_LOGIN_FORM, _BROKEN_OFF = 2, 2
+_FEWEST_BROKEN_WORDS = 8  # a name or a place at the end has fewer
+# The name that content systems give the pieces of a text in their data, and a piece of text.
+_ELEMENTS = "content_elements"
+_TEXT_ELEMENT = re.compile(r"\"type\"\s*:\s*\"(?:text|paragraph)\"")
+_FEWEST_ELEMENTS = 4
 # Nobody sets filler behind a whole text.
 _FILLER = 3
+# … nor does anybody encipher anything else.
+_ENCIPHERED = 3
 
 
 class KeptBack(NamedTuple):
@@ -38,13 +48,27 @@ class KeptBack(NamedTuple):
     words: int
 
 
-def find_cut_end(text: Text, asks: tuple[Ask, ...]) -> Iterator[Sign]:
-    """A last paragraph that trails off, stops in a sentence, or announces what does not come."""
+def find_cut_end(text: Text, asks: tuple[Ask, ...], *, is_closed: bool) -> Iterator[Sign]:
+    """
+    A last paragraph that trails off, stops in a sentence, or announces what does not come.
+
+    Args:
+        is_closed: The page says that it is not free: a stop within a sentence is no slip then.
+    """
     if not text.body:
         return
     block = _last_paragraph(text, asks)
     if block.role in {Role.BODY, Role.OTHER} and _CUT_END.search(block.text):
-        yield Sign(Evidence("cut-end", block.text[-120:], "end of body", "preview"), 1)
+        weight = _BROKEN_OFF if is_closed and _is_broken_off(text, block) else 1
+        yield Sign(Evidence("cut-end", block.text[-120:], "end of body", "preview"), weight)
+
+
+def _is_broken_off(text: Text, last: LabelledBlock) -> bool:
+    """Whether the last paragraph alone stops within a sentence."""
+    paragraphs = [text.blocks[i].text for i in text.body if text.blocks[i].role is Role.BODY]
+    others = [paragraph for paragraph in paragraphs if paragraph != last.text]
+    stops = last.text.rstrip()[-1:].isalnum() and count_words(last.text) >= _FEWEST_BROKEN_WORDS
+    return stops and len(others) > 1 and all(ends_with_mark(paragraph) for paragraph in others)
 
 
 def _last_paragraph(text: Text, asks: tuple[Ask, ...]) -> LabelledBlock:
@@ -106,10 +130,23 @@ def find_filler(text: Text) -> Iterator[Sign]:
             return
 
 
+def find_enciphered(text: Text) -> Iterator[Sign]:
+    """The rest of a text in letters that nobody can read."""
+    block = next((block for block in text.blocks if block.reason == "rule:enciphered"), None)
+    if block is not None:
+        yield Sign(Evidence("enciphered", block.text[:120], "end of body", "preview"), _ENCIPHERED)
+
+
 def find_empty_wall(page: Page, text: Text) -> Iterator[Sign]:
     """
-    An element that is named as a wall behind a short text; a whole page can carry one for a script
-    to fill.
+    What stands in the place of the rest of a short text: an element that is named as a wall (a whole
+    page can carry one for a script to fill), a form to log in, or nothing where data names more.
     """
-    if text.body and text.is_short:
-        yield from (Sign(evidence, 1) for evidence in find_wall_container(page, text.blocks[text.end].text))
+    if not text.body or not text.is_short:
+        return
+    ending = text.blocks[text.end].text
+    yield from (Sign(evidence, 1) for evidence in find_wall_container(page, ending))
+    yield from (Sign(evidence, _LOGIN_FORM) for evidence in find_login_form(page, ending))
+    named = len(_TEXT_ELEMENT.findall(page.text)) if _ELEMENTS in page.text else 0
+    if named >= _FEWEST_ELEMENTS and named > 2 * len(text.body):
+        yield Sign(Evidence("text-elements", f"{len(text.body)} of {named} are shown", "script", "preview"), 1)

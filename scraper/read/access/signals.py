@@ -317,6 +317,17 @@ def find_wall_container(page: Page, last_words: str) -> Iterator[Evidence]:
             return
 
 
+def find_login_form(page: Page, last_words: str) -> Iterator[Evidence]:
+    """A form that asks for a password right behind the text, with nothing behind it."""
+    if "password" not in page.text:
+        return
+    ending = squash(last_words)[-40:]
+    for node in page.tree.css("article form:has(input[type='password']), main form:has(input[type='password'])"):
+        if ending and _follows(node, ending):
+            yield Evidence("login-form", squash(node.text(separator=" "))[:80], "after body", "registration")
+            return
+
+
 def _named_as_walls(page: Page) -> Iterator[tuple[LexborNode, str]]:
     """The elements of an article with the name of a wall and few words, each with its name."""
     for node in page.tree.css("article [class], article [id], main [class], main [id]"):

@@ -79,7 +79,6 @@ PROMPT_SECTION = Rule("rule:prompt-section", confidence=0.8, is_prompt=True)
 PROMPT_AT_END = Rule("rule:prompt-at-end", confidence=0.7, is_prompt=True)
 WALL_BOX = Rule("rule:wall-box", confidence=0.8, is_prompt=True)
 BELOW_WALL = Rule("rule:below-wall", confidence=0.8, is_prompt=True)
-ENCIPHERED = Rule("rule:enciphered")
 BELOW_COMMENTS_LINE = Rule("rule:below-comments-line", confidence=0.8)
 
 # ---------------------------------------------------------------- when the model has spoken

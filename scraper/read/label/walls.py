@@ -1,5 +1,5 @@
 """
-Where a wall ends the text: what stands in its box, what follows it, and text that nobody can read.
+Where a wall ends the text: what stands in its box, and what follows it.
 
 A line tells by its words that the rest is kept for some (`prompts.py`). Right behind the text its
 whole box is the wall, whatever its elements are called: price, advantages, buttons.
@@ -15,10 +15,10 @@ from scraper.read.label import rules
 from scraper.read.label.label import Label
 from scraper.read.label.neighbours import is_within
 from scraper.read.page.hints import Hint
-from scraper.read.page.surroundings import FEWEST_LONG_WORDS, View
-from scraper.read.words.language import find_enciphered, words_of
+from scraper.read.page.surroundings import View
 from scraper.read.words.notices import asks_to_comment
 from scraper.read.words.prompts import find_prompt, find_prompt_in_box
+from scraper.read.words.vocabulary import has_price
 
 _KINDS = frozenset(("subscription", "registration", "meter"))
 # A wall stands so near to the last paragraph, in blocks; what asks further down is a site's own.
@@ -28,8 +28,6 @@ _NEAREST = 3  # … and this near where its lines ask only together
 _MOST_WALL_WORDS, _MOST_SENTENCE_WORDS = 150, 50
 # What may stand below a wall's line in the same paragraphs and belong to it, in words.
 _MOST_WORDS_BELOW = 40
-# A first paragraph has so many of its words from headline, menus and teasers, whatever the language.
-_LEAST_SHARED = 0.1
 _LEVELS = 6  # an offer, its columns and their frames
 _ELSEWHERE = Hint.COMMENT | Hint.CONSENT | Hint.FOOTER | Hint.NAV
 _NEVER_WALL = frozenset((Role.HEADLINE, Role.BYLINE, Role.CAPTION, Role.COMMENT, Role.NEWSLETTER))
@@ -40,13 +38,13 @@ _FEWEST_TEASER_WORDS = 5
 
 def label_walls(views: Sequence[View], labels: Sequence[Label]) -> list[Label]:
     """The labels with the wall that ends the text, if one does."""
-    labels = _drop_enciphered(views, list(labels))
+    labels = list(labels)
     end = _find_end(views, labels)
     if end < 0:
         return labels
     labels = _take_lines_below(views, labels)
     end = _find_end(views, labels)
-    for i in _find_boxes(views, labels, end):
+    for i in (*_find_boxes(views, labels, end), *_find_box_above(views, labels)):
         if labels[i].role not in _NEVER_WALL:
             labels[i] = rules.WALL_BOX.label(Role.PAYWALL)
     return labels
@@ -98,6 +96,23 @@ def _find_boxes(views: Sequence[View], labels: Sequence[Label], end: int) -> set
     return found
 
 
+def _find_box_above(views: Sequence[View], labels: Sequence[Label]) -> range:
+    """The blocks of an offer of this very article above its text, which names a price."""
+    first = next(i for i, label in enumerate(labels) if label.role in BODY_ROLES)
+    for i in range(max(0, first - _NEAR), first):
+        if not _can_ask(views[i], labels[i]) or not has_price(views[i].block.text.casefold()):
+            continue
+        box = range(i, i + 1)
+        for span in _spans(views, i):
+            words = sum(views[j].block.word_count for j in span)
+            if span[-1] >= first or words > _MOST_SENTENCE_WORDS or not _is_offer(views, labels, span):
+                break
+            box = span
+        if find_prompt_in_box(views[j].block.text for j in box) is not None:
+            return box
+    return range(0)
+
+
 def _can_ask(view: View, label: Label) -> bool:
     return not view.block.is_hidden and not view.inherited & _ELSEWHERE and label.role not in _NEVER_WALL
 
@@ -130,31 +145,3 @@ def _is_offer(views: Sequence[View], labels: Sequence[Label], span: range) -> bo
         return False
     teasers = sum(labels[i].role is Role.RELATED and views[i].block.word_count >= _FEWEST_TEASER_WORDS for i in span)
     return teasers <= _MOST_TEASERS
-
-
-# ---------------------------------------------------------------- enciphered text
-
-
-def _drop_enciphered(views: Sequence[View], labels: list[Label]) -> list[Label]:
-    """The labels with none of the text for what is enciphered: some walls keep the rest of a text so."""
-    paragraphs = [
-        i
-        for i, label in enumerate(labels)
-        if label.role in BODY_ROLES and views[i].block.word_count >= FEWEST_LONG_WORDS
-    ]
-    if len(paragraphs) < 2:
-        return labels
-    # Most texts are told by their ends: to compare all words of all paragraphs is dear.
-    ends = [views[i].block.text for i in (paragraphs[0], paragraphs[-1])]
-    if find_enciphered(ends, words_of(ends[:1])) == len(ends):
-        return labels
-    around = words_of([view.block.text for i, view in enumerate(views) if i < paragraphs[0] or i > paragraphs[-1]])
-    first = words_of(ends[:1])
-    # Where clear text shares no words either, as in scripts without spaces, nothing can be told.
-    if len(first & around) < _LEAST_SHARED * len(first):
-        return labels
-    known = first | around
-    texts = [views[i].block.text for i in paragraphs]
-    for i in paragraphs[find_enciphered(texts, known) :]:
-        labels[i] = rules.ENCIPHERED.label(Role.OTHER)
-    return labels

@@ -24,6 +24,7 @@ _PERIOD_REACH = 25
 # A text without a number that is so short, in characters, may be the middle of a sentence about
 # one.
 _SHORT_LINE = 60
+_CODE_LETTERS = 3  # of a currency, by ISO 4217
 _PERIODS = ("month", "year", "week", "day")
 
 
@@ -100,7 +101,10 @@ def _patterns(languages: Languages) -> _Patterns:
 
 def _price_pattern(currencies: Iterable[str]) -> re.Pattern[str]:
     unit = "|".join(sorted(map(re.escape, currencies), key=len, reverse=True))
-    return re.compile(rf"(?<!\w)({unit})\s?({_AMOUNT})(?!\w)|(?<![\w.,])({_AMOUNT})\s?({unit})(?!\w)")
+    codes = "|".join(sorted({each for each in currencies if len(each) == _CODE_LETTERS and each.isalpha()}))
+    return re.compile(
+        rf"(?<!\w)({unit})\s?({_AMOUNT})(?!\w)(?:\s?(?P<code>{codes})\b)?|(?<![\w.,])({_AMOUNT})\s?({unit})(?!\w)"
+    )
 
 
 def _find_number_words(languages: Languages) -> Mapping[str, int]:
@@ -113,9 +117,13 @@ def _find_number_words(languages: Languages) -> Mapping[str, int]:
     return found
 
 
-def find_numbers(texts: tuple[str, ...]) -> MeterNumbers:
+def find_numbers(texts: tuple[str, ...], local: str | None = None) -> MeterNumbers:
     """
     What prompts say of limits and prices; a text may go on in the next.
+
+    Args:
+        local: The currency of the place that the page is of; it is meant where its sign is one of
+            several currencies ("$", "kr").
 
     >>> find_numbers(("You've read  of 5 free articles.", "Unlimited digital access $11/month."))
     ... # doctest: +NORMALIZE_WHITESPACE
@@ -129,8 +137,8 @@ def find_numbers(texts: tuple[str, ...]) -> MeterNumbers:
     periods = [period for price, text in prices for period in _periods_near(price, text, patterns)]
     if (period := counts.pop("period", None)) is not None:
         periods.append(str(period))
-    currency = next((known_names().currencies[price[1] or price[4]] for price, _ in prices), None)
-    amounts = dict.fromkeys(_amount(price[2] or price[3]) for price, _ in prices)
+    currency = next((_currency_of(price, local) for price, _ in prices), None)
+    amounts = dict.fromkeys(_amount(price[2] or price[4]) for price, _ in prices)
     return MeterNumbers(prices=tuple(amounts), currency=currency, periods=tuple(dict.fromkeys(periods)), **counts)
 
 
@@ -140,6 +148,13 @@ def _worth_a_look(texts: Iterable[str], patterns: _Patterns) -> list[str]:
     folded = list(dict.fromkeys(map(fold_prompt, texts)))
     with_number = set(filter(patterns.any_number.search, folded))
     return [text for text in folded if text in with_number or len(text) < _SHORT_LINE] if with_number else []
+
+
+def _currency_of(price: re.Match[str], local: str | None) -> str:
+    """The currency of a price: by the code beside it, else by its sign."""
+    unit = price["code"] or price[1] or price[5]
+    known = known_names()
+    return local if local in known.shared_signs.get(unit, ()) and local is not None else known.currencies[unit]
 
 
 def _periods_near(price: re.Match[str], text: str, patterns: _Patterns) -> Iterator[str]:
@@ -165,10 +180,13 @@ def _find_counts(texts: list[str], patterns: _Patterns) -> dict[str, Any]:
             counts |= _find_limit(text, patterns)
         if "remaining" not in counts and (found := _first_match(patterns.left, text)):
             counts["remaining"] = _count(found.group(1), patterns)
+    vocabulary = in_use().languages.derive(Vocabulary)
     if found := next(filter(None, map(patterns.percent_left.search, numbered)), None):
         counts["percent_remaining"] = int(found[found.lastindex or 1])
+    elif (share := next(filter(None, map(vocabulary.share_left, numbered)), None)) is not None:
+        counts["percent_remaining"] = share
     if "limit" not in counts and "remaining" not in counts:
-        counts |= next(filter(None, map(in_use().languages.derive(Vocabulary).counts, texts)), {})
+        counts |= next(filter(None, map(vocabulary.counts, texts)), {})
     return _fill_in(counts)
 
 

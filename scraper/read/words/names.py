@@ -42,6 +42,9 @@ class Names:
     letters: tuple[str, ...]
     channels: tuple[str, ...]
     currencies: Mapping[str, str]  # by what stands beside an amount
+    shared_signs: Mapping[str, frozenset[str]]  # which currencies a sign can mean
+    places: Mapping[str, str]  # currencies by the two letters of a place
+    languages: Mapping[str, str]  # … and of a language
     filler: frozenset[str]  # words of "Lorem ipsum" and its like
 
 
@@ -55,6 +58,9 @@ def known_names() -> Names:
         _words(tables["people"]["letters"]),
         _words(tables["services"]["channels"]),
         {unit: code for code, units in tables["currencies"].items() for unit in units.split()},
+        {sign: frozenset(codes.upper().split()) for sign, codes in tables["shared_signs"].items()},
+        {place: code.upper() for place, code in tables["places"].items()},
+        {language: code.upper() for language, code in tables["languages"].items()},
         frozenset(_words(tables["filler"]["words"])),
     )
 

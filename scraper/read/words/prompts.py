@@ -13,7 +13,7 @@ from scraper.read.words.lexicon import of_languages
 from scraper.read.words.names import known_names
 from scraper.read.words.phrases import Phrases, fold_prompt, phrases_in_use, rank, shipped_phrases
 from scraper.read.words.sentences import END_MARKS
-from scraper.read.words.vocabulary import MOST_BOX_CHARACTERS, Vocabulary
+from scraper.read.words.vocabulary import MOST_BOX_CHARACTERS, MOST_COMPOSED_CHARACTERS, Vocabulary
 from scraper.read.words.word_index import WordIndex, needed_words
 from scraper.text import count_words, one_of
 
@@ -28,6 +28,7 @@ _FEWEST_TALK_WORDS = 18
 _FEWEST_COMPOSED_CHARACTERS = 12
 # Scripts of which no word is among the Latin phrases.
 _FOREIGN = re.compile(r"[\u0370-\u1dff\u3000-\U0010ffff]")
+_SENTENCE_END = re.compile(rf"[{END_MARKS}]\s")
 _BEFORE_A_SENTENCE = frozenset(f"{END_MARKS}:")
 # Kinds that words can tell which no phrase holds together.
 _COMPOSED_KINDS = frozenset(("meter", "subscription", "registration"))
@@ -146,6 +147,10 @@ def _choose(
 def _with_composed(phrase: Prompt | None, folded: str, languages: list[str], vocabulary: Vocabulary) -> Prompt | None:
     """What the words of a text say, where that is more than what a phrase in it says."""
     composed = vocabulary.compose(folded, languages)
+    if composed is None and phrase is not None and phrase.strength == "sure" and len(folded) > MOST_COMPOSED_CHARACTERS:
+        # An offer at some length: one of its sentences can say what is not shown.
+        parts = (vocabulary.compose(part, languages) for part in _SENTENCE_END.split(folded))
+        composed = next((part for part in parts if part is not None and part.strength == "cut"), None)
     # "Subscribe to our channel" is put together of the same words.
     if composed is None or (phrase is not None and phrase.kind == "promo"):
         return phrase

@@ -56,8 +56,12 @@ _WALL_RULES: tuple[Rule, ...] = (
     ("subscription", "wall", ("read", "on", "price")),
     ("meter", "wall", ("spent", "piece", "free")),
 )
-# What the lines of one box say together. A counter or a badge stands in one line.
-BOX_RULES = (*_CUT_RULES, *_WALL_RULES)
+# What the lines of one box say together: what is sold, and the price. Other rules want one line.
+BOX_RULES = (
+    *_CUT_RULES,
+    ("subscription", "wall", ("this", "price")),
+    ("subscription", "wall", ("read", "on", "price")),
+)
 RULES = (
     *_CUT_RULES,
     *_WALL_RULES,
@@ -83,6 +87,11 @@ _PERCENT = r"(?:[%％٪]|per ?cent|prozent|prosent|procent|pour ?cent|por ciento
 _SHARE = re.compile(rf"(?<![\d.,])(\d{{1,2}})(?:[.,]\d+)? ?{_PERCENT}|[%％]\s?(\d{{1,2}})(?![\d])")
 _SHARED = {"count": _COUNT, "price": _PRICE, "share": _SHARE}
 _STEMS = "stems"
+
+
+def has_price(folded: str) -> bool:
+    """Whether an amount of money is named."""
+    return _PRICE.search(folded) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +123,7 @@ class Vocabulary:
         `needed_words` has them.
         """
         for language, named in self._words.items():
-            for _, _, names in RULES:
+            for _, _, names in (*RULES, *BOX_RULES[len(_CUT_RULES) :]):
                 own = [named[name].pattern for name in names if name in named and name not in _SHARED]
                 # A language may lack the words of a rule; the rule is none of it then.
                 if len(own) == sum(name not in _SHARED for name in names):
@@ -130,7 +139,7 @@ class Vocabulary:
         if len(folded) > (MOST_BOX_CHARACTERS if is_box else MOST_COMPOSED_CHARACTERS) or not languages:
             return None
         rules = BOX_RULES if is_box else RULES
-        for language in self._told(folded, languages):
+        for language in languages if is_box else self._told(folded, languages):
             is_short = is_box or len(folded) <= self._most_characters[language]
             if is_short and (composed := _compose(folded, self._words[language], rules)):
                 return composed
