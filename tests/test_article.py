@@ -301,3 +301,38 @@ def test_texts_are_composed_and_evidence_and_addresses_are_not():
     assert all(unicodedata.is_normalized("NFC", text) for text in texts)
     plain = read_document(old.encode(), "https://tide.example/a.txt", content_type="text/plain; charset=utf-8")
     assert "café" == plain.body
+
+
+@pytest.mark.parametrize(
+    ("target", "href"),
+    [
+        ("https://harbor.example/a/story.html?page=2", "?page=2"),
+        ("https://harbor.example/a/story/2", "/a/story/2"),
+        ("https://harbor.example/a/story_2.html", "story_2.html"),
+        (None, "?page=2#comments"),
+        (None, "?page=3"),
+        (None, "/a/story-2"),
+    ],
+)
+def test_a_link_to_the_own_address_with_the_next_number_is_the_next_page(target, href):
+    assert target == read(f"<article>{_BODY}<p><a href='{href}'>Next</a></p></article>").next_page_url
+
+
+def test_a_declarative_shadow_root_is_part_of_the_page():
+    page = f"<article><h1>Gate</h1><story-text><template shadowrootmode=open>{_BODY}</template></story-text></article>"
+    assert read(f"<article><h1>Gate</h1>{_BODY}</article>").body == read(page).body
+
+
+def test_bytes_that_are_no_text_are_refused():
+    with pytest.raises(PageError, match="another kind"):
+        read_document(bytes(range(256)) * 8, "https://harbor.example/a")
+
+
+def test_hidden_lines_among_visible_ones_are_none_of_the_text():
+    spam = "Cheap rope and tar in town, buy it today with free delivery to your quay."
+    assert (
+        spam
+        not in read(
+            f"<article>{_BODY}<p style='display:none'>{spam}</p>{_BODY.replace('harbor', 'port')}</article>"
+        ).body
+    )

@@ -353,3 +353,54 @@ def test_every_kind_says_why_and_how_sure():
         assert found.origins["kind"]
         assert 0 < found.kind_confidence <= 1
         assert found.is_article == (bool(found.body) and found.kind not in NO_ARTICLES)
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["Log in | The Harbor", "Anmelden", "ログイン｜港新聞", "Вход — Маяк", "Se connecter - Le Phare", "تسجيل الدخول"],
+)
+def test_a_page_to_log_in_is_none(title):
+    heading = title.split(" ")[0] if "Se" not in title and "Log" not in title and "تسجيل" not in title else ""
+    form = f"<main><h1>{heading}</h1><form><input type=password></form><p>New here? Ask for an account.</p></main>"
+    assert not read(form, head=f"<title>{title}</title>").is_article
+
+
+def test_a_report_on_logging_in_is_one():
+    assert read(
+        f"<article><h1>Log in, they said</h1>{NOTE}</article>", head="<title>Log in, they said</title>"
+    ).is_article
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["403 Forbidden", "451: Unavailable For Legal Reasons", "Not available in your country", "Too Many Requests"],
+)
+def test_what_a_server_says_instead_is_none(title):
+    assert not read(f"<h1>{title}</h1><p>We recognize that you come from a place that cannot be served.</p>").is_article
+    assert read(f"<article><h1>500 years of the harbor</h1>{NOTE}</article>").is_article
+
+
+def test_a_shell_that_waits_for_a_script_is_none():
+    head = '<meta property="og:type" content="article">'
+    shell = "<article><h1>Gate opens</h1><p>Please enable JavaScript in your browser to read this story.</p></article>"
+    assert not read(shell, head=head).is_article
+
+
+def test_a_section_with_few_teasers_is_none():
+    listed = teasers(4, "<p>What changes, who pays, and when it starts.</p>")
+    assert not read(f"<main><h1>Security</h1>{listed}</main>", url="https://harbor.example/security/").is_article
+    assert read(
+        f"<article><h1>Gate closed</h1>{NOTE}</article>{listed}", url="https://harbor.example/gate-is-closed"
+    ).is_article
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'<?xml version="1.0"?><rss><channel><title>Tide</title></channel></rss>',
+        b'{"version": "https://jsonfeed.org/version/1"}',
+    ],
+)
+def test_a_feed_is_none(body):
+    found = read_document(body, URL)
+    assert (False, PageKind.INDEX) == (found.is_article, found.kind)

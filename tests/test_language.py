@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scraper.read.words.language import find_language
+from scraper.read.words.language import find_language, is_filler
 
 _GERMAN = "Der Hafen blieb am Montag geschlossen, weil die Kette der Schleuse in der Nacht durchtrennt worden war."
 _ENGLISH = "The harbour stayed closed on Monday, and nobody knew who had cut the chain of the lock in the night."
@@ -46,3 +46,8 @@ _NAMES = "Karlsson, Abiola, Wong, Anders, Muster, Beispiel, Modell, Roe"
 )
 def test_a_page_is_believed_but_for_the_default_of_templates(declared, text, language):
     assert language == find_language(declared, text)
+
+
+def test_lines_of_signs_end_and_are_no_filler():
+    assert not is_filler("* _ • " * 2000)
+    assert is_filler("Xxxxx xx xxxxxx xxx xxxx xx.")

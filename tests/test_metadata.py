@@ -163,3 +163,22 @@ _LEAVES = st.none() | st.booleans() | st.integers() | st.text(max_size=8)
 def test_json_ld_of_any_shape_is_read(ld):
     thing = {"@type": "NewsArticle", "author": ld, "image": ld, "headline": ld, "keywords": ld, "datePublished": ld}
     assert isinstance(metadata(ld=[thing, ld]), Metadata)
+
+
+def test_articles_of_a_list_are_not_the_one_of_the_page():
+    listed = {"@type": "NewsArticle", "headline": "Ferry stops", "author": "Wilma Dorn", "datePublished": "2025-01-01"}
+    items = {"@type": "ItemList", "itemListElement": [{"@type": "ListItem", "item": listed}]}
+    own = {"@type": "NewsArticle", "headline": "Locks closed", "url": _URL, "datePublished": "2026-03-05"}
+    assert 2026 == metadata(ld=[items, own]).published_at.year
+    assert metadata(ld=items).published_at is None
+
+
+@pytest.mark.parametrize(
+    "unfilled", ["{{site.name}}", "${site}", "%%name%%", "{% site %}", "[object Object]", "undefined"]
+)
+def test_what_a_template_left_unfilled_is_nothing(unfilled):
+    head = f'<meta property="og:site_name" content="{unfilled}"><meta property="og:title" content="Locks closed">'
+    found = metadata(
+        f"{head}<title>Locks closed | Harbor</title>", ld={"@type": "Article", "publisher": {"name": unfilled}}
+    )
+    assert ("Harbor", "title") == (found.publication, found.origins["publication"])

@@ -6,6 +6,7 @@ which of an article's pages this is: printed, for phones, the first of several.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from scraper.errors import PageError
 from scraper.languages import Languages
@@ -54,19 +55,40 @@ def _find_numbered_page(page: Page) -> str | None:
     """
     stem, number = _stem_and_number(page.url)
     name = stem.rstrip("/").rsplit("/", 1)[-1]
-    if not name or not re.search(
-        rf"(?:{re.escape(name)}|href=[\"']?)[^\"'\s<>]{{0,20}}(?<!\d){number + 1}(?!\d)", page.text
-    ):
+    if not name or not _has_number(page.text, name, number + 1):
         return None
     for node in page.tree.css("article a[href], main a[href], [class*=pag] a[href], [class*=content] a[href]"):
         href = attribute(node, "href")
+        if "#" in href or str(number + 1) not in href:  # most links: a look that costs nothing
+            continue
         target = join_url(page.base_url, href)
-        if target is None or "#" in href or not target.startswith(stem):
+        if target is None or not target.startswith(stem):
             continue
         behind = _behind_path().fullmatch(_ENDING_BEFORE_QUERY.sub("", target[len(stem) :]))
         if behind and int(behind.group(1)) == number + 1 and not is_of_others(node):
             return target
     return None
+
+
+def _has_number(text: str, name: str, number: int) -> bool:
+    """Whether a page has a number right behind the name of an article, or at the begin of a link."""
+    bare, behind = _numbered(number)
+    if bare.search(text):
+        return True
+    place = text.find(name)
+    while place >= 0:
+        place += len(name)
+        if behind.match(text, place):
+            return True
+        place = text.find(name, place)
+    return False
+
+
+# Most pages are the first of their article.
+@lru_cache(maxsize=8)
+def _numbered(number: int) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    behind = rf"[^\"'\s<>]{{0,20}}(?<!\d){number}(?!\d)"
+    return re.compile(rf"href=[\"']?{behind}"), re.compile(behind)
 
 
 def _stem_and_number(url: str) -> tuple[str, int]:
