@@ -223,7 +223,8 @@ def weigh_asks(asks: tuple[Ask, ...], text: Text, stated: set[str]) -> Iterator[
         return
     if heading := _bare_heading(text, strongest):
         yield Sign(Evidence("bare-heading", squash(heading.text)[:80], "end of body", "preview"), _BARE_HEADING)
-    if text.is_short and _ends_page(text, strongest):
+    # A general offer ends many a page.
+    if text.is_short and strongest.prompt.strength != "sure" and _ends_page(text, strongest):
         yield Sign(Evidence("wall-ends-page", squash(strongest.block.text)[:80], "after body", "preview"), 1)
 
 
