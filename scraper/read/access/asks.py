@@ -16,7 +16,7 @@ from itertools import groupby
 from scraper.model import BODY_ROLES, Evidence, LabelledBlock, Role
 from scraper.read.words.meter_numbers import find_numbers
 from scraper.read.words.notices import asks_to_comment
-from scraper.read.words.prompts import Prompt, find_prompt, find_prompt_in_box
+from scraper.read.words.prompts import Prompt, find_prompt, find_prompt_in_box, is_for_free
 from scraper.read.words.vocabulary import has_price
 from scraper.text import count_words, squash
 
@@ -223,7 +223,8 @@ def weigh_asks(asks: tuple[Ask, ...], text: Text, stated: set[str]) -> Iterator[
         return
     if heading := _bare_heading(text, strongest):
         yield Sign(Evidence("bare-heading", squash(heading.text)[:80], "end of body", "preview"), _BARE_HEADING)
-    if text.is_short and _ends_page(text, strongest):
+    # A general offer ends many a page.
+    if text.is_short and strongest.prompt.strength != "sure" and _ends_page(text, strongest):
         yield Sign(Evidence("wall-ends-page", squash(strongest.block.text)[:80], "after body", "preview"), 1)
 
 
@@ -263,6 +264,14 @@ def find_wall(text: Text) -> Ask | None:
     shown = (ask for ask in find_asks(text) if ask.block.number not in text.hidden)
     strongest = find_strongest(tuple(shown))
     return strongest if strongest and rank_of(strongest) >= _WEIGHTS["wall"] else None
+
+
+def asks_for_account(asks: tuple[Ask, ...]) -> bool:
+    """Whether the wall asks for an account that costs nothing: who has one is a member there."""
+    behind = [ask for ask in asks if ask.where == "after body"]
+    is_account = any(says_cut(ask) and ask.prompt.kind == "registration" for ask in behind)
+    is_free = is_account and any(is_for_free(ask.block.text) for ask in behind)
+    return is_free and not any(has_price(ask.block.text.casefold()) for ask in behind)
 
 
 def is_meter(ask: Ask) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from scraper.model import AccessStatus, Evidence
-from scraper.read.access.asks import Ask, Sign, Text, find_strongest
+from scraper.read.access.asks import Ask, Sign, Text, asks_for_account, find_strongest
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,10 @@ class Case:
     def wall_kind(self) -> str | None:
         """The kind of the strongest prompt right behind the text."""
         strongest = find_strongest(self.asks)
-        return strongest.prompt.kind if strongest else None
+        if strongest is None:
+            return None
+        is_account = strongest.prompt.kind == "subscription" and asks_for_account(self.asks)
+        return "registration" if is_account else strongest.prompt.kind
 
 
 @dataclass(frozen=True, slots=True)

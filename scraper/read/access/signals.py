@@ -20,7 +20,7 @@ from selectolax.lexbor import LexborNode, SelectolaxError
 from scraper.model import Evidence
 from scraper.read.facts.metadata import Metadata
 from scraper.read.page.parse import Page, attribute
-from scraper.read.words.notices import asks_for_consent
+from scraper.read.words.notices import asks_for_consent, asks_to_comment
 from scraper.text import count_words, squash
 
 
@@ -323,8 +323,9 @@ def find_login_form(page: Page, last_words: str) -> Iterator[Evidence]:
         return
     ending = squash(last_words)[-40:]
     for node in page.tree.css("article form:has(input[type='password']), main form:has(input[type='password'])"):
-        if ending and _follows(node, ending):
-            yield Evidence("login-form", squash(node.text(separator=" "))[:80], "after body", "registration")
+        words = squash(node.text(separator=" "))
+        if ending and not asks_to_comment(words) and _follows(node, ending):
+            yield Evidence("login-form", words[:80], "after body", "registration")
             return
 
 

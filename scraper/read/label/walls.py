@@ -17,7 +17,8 @@ from scraper.read.label.neighbours import is_within
 from scraper.read.page.hints import Hint
 from scraper.read.page.surroundings import View
 from scraper.read.words.notices import asks_to_comment
-from scraper.read.words.prompts import find_prompt, find_prompt_in_box
+from scraper.read.words.phrases import ROLE_OF_KIND
+from scraper.read.words.prompts import Prompt, find_prompt, find_prompt_in_box
 from scraper.read.words.vocabulary import has_price
 
 _KINDS = frozenset(("subscription", "registration", "meter"))
@@ -29,6 +30,7 @@ _MOST_WALL_WORDS, _MOST_SENTENCE_WORDS = 150, 50
 # What may stand below a wall's line in the same paragraphs and belong to it, in words.
 _MOST_WORDS_BELOW = 40
 _LEVELS = 6  # an offer, its columns and their frames
+_BESIDE = frozenset((Role.OTHER, Role.PAYWALL, Role.NEWSLETTER, Role.PROMO, Role.NAV))
 _ELSEWHERE = Hint.COMMENT | Hint.CONSENT | Hint.FOOTER | Hint.NAV
 _NEVER_WALL = frozenset((Role.HEADLINE, Role.BYLINE, Role.CAPTION, Role.COMMENT, Role.NEWSLETTER))
 # Links to so many other reports in a box are a list of them.
@@ -38,7 +40,7 @@ _FEWEST_TEASER_WORDS = 5
 
 def label_walls(views: Sequence[View], labels: Sequence[Label]) -> list[Label]:
     """The labels with the wall that ends the text, if one does."""
-    labels = list(labels)
+    labels = _name_offers(views, list(labels))
     end = _find_end(views, labels)
     if end < 0:
         return labels
@@ -48,6 +50,37 @@ def label_walls(views: Sequence[View], labels: Sequence[Label]) -> list[Label]:
         if labels[i].role not in _NEVER_WALL:
             labels[i] = rules.WALL_BOX.label(Role.PAYWALL)
     return labels
+
+
+def _name_offers(views: Sequence[View], labels: list[Label]) -> list[Label]:
+    """
+    The labels with what asks for something beside the text as prompts, hidden or not, and the lines
+    that stand in a small box with it.
+    """
+    offers = {i: prompt for i in range(len(views)) if (prompt := _offer(views[i], labels[i])) is not None}
+    for i, prompt in offers.items():
+        box = range(i, i + 1)
+        for span in _spans(views, i):
+            words = sum(views[j].block.word_count for j in span)
+            if words > _MOST_SENTENCE_WORDS or any(labels[j].role not in _BESIDE for j in span):
+                break
+            box = span
+        for j in box:
+            if _is_free(views[j], labels[j]) and (j in offers or prompt.is_sure):
+                labels[j] = rules.OFFER.label(ROLE_OF_KIND[prompt.kind])
+    return labels
+
+
+def _offer(view: View, label: Label) -> Prompt | None:
+    """The prompt in a line beside the text that was taken for nothing in particular."""
+    if not _is_free(view, label) or view.block.word_count > _MOST_SENTENCE_WORDS:
+        return None
+    return find_prompt(view.block.text)
+
+
+def _is_free(view: View, label: Label) -> bool:
+    """Whether a block is nothing in particular: buttons and forms are called menus, too."""
+    return label.role is Role.OTHER or (label.role is Role.NAV and not view.inherited & _ELSEWHERE)
 
 
 def _find_end(views: Sequence[View], labels: Sequence[Label]) -> int:

@@ -178,6 +178,11 @@ def find_prompt_in_box(texts: Iterable[str]) -> Prompt | None:
     return Prompt(composed.kind, is_sure=True, words=composed.word, strength=composed.strength) if composed else None
 
 
+def is_for_free(text: str) -> bool:
+    """Whether a text says of something that it costs nothing."""
+    return _patterns().vocabulary.says(fold_prompt(text), "free")
+
+
 def speaks_to_reader(text: str, prompt: Prompt) -> bool:
     """
     Whether a text with a prompt's words in it is short, addresses somebody, or has them at the head

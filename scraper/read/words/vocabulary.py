@@ -148,7 +148,7 @@ class Vocabulary:
     def _told(self, folded: str, languages: Collection[str]) -> Iterable[str]:
         """The languages whose prompts a text can be one of, the likeliest first."""
         # To look for letters is far cheaper than to look for words. A share needs no other word.
-        if _SHARE.search(folded):
+        if len(folded) <= _FEW_CHARACTERS + 20 or _SHARE.search(folded):
             return languages
         told = {
             number: language
@@ -156,6 +156,10 @@ class Vocabulary:
             if (number := next((number for number, stem in self._stems[language] if stem in folded), None)) is not None
         }
         return [language for _, language in sorted(told.items())]
+
+    def says(self, folded: str, row: str) -> bool:
+        """Whether a text has a word of a row in any language."""
+        return any(_search(named, row, folded) for named in self._words.values())
 
     def share_left(self, folded: str) -> int | None:
         """How many in a hundred of a text are left to read; what was read of it counts from the other end."""
