@@ -20,6 +20,8 @@ _FEWEST_LETTERS = 3  # a cipher of words of one or two letters gives some of the
 _LONG = 6
 # Of words with signs within them (hyphens, apostrophes, digits) a text has one in ten.
 _MOST_SIGNS = 0.25
+# Addresses, hashes, versions and compounds have these within them, whatever language is around them.
+_OF_IDENTIFIERS = frozenset("0123456789./:@-_'’")
 # Different words of three letters and more that one shift brings back; by chance it brings one.
 _FEWEST_SHIFTED = 4
 
@@ -99,7 +101,7 @@ def _is_coded(words: Sequence[str], known: Collection[str]) -> bool:
     Whether words that share nothing with *known* ones are no other language: signs stand within
     them, or letters are shifted.
     """
-    signs = sum(not word.isalpha() for word in words)
+    signs = sum(not word.isalpha() and _OF_IDENTIFIERS.isdisjoint(word) for word in words)
     if signs > _MOST_SIGNS * len(words):
         return True
     long = {word for word in known if len(word) >= _FEWEST_LETTERS and word.isascii() and word.isalpha()}
