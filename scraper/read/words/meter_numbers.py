@@ -24,6 +24,8 @@ _PERIOD_REACH = 25
 # A text without a number that is so short, in characters, may be the middle of a sentence about
 # one.
 _SHORT_LINE = 60
+# Letters and digits of scripts that set words apart: in others a price stands among the words.
+_SPACED = r"0-9a-z\u00df-\u1dff"
 _CODE_LETTERS = 3  # of a currency, by ISO 4217
 _PERIODS = ("month", "year", "week", "day")
 
@@ -103,7 +105,8 @@ def _price_pattern(currencies: Iterable[str]) -> re.Pattern[str]:
     unit = "|".join(sorted(map(re.escape, currencies), key=len, reverse=True))
     codes = "|".join(sorted({each for each in currencies if len(each) == _CODE_LETTERS and each.isalpha()}))
     return re.compile(
-        rf"(?<!\w)({unit})\s?({_AMOUNT})(?!\w)(?:\s?(?P<code>{codes})\b)?|(?<![\w.,])({_AMOUNT})\s?({unit})(?!\w)"
+        rf"(?<!\w)({unit})\s?({_AMOUNT})(?!\w)(?:\s?(?P<code>{codes})\b)?"
+        rf"|(?<![{_SPACED}.,])({_AMOUNT})\s?({unit})(?![{_SPACED}])"
     )
 
 
