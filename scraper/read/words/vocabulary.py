@@ -139,6 +139,8 @@ class Vocabulary:
         if len(folded) > (MOST_BOX_CHARACTERS if is_box else MOST_COMPOSED_CHARACTERS) or not languages:
             return None
         rules = BOX_RULES if is_box else RULES
+        # In one order, however they come: two languages may share the words of a rule.
+        languages = [language for language in self._words if language in languages]
         for language in languages if is_box else self._told(folded, languages):
             is_short = is_box or len(folded) <= self._most_characters[language]
             if is_short and (composed := _compose(folded, self._words[language], rules)):
