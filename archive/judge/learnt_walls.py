@@ -23,6 +23,7 @@ from statistics import quantiles
 
 from archive.model import EndBlock, Sign, SourceBox, TextEnd
 from scraper.model import BODY_ROLES, Access, AccessStatus, Article, Evidence, LabelledBlock, PageKind, Role
+from scraper.read.label.rules import HIDDEN
 from scraper.read.words.meter_numbers import find_numbers
 from scraper.read.words.sentences import ends_with_mark
 from scraper.text import count_words, fold
@@ -60,7 +61,6 @@ _QUOTED, _KEPT_TEXT = 120, 60
 _WALLS = frozenset(("paywall", "registration"))
 
 _DIGITS = re.compile(r"\d+")
-_HIDDEN = "hidden"
 # Pages of other kinds are short by their nature, and have boxes of their own.
 _KINDS = frozenset((PageKind.NEWS, PageKind.OPINION, PageKind.INTERVIEW, PageKind.LIST))
 _AROUND = frozenset((Role.CAPTION, Role.CREDIT, Role.BYLINE, Role.DATELINE, Role.HEADLINE, Role.DEK, Role.KICKER))
@@ -76,7 +76,7 @@ def find_end(article: Article) -> TextEnd:
     Nothing of a page whose text stood elsewhere, in its scripts or in a feed: there nothing is
     below it.
     """
-    blocks = [block for block in article.blocks if block.role not in _AROUND and block.reason != _HIDDEN]
+    blocks = [block for block in article.blocks if block.role not in _AROUND and block.reason != HIDDEN.name]
     body = [place for place, block in enumerate(blocks) if block.role in BODY_ROLES]
     if not body or article.kind not in _KINDS or article.origins.get("body"):
         return TextEnd(0, (), article.access)

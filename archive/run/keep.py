@@ -111,7 +111,8 @@ def keep(archive: Archive, candidate: Candidate, *, capture_id: int | None = Non
             private=provenance.private,
         )
         if not isinstance(decision, Unchanged):
-            archive.save_end(article_id, provenance.source, candidate.end)
+            # What came to the reader's own cookies teaches nothing: what is learnt is shown to all.
+            archive.save_end(article_id, None if provenance.private else provenance.source, candidate.end)
         archive.save_limits(article_id, article.wishes, provenance.limits)
         if is_http_url(article.url):
             archive.note_walls(

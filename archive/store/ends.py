@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from archive.model import EndBlock, Sign, SourceBox, TextEnd
-from archive.store.connection import Connection, as_json
+from archive.store.connection import Connection, as_bool_or_none, as_json
 from scraper.model import Access, AccessStatus, Evidence, MeterNumbers
 
 # Walls change with a redesign; what older pages showed teaches nothing of today's.
@@ -79,7 +79,7 @@ class TextEnds(Connection):
         return {
             row["id"]: (
                 AccessStatus(row["access_status"]),
-                None if row["complete"] is None else bool(row["complete"]),
+                as_bool_or_none(row["complete"]),
                 row["cut_by"],
             )
             for row in rows
