@@ -98,6 +98,12 @@ def test_nothing_is_learnt_where_all_pages_show_the_same():
     assert [True] * 12 == judged(*(article(number, 2 + number % 2 * 7, *GANGWAY) for number in range(12)))
 
 
+def test_lines_that_nobody_sees_are_no_wall():
+    hidden = [LabelledBlock(Role.OTHER, line, "rule:hidden", tag="p") for line in GANGWAY]
+    briefs = [replace(one, blocks=(*one.blocks, *hidden)) for one in (article(number, 2) for number in range(5))]
+    assert [True] * 11 == judged(*briefs, *whole())
+
+
 def test_of_a_box_that_may_be_one_we_do_not_know():
     box = LabelledBlock(
         Role.OTHER, "The crew goes on from here; take your place.", "t", markdown="[Crew](/crew)", tag="p"
@@ -188,3 +194,13 @@ def test_what_a_killed_pass_left_is_learnt_by_the_next_one(tmp_path):
     assert {True} == set(completeness(world).values())
     world.make_pass()
     assert 5 == list(completeness(world).values()).count(False)
+
+
+def test_what_came_to_the_readers_own_cookies_teaches_nothing_that_all_are_shown(tmp_path):
+    world = World(tmp_path, {f"{HOME}/feed.xml": feed()})
+    world.archive.save_sources([world.source])
+    for one in [*(article(number, 2, *GANGWAY) for number in range(5)), *whole()]:
+        provenance = Provenance(one.url, world.clock.now(), "tide", private=True)
+        keep(world.archive, build(world.archive, one, provenance))
+    world.make_pass()
+    assert () == world.archive.boxes_of("tide")

@@ -160,7 +160,7 @@ def _read_again(
         console.print(terminal.render_changes(changes))
     if do_apply:
         archive.relabel(stored, article)
-        archive.save_end(stored.article_id, stored.source, end)
+        archive.save_end(stored.article_id, None if stored.private else stored.source, end)
         said = wishes_again(stored, exchange, article)
         archive.save_limits(stored.article_id, said, limits_of(said, settings.fetch))
     return bool(changes)
