@@ -5,7 +5,6 @@ itself.
 
 import gzip
 import re
-import time
 import tracemalloc
 import zlib
 from dataclasses import replace
@@ -382,12 +381,10 @@ def test_a_file_that_is_not_there_is_an_error_with_a_sentence(tmp_path):
 # ---------------------------------------------------------------- files that mean harm
 
 
-def read_bounded(tmp_path, body: bytes, seconds: float = 5.0):
-    """What a file holds; fails where reading it took long, or much memory."""
+def read_bounded(tmp_path, body: bytes):
+    """What a file holds; fails where reading it took much memory."""
     tracemalloc.start()
-    started = time.process_time()
     reader, bodies = read(tmp_path, body)
-    assert time.process_time() - started < seconds
     assert tracemalloc.get_traced_memory()[1] < 150_000_000
     tracemalloc.stop()
     return reader, bodies

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from samples import DAY, NOW, TIDE, article, body_of, exchange, keep
+from samples import DAY, NOW, TIDE, article, body_of, exchange, keep, rows
 from test_deliver import MailServer
 
 from archive.cli import cli
@@ -434,7 +434,7 @@ sender = "Presswatch <press@reader.example>"\nreaders = ["a@reader.example", "b@
         assert "✗ mail to b@reader.example: not delivered: 2026-03-02" in filled.run("check").stdout
         server.refuses = {}
         with Archive.open(filled.database, write=True) as archive:
-            archive._run("UPDATE deliveries SET next_try_at = NULL")
+            rows(archive, "UPDATE deliveries SET next_try_at = NULL")
         done = filled.run("run")
         assert 0 == done.exit_code
         assert "mailed to b@reader.example" in done.stderr

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
-from samples import DAY, HOUR, TIDE, article, body_of, keep
+from samples import DAY, HOUR, TIDE, article, body_of, keep, rows
 from test_deliver import MailServer
 from worlds import World
 
@@ -20,8 +20,8 @@ ADA, BO = "ada@reader.example", "bo@reader.example"
 
 
 @pytest.fixture
-def archive():
-    with Archive.open(":memory:", write=True) as opened:
+def archive(tmp_path):
+    with Archive.open(tmp_path / "press.db", write=True) as opened:
         opened.save_sources([TIDE])
         yield opened
 
@@ -181,7 +181,7 @@ def test_a_mail_that_is_sent_twice_after_a_kill_has_the_same_message_id(mailing,
     see(mailing.archive, "storm", MONDAY + HOUR)
     mailing.settings = replace(mailing.settings, mail=replace(mailing.settings.mail, readers=(ADA,)))
     mailing.night(mail=True)
-    mailing.archive._run("UPDATE deliveries SET state = 'pending' WHERE channel = 'mail'")  # killed before the note
+    rows(mailing.archive, "UPDATE deliveries SET state = 'pending' WHERE channel = 'mail'")  # killed before the note
     mailing.later(MORNING + HOUR)
     assert server.mails[0] == server.mails[1]
 
@@ -340,7 +340,7 @@ def test_what_is_not_to_be_shown_any_more_is_left_out_of_a_mail_that_goes_late(m
     see(mailing.archive, "gate", MONDAY + HOUR)
     server.refuses = {ADA: "451 later", BO: "451 later"}
     mailing.night(mail=True)
-    mailing.archive._run("UPDATE articles SET unavailable_after = '2026-03-03T00:00:00Z' WHERE headline = 'Storm'")
+    rows(mailing.archive, "UPDATE articles SET unavailable_after = '2026-03-03T00:00:00Z' WHERE headline = 'Storm'")
     server.refuses = {}
     mailing.later(MORNING + HOUR)
     assert [(False, True)] * 2 == [("Storm" in text, "Gate" in text) for text in server.texts()]

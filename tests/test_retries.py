@@ -10,6 +10,7 @@ from datetime import timedelta
 
 import pytest
 from fakes import START, Page, moved, text
+from samples import rows
 from worlds import FEED, HOME, PARAGRAPHS, SOURCE, feed, page
 
 from archive.edition.publish import make_edition
@@ -177,9 +178,7 @@ def test_the_feeds_text_is_kept_where_robots_txt_closes_the_page_and_it_is_asked
     passes(tide, 2 * DAY, every=6 * HOUR)
     (stored,) = tide.articles()
     assert "robots.txt disallows it" in stored.article.access.explanation
-    assert [(2,)] == [
-        tuple(row) for row in tide.archive._rows("SELECT COUNT(*) FROM requests WHERE outcome = 'disallowed'")
-    ]
+    assert [(2,)] == rows(tide.archive, "SELECT COUNT(*) FROM requests WHERE outcome = 'disallowed'")
     tide.web.pages[f"{HOME}/robots.txt"] = text("")
     tide.web.pages[STORY] = page("Locks closed", TEXT)
     passes(tide, 2 * DAY, every=6 * HOUR)
@@ -373,7 +372,7 @@ def test_a_source_that_was_renamed_keeps_what_waits(world):
     tide.settings = replace(tide.settings, passes=replace(tide.settings.passes, articles_per_source=2))
     tide.make_pass()
     tide.source = replace(SOURCE, name="ebb")
-    tide.archive._run("UPDATE source_checks SET etag = NULL")
+    rows(tide.archive, "UPDATE source_checks SET etag = NULL")
     passes(tide, HOUR)
     assert 4 == len(tide.articles())
     assert Validators() != tide.archive.last_check(FEED).validators
@@ -406,7 +405,7 @@ def test_a_page_that_comes_again_with_the_same_bytes_is_kept_once(world):
     tide = world({FEED: feed("/lock"), STORY: page("Locks closed", PARAGRAPHS)})
     assert 3 == passes(tide, 8 * HOUR, every=HOUR)  # at once, after an hour, after three more
     assert 1 == len(list(tide.archive.all_captures()))
-    assert 2 == tide.archive._value("SELECT COUNT(*) FROM revisits")
+    assert [(2,)] == rows(tide.archive, "SELECT COUNT(*) FROM revisits")
 
 
 # ---------------------------------------------------------------- what is told

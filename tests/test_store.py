@@ -5,7 +5,7 @@ import multiprocessing
 import os
 import sqlite3
 import unicodedata
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from samples import DAY, HARBOUR, HOUR, NOW, TIDE, article, body_of, exchange, full_article, keep
+from samples import DAY, HARBOUR, HOUR, NOW, TIDE, article, body_of, exchange, full_article, keep, opened, rows
 
 from archive.judge.duplicates import fingerprint
 from archive.model import (
@@ -81,19 +81,6 @@ def shelf():
     with Archive.open(":memory:", write=True) as archive:
         archive.save_sources([TIDE])
         yield archive
-
-
-@contextmanager
-def opened(archive):
-    """The file of an archive, as any other program opens it."""
-    assert archive.path != ":memory:", "nobody else sees that one"
-    with closing(sqlite3.connect(archive.path, isolation_level=None)) as connection:
-        yield connection
-
-
-def rows(archive, sql, *parameters):
-    with opened(archive) as connection:
-        return connection.execute(sql, parameters).fetchall()
 
 
 def dump(archive):
