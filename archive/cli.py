@@ -54,8 +54,9 @@ _COMMANDS = (
     Later(
         "import",
         "captures:import_command",
-        "Take WARC files in (any crawler's, Common Crawl News too): raw responses and the articles in them.",
+        "Take WARC files in (any crawler's, Common Crawl News too), with the articles in them.",
     ),
+    Later("captures", "captures:captures", "The raw responses that articles were read from."),
     Later(
         "export",
         "export:export",

@@ -340,8 +340,9 @@ def test_an_article_of_a_warc_file_comes_into_the_archive_once(desk):
     (warc,) = (desk.folder / "theirs").glob("*.warc.gz")
     assert "1 add" in desk.run("import", str(warc), "--jobs", "1").stdout
     kept = sorted(desk.folder.rglob("*import*.warc.gz"))
-    assert "1 unchanged" in desk.run("import", str(warc), "--jobs", "1").stdout
-    assert kept == sorted(desk.folder.rglob("*import*.warc.gz"))
+    assert "was taken in before" in desk.run("import", str(warc), "--jobs", "1").stderr
+    assert "1 unchanged" in desk.run("import", str(warc), "--jobs", "1", "--again").stdout
+    assert [] == kept == sorted(desk.folder.rglob("*import*.warc.gz"))
     with Archive.open(desk.database, write=False) as archive:
         assert ["Storm shuts roads"] == [stored.article.headline for stored in archive.articles()]
         assert 1 == len(list(archive.all_captures()))

@@ -129,25 +129,29 @@ def test_a_broken_record_of_an_arc_costs_only_itself(tmp_path):
     assert 1 == reader.broken_count
 
 
-def revisit(head=b"200 OK", **fields):
+DIGEST = payload_digest(BODIES[0])
+
+
+def revisit(digest=DIGEST, url="https://news.example/a", head=b"200 OK", **fields):
     return record(
         b"",
+        url,
         kind="revisit",
         date="2020-02-01T00:00:00Z",
         head=head,
         WARC_Profile="http://netpreserve.org/warc/1.1/revisit/identical-payload-digest",
-        WARC_Payload_Digest=payload_digest(BODIES[0]),
+        WARC_Payload_Digest=digest,
         **fields,
     )
 
 
-ORIGINAL = record(WARC_Payload_Digest=payload_digest(BODIES[0]))
+ORIGINAL = record(WARC_Payload_Digest=DIGEST)
 
 
 @pytest.mark.parametrize("pack", [bytes, gzip.compress, zstandard.compress])
 @pytest.mark.parametrize("head", [b"200 OK", b"304 Not Modified", None])
 def test_a_revisit_is_the_page_that_came_before_at_the_time_of_the_revisit(tmp_path, pack, head):
-    reader, found = read(tmp_path, members(pack, [ORIGINAL, RECORDS[1], revisit(head)]))
+    reader, found = read(tmp_path, members(pack, [ORIGINAL, RECORDS[1], revisit(head=head)]))
     last = found[-1].exchange
     assert (BODIES[0], 200, "2020-02-01") == (last.body, last.status, f"{last.at:%Y-%m-%d}")
     assert (0, 0) == (reader.broken_count, reader.lost_count)
@@ -173,7 +177,7 @@ def test_a_revisit_of_a_page_in_another_file_is_asked_for_and_counted_where_nobo
         return kept.exchange
 
     _, (one,) = read(tmp_path, revisit(), find=find)
-    assert [("https://news.example/a", payload_digest(BODIES[0]))] == asked
+    assert [("https://news.example/a", DIGEST)] == asked
     assert BODIES[0] == one.exchange.body
     reader, found = read(tmp_path, revisit() + ORIGINAL)
     assert (1, 1) == (len(found), reader.lost_count)

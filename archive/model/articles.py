@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 
 from archive.model.decisions import DuplicateKind
 from scraper.model import Article, LabelledBlock
@@ -112,7 +113,8 @@ class CaptureLocation:
     Where a raw response lies.
 
     Args:
-        file: Name of the WARC file below the archive's WARC folder.
+        file: Name of the WARC file below the archive's WARC folder, or the whole path of a file of
+            somebody else.
         offset, length: Of the response record in that file, bytes.
         digest: Of the body, as WARC-Payload-Digest has it ("sha1:" and base32).
         of: Id of the capture that holds the body, where this is a revisit record without one.
@@ -123,6 +125,11 @@ class CaptureLocation:
     length: int
     digest: str
     of: int | None = None
+
+    @property
+    def is_of_others(self) -> bool:
+        """Whether it lies in a file that was taken in where it is, and that is not ours."""
+        return Path(self.file).is_absolute()
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,3 +154,22 @@ class CurrentCapture:
     source: str | None
     warc_file: str
     warc_offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedFile:
+    """
+    A WARC file of somebody else that was taken in.
+
+    Args:
+        size: Bytes.
+        digest: Of the file: sha256, hex.
+        done_count: Its responses that were dealt with.
+        ended_at: When all were; None where the import was stopped.
+    """
+
+    path: Path
+    size: int
+    digest: str
+    done_count: int
+    ended_at: datetime | None

@@ -60,9 +60,10 @@ _FILTERS = {
     "feed_texts": f"NOT {_IS_UNSHOWN}",
     "duplicates": " AND ".join(_IS_SHOWN_NOW.format(id=f"one.{name}") for name in ("article_id", "of_id")),
 }
-# What leads to a row that is not shown is empty.
+# What leads to a row that is not shown is empty, and of a path on this machine the name is left.
 _CAPTURE = "(SELECT id FROM main.captures WHERE id = one.capture_id)"
 _REFERENCES = {
+    "captures": {"warc_file": "replace(one.warc_file, rtrim(one.warc_file, replace(one.warc_file, '/', '')), '')"},
     "revisions": {"capture_id": _CAPTURE},
     "walls": {"capture_id": _CAPTURE, "article_id": "(SELECT id FROM main.articles WHERE id = one.article_id)"},
 }
