@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import file_digest
 from http import HTTPStatus
 from pathlib import Path
@@ -35,6 +35,8 @@ _BATCH = 50
 # A response with its number in the file, from 1.
 _Numbered = tuple[int, Located]
 _Read = tuple[_Numbered, Article | PageError]
+# Crawlers' clocks are wrong by minutes, and their zones by hours.
+_WRONG_CLOCK = timedelta(days=1)
 _WEB_PAGES = ("text/html", "application/xhtml+xml", "text/plain", "application/xml", "text/xml")
 
 
@@ -165,7 +167,7 @@ class Importer:
         for number, one in enumerate(warc.located(), 1):
             if number <= done:
                 continue
-            reason = why_not(one.exchange, self._wanted)
+            reason = why_not(one.exchange, self._wanted, self._now())
             if reason is None:
                 source = self._source_of(one.exchange.url)
                 yield (number, one), document_of(one.exchange, source.selectors if source else Selectors())
@@ -213,8 +215,10 @@ class Importer:
             report.left_out["no article"] += 1
 
 
-def why_not(exchange: RawExchange, wanted: Wanted) -> str | None:
+def why_not(exchange: RawExchange, wanted: Wanted, now: datetime) -> str | None:
     """Why a response is not read, as far as it shows before it is; None where it is read."""
+    if exchange.at > now + _WRONG_CLOCK:  # nothing that comes would ever be newer
+        return "dated in the future"
     if exchange.status != HTTPStatus.OK:
         return "answered with an error or a redirect"
     media_type = next((value for name, value in exchange.headers if name.lower() == "content-type"), "")
