@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 # Scripts that are written without spaces: one character counts as one word.
-_UNSPACED = (
+UNSPACED = (
     "\u0e00-\u0e7f"  # Thai
     "\u0e80-\u0eff"  # Lao
     "\u1000-\u109f"  # Myanmar
@@ -17,10 +17,10 @@ _UNSPACED = (
     "\u3041-\u30ff\u31f0-\u31ff"  # kana
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"  # Han
 )
-_WORD = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")
+_WORD = re.compile(rf"[{UNSPACED}]|[^\W{UNSPACED}]+")
 # The same words in half the time, for most blocks of most pages.
 _ASCII_WORD = re.compile(r"\w+", re.ASCII)
-_IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
+_IS_UNSPACED = re.compile(f"[{UNSPACED}]")
 # What templates of Jinja, Handlebars, Angular, ERB, JavaScript and mail merge leave where nobody
 # fills them, and what programs write for nothing.
 _PLACEHOLDER = re.compile(
@@ -30,7 +30,7 @@ _PLACEHOLDER = re.compile(
 _MAY_BE_PLACEHOLDER = frozenset("{}%]")
 _EMPTY_WORDS = frozenset(("undefined", "null"))
 _BARS = re.compile(r"(\s+[|–—·•-]\s+)")
-_STRETCH = re.compile(rf"[^\s{_UNSPACED}]+")
+_STRETCH = re.compile(rf"[^\s{UNSPACED}]+")
 
 
 # Characters that nobody sees: soft hyphens, spaces without width, byte order marks, marks of

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-GROUND = tuple(f"scraper.{name}" for name in "model errors text urls languages dates encoding decoding secrets".split())
+GROUND = tuple(
+    f"scraper.{name}" for name in "model errors text folding urls languages dates encoding decoding secrets".split()
+)
 READ = "scraper.read"
 # Each room, and what it may import beside itself and the ground. The longest name that fits a
 # module is its room.
