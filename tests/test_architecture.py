@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-GROUND = tuple(
+_GROUND = "model errors text folding urls languages dates encoding decoding secrets"
+GROUND = tuple(f"scraper.{name}" for name in _GROUND.split())
     f"scraper.{name}" for name in "model errors text folding urls languages dates encoding decoding secrets".split()
 )
 READ = "scraper.read"
