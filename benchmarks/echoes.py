@@ -1,7 +1,10 @@
 """
 Who copied whom: clusters of invented articles with known copying.
 
-    python benchmarks/echoes.py [--seed N] [--show CLUSTER]
+    python benchmarks/echoes.py [--seed N] [--draws N] [--show CLUSTER]
+
+Printed is for how many clusters `archive.judge.echoes` tells the number of independent reports and
+the first outlet, and for how many articles the verdict; with names of those that are wrong.
 
 benchmarks/echoes has the forty clusters, as recipes with their answers (`clusters.toml` says what
 the words mean), and the words that the texts are made of. A seed gives the same texts on any
@@ -19,6 +22,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
+
+from archive.judge.echoes import map_echoes
+from archive.model import EchoMap, Told
 
 FOLDER = Path(__file__).with_suffix("")
 BEGIN = datetime(2026, 3, 2, 6, tzinfo=UTC)
@@ -265,18 +271,51 @@ def make_clusters(seed: int) -> list[Cluster]:
     return [make_cluster(recipe, seed, languages) for recipe in recipes]
 
 
+def show(cluster: Cluster, found: EchoMap) -> None:
+    """Print a cluster with its answers, and what was found."""
+    print(f"== {cluster.name}: {cluster.independent} independent, first at {cluster.first}")
+    by_article = found.by_article
+    for number, article in enumerate(cluster.articles):
+        echo = by_article.get(number)
+        told = f"{echo.kind}, {echo.own_share:.0%} own, of {echo.of}" if echo else "left out"
+        print(f"\n-- {article.outlet} {article.at:%H:%M} by {article.agency or 'itself'}: {article.verdict} | {told}")
+        print("\n\n".join(article.paragraphs))
+    for passage in found.passages:
+        print(f"\n.. {passage.word_count} words, {passage.first} then {passage.others}: {passage.text[:70]}…")
+
+
+def judge(cluster: Cluster) -> tuple[EchoMap, bool, bool, int]:
+    """What is found of a cluster: whether the count and the first are right, and how many verdicts."""
+    found = map_echoes(
+        Told(number, made.outlet, made.at, "\n\n".join(made.paragraphs), (made.agency,) if made.agency else ())
+        for number, made in enumerate(cluster.articles)
+    )
+    kinds = {echo.article_id: echo.kind for echo in found.echoes}
+    right = sum(kinds.get(number) == made.verdict for number, made in enumerate(cluster.articles))
+    is_first_right = bool(found.echoes) and found.echoes[0].outlet == cluster.first
+    return found, found.independent_count == cluster.independent, is_first_right, right
+
+
 def main() -> None:
-    """Print the articles of the clusters whose names have a word in them."""
+    """Print the figures."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0].strip())
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--show", default="", metavar="CLUSTER")
+    parser.add_argument("--draws", type=int, default=1, help="so many seeds, one after the other")
+    parser.add_argument("--show", default="", metavar="CLUSTER", help="print those whose names have this in them")
     given = parser.parse_args()
-    for cluster in make_clusters(given.seed):
-        if given.show in cluster.name:
-            print(f"== {cluster.name}: {cluster.independent} independent, first at {cluster.first}")
-            for article in cluster.articles:
-                print(f"\n-- {article.outlet} {article.at:%H:%M} by {article.agency or 'itself'}: {article.verdict}")
-                print("\n\n".join(article.paragraphs))
+    counts = firsts = verdicts = clusters = articles = 0
+    for seed in range(given.seed, given.seed + given.draws):
+        for cluster in make_clusters(seed):
+            found, is_count_right, is_first_right, right = judge(cluster)
+            clusters, articles = clusters + 1, articles + len(cluster.articles)
+            counts, firsts, verdicts = counts + is_count_right, firsts + is_first_right, verdicts + right
+            if given.show and given.show in cluster.name:
+                show(cluster, found)
+            if not (is_count_right and is_first_right and right == len(cluster.articles)):
+                got = ", ".join(f"{echo.outlet} {echo.kind} {echo.own_share:.0%}" for echo in found.echoes)
+                print(f"seed {seed}, {cluster.name}: {found.independent_count} for {cluster.independent} ({got})")
+    print(f"independent reports right in {counts} of {clusters} clusters, first outlet in {firsts}")
+    print(f"verdict right for {verdicts} of {articles} articles")
 
 
 if __name__ == "__main__":

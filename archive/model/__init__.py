@@ -37,6 +37,7 @@ from archive.model.decisions import (
     Revise,
     Unchanged,
 )
+from archive.model.echoes import Echo, EchoKind, EchoMap, Passage, Told
 from archive.model.editions import (
     FILES,
     Candidates,
@@ -70,6 +71,9 @@ __all__ = [
     "DeliveryState",
     "Duplicate",
     "DuplicateKind",
+    "Echo",
+    "EchoKind",
+    "EchoMap",
     "Edition",
     "EditionItem",
     "EditionKind",
@@ -82,6 +86,7 @@ __all__ = [
     "Limits",
     "Lost",
     "Match",
+    "Passage",
     "Pruned",
     "Recipient",
     "Revise",
@@ -99,6 +104,7 @@ __all__ = [
     "StoredRevision",
     "Story",
     "TextEnd",
+    "Told",
     "ToldSpan",
     "Unchanged",
     "Unseen",
