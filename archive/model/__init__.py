@@ -27,6 +27,8 @@ from archive.model.articles import (
     Withheld,
 )
 from archive.model.decisions import (
+    ONE_REPORT,
+    PARTS,
     Add,
     Decision,
     Duplicate,
@@ -60,6 +62,8 @@ __all__ = [
     "MARK_END",
     "MARK_START",
     "NO_LIMITS",
+    "ONE_REPORT",
+    "PARTS",
     "Add",
     "ArticleToFetch",
     "Candidates",

@@ -58,7 +58,11 @@ _PIPE_WIDTH = 160
 YOURS_ALONE = "kept for you alone (your own subscription, or noarchive)"
 """What is private, in a message about it."""
 
-_HOW_ALIKE = {DuplicateKind.EXACT: "the same text", DuplicateKind.NEAR: "nearly the same text"}
+_HOW_ALIKE = {
+    DuplicateKind.EXACT: "the same text",
+    DuplicateKind.NEAR: "nearly the same text",
+    DuplicateKind.SAME_EVENT: "on the same event",
+}
 _CHANGE_MARKS = {
     ChangeKind.ADDED: ("+", "green"),
     ChangeKind.REMOVED: ("-", "red"),
@@ -201,7 +205,7 @@ def render_stored(stored: StoredArticle, timezone: str, *, show_reasons: bool, s
         render_pieces(stored.article, show_reasons=show_reasons, show_all=show_all, limits=stored.limits),
     ]
     for other in stored.duplicates:
-        how = _HOW_ALIKE.get(other.kind) or ("a part of its text" if other.is_shorter else "has a part of it")
+        how = _HOW_ALIKE.get(other.kind) or (f"{other.kind} it" if other.is_subject else f"{other.kind} this")
         parts.append(
             Text(
                 f"        = {other.article_id} {other.headline or other.url} ({other.source or '-'}): "
