@@ -3,6 +3,7 @@
 from archive.model.answers import (
     MARK_END,
     MARK_START,
+    Appearance,
     ArticleToFetch,
     ExpiredSession,
     HostRest,
@@ -65,6 +66,7 @@ __all__ = [
     "ONE_REPORT",
     "PARTS",
     "Add",
+    "Appearance",
     "ArticleToFetch",
     "Candidates",
     "CaptureLocation",
