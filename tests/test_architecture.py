@@ -12,8 +12,6 @@ import pytest
 ROOT = Path(__file__).parents[1]
 _GROUND = "model errors text folding urls languages dates encoding decoding secrets"
 GROUND = tuple(f"scraper.{name}" for name in _GROUND.split())
-    f"scraper.{name}" for name in "model errors text folding urls languages dates encoding decoding secrets".split()
-)
 READ = "scraper.read"
 # Each room, and what it may import beside itself and the ground. The longest name that fits a
 # module is its room.

@@ -101,7 +101,7 @@ class TestAtANewUrl:
     def test_a_preview_of_three_paragraphs_is_contained(self, is_preview_new):
         pair = article(LONG[:3]), article(LONG)
         found = best_match(*(pair if is_preview_new else reversed(pair)))
-        assert (DuplicateKind.CONTAINED, 1.0, is_preview_new) == (found.kind, found.similarity, found.is_longer)
+        assert (DuplicateKind.TRIMMED, 1.0, is_preview_new) == (found.kind, found.similarity, found.is_subject)
 
     def test_a_live_report_that_shares_half_its_text_is_something_new(self):
         assert best_match(article(LONG[10:] + paragraphs(2, 10)), article(LONG)) is None
@@ -139,7 +139,7 @@ class TestAtANewUrl:
                 candidates=tuple(held(article(body), number) for number, body in enumerate((LONG[:4], LONG[1:], LONG)))
             ),
         )
-        assert [DuplicateKind.EXACT, DuplicateKind.NEAR, DuplicateKind.CONTAINED] == [
+        assert [DuplicateKind.EXACT, DuplicateKind.NEAR, DuplicateKind.TRIMMED] == [
             one.kind for one in decision.matches
         ]
 

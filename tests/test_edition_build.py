@@ -44,7 +44,7 @@ def stored(number: int, headline: str, body: tuple[str, ...], **changes) -> Stor
     return replace(first, **changes)
 
 
-def copy_of(number: int, kind=DuplicateKind.CONTAINED, *, is_shorter=True) -> StoredDuplicate:
+def copy_of(number: int, kind=DuplicateKind.TRIMMED, *, is_shorter=True) -> StoredDuplicate:
     return StoredDuplicate(number, None, None, "https://a.example/", kind, 0.9, is_shorter)
 
 

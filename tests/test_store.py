@@ -383,15 +383,15 @@ def test_a_duplicate_links_both_articles(archive):
 
 
 @pytest.mark.parametrize("new_is_longer", [True, False])
-def test_of_two_articles_the_shorter_is_stored_as_contained_in_the_longer(archive, new_is_longer):
+def test_a_link_reads_as_a_sentence_whichever_article_came_first(archive, new_is_longer):
     _, old = keep(archive, article(body=body_of("storm")))
-    match = Match(old, DuplicateKind.CONTAINED, 0.9, is_longer=not new_is_longer)
+    match = Match(old, DuplicateKind.TRIMMED, 0.9, is_subject=not new_is_longer)
     new = archive.apply(
         Duplicate(article("https://tide.example/b", body_of("calm")), (match,)),
         source="tide", found_url="https://tide.example/b", shingles=(), body_digest="", now=NOW,
     )  # fmt: skip
     shorter, longer = (old, new) if new_is_longer else (new, old)
-    assert [(shorter, longer, "contained")] == rows(archive, "SELECT article_id, of_id, kind FROM duplicates")
+    assert [(shorter, longer, "trimmed copy of")] == rows(archive, "SELECT article_id, of_id, kind FROM duplicates")
     assert [True] == [link.is_shorter for link in archive.article(shorter).duplicates]
     assert [False] == [link.is_shorter for link in archive.article(longer).duplicates]
 
@@ -439,7 +439,8 @@ def test_a_page_read_again_by_better_rules_takes_the_place_of_its_revision(archi
     after = archive.article(article_id)
     assert better == after.article
     assert [1] == [revision.number for revision in after.revisions]
-    assert replace(before, article=after.article, revisions=after.revisions) == after
+    # It reads as cut now, and so leads its copy no more.
+    assert replace(before, article=after.article, revisions=after.revisions, is_lead=False) == after
     assert isinstance(keep(archive, better, NOW + HOUR)[0], Unchanged)
     assert (len(archive.search("calmone0")), len(archive.search("mole"))) == (1, 1)
     assert (CurrentCapture(article_id, "tide", "a.warc.gz", 4),) == archive.current_captures()

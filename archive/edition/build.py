@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from archive.edition.stories import group_stories
 from archive.judge.excerpts import extract
 from archive.judge.wishes import quote
-from archive.model import DuplicateKind, Edition, EditionItem, StoredArticle, Story, Unseen
+from archive.model import Edition, EditionItem, StoredArticle, Story, Unseen
 from scraper.model import Access, AccessStatus, Role
 from scraper.read.facts.wishes import describe_snippet
 from scraper.text import squash
@@ -108,7 +108,7 @@ def _lead_order(stored: StoredArticle) -> tuple[bool, bool, datetime, int]:
     """Whole texts before cut ones, originals before trimmed copies, then who told it first."""
     access = stored.article.access
     is_cut = access.complete is False or access.status is AccessStatus.PREVIEW
-    is_trimmed = any(other.kind is DuplicateKind.CONTAINED and other.is_shorter for other in stored.duplicates)
+    is_trimmed = any(other.is_shorter for other in stored.duplicates)
     return is_cut, is_trimmed, _told_at(stored), stored.article_id
 
 

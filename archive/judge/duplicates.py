@@ -180,7 +180,7 @@ def _match(text: _Text, candidate: KnownArticle) -> Match | None:
     if min(sizes) < _FEWEST_SHINGLES:
         return None
     if text.folded == other.folded:
-        return Match(candidate.article_id, DuplicateKind.EXACT, 1.0, is_longer=False)
+        return Match(candidate.article_id, DuplicateKind.EXACT, 1.0)
     shared = len(text.shingles & other.shingles)
     resemblance = shared / (sum(sizes) - shared)
     containment = shared / min(sizes)
@@ -190,8 +190,8 @@ def _match(text: _Text, candidate: KnownArticle) -> Match | None:
         return None
     is_part = containment >= _PART and min(sizes) < _MUCH_SHORTER * max(sizes)
     if resemblance >= _NEAR and not is_part:
-        return Match(candidate.article_id, DuplicateKind.NEAR, resemblance, is_longer=sizes[0] < sizes[1])
-    return Match(candidate.article_id, DuplicateKind.CONTAINED, containment, is_longer=sizes[0] < sizes[1])
+        return Match(candidate.article_id, DuplicateKind.NEAR, resemblance)
+    return Match(candidate.article_id, DuplicateKind.TRIMMED, containment, is_subject=sizes[0] < sizes[1])
 
 
 def _headline_agreement(one: _Text, other: _Text) -> float:

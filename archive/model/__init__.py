@@ -3,6 +3,7 @@
 from archive.model.answers import (
     MARK_END,
     MARK_START,
+    Appearance,
     ArticleToFetch,
     ExpiredSession,
     HostRest,
@@ -28,6 +29,8 @@ from archive.model.articles import (
     Withheld,
 )
 from archive.model.decisions import (
+    ONE_REPORT,
+    PARTS,
     Add,
     Decision,
     Duplicate,
@@ -38,6 +41,7 @@ from archive.model.decisions import (
     Revise,
     Unchanged,
 )
+from archive.model.echoes import Echo, EchoKind, EchoMap, Passage, Told
 from archive.model.editions import (
     FILES,
     Candidates,
@@ -60,7 +64,10 @@ __all__ = [
     "MARK_END",
     "MARK_START",
     "NO_LIMITS",
+    "ONE_REPORT",
+    "PARTS",
     "Add",
+    "Appearance",
     "ArticleToFetch",
     "Candidates",
     "CaptureLocation",
@@ -71,6 +78,9 @@ __all__ = [
     "DeliveryState",
     "Duplicate",
     "DuplicateKind",
+    "Echo",
+    "EchoKind",
+    "EchoMap",
     "Edition",
     "EditionItem",
     "EditionKind",
@@ -84,6 +94,7 @@ __all__ = [
     "Limits",
     "Lost",
     "Match",
+    "Passage",
     "Pruned",
     "Recipient",
     "Revise",
@@ -101,6 +112,7 @@ __all__ = [
     "StoredRevision",
     "Story",
     "TextEnd",
+    "Told",
     "ToldSpan",
     "Unchanged",
     "Unseen",

@@ -38,29 +38,40 @@ class Known:
 
 
 class DuplicateKind(StrEnum):
-    """How two articles say the same."""
+    """What one article is to another; best evidence of one report first."""
 
-    EXACT = "exact"
-    NEAR = "near"
-    CONTAINED = "contained"
+    EXACT = "same text"
+    NEAR = "updated version of"
+    TRIMMED = "trimmed copy of"
+    PREVIEW = "preview of"
+    QUOTES = "quotes"
+    SAME_EVENT = "same event"
+
+
+ONE_REPORT = frozenset((DuplicateKind.EXACT, DuplicateKind.NEAR, DuplicateKind.TRIMMED, DuplicateKind.PREVIEW))
+"""The kinds that make two articles one report; the others only tell of each other."""
+
+PARTS = frozenset((DuplicateKind.TRIMMED, DuplicateKind.PREVIEW))
+"""Of these, the ones that say that an article has a part of the other one's text, and little more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
     """
-    Another article that says the same.
+    Another article, and what one is to the other.
 
     Args:
-        similarity: Share of common shingles, 0 to 1: of the union for near, of the shorter text for
-            contained.
-        is_longer: The other one is the longer text (only then does "contained" describe the new
-            article).
+        similarity: Share of common runs of words, 0 to 1: of both texts together, or of the shorter
+            one where that is a part of the other.
+        is_subject: *kind* is said of the new article ("a preview of"), else of the other one.
+        rule: What decided, for the reader.
     """
 
     article_id: int
     kind: DuplicateKind
     similarity: float
-    is_longer: bool = True
+    is_subject: bool = True
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any, assert_never
 
 from archive.judge.duplicates import fingerprint
 from archive.judge.templates import find_fingerprints, is_template
-from archive.model import Add, Decision, Duplicate, DuplicateKind, Match, Revise, StoredArticle, Unchanged
+from archive.model import ONE_REPORT, Add, Decision, Duplicate, Match, Revise, StoredArticle, Unchanged
 from archive.store.articles.columns import (
     INSERT_ARTICLE,
     INSERT_REVISION,
@@ -20,6 +20,7 @@ from archive.store.articles.columns import (
     search_forms_of,
 )
 from archive.store.articles.known import Knowing, url_keys
+from archive.store.clusters import Clusters
 from archive.store.connection import as_json, as_text
 from scraper.model import Article
 from scraper.read.composed import composed_article
@@ -40,7 +41,7 @@ class _Sight:
         return {"source": self.source, "body_digest": self.body_digest, "now": as_text(self.now)}
 
 
-class Decisions(Knowing):
+class Decisions(Knowing, Clusters):
     """Decisions carried out: all of it or nothing."""
 
     def apply(
@@ -75,12 +76,15 @@ class Decisions(Knowing):
             changes = decision.changes if isinstance(decision, Revise) else None
             revision_id = self._add_revision(article_id, article, changes, now, capture_id)
             self._run(
-                "UPDATE articles SET revision_id = ?, private = MAX(private, ?) WHERE id = ?",
+                """
+                UPDATE articles SET revision_id = ?, private = MAX(private, ?), cluster_id = COALESCE(cluster_id, id)
+                WHERE id = ?
+                """,
                 (revision_id, private, article_id),
             )
             self._add_parts(article_id, article, shingles)
             self._add_urls(article_id, url_keys(article, found_url))
-            self._add_duplicates(article_id, () if isinstance(decision, Add) else decision.matches)
+            self._link(article_id, () if isinstance(decision, Add) else decision.matches)
             return article_id
 
     def _put(self, decision: Add | Duplicate | Revise, article: Article, sight: _Sight) -> int:
@@ -95,6 +99,7 @@ class Decisions(Knowing):
                 self._revise(article_id, columns_of(article) | sight.columns())
                 self._forget_parts(article_id)
                 self._run("DELETE FROM duplicates WHERE article_id = :id OR of_id = :id", {"id": article_id})
+                self._leave(article_id)
                 return article_id
             case _:
                 assert_never(decision)
@@ -129,7 +134,10 @@ class Decisions(Knowing):
 
     def note_seen_earlier(self, article_id: int, at: datetime) -> None:
         """Let an article be known since *at*, where that is earlier than what was known."""
-        self._run("UPDATE articles SET first_seen_at = MIN(first_seen_at, ?) WHERE id = ?", (as_text(at), article_id))
+        with self.transaction():
+            earlier = {"at": as_text(at), "id": article_id}
+            self._run("UPDATE articles SET first_seen_at = MIN(first_seen_at, :at) WHERE id = :id", earlier)
+            self._choose_lead_beside(article_id)
 
     def relabel(self, stored: StoredArticle, article: Article) -> None:
         """
@@ -149,6 +157,7 @@ class Decisions(Knowing):
             self._add_blocks(current, article)
             self._forget_parts(stored.article_id)
             self._add_parts(stored.article_id, article, keys.shingles)
+            self._choose_lead_beside(stored.article_id)
 
     def _add(self, article: Article, sight: _Sight) -> int:
         """The id of a new article."""
@@ -190,11 +199,14 @@ class Decisions(Knowing):
         self._add_blocks(revision_id, article)
         return revision_id
 
-    def _add_duplicates(self, article_id: int, matches: Iterable[Match]) -> None:
+    def _link(self, article_id: int, matches: Iterable[Match]) -> None:
+        """Keep what a new text was found to be to others, and let one report be one cluster."""
+        matches = tuple(matches)
         self._run_many(
-            "INSERT OR REPLACE INTO duplicates (article_id, of_id, kind, similarity) VALUES (?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO duplicates (article_id, of_id, kind, similarity, rule) VALUES (?, ?, ?, ?, ?)",
             [_duplicate_columns(article_id, match) for match in matches],
         )
+        self._join(article_id, (match.article_id for match in matches if match.kind in ONE_REPORT))
 
     def _add_blocks(self, revision_id: int, article: Article) -> None:
         self._run_many(
@@ -259,11 +271,7 @@ class Decisions(Knowing):
         )
 
 
-def _duplicate_columns(article_id: int, match: Match) -> tuple[int, int, str, float]:
-    """
-    The row says that the first contains nothing beside the
-    second: the shorter one comes first.
-    """
-    if match.kind is DuplicateKind.CONTAINED and not match.is_longer:
-        return match.article_id, article_id, match.kind.value, match.similarity
-    return article_id, match.article_id, match.kind.value, match.similarity
+def _duplicate_columns(article_id: int, match: Match) -> tuple[int, int, str, float, str]:
+    """A row reads "article_id kind of_id"."""
+    first, second = (article_id, match.article_id) if match.is_subject else (match.article_id, article_id)
+    return first, second, match.kind.value, match.similarity, match.rule

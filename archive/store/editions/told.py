@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from archive.model import Candidates, Recipient, ToldSpan
+from archive.model import ONE_REPORT, PARTS, Candidates, Recipient, ToldSpan
 from archive.store.connection import Connection, as_json, as_text, as_time, as_window
 
 # An article published this long before the first visit of its source is no news, but what a new
@@ -125,6 +125,9 @@ _TOLD_ARTICLES = (
     " WHERE article_id IN (SELECT value FROM json_each(:ids))"
 )
 
+_ONE_REPORT = ", ".join(f"'{kind}'" for kind in sorted(ONE_REPORT))
+_ALIKE = ", ".join(f"'{kind}'" for kind in sorted(ONE_REPORT - PARTS))
+
 # A repeat is not told itself, and a link says that it is the same as, much like, or a part of one
 # that was: it adds nothing where it is not longer, not whole in place of a cut one, and names no
 # further CVE.
@@ -138,8 +141,8 @@ _CANDIDATES = f"""
         SELECT source, strftime('%Y-%m-%dT%H:%M:%SZ', MIN(first_seen_at), :before_first_visit) AS news_from
         FROM entries GROUP BY source
     ), links AS (
-        SELECT article_id AS id, of_id AS other_id, kind FROM duplicates
-        UNION ALL SELECT of_id, article_id, kind FROM duplicates WHERE kind != 'contained'
+        SELECT article_id AS id, of_id AS other_id, kind FROM duplicates WHERE kind IN ({_ONE_REPORT})
+        UNION ALL SELECT of_id, article_id, kind FROM duplicates WHERE kind IN ({_ALIKE})
     )
     SELECT articles.id, COALESCE(articles.source, '') AS source, first_seen_at >= :since AS is_in_window,
         CASE
@@ -148,7 +151,7 @@ _CANDIDATES = f"""
             WHEN EXISTS (
                 SELECT 1 FROM links JOIN articles AS other ON other.id = other_id
                 WHERE links.id = articles.id AND other_id IN (SELECT article_id FROM told_ids) AND (
-                    links.kind = 'exact' OR (
+                    links.kind = 'same text' OR (
                         articles.word_count <= :longer * other.word_count
                         AND NOT (other.complete = 0 AND COALESCE(articles.complete, 1) = 1)
                         AND NOT EXISTS (
