@@ -191,9 +191,9 @@ class Paper:
         return None
 
 
-def plan(seed: int, days: int, count: int) -> tuple[Paper, ...]:
+def plan(seed: int, days: int, numbers: Iterable[int]) -> tuple[Paper, ...]:
     """The papers of a seed. Each has dice of its own: one more paper changes none of the others."""
-    return tuple(_paper(Random(f"{seed}/{number}"), number, days) for number in range(count))  # noqa: S311
+    return tuple(_paper(Random(f"{seed}/{number}"), number, days) for number in numbers)  # noqa: S311
 
 
 def some_spans(dice: Random, days: int, a_month: float, shortest: timedelta, longest: timedelta) -> list[Span]:
