@@ -126,6 +126,40 @@ def test_a_host_that_refuses_three_pages_in_a_row_is_left_and_asked_again_after_
     assert 9 == len(tide.articles())
 
 
+def test_a_host_that_refuses_its_few_pages_over_several_passes_is_left_and_told_from_the_first_refusal(world):
+    """One new page in eight hours, each refused: no pass sees three of them in a row."""
+    paths = [f"/story-{n}" for n in range(4)]
+    tide = world({FEED: feed(), **{HOME + path: Page("no", 403) for path in paths}})
+    for number in range(1, 4):
+        assert () == tide.archive.host_rests()
+        tide.web.pages[FEED] = feed(*paths[:number])
+        passes(tide, 8 * HOUR, every=2 * HOUR)
+    (rest,) = tide.archive.host_rests()
+    assert START.date() == rest.since.date()
+    assert [False] == [is_well for what, is_well, _ in told(tide) if what == "host tide.example.org:443"]
+    tide.web.pages |= {HOME + path: page(f"Story {path}", [f"{text} {path}" for text in PARAGRAPHS]) for path in paths}
+    passes(tide, 3 * DAY, every=4 * HOUR)
+    assert 3 == len(tide.articles())
+    assert () == tide.archive.host_rests()
+
+
+def test_one_page_that_is_refused_for_days_is_no_matter_of_its_host(world):
+    tide = world({FEED: feed("/lock"), STORY: Page("no", 403)})
+    passes(tide, 3 * DAY, every=3 * HOUR)
+    assert () == tide.archive.host_rests()
+
+
+def test_refused_pages_between_which_others_come_are_no_matter_of_the_host(world):
+    paths = [f"/story-{n}" for n in range(8)]
+    tide = world({FEED: feed(), **{HOME + path: page(path, [path + text for text in PARAGRAPHS]) for path in paths}})
+    tide.web.pages |= {HOME + path: Page("no", 403) for path in paths[::2]}
+    for number in range(1, 9):
+        tide.web.pages[FEED] = feed(*paths[:number])
+        passes(tide, 8 * HOUR, every=4 * HOUR)
+    assert 4 == len(tide.articles())
+    assert () == tide.archive.host_rests()
+
+
 def test_a_single_refusal_between_pages_that_come_is_no_matter_of_the_host(world):
     paths = [f"/story-{n}" for n in range(6)]
     tide = world({FEED: feed(*paths), **{HOME + path: page(f"Story {path}", PARAGRAPHS) for path in paths}})
