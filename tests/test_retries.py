@@ -14,7 +14,7 @@ from worlds import FEED, HOME, PARAGRAPHS, SOURCE, feed, page
 
 from archive.edition.publish import make_edition
 from archive.run.health import check_all
-from scraper.model import AccessStatus, CheckOutcome, MeterRule, Validators
+from scraper.model import AccessStatus, CheckOutcome, Entry, MeterRule, Validators
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 STORY = f"{HOME}/lock"
@@ -248,6 +248,33 @@ def test_an_article_that_was_read_is_never_replaced_by_the_feeds_text(world):
     passes(tide, 2 * DAY, every=HOUR)
     (stored,) = tide.articles()
     assert 1 == len(stored.revisions)
+
+
+@pytest.mark.parametrize("answer", [Page("gone", 410), Page("no", 403), Page("down", 500)])
+def test_a_correction_that_only_the_feed_has_is_seen_within_a_pass(world, answer):
+    """The page is gone for good, is asked for again in days, or was given up."""
+    tide = world({FEED: rss(whole()), STORY: answer})
+    passes(tide, 20 * DAY, every=DAY)
+    put_right = WHOLE + "<p>An earlier report named the wrong gate.</p>"
+    tide.web.pages[FEED] = rss(whole(words=put_right))
+    tide.clock.advance(HOUR)
+    tide.make_pass()
+    (stored,) = tide.articles()
+    assert (2, True) == (len(stored.revisions), "wrong gate" in stored.article.body)
+    assert stored.article.access.explanation.startswith("From the feed: its page did not come")
+    assert 0 == tide.make_pass().decisions.total()
+
+
+def test_a_correction_of_the_feed_is_seen_by_the_next_pass_where_one_was_killed_behind_its_listing(world):
+    tide = world({FEED: rss(whole()), STORY: Page("gone", 410)})
+    tide.make_pass()
+    tide.clock.advance(HOUR)
+    corrected = Entry(STORY, content_text="\n".join([*TEXT, "An earlier report named the wrong gate."]))
+    tide.archive.record_entries("tide", [corrected], tide.clock.now())
+    tide.web.pages[FEED] = Page("down", 503)
+    tide.make_pass()
+    (stored,) = tide.articles()
+    assert (2, True) == (len(stored.revisions), "wrong gate" in stored.article.body)
 
 
 def test_an_entry_without_a_link_is_an_article_with_its_own_revisions(world):

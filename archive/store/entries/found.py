@@ -26,7 +26,8 @@ class FoundEntries(Connection):
         An entry is known by the URL key of its page. Several of one document that lie at one page
         and have GUIDs of their own are several entries: all but the first get an address of their
         own (`entry_url`). What is known of an entry is brought up to date, never emptied. The text
-        that a full-content feed carries is kept beside the article, the newest one.
+        that a full-content feed carries is kept beside the article, the newest one, with the time
+        from which on it was that.
 
         Where the listing says that an entry changed since its page was looked at (another title, a
         later date), another look is due. A new entry with a GUID that was known at another address
@@ -183,7 +184,8 @@ _CLAIM = """
 
 _SAVE_TEXT = """
     INSERT INTO feed_texts (url_key, source, seen_at, text, word_count) VALUES (?, ?, ?, ?, ?)
-    ON CONFLICT (url_key) DO UPDATE SET source = excluded.source, seen_at = excluded.seen_at,
+    ON CONFLICT (url_key) DO UPDATE SET source = excluded.source,
+        seen_at = CASE text WHEN excluded.text THEN seen_at ELSE excluded.seen_at END,
         text = excluded.text, word_count = excluded.word_count
 """
 

@@ -229,10 +229,28 @@ class Outcomes(Connection):
         else:
             self._run("DELETE FROM article_validators WHERE url = ?", (url,))
 
+    def newer_feed_texts(self, source: str, now: datetime) -> tuple[tuple[str, int], ...]:
+        """
+        The articles of a source whose text is the feed's, and whose feed has another one since they
+        were seen: found URL and id.
+        """
+        rows = self._rows(_NEWER_TEXTS, {"source": source, "now": as_text(now)})
+        return tuple((row["url"], row["article_id"]) for row in rows)
+
     def feed_text(self, key: str) -> str | None:
         """The newest text that a full-content feed carried for a URL key."""
         text: str | None = self._value("SELECT text FROM feed_texts WHERE url_key = ?", (key,))
         return text
+
+
+_NEWER_TEXTS = """
+    SELECT entries.url, article_id FROM entries
+    CROSS JOIN article_urls USING (url_key) CROSS JOIN articles ON articles.id = article_id
+    CROSS JOIN feed_texts USING (url_key)
+    WHERE entries.source = :source AND entries.fetched_at IS NULL AND seen_at > last_seen_at
+        AND origins ->> '$.body' = 'feed' AND COALESCE(unavailable_after > :now, 1)
+    ORDER BY seen_at, article_id
+"""
 
 
 def _entry(row: sqlite3.Row) -> Entry:
