@@ -46,6 +46,7 @@ class Hosts:
         self._rests = {(rest.host, rest.is_of_pages): rest for rest in state.archive.host_rests()}
         self._refusing: set[str] = set()  # left for the rest of this pass
         self._left: set[str] = set()  # by the lanes
+        state.lanes.when_left(self._leave)
 
     def refusal(self, url: str) -> str | None:
         """Why no article page is asked for at the host of *url* for now; None where one may be."""
@@ -57,10 +58,7 @@ class Hosts:
         return f"{rest.why}; it is asked again {when}"
 
     def note(self, outcome: Outcome) -> None:
-        """What an answer that is recorded says of its host; and which hosts the lanes have left since."""
-        for host, left in self._state.lanes.take_left():
-            self._left.add(host)
-            self._rest(host, left.why, left.until, is_of_pages=False)
+        """What an answer that is recorded says of its host."""
         if isinstance(outcome, Disallowed) or (isinstance(outcome, Failed) and outcome.is_unasked):
             return
         host = host_key(outcome.request.url)
@@ -69,6 +67,11 @@ class Hosts:
             self._end_rest(host, is_of_pages=False)
         if outcome.request.purpose is Purpose.ARTICLE and not sends_subscription(outcome.request):
             self._note_page(host, outcome)
+
+    def _leave(self, host: str, left: Left) -> None:
+        """Keep that the lanes have left a host, before its answer is read: a pass may be killed meanwhile."""
+        self._left.add(host)
+        self._rest(host, left.why, left.until, is_of_pages=False)
 
     def _note_page(self, host: str, outcome: Outcome) -> None:
         """
