@@ -85,7 +85,7 @@ def check_hosts(archive: Archive, now: datetime) -> list[Finding]:
         Finding(
             f"host {rest.host}",
             is_well=now - rest.since < _LONGEST_REST,
-            detail=f"{'its pages are' if rest.is_of_pages else 'it is'} left alone since {minute(rest.since)}, "
+            detail=f"{'it refuses its pages' if rest.is_of_pages else 'it is left alone'} since {minute(rest.since)}, "
             f"next asked after {minute(rest.until)}: {rest.why}",
         )
         for rest in archive.host_rests()
