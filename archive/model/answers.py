@@ -74,6 +74,15 @@ class HostRest:
 
 
 @dataclass(frozen=True, slots=True)
+class Refusals:
+    """How many pages of a source were refused since one came, and when the first and last time."""
+
+    pages: int
+    first_at: datetime
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Lost:
     """
     An article that a listing named, and whose page was given up; no feed carried its text.

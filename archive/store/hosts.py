@@ -6,7 +6,7 @@ import sqlite3
 from datetime import datetime
 from http import HTTPStatus
 
-from archive.model import HostRest, Session
+from archive.model import HostRest, Refusals, Session
 from archive.store.connection import Connection, as_text, as_time
 from scraper.model import FetchRequest, Purpose
 from scraper.urls import join_url
@@ -44,6 +44,24 @@ class Hosts(Connection):
         )
         return {row["url"]: as_time(row["since"]) for row in rows}
 
+    def refused_sources(self, since: datetime) -> dict[str, Refusals]:
+        """
+        The sources of which pages were refused (403), recorded from *since* on, and none has come
+        since: how many, and when.
+        """
+        rows = self._rows(
+            _REFUSED_SOURCES,
+            {
+                "since": as_text(since),
+                "purpose": Purpose.ARTICLE.value,
+                "anonymous": Session.ANONYMOUS.value,
+                "forbidden": HTTPStatus.FORBIDDEN,
+            },
+        )
+        return {
+            row["source"]: Refusals(row["pages"], as_time(row["first_at"]), as_time(row["last_at"])) for row in rows
+        }
+
     def save_host_rest(self, rest: HostRest) -> None:
         """Keep a rest in the place of the one before it."""
         self._run(
@@ -71,6 +89,20 @@ _REFUSED = """
     SELECT url, MIN(requested_at) AS since FROM pages
     WHERE outcome = 'failed' AND status = :forbidden GROUP BY url
     HAVING MIN(id) > COALESCE((SELECT MAX(id) FROM pages WHERE outcome IN ('fetched', 'not modified')), 0)
+"""
+
+
+_REFUSED_SOURCES = """
+    WITH pages AS (
+        SELECT id, source, url, requested_at, outcome, status FROM requests
+        WHERE source IS NOT NULL AND requested_at >= :since AND purpose = :purpose AND session = :anonymous
+    ), came AS (
+        SELECT source, MAX(id) AS id FROM pages WHERE outcome IN ('fetched', 'not modified') GROUP BY source
+    )
+    SELECT source, COUNT(DISTINCT url) AS pages, MIN(requested_at) AS first_at, MAX(requested_at) AS last_at
+    FROM pages LEFT JOIN came USING (source)
+    WHERE outcome = 'failed' AND status = :forbidden AND pages.id > COALESCE(came.id, 0)
+    GROUP BY source
 """
 
 
