@@ -671,6 +671,16 @@ def test_an_article_that_was_pruned_is_not_brought_back_by_a_second_look(archive
     assert [] == to_fetch(archive, NOW + 2 * HOUR)
 
 
+def test_the_text_of_an_entry_that_is_still_listed_is_not_pruned_however_long_it_is_the_same(archive):
+    entry = replace(ENTRY, content_text="One road.")
+    for hours in (0, 5):
+        archive.record_entries("tide", (entry,), NOW + hours * HOUR)
+    archive.prune([RetentionRule(None, HOUR)], NOW + 5 * HOUR)
+    assert [("2026-03-02T06:00:00Z",)] == rows(archive, "SELECT seen_at FROM feed_texts")
+    archive.prune([RetentionRule(None, HOUR)], NOW + 7 * HOUR)
+    assert [] == rows(archive, "SELECT seen_at FROM feed_texts")
+
+
 def test_an_article_of_the_feed_that_was_pruned_is_not_brought_back_by_its_page(archive):
     archive.record_entries("tide", (ENTRY,), NOW)
     keep(archive, article(url=ENTRY.url), found_url=ENTRY.url)

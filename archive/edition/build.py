@@ -31,6 +31,16 @@ def without_articles(edition: Edition, ids: Collection[int]) -> Edition:
     return replace(edition, stories=tuple(Story(items[0], tuple(items[1:])) for items in kept if items))
 
 
+def with_new(edition: Edition, ids: Collection[int]) -> Edition:
+    """An edition in which these articles are not told as revised."""
+
+    def told(item: EditionItem) -> EditionItem:
+        return replace(item, is_revised=item.is_revised and item.article_id not in ids)
+
+    stories = (Story(told(story.lead), tuple(map(told, story.others))) for story in edition.stories)
+    return replace(edition, stories=tuple(stories))
+
+
 def build_edition(
     articles: Iterable[StoredArticle],
     unseen: tuple[Unseen, ...] = (),

@@ -61,7 +61,7 @@ class HostRest:
         is_of_pages: Only its article pages are left; its listings are visited all the same.
         until: Nothing is asked before.
         why: For the reader.
-        since: When the first rest in a row began.
+        since: When the first rest in a row began; where pages are refused, when the first of them was.
         spells: Rests in a row.
     """
 
@@ -71,6 +71,15 @@ class HostRest:
     why: str
     since: datetime
     spells: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refusals:
+    """How many pages of a source were refused since one came, and when the first and last time."""
+
+    pages: int
+    first_at: datetime
+    last_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

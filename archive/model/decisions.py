@@ -31,9 +31,15 @@ class KnownArticle:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The article at the same URL key, and the ones whose fingerprints overlap."""
+    """
+    The article at the same URL key, and the ones whose fingerprints overlap.
+
+    *same_guid*: the article where the GUID of its entry was known before, while nobody knows whether
+    it moved from there.
+    """
 
     same_url: KnownArticle | None = None
+    same_guid: KnownArticle | None = None
     candidates: tuple[KnownArticle, ...] = ()
 
 

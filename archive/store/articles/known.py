@@ -29,8 +29,8 @@ class Knowing(Connection):
         self, article: Article, shingles: Iterable[int], body_digest: str, *, found_url: str | None = None
     ) -> Known:
         """
-        What `decide` needs: the article at the same URL key, and the ones whose bodies overlap
-        most, best first.
+        What `decide` needs: the article at the same URL key, the one whose entry had the same GUID,
+        and the ones whose bodies overlap most, best first.
 
         The same article is looked up by its canonical URL, by the URL as fetched and by
         *found_url*, in this order. Candidates have the same body, or share enough of the shingles
@@ -50,8 +50,12 @@ class Knowing(Connection):
                 "limit": _CANDIDATES,
             },
         )
-        known = self._known([row["article_id"] for row in rows] + ([same_id] if same_id else []))
-        return Known(known.pop(same_id, None) if same_id else None, tuple(known.values()))
+        former_id = self._former_id(found_url) if same_id is None else None
+        ids = [row["article_id"] for row in rows]
+        known = self._known([*ids, *(one for one in (same_id, former_id) if one)])
+        return Known(
+            known.get(same_id or 0), known.get(former_id or 0), tuple(known[one] for one in ids if one in known)
+        )
 
     def templates_for(self, article: Article, source: str | None, *, found_url: str | None = None) -> dict[int, int]:
         """
@@ -89,6 +93,19 @@ class Knowing(Connection):
             (as_json(url_keys(article, found_url)),),
         )
         return found
+
+    def _former_id(self, found_url: str | None) -> int | None:
+        """The id of the article where the GUID of the entry at *found_url* was known before."""
+        if found_url is None or not is_http_url(found_url):
+            return None
+        former: int | None = self._value(
+            """
+            SELECT article_id FROM entries JOIN article_urls ON article_urls.url_key = entries.formerly
+            WHERE entries.url_key = ?
+            """,
+            (url_key(found_url),),
+        )
+        return former
 
     def _known(self, ids: Sequence[int]) -> dict[int, KnownArticle]:
         """

@@ -58,6 +58,7 @@ class Told(Connection):
             "channel": recipient.channel.value,
             "target": recipient.target,
             "beside": beside,
+            "before": None,
             "begin": as_text(min(since, look_back or since)),
             "given_up_since": "~" if given_up_since is None else as_text(given_up_since),
             "ahead": as_text(now + _CLOCK_WAS_WRONG),
@@ -66,10 +67,12 @@ class Told(Connection):
         }
         return _candidates(self._rows(_CANDIDATES, asked | as_window(since, until)))
 
-    def told_articles(self, ids: Collection[int], recipient: Recipient, beside: int | None = None) -> frozenset[int]:
+    def told_articles(
+        self, ids: Collection[int], recipient: Recipient, beside: int | None = None, *, before: int | None = None
+    ) -> frozenset[int]:
         """
         Which of these articles a recipient was told, with any of their texts, in another edition
-        than *beside*.
+        than *beside*, or in one that was made *before* another.
         """
         rows = self._rows(
             _TOLD_ARTICLES,
@@ -77,6 +80,7 @@ class Told(Connection):
                 "channel": recipient.channel.value,
                 "target": recipient.target,
                 "beside": beside,
+                "before": before,
                 "ids": as_json(list(ids)),
             },
         )
@@ -116,6 +120,7 @@ _TOLD = """
         FROM deliveries JOIN editions ON editions.id = deliveries.edition_id
         JOIN edition_items ON edition_items.edition_id = editions.id
         WHERE channel = :channel AND state != 'failed' AND editions.id IS NOT :beside
+            AND (:before IS NULL OR editions.id < :before)
             AND CASE channel WHEN 'files' THEN kind = 'nightly' ELSE target = :target END
     )
 """
