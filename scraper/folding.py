@@ -112,26 +112,18 @@ def _has_other_form(letter: str) -> bool:
     return _fold_letter(letter) != (base if is_marked_latin else letter.lower())
 
 
-def find_words(text: str, phrase: tuple[str, ...]) -> tuple[int, int] | None:
-    r"""
-    Where words stand one behind the other in a text, in whatever form they are written there: begin
-    and end.
-
-    >>> find_words("Die \uff2e\uff21\uff34\uff2f tagt", ("nato",)), find_words("In Łódź bada", ("lodz", "bada"))
-    ((4, 8), (3, 12))
-    """
-    places = [(begin, end, word) for begin, end, stretch in _stretches(text) for word in search_words(stretch)]
-    for n in range(len(places) - len(phrase) + 1):
-        if all(places[n + k][2] == word for k, word in enumerate(phrase)):
-            return places[n][0], places[n + len(phrase) - 1][1]
-    return None
-
-
 _STRETCH = re.compile(
-    rf"[{UNSPACED}][\u3099\u309a\uff9e\uff9f]?|[^\W_{UNSPACED}\uff9e\uff9f]+(?:{_MARKS.pattern}+[^\W_{UNSPACED}]*)*"
+    rf"[{UNSPACED}][\u3099\u309a\uff9e\uff9f]?|[^\W_{UNSPACED}]+(?:{_MARKS.pattern}+[^\W_{UNSPACED}]*)*"
 )
 
 
-def _stretches(text: str) -> Iterator[tuple[int, int, str]]:
+def placed_words(text: str) -> Iterator[tuple[str, int, int]]:
+    r"""
+    The words of a text as they are looked for, with where each stands: begin and end.
+
+    >>> list(placed_words("In Łódź \uff2e\uff21"))
+    [('in', 0, 2), ('lodz', 3, 7), ('na', 8, 10)]
+    """
     for found in _STRETCH.finditer(text):
-        yield found.start(), found.end(), found.group()
+        for word in search_words(found.group()):
+            yield word, found.start(), found.end()

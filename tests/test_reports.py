@@ -26,22 +26,22 @@ def printed(archive: Archive, url: str, body: str = STORM, *, after: timedelta =
 def test_a_report_that_several_outlets_print_is_found_once(archive):
     first = printed(archive, "https://tide.example/storm")
     second = printed(archive, "https://harbour.example/sturm", after=2 * HOUR)
-    (hit,) = archive.search("storm2five4")
+    (hit,) = archive.search("storm2five4", now=NOW)
     assert (first, [first, second]) == (hit.article_id, [place.article_id for place in hit.places])
     assert ["The Tide", "Harbour Post"] == [place.source for place in hit.places]
-    assert {first, second} == {hit.article_id for hit in archive.search("storm2five4", each=True)}
+    assert {first, second} == {hit.article_id for hit in archive.search("storm2five4", each=True, now=NOW)}
 
 
 def test_where_only_a_copy_has_the_words_the_copy_is_found(archive):
     printed(archive, "https://tide.example/storm")
     longer = printed(archive, "https://harbour.example/sturm", STORM + "\n\nAnd a lighthouse fell.", after=2 * HOUR)
-    assert [longer] == [hit.article_id for hit in archive.search("lighthouse")]
+    assert [longer] == [hit.article_id for hit in archive.search("lighthouse", now=NOW)]
 
 
 def test_as_many_reports_are_found_as_are_asked_for(archive):
     for number in range(3):
         for outlet in ("tide", "harbour"):
             printed(archive, f"https://{outlet}.example/{number}", f"Gale. {body_of(f'gale{number}', length=80)}")
-    assert 2 == len(archive.search("gale", limit=2))
-    pages = [hit.article_id for offset in range(4) for hit in archive.search("gale", limit=1, offset=offset)]
+    assert 2 == len(archive.search("gale", limit=2, now=NOW))
+    pages = [hit.article_id for offset in range(4) for hit in archive.search("gale", limit=1, offset=offset, now=NOW)]
     assert 3 == len(pages) == len(set(pages))

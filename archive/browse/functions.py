@@ -11,8 +11,11 @@ from datasette.hookspecs import hookimpl
 
 from archive.browse.context import NOT_XML, Datasette, parse_time, zone_of
 from archive.browse.guards import bound_connection
+from archive.judge.query.parse import parse
+from archive.model.query import NotUnderstood, Query
 from archive.store import Archive
-from archive.store.articles.search import match_query, query_words
+from archive.store.articles.matching import match_of, positive_words
+from archive.store.functions import register_functions
 
 # Hits that one query gets, twice as many as the stored search shows: each costs an excerpt of its
 # text.
@@ -29,11 +32,15 @@ def prepare_connection(conn: sqlite3.Connection, datasette: Datasette) -> None:
     """
     zone = zone_of(datasette)
     bound_connection(conn)
+    register_functions(conn)
 
     def search_articles(query: object, limit: int) -> str:
         # On this connection, so that the time limit of datasette holds for the search as well.
         archive = Archive("the archive", conn, ExitStack(), is_writable=False)
-        hits = archive.search(str(query or ""), limit=min(limit, _MOST_HITS), now=datetime.now(UTC))
+        asked, now = str(query or ""), datetime.now(UTC)
+        hits = archive.search(asked, limit=min(limit, _MOST_HITS), now=now, timezone=str(zone))
+        if isinstance(hits, NotUnderstood):
+            hits = ()
         return json.dumps([{"article_id": hit.article_id, "snippet": hit.snippet, "rank": hit.rank} for hit in hits])
 
     def day_start(time: object) -> str | None:
@@ -46,16 +53,24 @@ def prepare_connection(conn: sqlite3.Connection, datasette: Datasette) -> None:
     conn.create_function("search_articles", 2, search_articles)
     conn.create_function("day_start", 1, day_start, deterministic=True)
     conn.create_function("escape_fts", 1, _escape_fts, deterministic=True)
+    conn.create_function("search_problem", 1, search_problem)
     conn.create_function("xml_text", 1, _xml_text, deterministic=True)
+
+
+def search_problem(query: object) -> str | None:
+    """Why a query is not understood; None (NULL) where it is."""
+    asked = parse(str(query or ""), datetime.now(UTC))
+    return str(asked) if isinstance(asked, NotUnderstood) else None
 
 
 def _escape_fts(query: object) -> str:
     """
-    Every word literally, as in a search of presswatch;
-    nothing is found where there is no word.
+    The words of a query as the full-text index takes them, folded as in a search of presswatch;
+    nothing is found where there is none. A table has its own filters for the rest of the language.
     """
-    indexed, unspaced = query_words(str(query or ""))
-    return match_query(indexed + unspaced) or '""'
+    asked = parse(str(query or ""), datetime.now(UTC))
+    wanted = positive_words(asked.condition) if isinstance(asked, Query) else ()
+    return " AND ".join(f"({match_of(words)})" for words in wanted) or '""'
 
 
 def _xml_text(text: object) -> str | None:

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import assert_never
 
 from archive.model.query import All, Any, Condition, Fact, Is, Not, TextField, Within, Words
-from scraper.folding import search_words
+from scraper.folding import placed_words, search_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +63,35 @@ def has_words(text: str, wanted: Words) -> bool:
     >>> has_words("Two backdoors\nwere shut", Words(("backdoors", "were"), is_exact=True))
     False
     """
-    phrase = wanted.phrase
+    return any(_place(search_words(line), wanted) is not None for line in text.split("\n"))
+
+
+def find_words(text: str, wanted: Words) -> tuple[int, int] | None:
+    r"""
+    Where in a text the words stand first: begin and end.
+
+    >>> find_words("In Łódź bada", Words(("lodz", "bada"))), find_words("Two gates", Words(("gate",)))
+    ((3, 12), (4, 9))
+    """
+    begin = 0
     for line in text.split("\n"):
-        found = search_words(line)
-        for start in range(len(found) - len(phrase) + 1):
-            if all(found[start + n] in variants(wanted, n) for n in range(len(phrase) - 1)) and _fits_last(
-                found[start + len(phrase) - 1], wanted
-            ):
-                return True
-    return False
+        placed = list(placed_words(line))
+        place = _place([word for word, _, _ in placed], wanted)
+        if place is not None:
+            return begin + placed[place][1], begin + placed[place + len(wanted.phrase) - 1][2]
+        begin += len(line) + 1
+    return None
+
+
+def _place(found: list[str], wanted: Words) -> int | None:
+    """At which of some words those that are wanted begin; None where they do not stand there."""
+    forms = [variants(wanted, number) for number in range(len(wanted.phrase))]
+    for start in range(len(found) - len(forms) + 1):
+        if all(found[start + n] in forms[n] for n in range(len(forms) - 1)) and _fits_last(
+            found[start + len(forms) - 1], wanted
+        ):
+            return start
+    return None
 
 
 def _fits_last(word: str, wanted: Words) -> bool:

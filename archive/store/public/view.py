@@ -30,7 +30,7 @@ from scraper.errors import ArchiveError
 # Seconds to wait for another process that brings the same view up to date.
 _BUSY_TIMEOUT = 60.0
 # Raised where the view is made in another way than before: it is made anew.
-_VERSION = 1
+_VERSION = 2
 
 # What of a feed's entry stands in the view where its article is the reader's alone; the rest is
 # blank. A column that is not here is not shown, so that a new one is no leak.
