@@ -114,6 +114,17 @@ class StoredArticle:
     cluster_id: int | None = None
     is_lead: bool = True
 
+    @property
+    def appeared_at(self) -> datetime:
+        """When it appeared, as its publisher says, but never after we saw it: a wrong clock must not lead."""
+        published = self.article.published_at
+        return min(published, self.first_seen_at) if published else self.first_seen_at
+
+    @property
+    def report_id(self) -> int:
+        """What it has in common with the articles that are one report with it."""
+        return self.article_id if self.cluster_id is None else self.cluster_id
+
 
 @dataclass(frozen=True, slots=True)
 class CaptureLocation:
