@@ -12,6 +12,7 @@ from archive.judge.echoes import map_echoes, told_of
 from archive.judge.excerpts import extract
 from archive.judge.wishes import quote
 from archive.model import Appearance, EchoCount, Edition, EditionItem, StoredArticle, Story, Unseen
+from archive.show.places import count_echoes
 from scraper.model import Access, AccessStatus, Role
 from scraper.read.facts.wishes import describe_snippet
 from scraper.text import squash
@@ -152,12 +153,7 @@ class _Maker:
 
     def _echo(self, public: Sequence[StoredArticle]) -> EchoCount | None:
         """How many of these articles are reports of their own; None for one alone."""
-        found = map_echoes(told_of(stored, self._title(stored)) for stored in public)
-        if len(found.echoes) < 2:
-            return None
-        first = found.echoes[0]
-        ids = tuple(echo.article_id for echo in found.echoes)
-        return EchoCount(len(ids), found.independent_count, first.outlet, first.house, ids)
+        return count_echoes(map_echoes(told_of(stored, self._title(stored)) for stored in public))
 
     def _title(self, stored: StoredArticle) -> str:
         return self.titles.get(stored.source or "") or _source_name(stored)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
-from archive.model import Appearance, EchoCount
+from archive.model import Appearance, EchoCount, EchoMap
 from scraper.text import squash
 
 # A line of a list holds so many names.
@@ -62,3 +62,12 @@ def describe_echo(echo: EchoCount) -> str:
     house = f" ({squash(echo.house)})" if squash(echo.house).casefold() != first.casefold() else ""
     reports = f"{echo.independent} independent report{'s' * (echo.independent != 1)}"
     return f"{echo.articles} articles, {reports}; first at {first}{house}"
+
+
+def count_echoes(found: EchoMap) -> EchoCount | None:
+    """What is told of an echo map in one line; None for fewer than two articles."""
+    if len(found.echoes) < 2:
+        return None
+    first = found.echoes[0]
+    ids = tuple(echo.article_id for echo in found.echoes)
+    return EchoCount(len(ids), found.independent_count, first.outlet, first.house, ids)
