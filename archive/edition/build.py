@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from archive.edition.stories import group_stories
 from archive.judge.echoes import map_echoes, told_of
@@ -156,7 +155,7 @@ class _Maker:
         return count_echoes(map_echoes(told_of(stored, self._title(stored)) for stored in public))
 
     def _title(self, stored: StoredArticle) -> str:
-        return self.titles.get(stored.source or "") or _source_name(stored)
+        return self.titles.get(stored.source or "") or stored.outlet
 
     def _lead_order(self, stored: StoredArticle) -> tuple[object, ...]:
         """
@@ -197,11 +196,6 @@ class _Maker:
             places=places,
             news=self.news.get(stored.article_id),
         )
-
-
-def _source_name(stored: StoredArticle) -> str:
-    """What a source is called that the configuration does not name: as its pages say, or by its host."""
-    return stored.article.publication or stored.source or urlsplit(stored.article.url).hostname or ""
 
 
 def _limited_by(stored: StoredArticle, *, is_short: bool) -> str | None:

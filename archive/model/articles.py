@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 from archive.model.decisions import PARTS, DuplicateKind
 from scraper.model import Article, LabelledBlock
@@ -119,6 +120,11 @@ class StoredArticle:
         """When it appeared, as its publisher says, but never after we saw it: a wrong clock must not lead."""
         published = self.article.published_at
         return min(published, self.first_seen_at) if published else self.first_seen_at
+
+    @property
+    def outlet(self) -> str:
+        """Who published it, where the configuration does not name the source: as its pages say, or by its host."""
+        return self.article.publication or self.source or urlsplit(self.article.url).hostname or ""
 
     @property
     def report_id(self) -> int:

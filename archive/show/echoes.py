@@ -64,8 +64,7 @@ def describe_echoes(stored: StoredArticle, others: Iterable[StoredArticle], titl
 
 
 def _title(stored: StoredArticle, titles: dict[str, str]) -> str:
-    source = stored.source or ""
-    return titles.get(source) or stored.article.publication or source or stored.article.url
+    return titles.get(stored.source or "") or stored.outlet
 
 
 def _row(echo: Echo, found: EchoMap) -> EchoRow:
