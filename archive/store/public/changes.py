@@ -46,7 +46,17 @@ PARTS = {
 )
 # Fingerprints of texts, editions as they were made, addresses of readers, and what only a pass
 # needs. A table that stands nowhere here is not shown either.
-NEVER = ("shingles", "text_ends", "edition_records", "deliveries", "article_validators", "revisits", "changes")
+NEVER = (
+    "fingerprints",
+    "fingerprint_index",
+    "common_runs",
+    "text_ends",
+    "edition_records",
+    "deliveries",
+    "article_validators",
+    "revisits",
+    "changes",
+)
 
 # Parts that are written at times without a revision or their article; all others are written with
 # one of these.
