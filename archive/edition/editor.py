@@ -109,6 +109,7 @@ class Editor:
             sections={source.name: source.section for source in settings.sources if source.section},
             beside=[stored for stored in (*mates, *repeats) if not is_withdrawn(stored.limits, self.now)],
             news=news,
+            preferred=[source.name for source in settings.sources if source.preferred],
         )
 
     def _unseen(self, found: Candidates, withdrawn: Iterable[StoredArticle]) -> Iterator[Unseen]:
