@@ -78,7 +78,7 @@ def test_what_is_written_is_as_the_schema_says_and_has_no_other_key(desk, comman
     for document in documents:
         assert [] == [error.message for error in validator.iter_errors(document)]
         assert document["blocks"]
-        assert 1 == document["schema_version"]
+        assert 2 == document["schema_version"]
 
 
 def test_what_is_said_of_a_page_has_the_same_keys_in_all_of_them(desk):

@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from archive.demo.server import World, demo_settings, serve_world
 from archive.edition.publish import Published, publish
-from archive.model import DuplicateKind, StoredArticle
+from archive.model import PARTS, StoredArticle
 from archive.run.update import PassResult, make_pass
 from archive.run.update import Progress as PassProgress
 from archive.settings import Settings
@@ -118,7 +118,7 @@ def _pairs(stored: Iterable[StoredArticle]) -> Iterator[tuple[str, str]]:
     """Articles that say the same, each pair once: the shorter text, or the later one of two alike."""
     for one in stored:
         for other in one.duplicates:
-            is_later = other.kind is not DuplicateKind.CONTAINED and other.article_id < one.article_id
+            is_later = other.kind not in PARTS and other.article_id < one.article_id
             if other.is_shorter or is_later:
                 pair = f"{one.article.headline} ({one.source}) = {other.headline} ({other.source})"
                 yield other.kind.value, pair

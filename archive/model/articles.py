@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from archive.model.decisions import DuplicateKind
+from archive.model.decisions import PARTS, DuplicateKind
 from scraper.model import Article, LabelledBlock
 
 
@@ -24,8 +25,8 @@ class StoredDuplicate:
     """
     A link between two articles.
 
-    *is_shorter*: the article that was asked about is the contained one. *private*: the other one is
-    the reader's alone.
+    *kind* is said of the article that was asked about where *is_subject*, of the other one
+    otherwise. *rule*: what decided, for the reader. *private*: the other one is the reader's alone.
     """
 
     article_id: int
@@ -34,8 +35,14 @@ class StoredDuplicate:
     url: str
     kind: DuplicateKind
     similarity: float
-    is_shorter: bool
+    is_subject: bool
+    rule: str = ""
     private: bool = False
+
+    @property
+    def is_shorter(self) -> bool:
+        """Whether the article that was asked about is a part of the other one."""
+        return self.is_subject and self.kind in PARTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +95,8 @@ class StoredArticle:
 
     *private*: it is the reader's alone, because some of its text was read with the reader's own
     subscription, or because its publisher wants no copy of it to be shown. *changed_at*: since when
-    a listing says that it changed, where it could not be looked at again.
+    a listing says that it changed, where it could not be looked at again. *cluster_id*: the smallest
+    id of the articles that are one report; *is_lead*: it is the one of them to show.
     """
 
     article_id: int
@@ -105,6 +113,24 @@ class StoredArticle:
     private: bool = False
     limits: Limits = NO_LIMITS
     changed_at: datetime | None = None
+    cluster_id: int | None = None
+    is_lead: bool = True
+
+    @property
+    def appeared_at(self) -> datetime:
+        """When it appeared, as its publisher says, but never after we saw it: a wrong clock must not lead."""
+        published = self.article.published_at
+        return min(published, self.first_seen_at) if published else self.first_seen_at
+
+    @property
+    def outlet(self) -> str:
+        """Who published it, where the configuration does not name the source: as its pages say, or by its host."""
+        return self.article.publication or self.source or urlsplit(self.article.url).hostname or ""
+
+    @property
+    def report_id(self) -> int:
+        """What it has in common with the articles that are one report with it."""
+        return self.article_id if self.cluster_id is None else self.cluster_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from archive.show.spans import find_links, find_spans
 from scraper.model import Access, Article, LabelledBlock
 from scraper.text import count_words
 
-VERSION = 1  # of the form; higher when a key goes or means something else
+VERSION = 2  # of the form; higher when a key goes or means something else
 
 # JSON may hold these as they are, but some readers end a line there, and YAML 1.2 §5.1 wants them
 # escaped.
@@ -119,7 +119,7 @@ def _of_archive(stored: StoredArticle) -> dict[str, Any]:
         "found_url": stored.found_url,
         "url_key": stored.url_key,
         "source": stored.source,
-        "duplicates": [asdict(duplicate) for duplicate in stored.duplicates],
+        "duplicates": [asdict(one) | {"is_shorter": one.is_shorter} for one in stored.duplicates],
         "revisions": [_revision(revision) for revision in stored.revisions],
         "first_seen_at": time_as_text(stored.first_seen_at),
         "last_seen_at": time_as_text(stored.last_seen_at),

@@ -118,10 +118,14 @@ def describe_duplicate(other: StoredDuplicate) -> str:
             return "the same text"
         case DuplicateKind.NEAR:
             return f"nearly the same text, {share} in common"
+        case DuplicateKind.SAME_EVENT:
+            return "another report on the same event"
+        case DuplicateKind.QUOTES:
+            return "a text that this one quotes" if other.is_subject else "a text that quotes this one"
         case _:
             return (
                 f"a longer text that has {share} of this one"
-                if other.is_shorter
+                if other.is_subject
                 else f"{share} of it stands in this text"
             )
 

@@ -31,6 +31,7 @@ from archive.model import (
 )
 from archive.show.lab_report import describe_sign, report_on
 from archive.show.pieces_page import QUIET_ROLES, find_facts
+from archive.show.places import describe_places
 from scraper.model import Access, AccessStatus, Article, Evidence, Role, Wish
 
 _ROLE_STYLES = {
@@ -58,7 +59,11 @@ _PIPE_WIDTH = 160
 YOURS_ALONE = "kept for you alone (your own subscription, or noarchive)"
 """What is private, in a message about it."""
 
-_HOW_ALIKE = {DuplicateKind.EXACT: "the same text", DuplicateKind.NEAR: "nearly the same text"}
+_HOW_ALIKE = {
+    DuplicateKind.EXACT: "the same text",
+    DuplicateKind.NEAR: "nearly the same text",
+    DuplicateKind.SAME_EVENT: "on the same event",
+}
 _CHANGE_MARKS = {
     ChangeKind.ADDED: ("+", "green"),
     ChangeKind.REMOVED: ("-", "red"),
@@ -201,7 +206,7 @@ def render_stored(stored: StoredArticle, timezone: str, *, show_reasons: bool, s
         render_pieces(stored.article, show_reasons=show_reasons, show_all=show_all, limits=stored.limits),
     ]
     for other in stored.duplicates:
-        how = _HOW_ALIKE.get(other.kind) or ("a part of its text" if other.is_shorter else "has a part of it")
+        how = _HOW_ALIKE.get(other.kind) or (f"{other.kind} it" if other.is_subject else f"{other.kind} this")
         parts.append(
             Text(
                 f"        = {other.article_id} {other.headline or other.url} ({other.source or '-'}): "
@@ -212,7 +217,7 @@ def render_stored(stored: StoredArticle, timezone: str, *, show_reasons: bool, s
 
 
 def render_hits(hits: Iterable[SearchHit], timezone: str) -> RenderableType:
-    """Search results: number, time, source, headline, and the words found."""
+    """Search results: number, time, source, headline, the words found, and where else the report is."""
     zone = ZoneInfo(timezone)
     parts: list[RenderableType] = []
     for hit in hits:
@@ -225,6 +230,8 @@ def render_hits(hits: Iterable[SearchHit], timezone: str) -> RenderableType:
             )
         )
         parts.append(Padding(_marked(hit.snippet), (0, 0, 0, 8)))
+        if places := describe_places(hit.article_id, hit.places, zone):
+            parts.append(Padding(Text(places, "dim"), (0, 0, 0, 8)))
     return Group(*parts)
 
 

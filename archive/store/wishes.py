@@ -12,11 +12,12 @@ from dataclasses import asdict
 from datetime import datetime
 
 from archive.model import Limits, Withheld
-from archive.store.connection import Connection, as_json, as_text, as_text_or_none, as_time, as_time_or_none
+from archive.store.clusters import Clusters
+from archive.store.connection import as_json, as_text, as_text_or_none, as_time, as_time_or_none
 from scraper.model import Wish
 
 
-class Rights(Connection):
+class Rights(Clusters):
     """
     What publishers wish for their pages: verbatim with each request and article, and what of it is
     obeyed.
@@ -46,6 +47,7 @@ class Rights(Connection):
                 article_id,
             ),
         )
+        self._choose_lead_beside(article_id)
 
     def withheld(self, keys: Iterable[str], now: datetime) -> dict[str, Withheld]:
         """

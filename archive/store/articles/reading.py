@@ -125,10 +125,10 @@ _PARTS = {
         "about",
         """
         SELECT links.*, articles.headline, articles.source, articles.url, private OR noarchive AS is_private FROM (
-            SELECT article_id AS about, of_id AS other, kind, similarity, kind = 'contained' AS is_shorter
+            SELECT article_id AS about, of_id AS other, kind, similarity, rule, 1 AS is_subject
             FROM json_each(?1) AS wanted CROSS JOIN duplicates ON article_id = wanted.value
             UNION ALL
-            SELECT of_id, article_id, kind, similarity, 0
+            SELECT of_id, article_id, kind, similarity, rule, 0
             FROM json_each(?1) AS wanted CROSS JOIN duplicates ON of_id = wanted.value
         ) AS links JOIN articles ON articles.id = other
         ORDER BY about, similarity DESC, other
@@ -193,6 +193,7 @@ def _duplicate(row: sqlite3.Row) -> StoredDuplicate:
         url=row["url"],
         kind=DuplicateKind(row["kind"]),
         similarity=row["similarity"],
-        is_shorter=bool(row["is_shorter"]),
+        is_subject=bool(row["is_subject"]),
+        rule=row["rule"],
         private=bool(row["is_private"]),
     )

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, assert_never
 
-from archive.judge.duplicates import fingerprint
+from archive.judge.fingerprints import Fingerprint, fingerprint
 from archive.judge.templates import find_fingerprints, is_template
-from archive.model import Add, Decision, Duplicate, DuplicateKind, Match, Revise, StoredArticle, Unchanged
+from archive.model import ONE_REPORT, Add, Decision, Duplicate, Match, Revise, StoredArticle, Unchanged
 from archive.store.articles.columns import (
     INSERT_ARTICLE,
     INSERT_REVISION,
@@ -20,6 +20,7 @@ from archive.store.articles.columns import (
     search_forms_of,
 )
 from archive.store.articles.known import Knowing, url_keys
+from archive.store.clusters import Clusters
 from archive.store.connection import as_json, as_text
 from scraper.model import Article
 from scraper.read.composed import composed_article
@@ -40,7 +41,7 @@ class _Sight:
         return {"source": self.source, "body_digest": self.body_digest, "now": as_text(self.now)}
 
 
-class Decisions(Knowing):
+class Decisions(Knowing, Clusters):
     """Decisions carried out: all of it or nothing."""
 
     def apply(
@@ -49,21 +50,21 @@ class Decisions(Knowing):
         *,
         source: str | None,
         found_url: str,
-        shingles: Iterable[int],
-        body_digest: str,
+        keys: Fingerprint,
         now: datetime,
         capture_id: int | None = None,
         private: bool = False,
+        worn: Iterable[int] = (),
     ) -> int:
         """
         Carry a decision out, in one transaction. The id of the article that was added, revised or
         seen again.
 
         A revision replaces text, pictures, access and links to duplicates; dates, authors, section
-        and the like that the new page no longer tells stay as they were known. *shingles* and
-        *body_digest* are of the body that the decision is about, *capture_id* is the raw response
-        it was read from. *private*: that was an answer to the reader's own cookies; an article with
-        such a text stays private.
+        and the like that the new page no longer tells stay as they were known. *keys* are of the
+        article that the decision is about, *capture_id* is the raw response it was read from.
+        *private*: that was an answer to the reader's own cookies; an article with such a text stays
+        private. *worn*: runs of words by which nothing is to be found any more, as `known_for` says.
         """
         with self.transaction():
             if isinstance(decision, Unchanged):
@@ -71,16 +72,20 @@ class Decisions(Knowing):
                 self._add_urls(decision.article_id, [url_key(found_url)] if is_http_url(found_url) else [])
                 return decision.article_id
             article = composed_article(decision.article)  # a feed's text was read elsewhere
-            article_id = self._put(decision, article, _Sight(source, found_url, body_digest, now))
+            article_id = self._put(decision, article, _Sight(source, found_url, keys.digest, now))
             changes = decision.changes if isinstance(decision, Revise) else None
             revision_id = self._add_revision(article_id, article, changes, now, capture_id)
             self._run(
-                "UPDATE articles SET revision_id = ?, private = MAX(private, ?) WHERE id = ?",
+                """
+                UPDATE articles SET revision_id = ?, private = MAX(private, ?), cluster_id = COALESCE(cluster_id, id)
+                WHERE id = ?
+                """,
                 (revision_id, private, article_id),
             )
-            self._add_parts(article_id, article, shingles)
+            self._add_parts(article_id, article)
+            self._index(article_id, keys, worn)
             self._add_urls(article_id, url_keys(article, found_url))
-            self._add_duplicates(article_id, () if isinstance(decision, Add) else decision.matches)
+            self._link(article_id, () if isinstance(decision, Add) else decision.matches)
             return article_id
 
     def _put(self, decision: Add | Duplicate | Revise, article: Article, sight: _Sight) -> int:
@@ -95,6 +100,7 @@ class Decisions(Knowing):
                 self._revise(article_id, columns_of(article) | sight.columns())
                 self._forget_parts(article_id)
                 self._run("DELETE FROM duplicates WHERE article_id = :id OR of_id = :id", {"id": article_id})
+                self._leave(article_id)
                 return article_id
             case _:
                 assert_never(decision)
@@ -129,7 +135,10 @@ class Decisions(Knowing):
 
     def note_seen_earlier(self, article_id: int, at: datetime) -> None:
         """Let an article be known since *at*, where that is earlier than what was known."""
-        self._run("UPDATE articles SET first_seen_at = MIN(first_seen_at, ?) WHERE id = ?", (as_text(at), article_id))
+        with self.transaction():
+            earlier = {"at": as_text(at), "id": article_id}
+            self._run("UPDATE articles SET first_seen_at = MIN(first_seen_at, :at) WHERE id = :id", earlier)
+            self._choose_lead_beside(article_id)
 
     def relabel(self, stored: StoredArticle, article: Article) -> None:
         """
@@ -139,16 +148,18 @@ class Decisions(Knowing):
         It is no new revision: nothing changed out there. Times and links to duplicates stay.
         """
         article = composed_article(article)
-        keys = fingerprint(article)
+        keys = fingerprint(article.headline, article.body)
         current = stored.revisions[-1].revision_id
-        given = {"source": stored.source, "body_digest": keys.body_digest, "now": None}
+        given = {"source": stored.source, "body_digest": keys.digest, "now": None}
         with self.transaction():
             self._revise(stored.article_id, columns_of(article) | given)
             self._run(UPDATE_REVISION, revision_columns_of(article) | {"id": current})
             self._run("DELETE FROM blocks WHERE revision_id = ?", (current,))
             self._add_blocks(current, article)
             self._forget_parts(stored.article_id)
-            self._add_parts(stored.article_id, article, keys.shingles)
+            self._add_parts(stored.article_id, article)
+            self._index(stored.article_id, keys)
+            self._choose_lead_beside(stored.article_id)
 
     def _add(self, article: Article, sight: _Sight) -> int:
         """The id of a new article."""
@@ -177,10 +188,10 @@ class Decisions(Knowing):
             "DELETE FROM images WHERE article_id = :id",
             "DELETE FROM evidence WHERE article_id = :id",
             "DELETE FROM cves WHERE article_id = :id",
-            "DELETE FROM shingles WHERE article_id = :id",
             "DELETE FROM template_blocks WHERE article_id = :id",
         ):
             self._run(sql, {"id": article_id})
+        self._forget_fingerprints([article_id])
 
     def _add_revision(
         self, article_id: int, article: Article, changes: str | None, now: datetime, capture_id: int | None
@@ -190,11 +201,14 @@ class Decisions(Knowing):
         self._add_blocks(revision_id, article)
         return revision_id
 
-    def _add_duplicates(self, article_id: int, matches: Iterable[Match]) -> None:
+    def _link(self, article_id: int, matches: Iterable[Match]) -> None:
+        """Keep what a new text was found to be to others, and let one report be one cluster."""
+        matches = tuple(matches)
         self._run_many(
-            "INSERT OR REPLACE INTO duplicates (article_id, of_id, kind, similarity) VALUES (?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO duplicates (article_id, of_id, kind, similarity, rule) VALUES (?, ?, ?, ?, ?)",
             [_duplicate_columns(article_id, match) for match in matches],
         )
+        self._join(article_id, (match.article_id for match in matches if match.kind in ONE_REPORT))
 
     def _add_blocks(self, revision_id: int, article: Article) -> None:
         self._run_many(
@@ -218,7 +232,7 @@ class Decisions(Knowing):
             ],
         )
 
-    def _add_parts(self, article_id: int, article: Article, shingles: Iterable[int]) -> None:
+    def _add_parts(self, article_id: int, article: Article) -> None:
         self._run_many(
             """
             INSERT INTO images (article_id, position, url, caption, credit, alt, is_lead) VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -241,11 +255,6 @@ class Decisions(Knowing):
         self._run_many(
             "INSERT OR IGNORE INTO cves (article_id, cve) VALUES (?, ?)", [(article_id, cve) for cve in article.cves]
         )
-        # One statement: a row each would cost more than the rest of an article.
-        self._run(
-            "INSERT OR IGNORE INTO shingles (shingle, article_id) SELECT value, ? FROM json_each(?)",
-            (article_id, as_json(sorted(shingles))),
-        )
         self._run_many(
             """
             INSERT INTO template_blocks (source, fingerprint, article_id, published_at, position, removed)
@@ -259,11 +268,7 @@ class Decisions(Knowing):
         )
 
 
-def _duplicate_columns(article_id: int, match: Match) -> tuple[int, int, str, float]:
-    """
-    The row says that the first contains nothing beside the
-    second: the shorter one comes first.
-    """
-    if match.kind is DuplicateKind.CONTAINED and not match.is_longer:
-        return match.article_id, article_id, match.kind.value, match.similarity
-    return article_id, match.article_id, match.kind.value, match.similarity
+def _duplicate_columns(article_id: int, match: Match) -> tuple[int, int, str, float, str]:
+    """A row reads "article_id kind of_id"."""
+    first, second = (article_id, match.article_id) if match.is_subject else (match.article_id, article_id)
+    return first, second, match.kind.value, match.similarity, match.rule

@@ -39,6 +39,7 @@ PARTS = {
     # First: which blocks are of an article is told by its revisions.
     "blocks": "revision_id IN (SELECT id FROM {at}.revisions WHERE article_id IN ({ids}))",
     "duplicates": "(article_id IN ({ids}) OR of_id IN ({ids}))",
+    "cluster_rulings": "(article_id IN ({ids}) OR other_id IN ({ids}))",
 } | dict.fromkeys(
     ("revisions", "article_urls", "images", "evidence", "cves", "template_blocks", "edition_items"),
     "article_id IN ({ids})",
@@ -46,7 +47,9 @@ PARTS = {
 # Fingerprints of texts, editions as they were made, addresses of readers, and what only a pass
 # needs. A table that stands nowhere here is not shown either.
 NEVER = (
-    "shingles",
+    "fingerprints",
+    "fingerprint_index",
+    "common_runs",
     "text_ends",
     "imported_files",
     "edition_records",
@@ -58,7 +61,7 @@ NEVER = (
 
 # Parts that are written at times without a revision or their article; all others are written with
 # one of these.
-_NOTED_PARTS = ("revisions", "article_urls", "duplicates", "edition_items")
+_NOTED_PARTS = ("revisions", "article_urls", "duplicates", "cluster_rulings", "edition_items")
 _PREFIX = "changed_"
 # So many changes are kept: of about 25,000 articles, some 10 MB. Who is further behind begins anew.
 _KEPT = 200_000
