@@ -99,6 +99,16 @@ def word_spans(text: str) -> list[tuple[int, int]]:
     return [word.span() for word in (_ASCII_WORD if text.isascii() else _WORD).finditer(text)]
 
 
+def is_unspaced(character: str) -> bool:
+    """
+    Whether a character is of a script that is written without spaces, and so counts as a word.
+
+    >>> is_unspaced("東"), is_unspaced("é")
+    (True, False)
+    """
+    return _IS_UNSPACED.match(character) is not None
+
+
 def count_words(text: str) -> int:
     """How many `words` a text has."""
     return fold_and_count(text)[1]

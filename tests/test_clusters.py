@@ -7,6 +7,7 @@ import pytest
 from samples import DAY, HARBOUR, HOUR, NOW, TIDE, article, body_of, keep
 from sqlite_utils import Database
 
+from archive.judge.fingerprints import fingerprint
 from archive.model import NO_LIMITS, Add, Duplicate, DuplicateKind, Match
 from archive.settings import RetentionRule
 from archive.store import Archive
@@ -26,7 +27,7 @@ def put(archive, name, *matches, published=None, private=False, now=NOW, **facts
     new = article(f"https://tide.example/{name}", body_of(name), published_at=published, **facts)
     decision = Duplicate(new, matches) if matches else Add(new)
     return archive.apply(
-        decision, source="tide", found_url=new.url, shingles=(), body_digest="", now=now, private=private
+        decision, source="tide", found_url=new.url, keys=fingerprint(None, ""), now=now, private=private
     )  # fmt: skip
 
 

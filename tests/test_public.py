@@ -106,7 +106,7 @@ def test_what_is_the_readers_alone_is_told_by_headline_dek_and_address(archive, 
     found = rows_of(view.path)
     assert 2 == len(found["articles"])
     assert all(not found[name] for name in ("revisions", "blocks", "images", "evidence", "cves", "feed_texts"))
-    assert all(not found[name] for name in ("shingles", "template_blocks", "deliveries"))
+    assert all(not found[name] for name in ("fingerprints", "fingerprint_index", "template_blocks", "deliveries"))
     text = bytes_of(view)
     for word in ("quay", "mole"):
         for told in (f"Head {word}", f"Dek {word}", f"https://tide.example/{word}"):
@@ -270,3 +270,23 @@ def test_an_archive_of_a_newer_version_is_not_followed_and_the_view_stays(archiv
     with pytest.raises(SchemaError):
         view.follow(NOW)
     assert 1 == len(rows_of(view.path)["articles"])
+
+
+def test_with_whom_an_article_is_one_report_is_told_among_those_that_are_shown(archive, view):
+    """Not even the number of the reader's own copy stands beside another one."""
+    body = body_of("storm", length=80)
+    own = keep_one(archive, "own", body=body, private=True)
+    first, second = (keep_one(archive, name, body=body, now=NOW + timedelta(hours=1)) for name in ("first", "second"))
+    view.follow(NOW)
+
+    def reports():
+        with closing(sqlite3.connect(view.path)) as shown:
+            return shown.execute("SELECT id, cluster_id, is_lead FROM articles ORDER BY id").fetchall()
+
+    assert [(own, own, 1), (first, first, 1), (second, first, 0)] == reports()
+    archive.save_limits(first, (), Limits(noarchive=True))
+    view.follow(NOW)
+    assert [(own, own, 1), (first, first, 1), (second, second, 1)] == reports()
+    archive.save_limits(first, (), NO_LIMITS)
+    view.follow(NOW)
+    assert [(own, own, 1), (first, first, 1), (second, first, 0)] == reports()

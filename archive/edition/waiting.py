@@ -163,8 +163,7 @@ class _Run:
         """The edition as it was made, without what its publisher does not want shown any more."""
         if one.edition_id not in self._kept:
             edition = self._archive.edition(one.edition_id)
-            ids = [item.article_id for item in edition.items] if edition else []
-            withdrawn = self._archive.withdrawn_among(ids, self._now)
+            withdrawn = self._archive.withdrawn_among(edition.named_ids if edition else (), self._now)
             self._kept[one.edition_id] = without_articles(edition, withdrawn) if edition and withdrawn else edition
         edition = self._kept[one.edition_id]
         if edition is None:
@@ -181,7 +180,7 @@ class _Run:
         """
         revised = frozenset(item.article_id for item in edition.items if item.is_revised)
         recipient = FILES if one.channel is Channel.FILES else Recipient(one.channel, one.target)
-        return revised - self._archive.told_articles(revised, recipient, before=one.edition_id)
+        return revised - self._archive.told_revisions(revised, recipient, before=one.edition_id).keys()
 
     def _render(self, one: Delivery) -> tuple[Edition, MailBody] | None:
         edition = self._edition(one)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -103,6 +102,6 @@ class EchoMap:
         return len({echo.house for echo in self.echoes if echo.kind is EchoKind.INDEPENDENT})
 
     @property
-    def by_article(self) -> Mapping[int, Echo]:
+    def by_article(self) -> dict[int, Echo]:
         """The echoes by the id of their article."""
         return {echo.article_id: echo for echo in self.echoes}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
-from archive.model import Appearance, EchoKind, EchoMap
+from archive.model import Appearance, EchoCount, EchoMap
 from scraper.text import squash
 
 # A line of a list holds so many names.
@@ -51,21 +51,23 @@ def describe_places(article_id: int, places: Sequence[Appearance], zone: ZoneInf
     return "; ".join(parts)
 
 
-def describe_echoes(found: EchoMap) -> str:
+def describe_echo(echo: EchoCount) -> str:
     """
-    How many of the articles on an event are reports of their own, and who was first; "" for fewer
-    than two.
+    How many of the articles on an event are reports of their own, and who was first.
+
+    >>> describe_echo(EchoCount(7, 2, "The Tide", "dpa", ()))
+    '7 articles, 2 independent reports; first at The Tide (dpa)'
     """
+    first = squash(echo.first)
+    house = f" ({squash(echo.house)})" if squash(echo.house).casefold() != first.casefold() else ""
+    reports = f"{echo.independent} independent report{'s' * (echo.independent != 1)}"
+    return f"{echo.articles} articles, {reports}; first at {first}{house}"
+
+
+def count_echoes(found: EchoMap) -> EchoCount | None:
+    """What is told of an echo map in one line; None for fewer than two articles."""
     if len(found.echoes) < 2:
-        return ""
-    copies = sum(echo.kind is EchoKind.COPY for echo in found.echoes)
-    adding = sum(echo.kind is EchoKind.ADDS for echo in found.echoes)
-    count = found.independent_count
+        return None
     first = found.echoes[0]
-    parts = [
-        f"{len(found.echoes)} articles, {count} independent report{'s' * (count != 1)}"
-        + (f" ({copies} cop{'ies' if copies != 1 else 'y'}, {adding} with more)" if copies and adding else "")
-    ]
-    house = f" ({first.house})" if first.house.casefold() != first.outlet.casefold() else ""
-    parts.append(f"first at {first.outlet}{house}")
-    return "; ".join(parts)
+    ids = tuple(echo.article_id for echo in found.echoes)
+    return EchoCount(len(ids), found.independent_count, first.outlet, first.house, ids)

@@ -3,59 +3,33 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
+from archive.judge.fingerprints import Fingerprint
 from archive.judge.templates import FEWEST_DAYS, FEWEST_PAGES, LEAST_SHARE, find_fingerprints
 from archive.model import Known, KnownArticle
-from archive.store.connection import Connection, as_bool_or_none, as_json
+from archive.store.connection import as_bool_or_none, as_json
+from archive.store.fingerprints import Fingerprints
 from scraper.model import AccessStatus, Article
 from scraper.urls import is_http_url, registrable_domain, url_key
 
-# Candidates that a decision compares whole texts with.
-_CANDIDATES = 10
-# Share of the shorter text's shingles that a candidate has; `decide` asks for more than twice that,
-# but of all shingles, and these are a sample. Without it every article with the same house phrases
-# would be compared.
-_ENOUGH = 0.25
 
-# Of so many shingles a candidate shares two or more: one alone is a phrase that many articles have.
-_MANY_SHINGLES = 8
-
-
-class Knowing(Connection):
+class Knowing(Fingerprints):
     """What a decision needs to know."""
 
-    def known_for(
-        self, article: Article, shingles: Iterable[int], body_digest: str, *, found_url: str | None = None
-    ) -> Known:
+    def known_for(self, article: Article, keys: Fingerprint, *, found_url: str | None = None) -> Known:
         """
-        What `decide` needs: the article at the same URL key, the one whose entry had the same GUID,
-        and the ones whose bodies overlap most, best first.
+        What `decide` needs: the article at the same address, the one whose entry had the same GUID,
+        and the ones that may say the same, most likely first. Every look-up goes by an index.
 
         The same article is looked up by its canonical URL, by the URL as fetched and by
-        *found_url*, in this order. Candidates have the same body, or share enough of the shingles
-        of the shorter text to be worth comparing; ten at most. Every look-up goes by an index.
+        *found_url*, in this order. One that shares nothing but the canonical URL is another one:
+        sites name their front page, or a section, as that of each article.
         """
         same_id = self._same_id(article, found_url)
-        wanted = sorted(shingles)
-        rows = self._rows(
-            _CANDIDATES_FOR,
-            {
-                "all": len(wanted) + 1,
-                "digest": body_digest,
-                "shingles": as_json(wanted),
-                "fewest": 2 if len(wanted) >= _MANY_SHINGLES else 1,
-                "share": _ENOUGH,
-                "same": same_id,
-                "limit": _CANDIDATES,
-            },
-        )
         former_id = self._former_id(found_url) if same_id is None else None
-        ids = [row["article_id"] for row in rows]
-        known = self._known([*ids, *(one for one in (same_id, former_id) if one)])
-        return Known(
-            known.get(same_id or 0), known.get(former_id or 0), tuple(known[one] for one in ids if one in known)
-        )
+        held = self._known([one for one in (same_id, former_id) if one])
+        return Known(held.get(same_id or 0), held.get(former_id or 0), *self._alike(keys, same_id))
 
     def templates_for(self, article: Article, source: str | None, *, found_url: str | None = None) -> dict[int, int]:
         """
@@ -140,25 +114,6 @@ class Knowing(Connection):
             )
             for row in rows
         }
-
-
-_CANDIDATES_FOR = """
-    WITH overlapping AS (
-        SELECT article_id, COUNT(*) AS common FROM json_each(:shingles) AS wanted
-        CROSS JOIN shingles ON shingle = wanted.value
-        WHERE article_id IS NOT :same
-        GROUP BY article_id HAVING COUNT(*) >= :fewest ORDER BY common DESC, article_id LIMIT 5 * :limit
-    )
-    SELECT article_id FROM (
-        SELECT id AS article_id, :all AS common FROM articles
-        WHERE body_digest = :digest AND :digest != '' AND id IS NOT :same
-        UNION ALL
-        SELECT article_id, common FROM overlapping WHERE common >= :share * MIN(:all, (
-            SELECT COUNT(*) FROM shingles WHERE shingles.article_id = overlapping.article_id
-        ))
-    )
-    GROUP BY article_id ORDER BY MAX(common) DESC, article_id LIMIT :limit
-"""
 
 
 # Of articles that say the same, one counts: the one that is a copy of no other.

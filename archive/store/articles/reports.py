@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from archive.model import Appearance
 from archive.store.connection import Connection, as_json, as_text_or_none, as_time, grouped
@@ -26,7 +27,13 @@ class Reports(Connection):
         rows = self._rows(_APPEARANCES, (as_json(list(ids)), as_text_or_none(now), private))
         return {
             about: tuple(
-                Appearance(row["id"], row["title"] or "", row["url"], as_time(row["at"]), bool(row["is_private"]))
+                Appearance(
+                    row["id"],
+                    row["title"] or urlsplit(row["url"]).hostname or "",
+                    row["url"],
+                    as_time(row["at"]),
+                    bool(row["is_private"]),
+                )
                 for row in found
             )
             for about, found in grouped("about", rows).items()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, assert_never
 
-from archive.judge.duplicates import fingerprint
+from archive.judge.fingerprints import Fingerprint, fingerprint
 from archive.judge.templates import find_fingerprints, is_template
 from archive.model import ONE_REPORT, Add, Decision, Duplicate, Match, Revise, StoredArticle, Unchanged
 from archive.store.articles.columns import (
@@ -50,21 +50,21 @@ class Decisions(Knowing, Clusters):
         *,
         source: str | None,
         found_url: str,
-        shingles: Iterable[int],
-        body_digest: str,
+        keys: Fingerprint,
         now: datetime,
         capture_id: int | None = None,
         private: bool = False,
+        worn: Iterable[int] = (),
     ) -> int:
         """
         Carry a decision out, in one transaction. The id of the article that was added, revised or
         seen again.
 
         A revision replaces text, pictures, access and links to duplicates; dates, authors, section
-        and the like that the new page no longer tells stay as they were known. *shingles* and
-        *body_digest* are of the body that the decision is about, *capture_id* is the raw response
-        it was read from. *private*: that was an answer to the reader's own cookies; an article with
-        such a text stays private.
+        and the like that the new page no longer tells stay as they were known. *keys* are of the
+        article that the decision is about, *capture_id* is the raw response it was read from.
+        *private*: that was an answer to the reader's own cookies; an article with such a text stays
+        private. *worn*: runs of words by which nothing is to be found any more, as `known_for` says.
         """
         with self.transaction():
             if isinstance(decision, Unchanged):
@@ -72,7 +72,7 @@ class Decisions(Knowing, Clusters):
                 self._add_urls(decision.article_id, [url_key(found_url)] if is_http_url(found_url) else [])
                 return decision.article_id
             article = composed_article(decision.article)  # a feed's text was read elsewhere
-            article_id = self._put(decision, article, _Sight(source, found_url, body_digest, now))
+            article_id = self._put(decision, article, _Sight(source, found_url, keys.digest, now))
             changes = decision.changes if isinstance(decision, Revise) else None
             revision_id = self._add_revision(article_id, article, changes, now, capture_id)
             self._run(
@@ -82,7 +82,8 @@ class Decisions(Knowing, Clusters):
                 """,
                 (revision_id, private, article_id),
             )
-            self._add_parts(article_id, article, shingles)
+            self._add_parts(article_id, article)
+            self._index(article_id, keys, worn)
             self._add_urls(article_id, url_keys(article, found_url))
             self._link(article_id, () if isinstance(decision, Add) else decision.matches)
             return article_id
@@ -147,16 +148,17 @@ class Decisions(Knowing, Clusters):
         It is no new revision: nothing changed out there. Times and links to duplicates stay.
         """
         article = composed_article(article)
-        keys = fingerprint(article)
+        keys = fingerprint(article.headline, article.body)
         current = stored.revisions[-1].revision_id
-        given = {"source": stored.source, "body_digest": keys.body_digest, "now": None}
+        given = {"source": stored.source, "body_digest": keys.digest, "now": None}
         with self.transaction():
             self._revise(stored.article_id, columns_of(article) | given)
             self._run(UPDATE_REVISION, revision_columns_of(article) | {"id": current})
             self._run("DELETE FROM blocks WHERE revision_id = ?", (current,))
             self._add_blocks(current, article)
             self._forget_parts(stored.article_id)
-            self._add_parts(stored.article_id, article, keys.shingles)
+            self._add_parts(stored.article_id, article)
+            self._index(stored.article_id, keys)
             self._choose_lead_beside(stored.article_id)
 
     def _add(self, article: Article, sight: _Sight) -> int:
@@ -186,10 +188,10 @@ class Decisions(Knowing, Clusters):
             "DELETE FROM images WHERE article_id = :id",
             "DELETE FROM evidence WHERE article_id = :id",
             "DELETE FROM cves WHERE article_id = :id",
-            "DELETE FROM shingles WHERE article_id = :id",
             "DELETE FROM template_blocks WHERE article_id = :id",
         ):
             self._run(sql, {"id": article_id})
+        self._forget_fingerprints([article_id])
 
     def _add_revision(
         self, article_id: int, article: Article, changes: str | None, now: datetime, capture_id: int | None
@@ -230,7 +232,7 @@ class Decisions(Knowing, Clusters):
             ],
         )
 
-    def _add_parts(self, article_id: int, article: Article, shingles: Iterable[int]) -> None:
+    def _add_parts(self, article_id: int, article: Article) -> None:
         self._run_many(
             """
             INSERT INTO images (article_id, position, url, caption, credit, alt, is_lead) VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -252,11 +254,6 @@ class Decisions(Knowing, Clusters):
         )
         self._run_many(
             "INSERT OR IGNORE INTO cves (article_id, cve) VALUES (?, ?)", [(article_id, cve) for cve in article.cves]
-        )
-        # One statement: a row each would cost more than the rest of an article.
-        self._run(
-            "INSERT OR IGNORE INTO shingles (shingle, article_id) SELECT value, ? FROM json_each(?)",
-            (article_id, as_json(sorted(shingles))),
         )
         self._run_many(
             """

@@ -47,7 +47,9 @@ PARTS = {
 # Fingerprints of texts, editions as they were made, addresses of readers, and what only a pass
 # needs. A table that stands nowhere here is not shown either.
 NEVER = (
-    "shingles",
+    "fingerprints",
+    "fingerprint_index",
+    "common_runs",
     "text_ends",
     "imported_files",
     "edition_records",
