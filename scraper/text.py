@@ -20,6 +20,7 @@ UNSPACED = (
 _WORD = re.compile(rf"[{UNSPACED}]|[^\W{UNSPACED}]+")
 # The same words in half the time, for most blocks of most pages.
 _ASCII_WORD = re.compile(r"\w+", re.ASCII)
+_UNSPACED_CHARACTER = re.compile(f"[{UNSPACED}]")
 # What templates of Jinja, Handlebars, Angular, ERB, JavaScript and mail merge leave where nobody
 # fills them, and what programs write for nothing.
 _PLACEHOLDER = re.compile(
@@ -106,7 +107,7 @@ def is_unspaced(character: str) -> bool:
     >>> is_unspaced("東"), is_unspaced("é")
     (True, False)
     """
-    return _IS_UNSPACED.match(character) is not None
+    return _UNSPACED_CHARACTER.match(character) is not None
 
 
 def count_words(text: str) -> int:
