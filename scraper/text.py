@@ -18,8 +18,10 @@ _UNSPACED = (
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"  # Han
 )
 _WORD = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")
-# The same words in half the time, for most blocks of most pages.
-_ASCII_WORD = re.compile(r"\w+", re.ASCII)
+# The same words of a text that has none of these scripts, in half the time.
+_SPACED_WORD = re.compile(r"\w+")
+# What ends no word, in lower case; a space for all else. Most blocks of most pages are in ASCII.
+_ASCII_LETTERS = {code: chr(code).lower() if chr(code).isalnum() or chr(code) == "_" else " " for code in range(128)}
 _IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
 # What templates of Jinja, Handlebars, Angular, ERB, JavaScript and mail merge leave where nobody
 # fills them, and what programs write for nothing.
@@ -88,7 +90,8 @@ def words(text: str) -> list[str]:
     >>> words("It's 東京, ok?")
     ['It', 's', '東', '京', 'ok']
     """
-    return (_ASCII_WORD if text.isascii() else _WORD).findall(text)
+    is_spaced = text.isascii() or not _IS_UNSPACED.search(text)
+    return (_SPACED_WORD if is_spaced else _WORD).findall(text)
 
 
 def count_words(text: str) -> int:
@@ -117,6 +120,9 @@ def fold_and_count(text: str) -> tuple[str, int]:
     >>> fold_and_count("Gate ½")
     ('gate 1 2', 2)
     """
+    if text.isascii():
+        found = text.translate(_ASCII_LETTERS).split()
+        return " ".join(found), len(found)
     normal = unicodedata.normalize("NFKC", text)
     folded = normal.casefold()
     found = words(folded)
