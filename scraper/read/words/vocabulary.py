@@ -236,8 +236,10 @@ def _counted(named: Mapping[str, re.Pattern[str]], folded: str) -> tuple[str, st
     What the number of a meter counts where it is the only one, and the lower of two; None where
     nothing says so.
     """
-    piece, free, left, been = (_search(named, row, folded) for row in ("piece", "free", "left", "been"))
-    if not (piece and free and (left or been)):
+    if not (_search(named, "piece", folded) and _search(named, "free", folded)):
+        return None
+    left, been = (_search(named, row, folded) for row in ("left", "been"))
+    if not (left or been):
         return None
     return "remaining" if left else "used", "used" if been else "remaining"
 
