@@ -18,9 +18,11 @@ UNSPACED = (
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"  # Han
 )
 _WORD = re.compile(rf"[{UNSPACED}]|[^\W{UNSPACED}]+")
-# The same words in half the time, for most blocks of most pages.
-_ASCII_WORD = re.compile(r"\w+", re.ASCII)
-_UNSPACED_CHARACTER = re.compile(f"[{UNSPACED}]")
+# The same words of a text that has none of these scripts, in half the time.
+_SPACED_WORD = re.compile(r"\w+")
+# What ends no word, in lower case; a space for all else. Most blocks of most pages are in ASCII.
+_ASCII_LETTERS = {code: chr(code).lower() if chr(code).isalnum() or chr(code) == "_" else " " for code in range(128)}
+_IS_UNSPACED = re.compile(f"[{UNSPACED}]")
 # What templates of Jinja, Handlebars, Angular, ERB, JavaScript and mail merge leave where nobody
 # fills them, and what programs write for nothing.
 _PLACEHOLDER = re.compile(
@@ -87,7 +89,8 @@ def words(text: str) -> list[str]:
     >>> words("It's 東京, ok?")
     ['It', 's', '東', '京', 'ok']
     """
-    return (_ASCII_WORD if text.isascii() else _WORD).findall(text)
+    is_spaced = text.isascii() or not _IS_UNSPACED.search(text)
+    return (_SPACED_WORD if is_spaced else _WORD).findall(text)
 
 
 def word_spans(text: str) -> list[tuple[int, int]]:
@@ -107,7 +110,7 @@ def is_unspaced(character: str) -> bool:
     >>> is_unspaced("東"), is_unspaced("é")
     (True, False)
     """
-    return _UNSPACED_CHARACTER.match(character) is not None
+    return _IS_UNSPACED.match(character) is not None
 
 
 def count_words(text: str) -> int:
@@ -136,6 +139,9 @@ def fold_and_count(text: str) -> tuple[str, int]:
     >>> fold_and_count("Gate ½")
     ('gate 1 2', 2)
     """
+    if text.isascii():
+        found = text.translate(_ASCII_LETTERS).split()
+        return " ".join(found), len(found)
     normal = unicodedata.normalize("NFKC", text)
     folded = normal.casefold()
     found = words(folded)
