@@ -89,8 +89,7 @@ def words(text: str) -> list[str]:
     >>> words("It's 東京, ok?")
     ['It', 's', '東', '京', 'ok']
     """
-    is_spaced = text.isascii() or not _IS_UNSPACED.search(text)
-    return (_SPACED_WORD if is_spaced else _WORD).findall(text)
+    return _word_in(text).findall(text)
 
 
 def word_spans(text: str) -> list[tuple[int, int]]:
@@ -100,7 +99,7 @@ def word_spans(text: str) -> list[tuple[int, int]]:
     >>> word_spans("It's 東京")
     [(0, 2), (3, 4), (5, 6), (6, 7)]
     """
-    return [word.span() for word in (_ASCII_WORD if text.isascii() else _WORD).finditer(text)]
+    return [word.span() for word in _word_in(text).finditer(text)]
 
 
 def is_unspaced(character: str) -> bool:
@@ -111,6 +110,10 @@ def is_unspaced(character: str) -> bool:
     (True, False)
     """
     return _IS_UNSPACED.match(character) is not None
+
+
+def _word_in(text: str) -> re.Pattern[str]:
+    return _SPACED_WORD if text.isascii() or not _IS_UNSPACED.search(text) else _WORD
 
 
 def count_words(text: str) -> int:
