@@ -7,10 +7,22 @@ from dataclasses import replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from archive.edition.stories import group_stories
 from archive.judge.excerpts import extract
+from archive.judge.stories.grouping import Window, group_reports
+from archive.judge.stories.likeness import Report
+from archive.judge.stories.lives import find_news
 from archive.judge.wishes import quote
-from archive.model import Edition, EditionItem, StoredArticle, Story, Unseen
+from archive.model import (
+    ONE_REPORT,
+    DuplicateKind,
+    Edition,
+    EditionItem,
+    LivingStory,
+    StoredArticle,
+    Story,
+    StoryArticle,
+    Unseen,
+)
 from scraper.model import Access, AccessStatus, Role
 from scraper.read.facts.wishes import describe_snippet
 from scraper.text import squash
@@ -28,7 +40,12 @@ _MARKS = {
 def without_articles(edition: Edition, ids: Collection[int]) -> Edition:
     """An edition without these articles; the next one of a story takes the place of a lead that goes."""
     kept = [[item for item in (story.lead, *story.others) if item.article_id not in ids] for story in edition.stories]
-    return replace(edition, stories=tuple(Story(items[0], tuple(items[1:])) for items in kept if items))
+    stories = (
+        replace(story, lead=items[0], others=tuple(items[1:]))
+        for story, items in zip(edition.stories, kept, strict=True)
+        if items
+    )
+    return replace(edition, stories=tuple(stories))
 
 
 def build_edition(
@@ -43,6 +60,7 @@ def build_edition(
     revised_ids: Collection[int] = (),
     source_titles: Mapping[str, str] | None = None,
     sections: Mapping[str, str] | None = None,
+    living: Mapping[int, LivingStory] | None = None,
 ) -> Edition:
     """
     The digest of *articles*: one story an event, the ones that most sources tell first, then the
@@ -50,11 +68,11 @@ def build_edition(
 
     Which articles belong to the window is for the archive to say; *revised_ids* are those that
     stood in an earlier edition and have changed since. Titles and sections are by source name, as
-    configured.
+    configured; *living* are the stories of the archive, by article. What is in none is grouped here.
     """
     ordered = sorted(articles, key=lambda stored: (_told_at(stored), stored.article_id))
     stories = []
-    for members in _group(ordered):
+    for members, story in _group(ordered, living or {}):
         items = [
             _item(
                 stored,
@@ -66,7 +84,8 @@ def build_edition(
         ]
         newest = max(_told_at(stored) for stored in members)
         rank = (-len({item.source for item in items}), -newest.timestamp(), items[0].article_id)
-        stories.append((rank, Story(items[0], tuple(items[1:]))))
+        told = Story(items[0], tuple(items[1:]))
+        stories.append((rank, told if story is None else _continued(told, members, story)))
     return Edition(
         title=title,
         since=since,
@@ -78,17 +97,66 @@ def build_edition(
     )
 
 
-def _group(ordered: Sequence[StoredArticle]) -> Iterator[list[StoredArticle]]:
-    """The articles of each story; those that say the same are one story whatever their words are."""
+def _group(
+    ordered: Sequence[StoredArticle], living: Mapping[int, LivingStory]
+) -> Iterator[tuple[list[StoredArticle], LivingStory | None]]:
+    """The articles of each story; those that are one report are one story whatever their words are."""
+    stories: dict[int, list[StoredArticle]] = {}
+    story_of_cluster = {
+        stored.cluster_id: living[stored.article_id].story_id for stored in ordered if stored.article_id in living
+    }
+    others: list[StoredArticle] = []
+    for stored in ordered:
+        story = living.get(stored.article_id)
+        story_id = story.story_id if story else story_of_cluster.get(stored.cluster_id)
+        (others if story_id is None else stories.setdefault(story_id, [])).append(stored)
+    by_id = {story.story_id: story for story in living.values()}
+    for story_id, members in stories.items():
+        yield members, by_id[story_id]
+    for members in _group_by_words(others):
+        yield members, None
+
+
+def _group_by_words(ordered: Sequence[StoredArticle]) -> Iterator[list[StoredArticle]]:
     position_of = {stored.article_id: position for position, stored in enumerate(ordered)}
-    duplicates = (
-        (position_of[stored.article_id], position_of[other.article_id])
+    links = [
+        (position_of[stored.article_id], position_of[other.article_id], other)
         for stored in ordered
         for other in stored.duplicates
         if other.article_id in position_of
-    )
-    for group in group_stories([(stored.article.headline or "", _lead(stored)) for stored in ordered], duplicates):
+    ]
+    together = [(one, other) for one, other, link in links if link.kind in ONE_REPORT]
+    quoted = [(one, other) for one, other, link in links if link.kind is DuplicateKind.QUOTES and link.is_subject]
+    reports = [
+        Report(stored.article.headline or "", _lead(stored), stored.article.language, _told_at(stored))
+        for stored in ordered
+    ]
+    for group in group_reports(Window(reports, together, quoted)):
         yield [ordered[position] for position in group]
+
+
+def _continued(told: Story, members: Sequence[StoredArticle], story: LivingStory) -> Story:
+    """A story with what went before, and what is new in it."""
+    today = [
+        StoryArticle(
+            stored.article_id,
+            stored.cluster_id or stored.article_id,
+            stored.article.headline or "",
+            _lead(stored),
+            stored.article.language,
+            _told_at(stored),
+            story.story_id,
+            is_public=not stored.private and stored.limits.unavailable_after is None,
+        )
+        for stored in members
+    ]
+    return replace(
+        told,
+        story_id=story.story_id,
+        begun_at=story.begun_at,
+        earlier_count=len(story.earlier),
+        news=find_news(story.earlier, today),
+    )
 
 
 def _told_at(stored: StoredArticle) -> datetime:

@@ -94,6 +94,7 @@ class Editor:
             revised_ids=archive.told_articles(found.article_ids, recipient, beside),
             source_titles=self.titles,
             sections={source.name: source.section for source in settings.sources if source.section},
+            living=archive.living_stories([stored.article_id for stored in articles], self.since),
         )
 
     def _unseen(self, found: Candidates, withdrawn: Iterable[StoredArticle]) -> Iterator[Unseen]:

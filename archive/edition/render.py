@@ -65,6 +65,7 @@ def render(edition: Edition, name: str) -> str:
         "utc": lambda at: f"{at:%Y-%m-%dT%H:%M:%SZ}",
         "clock": lambda item: _clock(item, day, zone),
         "also": _one_of_each_source,
+        "life": lambda story: _life(story, zone),
         "facts": lambda item: " · ".join(
             filter(None, (item.source, _clock(item, day, zone), "revised" * item.is_revised))
         ),
@@ -98,6 +99,15 @@ def _one_of_each_source(story: Story) -> list[EditionItem]:
         if item.source != story.lead.source:
             by_source.setdefault(item.source, item)
     return list(by_source.values())
+
+
+def _life(story: Story, zone: ZoneInfo) -> str:
+    """Since when a story is told that goes on, and what is new in it; "" of a new one."""
+    if story.begun_at is None or not story.earlier_count:
+        return ""
+    begun = story.begun_at.astimezone(zone)
+    said = f"Goes on since {begun.day} {begun:%B}: {_count(story.earlier_count, 'earlier report')}."
+    return f"{said} New: {', '.join(story.news)}." if story.news else said
 
 
 def _count(count: int, noun: str) -> str:

@@ -55,6 +55,7 @@ from archive.model.editions import (
     Unseen,
 )
 from archive.model.ends import EndBlock, Sign, SourceBox, TextEnd
+from archive.model.stories import Description, LivingStory, StoryArticle
 
 __all__ = [
     "FILES",
@@ -72,6 +73,7 @@ __all__ = [
     "Decision",
     "Delivery",
     "DeliveryState",
+    "Description",
     "Duplicate",
     "DuplicateKind",
     "Edition",
@@ -84,6 +86,7 @@ __all__ = [
     "KnownArticle",
     "LastCheck",
     "Limits",
+    "LivingStory",
     "Lost",
     "Match",
     "Pruned",
@@ -102,6 +105,7 @@ __all__ = [
     "StoredPass",
     "StoredRevision",
     "Story",
+    "StoryArticle",
     "TextEnd",
     "ToldSpan",
     "Unchanged",

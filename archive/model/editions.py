@@ -152,10 +152,23 @@ class EditionItem:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """Articles on one event. *lead* is shown, *others* are the other sources of it."""
+    """
+    Articles on one event. *lead* is shown, *others* are the other sources of it.
+
+    Args:
+        story_id: The story in the archive; the same one from day to day.
+        begun_at: When its first article was told, in whatever edition.
+        earlier_count: Reports of it from before, which are not told here again; at most twenty are
+            counted.
+        news: Words that tell what is new in it.
+    """
 
     lead: EditionItem
     others: tuple[EditionItem, ...] = ()
+    story_id: int | None = None
+    begun_at: datetime | None = None
+    earlier_count: int = 0
+    news: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

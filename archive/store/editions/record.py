@@ -27,11 +27,22 @@ def edition_of_json(text: str) -> Edition:
     """
     facts: dict[str, Any] = json.loads(text)
     times = {name: datetime.fromisoformat(facts[name]) for name in ("since", "until", "made_at")}
-    stories = tuple(
-        Story(_item(story["lead"]), tuple(_item(other) for other in story["others"])) for story in facts["stories"]
-    )
+    stories = tuple(map(_story, facts["stories"]))
     unseen = tuple(Unseen(**one) for one in facts["unseen"])
     return Edition(**facts | times | {"stories": stories, "unseen": unseen})
+
+
+def _story(facts: dict[str, Any]) -> Story:
+    begun_at = facts.get("begun_at")
+    return Story(
+        **facts
+        | {
+            "lead": _item(facts["lead"]),
+            "others": tuple(map(_item, facts["others"])),
+            "begun_at": begun_at and datetime.fromisoformat(begun_at),
+            "news": tuple(facts.get("news", ())),
+        }
+    )
 
 
 def _item(facts: dict[str, Any]) -> EditionItem:

@@ -65,7 +65,10 @@ _CAPTURE = "(SELECT id FROM main.captures WHERE id = one.capture_id)"
 _REFERENCES = {
     "revisions": {"capture_id": _CAPTURE},
     "walls": {"capture_id": _CAPTURE, "article_id": "(SELECT id FROM main.articles WHERE id = one.article_id)"},
+    "stories": {"central_id": "(SELECT id FROM main.articles WHERE id = one.central_id)"},
 }
+# Tables whose rows lead to articles: copied when these are there.
+_AFTER_ARTICLES = ("walls", "stories")
 # Tables with addresses of pages, whose rows hang on whether the article is shown.
 _KEYED = ("captures", "feed_texts", "entries")
 
@@ -235,6 +238,11 @@ class PublicView:
                 OR capture_id IN (SELECT key FROM written WHERE name = 'captures')
             """
         )
+        run(
+            """
+            INSERT INTO written SELECT 'stories', id FROM archive.stories WHERE central_id IN (SELECT id FROM touched)
+            """
+        )
 
     # ------------------------------------------------------------ copying
 
@@ -252,7 +260,7 @@ class PublicView:
         is_unshown = run(f"SELECT EXISTS ({was_shown} AND NOT (old.private OR old.noarchive))").fetchone()[0]
         # What leads to a row is copied when that is there.
         for table in ROWS:
-            if table != "walls":
+            if table not in _AFTER_ARTICLES:
                 self._copy_rows(table, times)
         if not anew:
             for table, is_of in PARTS.items():
@@ -267,7 +275,8 @@ class PublicView:
                 WHERE {is_of.format(at="archive", ids=shown)} AND {_FILTERS.get(table, "1")}
                 """
             )
-        self._copy_rows("walls", times)
+        for table in _AFTER_ARTICLES:
+            self._copy_rows(table, times)
         if is_unshown:
             # A word that is deleted stays in the index until its part is merged: not one that is
             # not to be shown.
