@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from archive.edition.stories import group_stories
 from archive.judge.excerpts import extract
 from archive.judge.wishes import quote
-from archive.model import Edition, EditionItem, StoredArticle, Story, Unseen
+from archive.model import ONE_REPORT, Edition, EditionItem, StoredArticle, Story, Unseen
 from scraper.model import Access, AccessStatus, Role
 from scraper.read.facts.wishes import describe_snippet
 from scraper.text import squash
@@ -85,7 +85,7 @@ def _group(ordered: Sequence[StoredArticle]) -> Iterator[list[StoredArticle]]:
         (position_of[stored.article_id], position_of[other.article_id])
         for stored in ordered
         for other in stored.duplicates
-        if other.article_id in position_of
+        if other.kind in ONE_REPORT and other.article_id in position_of
     )
     for group in group_stories([(stored.article.headline or "", _lead(stored)) for stored in ordered], duplicates):
         yield [ordered[position] for position in group]
