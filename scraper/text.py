@@ -91,6 +91,16 @@ def words(text: str) -> list[str]:
     return (_ASCII_WORD if text.isascii() else _WORD).findall(text)
 
 
+def is_unspaced(character: str) -> bool:
+    """
+    Whether a character is of a script that is written without spaces, and so counts as a word.
+
+    >>> is_unspaced("東"), is_unspaced("é")
+    (True, False)
+    """
+    return _IS_UNSPACED.match(character) is not None
+
+
 def count_words(text: str) -> int:
     """How many `words` a text has."""
     return fold_and_count(text)[1]

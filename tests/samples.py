@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from archive.judge.duplicates import decide, fingerprint
+from archive.judge.duplicates import decide
+from archive.judge.fingerprints import fingerprint
 from archive.model import NO_LIMITS, Decision, Limits
 from archive.store import Archive
 from scraper.model import (
@@ -31,7 +32,7 @@ _NUMBERS = "one two three four five six seven eight nine ten eleven twelve".spli
 
 
 def body_of(topic: str, *, length: int = 40) -> str:
-    """A body of *length* words that no other *topic* shares a shingle with."""
+    """A body of *length* words that no other *topic* shares a run of words with."""
     return " ".join(f"{topic}{_NUMBERS[n % 12]}{n}" for n in range(length))
 
 
@@ -102,15 +103,16 @@ def keep(
     limits: Limits = NO_LIMITS,
 ) -> tuple[Decision, int]:
     """Decide about an article and carry it out, as a pass does; the decision and the article's id."""
-    keys = fingerprint(new)
-    decision = decide(new, archive.known_for(new, keys.shingles, keys.body_digest, found_url=found_url))
+    keys = fingerprint(new.headline, new.body)
+    known = archive.known_for(new, keys, found_url=found_url)
+    decision = decide(new, known, keys=keys)
     with archive.transaction():
         article_id = archive.apply(
             decision,
             source=source,
             found_url=found_url or new.url,
-            shingles=keys.shingles,
-            body_digest=keys.body_digest,
+            keys=keys,
+            worn=known.worn,
             now=now,
             capture_id=capture_id,
             private=private,

@@ -64,7 +64,7 @@ PLACES = {
     "feedparser": ("scraper.discover.feeds",),
     "trafilatura": ("scraper.read.facts.second_opinion",),
     "htmldate": ("scraper.read.facts.second_opinion",),
-    "numpy": ("scraper.read.learnt",),
+    "numpy": ("scraper.read.learnt", "archive.judge.fingerprints", "archive.judge.verdicts"),
     "ada_url": ("scraper.urls",),
     "tld": ("scraper.urls",),
     "brotli": ("scraper.decoding",),

@@ -880,7 +880,16 @@ def test_the_columns_that_a_reader_sees_first_are_columns_of_the_archive():
 def test_tables_of_the_machinery_are_hidden(filled):
     text = " ".join(shown(page(filled, "DB"), ".db-table h3"))
     assert "articles" in text.split()
-    for name in ("shingles", "entries", "article_urls", "articles_fts", "articles_fts_data", "_sqlite_migrations"):
+    for name in (
+        "fingerprints",
+        "fingerprint_index",
+        "common_runs",
+        "entries",
+        "article_urls",
+        "articles_fts",
+        "articles_fts_data",
+        "_sqlite_migrations",
+    ):
         assert name not in text.split()
 
 

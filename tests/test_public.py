@@ -106,7 +106,7 @@ def test_what_is_the_readers_alone_is_told_by_headline_dek_and_address(archive, 
     found = rows_of(view.path)
     assert 2 == len(found["articles"])
     assert all(not found[name] for name in ("revisions", "blocks", "images", "evidence", "cves", "feed_texts"))
-    assert all(not found[name] for name in ("shingles", "template_blocks", "deliveries"))
+    assert all(not found[name] for name in ("fingerprints", "fingerprint_index", "template_blocks", "deliveries"))
     text = bytes_of(view)
     for word in ("quay", "mole"):
         for told in (f"Head {word}", f"Dek {word}", f"https://tide.example/{word}"):

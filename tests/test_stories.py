@@ -17,7 +17,7 @@ from archive.judge.stories.background import Background, Counts
 from archive.judge.stories.grouping import Window, group_reports
 from archive.judge.stories.likeness import Report
 from archive.judge.stories.lives import carry_over
-from archive.model import Duplicate, DuplicateKind, Limits, Match
+from archive.model import Limits
 from archive.run.stories import place_articles, settle_stories
 from archive.settings import ArchiveSettings, DigestSettings, PassSettings, RetentionRule, Settings
 from archive.store import Archive
@@ -304,10 +304,8 @@ class TestIds:
     def test_one_report_is_in_one_story_whatever_its_words_are(self, archive):
         first = told(archive, RANSOM[0])
         copy = article("https://harbour.example/copy", headline="Elsewhere", language="sw", published_at=NOW)
-        match = Match(first, DuplicateKind.EXACT, 1.0)
-        other = archive.apply(
-            Duplicate(copy, (match,)), source="harbour", found_url=copy.url, shingles=(), body_digest="", now=NOW
-        )
+        other = keep(archive, copy, source="harbour")[1]
+        archive._run("UPDATE articles SET cluster_id = ?", (first,))
         place_articles(archive)
         assert [[first, other]] == list(stories(archive).values())
 

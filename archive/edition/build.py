@@ -13,7 +13,6 @@ from archive.judge.stories.likeness import Report
 from archive.judge.stories.lives import find_news
 from archive.judge.wishes import quote
 from archive.model import (
-    ONE_REPORT,
     DuplicateKind,
     Edition,
     EditionItem,
@@ -125,7 +124,11 @@ def _group_by_words(ordered: Sequence[StoredArticle]) -> Iterator[list[StoredArt
         for other in stored.duplicates
         if other.article_id in position_of
     ]
-    together = [(one, other) for one, other, link in links if link.kind in ONE_REPORT]
+    first: dict[int, int] = {}
+    together = [
+        (first.setdefault(stored.cluster_id or stored.article_id, position), position)
+        for position, stored in enumerate(ordered)
+    ]
     quoted = [(one, other) for one, other, link in links if link.kind is DuplicateKind.QUOTES and link.is_subject]
     reports = [
         Report(stored.article.headline or "", _lead(stored), stored.article.language, _told_at(stored))

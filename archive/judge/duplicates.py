@@ -1,84 +1,49 @@
 """
 Whether an article is new, new text at a known address, or something we hold in other clothes.
 
-The store finds candidates by the sampled shingles of a `Fingerprint`; `decide` compares
-whole texts, so that a shared sample alone never links two articles. Nothing here reads or writes.
+The store finds candidates by the indexed runs of a `Fingerprint`; a verdict compares whole texts,
+so that a shared sample alone never links two articles. Nothing here reads or writes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass, replace
-from hashlib import blake2b
+from collections.abc import Collection, Iterator
+from dataclasses import replace
 
 from archive.judge.diff import describe_changes
+from archive.judge.fingerprints import Fingerprint, Text, fingerprint, numbers_of, read_text
 from archive.judge.templates import strip_templates
-from archive.model import Add, Decision, Duplicate, DuplicateKind, Known, KnownArticle, Match, Revise, Unchanged
+from archive.judge.verdicts import CUT, Compared, Verdict, is_whole, judge
+from archive.model import (
+    ONE_REPORT,
+    PARTS,
+    Add,
+    Decision,
+    Duplicate,
+    DuplicateKind,
+    Known,
+    KnownArticle,
+    KnownText,
+    Match,
+    Revise,
+    Unchanged,
+)
 from scraper.model import Article
 from scraper.text import fold
-from scraper.urls import is_http_url, url_key
 
-# Words in a shingle: fewer are shared by chance, more are broken by every changed word. Where a
-# word is one character (Chinese, Japanese, Thai), nine characters say as much.
-_RUN = 5
-_CHARACTER_RUN = 9
-# One shingle in four is kept for looking up: hash mod 4 picks the same ones in every text (Broder
-# 1997, "mod m").
-_SAMPLE = 4
-# Chosen on one half of the development clusters: benchmarks/dedup.py reports both halves.
-_NEAR = 0.5
-_CONTAINED = 0.65
-# A text that is nearly all in another one (editors change a word here and there), and a fifth
-# shorter or more, is a part of that one rather than like it.
-_PART = 0.9
-_MUCH_SHORTER = 0.8
-# Below this resemblance the headlines must agree too: cut pages that share a prompt or a template
-# share no subject.
-_CLOSE = 0.8
-_HEADLINES_AGREE = 0.4
-# A text of fewer shingles, about two sentences, is a quotation or a prompt, not an article that
-# another could be a copy of.
-_FEWEST_SHINGLES = 20
 # A text wholly in what we hold, and shorter than two thirds of it, is a preview of it: corrections
 # take away less.
 _PREVIEW_SHARE = 0.67
+# So many reports in one text make it a roundup.
+_SEVERAL = 2
+ROUNDUP = "one of several reports in it"
+# A text of which a preview is a half or less is more than that preview.
+_TWICE = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Fingerprint:
-    """
-    All keys that identify one article.
-
-    Args:
-        url_keys: Of the URL as fetched, then of the canonical one where it differs.
-        body_digest: Of the folded body, 32 hex digits; "" where there is no body.
-        shingles: A consistent sample of one in four, as signed 64-bit numbers (SQLite INTEGER).
-    """
-
-    url_keys: tuple[str, ...]
-    body_digest: str
-    shingles: frozenset[int]
-
-
-def fingerprint(article: Article) -> Fingerprint:
-    """
-    The keys under which the archive looks for the same article; equal in every process.
-
-    Source: Broder, "On the resemblance and containment of documents", 1997.
-    """
-    urls = [url for url in (article.url, article.canonical_url) if url and is_http_url(url)]
-    folded = fold(article.body)
-    # 8 bytes are an INTEGER of SQLite. 16 bytes: no two bodies share a digest by chance.
-    digests = (blake2b(shingle.encode(), digest_size=8).digest() for shingle in (_shingles(folded) if folded else ()))
-    sample = (digest for digest in digests if digest[-1] % _SAMPLE == 0)  # 256 is a multiple: the last byte tells
-    return Fingerprint(
-        url_keys=tuple(dict.fromkeys(map(url_key, urls))),
-        body_digest=blake2b(folded.encode(), digest_size=16).hexdigest() if folded else "",
-        shingles=frozenset(int.from_bytes(digest, "big", signed=True) for digest in sample),
-    )
-
-
-def decide(article: Article, known: Known, templates: Collection[int] = ()) -> Decision:
+def decide(
+    article: Article, known: Known, templates: Collection[int] = (), *, keys: Fingerprint | None = None
+) -> Decision:
     """
     What the archive should do with an article, given what it holds.
 
@@ -91,10 +56,12 @@ def decide(article: Article, known: Known, templates: Collection[int] = ()) -> D
         templates: Fingerprints of the source's templates. They and those that the held text was
             cleaned of are no change when they come or go: that a template became known is nothing
             that happened out there.
+        keys: Of the article, where they were made before.
     """
+    keys = keys or fingerprint(article.headline, article.body)
     held = known.same_url
     if held is None:
-        matches = _find_matches(article, known.candidates)
+        matches = find_matches(keys, known)
         return Duplicate(article, matches) if matches else Add(article)
     ignored = held.templates.union(templates)
     body, held = strip_templates(article.body, ignored), replace(held, body=strip_templates(held.body, ignored))
@@ -105,8 +72,7 @@ def decide(article: Article, known: Known, templates: Collection[int] = ()) -> D
         return Unchanged(held.article_id, "same text")
     if _is_preview_of(article, body, held):
         return Unchanged(held.article_id, "a preview of what we hold")
-    others = tuple(candidate for candidate in known.candidates if candidate.article_id != held.article_id)
-    return Revise(held.article_id, article, "; ".join(changes), _find_matches(article, others))
+    return Revise(held.article_id, article, "; ".join(changes), find_matches(keys, known))
 
 
 def _list_changes(article: Article, body: str, held: KnownArticle) -> list[str]:
@@ -144,75 +110,91 @@ def _is_preview_of(article: Article, body: str, held: KnownArticle) -> bool:
     return is_part and len(new) < _PREVIEW_SHARE * len(old)
 
 
-@dataclass(frozen=True, slots=True)
-class _Text:
-    """A text made ready for comparing."""
+def find_matches(keys: Fingerprint, known: Known) -> tuple[Match, ...]:
+    """
+    What an article is to the candidates, best first.
 
-    folded: str
-    shingles: frozenset[str]
-    headline: frozenset[str]
-    words: frozenset[str]
-
-
-def _prepare(headline: str | None, body: str) -> _Text:
-    folded, folded_headline = fold(body), fold(headline).split()
-    words = frozenset(folded.split()).union(folded_headline)
-    return _Text(folded, _shingles(folded), frozenset(folded_headline), words)
-
-
-def _find_matches(article: Article, candidates: tuple[KnownArticle, ...]) -> tuple[Match, ...]:
-    """The candidates that say the same as *article*, best first."""
-    text = _prepare(article.headline, article.body)
-    matches = (_match(text, candidate) for candidate in candidates)
+    Of each cluster one article is enough to say that it is the same report; those that were linked
+    before are asked again, each for itself.
+    """
+    new = Compared(keys.text, keys.digest, keys.headline)
+    boilerplate = numbers_of(known.boilerplate)
+    verdicts: dict[int, tuple[KnownText, Verdict]] = {}
+    refused: dict[int, list[int]] = {}
+    settled: set[int] = set()
+    for candidate in known.candidates:
+        if candidate.cluster_id in settled and not candidate.is_linked:
+            continue
+        held = _compared(candidate)
+        verdict = judge(new, held, boilerplate)
+        if verdict is None or verdict.kind not in ONE_REPORT:
+            refused.setdefault(candidate.cluster_id, []).append(len(held.text))
+        elif not _is_weak(verdict):
+            settled.add(candidate.cluster_id)
+        if verdict is not None:
+            verdicts[candidate.article_id] = candidate, verdict
+    kept = _as_roundup(tuple(_without_doubtful(verdicts, refused)))
     order = list(DuplicateKind)
     return tuple(
-        sorted(
-            (match for match in matches if match),
-            key=lambda match: (order.index(match.kind), -match.similarity, match.article_id),
+        Match(candidate.article_id, verdict.kind, verdict.score, is_subject=verdict.is_of_first, rule=verdict.rule)
+        for candidate, verdict in sorted(
+            kept, key=lambda found: (order.index(found[1].kind), -found[1].score, found[0].article_id)
         )
     )
 
 
-def _match(text: _Text, candidate: KnownArticle) -> Match | None:
-    """How *candidate* says the same, or None."""
-    other = _prepare(candidate.headline, candidate.body)
-    sizes = len(text.shingles), len(other.shingles)
-    if min(sizes) < _FEWEST_SHINGLES:
-        return None
-    if text.folded == other.folded:
-        return Match(candidate.article_id, DuplicateKind.EXACT, 1.0)
-    shared = len(text.shingles & other.shingles)
-    resemblance = shared / (sum(sizes) - shared)
-    containment = shared / min(sizes)
-    if resemblance < _NEAR and containment < _CONTAINED:
-        return None
-    if resemblance < _CLOSE and _headline_agreement(text, other) < _HEADLINES_AGREE:
-        return None
-    is_part = containment >= _PART and min(sizes) < _MUCH_SHORTER * max(sizes)
-    if resemblance >= _NEAR and not is_part:
-        return Match(candidate.article_id, DuplicateKind.NEAR, resemblance)
-    return Match(candidate.article_id, DuplicateKind.TRIMMED, containment, is_subject=sizes[0] < sizes[1])
-
-
-def _headline_agreement(one: _Text, other: _Text) -> float:
-    """How much of each headline the other article says, 0 to 1; 1 where neither has one."""
-    shares = [
-        len(this.headline & that.words) / len(this.headline)
-        for this, that in ((one, other), (other, one))
-        if this.headline
-    ]
-    return sum(shares) / len(shares) if shares else 1.0
-
-
-def _shingles(folded: str) -> frozenset[str]:
+def _as_roundup(found: tuple[tuple[KnownText, Verdict], ...]) -> tuple[tuple[KnownText, Verdict], ...]:
     """
-    The runs of words of a folded text; a text shorter than a run is one.
-
-    >>> sorted(_shingles("a storm shut two coast roads"))
-    ['a storm shut two coast', 'storm shut two coast roads']
+    A text that has several reports wholly in it quotes them all, the one that it opens with, too;
+    but what stands in it under its own headline is its preview.
     """
-    words = folded.split()
-    length = _CHARACTER_RUN if 2 * sum(len(word) == 1 for word in words) > len(words) else _RUN
-    if len(words) < length:
-        return frozenset({" ".join(words)})
-    return frozenset(map(" ".join, zip(*(words[start:] for start in range(length)), strict=False)))
+    contained = {
+        candidate.cluster_id
+        for candidate, verdict in found
+        if is_whole(verdict.score) and verdict.is_of_first == (verdict.kind is DuplicateKind.QUOTES)
+    }
+    if len(contained) < _SEVERAL:
+        return found
+    return tuple(
+        (
+            candidate,
+            replace(verdict, kind=DuplicateKind.QUOTES, rule=ROUNDUP, is_of_first=True)
+            if verdict.kind in PARTS and not verdict.is_of_first and not verdict.is_under_one_headline
+            else verdict,
+        )
+        for candidate, verdict in found
+    )
+
+
+def shows_roundup(match: Match) -> bool:
+    """Whether a match says that a held article quotes all of the new one: others in it may be quoted, too."""
+    return match.kind is DuplicateKind.QUOTES and not match.is_subject and is_whole(match.similarity)
+
+
+def _is_weak(verdict: Verdict) -> bool:
+    """Whether a verdict says of the held text that it is a preview: others of its cluster may say otherwise."""
+    return verdict.kind is DuplicateKind.PREVIEW and not verdict.is_of_first
+
+
+def _without_doubtful(
+    verdicts: dict[int, tuple[KnownText, Verdict]], refused: dict[int, list[int]]
+) -> Iterator[tuple[KnownText, Verdict]]:
+    """
+    The verdicts that can stand beside each other.
+
+    An opening that texts of several clusters have is one of a series, and makes none of them the
+    rest of a cut text. And whose preview is in a cluster with a whole text that says something else
+    is no part of that cluster.
+    """
+    cut_of = {candidate.cluster_id for candidate, verdict in verdicts.values() if verdict.rule == CUT}
+    for candidate, verdict in verdicts.values():
+        if verdict.rule == CUT and verdict.is_of_first and len(cut_of) > 1:
+            continue
+        whole = _TWICE * len(Text.of(candidate.marks))
+        if _is_weak(verdict) and any(other >= whole for other in refused.get(candidate.cluster_id, ())):
+            continue
+        yield candidate, verdict
+
+
+def _compared(held: KnownText) -> Compared:
+    return Compared(Text.of(held.marks), held.digest, read_text(held.headline) if held.headline else None)

@@ -30,11 +30,42 @@ class KnownArticle:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownText:
+    """
+    What the archive holds of an article that another one is compared with.
+
+    Args:
+        marks: Of the words of its body, as `archive.judge.fingerprints` makes them.
+        digest: Equal of equal bodies.
+        cluster_id: The report that it is of.
+        is_linked: It was found to be something to the article at the same URL before.
+    """
+
+    article_id: int
+    cluster_id: int
+    marks: bytes
+    digest: str
+    headline: str | None
+    is_linked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
-    """The article at the same URL key, and the ones whose fingerprints overlap."""
+    """
+    What a decision needs to know.
+
+    Args:
+        same_url: The article that is held at the address.
+        candidates: The articles that may say the same, most likely first.
+        boilerplate: Runs of words of the new text that stand in many reports, and so count for
+            nothing.
+        worn: Of these, the ones by which nothing is to be found any more.
+    """
 
     same_url: KnownArticle | None = None
-    candidates: tuple[KnownArticle, ...] = ()
+    candidates: tuple[KnownText, ...] = ()
+    boilerplate: frozenset[int] = frozenset()
+    worn: frozenset[int] = frozenset()
 
 
 class DuplicateKind(StrEnum):

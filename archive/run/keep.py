@@ -13,10 +13,12 @@ from datetime import datetime
 from typing import assert_never
 
 from archive.judge.completion import Surroundings, complete_article
-from archive.judge.duplicates import decide, fingerprint
+from archive.judge.duplicates import decide
+from archive.judge.fingerprints import fingerprint
 from archive.judge.learnt_walls import find_end, weigh
 from archive.judge.walls import find_wall_states
 from archive.model import NO_LIMITS, Add, Decision, Duplicate, KnownArticle, Limits, Revise, TextEnd, Unchanged
+from archive.run.reindex import judge_roundups
 from archive.store import Archive
 from scraper.model import Access, AccessStatus, Article, Entry, Evidence, Expected, LabelledBlock, Role, Wish
 from scraper.text import count_words
@@ -96,20 +98,22 @@ def keep(archive: Archive, candidate: Candidate, *, capture_id: int | None = Non
     What the publisher wishes, and what the page shows of its wall, is kept whatever the decision.
     """
     article, provenance = candidate.article, candidate.provenance
-    keys = fingerprint(article)
-    known = archive.known_for(article, keys.shingles, keys.body_digest, found_url=provenance.found_url)
-    decision = decide(article, known, candidate.templates)
+    keys = fingerprint(article.headline, article.body)
+    known = archive.known_for(article, keys, found_url=provenance.found_url)
+    decision = decide(article, known, candidate.templates, keys=keys)
     with archive.transaction():
         article_id = archive.apply(
             decision,
             source=provenance.source,
             found_url=provenance.found_url,
-            shingles=keys.shingles,
-            body_digest=keys.body_digest,
+            keys=keys,
             now=provenance.at,
             capture_id=capture_id,
             private=provenance.private,
+            worn=known.worn,
         )
+        if isinstance(decision, Duplicate | Revise):
+            judge_roundups(archive, decision.matches)
         if not isinstance(decision, Unchanged):
             # What came to the reader's own cookies teaches nothing: what is learnt is shown to all.
             archive.save_end(article_id, None if provenance.private else provenance.source, candidate.end)

@@ -19,6 +19,7 @@ from archive.store.connection import (
     as_time,
     as_time_or_none,
 )
+from archive.store.fingerprints import Fingerprints
 from archive.store.stories import Stories
 from scraper.errors import ArchiveError
 from scraper.model import (
@@ -30,7 +31,7 @@ from scraper.model import (
 _HEALTH_WINDOW = timedelta(days=7)
 
 
-class Care(Clusters, Stories):
+class Care(Fingerprints, Clusters, Stories):
     """Health, stars, retention, counts."""
 
     def source_health(self, now: datetime) -> tuple[SourceHealth, ...]:
@@ -95,6 +96,7 @@ class Care(Clusters, Stories):
                 wanted = {"source": rule.source, "named": named, "before": as_text(now - rule.keep)}
                 self._run(_CLOSE_ENTRIES, wanted | {"now": as_text(now)})
                 clusters = [row["cluster_id"] for row in self._rows(_PRUNED_CLUSTERS, wanted)]
+                self._forget_fingerprints(row["id"] for row in self._rows(_PRUNED, wanted))
                 articles += self._run(_PRUNE_ARTICLES, wanted).rowcount
                 self._settle(clusters)
                 captures += self._run(_PRUNE_CAPTURES, wanted).rowcount
@@ -188,6 +190,7 @@ _CLOSE_ENTRIES = f"""
         SELECT article_urls.url_key FROM articles JOIN article_urls ON article_id = articles.id WHERE {_IS_PRUNED}
     )
 """  # noqa: S608 - a condition of ours
+_PRUNED = f"SELECT id FROM articles WHERE {_IS_PRUNED}"  # noqa: S608 - a condition of ours
 _PRUNED_CLUSTERS = f"SELECT DISTINCT cluster_id FROM articles WHERE {_IS_PRUNED}"  # noqa: S608 - a condition of ours
 _PRUNE_ARTICLES = f"DELETE FROM articles WHERE {_IS_PRUNED}"  # noqa: S608 - a condition of ours
 

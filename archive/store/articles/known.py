@@ -3,55 +3,36 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
+from archive.judge.fingerprints import Fingerprint, fingerprint
 from archive.judge.templates import FEWEST_DAYS, FEWEST_PAGES, LEAST_SHARE, find_fingerprints
+from archive.judge.verdicts import Compared, have_nothing_in_common
 from archive.model import Known, KnownArticle
-from archive.store.connection import Connection, as_bool_or_none, as_json
+from archive.store.connection import as_bool_or_none, as_json
+from archive.store.fingerprints import Fingerprints
 from scraper.model import AccessStatus, Article
 from scraper.urls import is_http_url, registrable_domain, url_key
 
-# Candidates that a decision compares whole texts with.
-_CANDIDATES = 10
-# Share of the shorter text's shingles that a candidate has; `decide` asks for more than twice that,
-# but of all shingles, and these are a sample. Without it every article with the same house phrases
-# would be compared.
-_ENOUGH = 0.25
 
-# Of so many shingles a candidate shares two or more: one alone is a phrase that many articles have.
-_MANY_SHINGLES = 8
-
-
-class Knowing(Connection):
+class Knowing(Fingerprints):
     """What a decision needs to know."""
 
-    def known_for(
-        self, article: Article, shingles: Iterable[int], body_digest: str, *, found_url: str | None = None
-    ) -> Known:
+    def known_for(self, article: Article, keys: Fingerprint, *, found_url: str | None = None) -> Known:
         """
-        What `decide` needs: the article at the same URL key, and the ones whose bodies overlap
-        most, best first.
+        What `decide` needs: the article at the same address, and the ones that may say the same,
+        most likely first. Every look-up goes by an index.
 
         The same article is looked up by its canonical URL, by the URL as fetched and by
-        *found_url*, in this order. Candidates have the same body, or share enough of the shingles
-        of the shorter text to be worth comparing; ten at most. Every look-up goes by an index.
+        *found_url*, in this order.
         """
         same_id = self._same_id(article, found_url)
-        wanted = sorted(shingles)
-        rows = self._rows(
-            _CANDIDATES_FOR,
-            {
-                "all": len(wanted) + 1,
-                "digest": body_digest,
-                "shingles": as_json(wanted),
-                "fewest": 2 if len(wanted) >= _MANY_SHINGLES else 1,
-                "share": _ENOUGH,
-                "same": same_id,
-                "limit": _CANDIDATES,
-            },
-        )
-        known = self._known([row["article_id"] for row in rows] + ([same_id] if same_id else []))
-        return Known(known.pop(same_id, None) if same_id else None, tuple(known.values()))
+        same = self._known([same_id]).get(same_id) if same_id else None
+        return Known(same, *self._alike(keys, same_id))
+
+    def alike(self, keys: Fingerprint, article_id: int) -> Known:
+        """What a held text is compared with when it is judged again."""
+        return Known(None, *self._alike(keys, article_id))
 
     def templates_for(self, article: Article, source: str | None, *, found_url: str | None = None) -> dict[int, int]:
         """
@@ -80,15 +61,32 @@ class Knowing(Connection):
         return self._known([same_id])[same_id] if same_id else None
 
     def _same_id(self, article: Article, found_url: str | None) -> int | None:
-        """The id of the article that has one of these URLs."""
-        found: int | None = self._value(
+        """
+        The id of the article that has one of these URLs.
+
+        Where that is only the canonical one, the texts must have something in common: sites give
+        their front page or a section as that of every article.
+        """
+        rows = self._rows(
             """
-            SELECT article_id FROM json_each(?) AS wanted CROSS JOIN article_urls ON url_key = wanted.value
-            ORDER BY wanted.key LIMIT 1
+            SELECT wanted.value AS key, article_id FROM json_each(?) AS wanted
+            CROSS JOIN article_urls ON url_key = wanted.value ORDER BY wanted.key
             """,
             (as_json(url_keys(article, found_url)),),
         )
-        return found
+        own = {url_key(url) for url in (article.url, found_url) if url and is_http_url(url)}
+        owners = {row["article_id"] for row in rows if row["key"] in own}
+        for row in rows:
+            found: int = row["article_id"]
+            if found in owners or not self._is_another(article, found):
+                return found
+        return None
+
+    def _is_another(self, article: Article, held_id: int) -> bool:
+        """Whether the article that is held says something else altogether."""
+        held = self._known([held_id])[held_id]
+        keys = [fingerprint(one.headline, one.body) for one in (article, held)]
+        return have_nothing_in_common(*(Compared(one.text, one.digest, one.headline) for one in keys))
 
     def _known(self, ids: Sequence[int]) -> dict[int, KnownArticle]:
         """
@@ -123,25 +121,6 @@ class Knowing(Connection):
             )
             for row in rows
         }
-
-
-_CANDIDATES_FOR = """
-    WITH overlapping AS (
-        SELECT article_id, COUNT(*) AS common FROM json_each(:shingles) AS wanted
-        CROSS JOIN shingles ON shingle = wanted.value
-        WHERE article_id IS NOT :same
-        GROUP BY article_id HAVING COUNT(*) >= :fewest ORDER BY common DESC, article_id LIMIT 5 * :limit
-    )
-    SELECT article_id FROM (
-        SELECT id AS article_id, :all AS common FROM articles
-        WHERE body_digest = :digest AND :digest != '' AND id IS NOT :same
-        UNION ALL
-        SELECT article_id, common FROM overlapping WHERE common >= :share * MIN(:all, (
-            SELECT COUNT(*) FROM shingles WHERE shingles.article_id = overlapping.article_id
-        ))
-    )
-    GROUP BY article_id ORDER BY MAX(common) DESC, article_id LIMIT :limit
-"""
 
 
 # Of articles that say the same, one counts: the one that is a copy of no other.

@@ -7,9 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, assert_never
 
-from archive.judge.duplicates import fingerprint
+from archive.judge.fingerprints import Fingerprint, fingerprint
 from archive.judge.templates import find_fingerprints, is_template
-from archive.model import ONE_REPORT, Add, Decision, Duplicate, Match, Revise, StoredArticle, Unchanged
+from archive.model import (
+    ONE_REPORT,
+    Add,
+    Decision,
+    Duplicate,
+    DuplicateKind,
+    Known,
+    Match,
+    Revise,
+    StoredArticle,
+    Unchanged,
+)
 from archive.store.articles.columns import (
     INSERT_ARTICLE,
     INSERT_REVISION,
@@ -50,21 +61,21 @@ class Decisions(Knowing, Clusters):
         *,
         source: str | None,
         found_url: str,
-        shingles: Iterable[int],
-        body_digest: str,
+        keys: Fingerprint,
         now: datetime,
         capture_id: int | None = None,
         private: bool = False,
+        worn: Iterable[int] = (),
     ) -> int:
         """
         Carry a decision out, in one transaction. The id of the article that was added, revised or
         seen again.
 
         A revision replaces text, pictures, access and links to duplicates; dates, authors, section
-        and the like that the new page no longer tells stay as they were known. *shingles* and
-        *body_digest* are of the body that the decision is about, *capture_id* is the raw response
-        it was read from. *private*: that was an answer to the reader's own cookies; an article with
-        such a text stays private.
+        and the like that the new page no longer tells stay as they were known. *keys* are of the
+        article that the decision is about, *capture_id* is the raw response it was read from.
+        *private*: that was an answer to the reader's own cookies; an article with such a text stays
+        private. *worn*: runs of words by which nothing is to be found any more, as `known_for` says.
         """
         with self.transaction():
             if isinstance(decision, Unchanged):
@@ -72,7 +83,7 @@ class Decisions(Knowing, Clusters):
                 self._add_urls(decision.article_id, [url_key(found_url)] if is_http_url(found_url) else [])
                 return decision.article_id
             article = composed_article(decision.article)  # a feed's text was read elsewhere
-            article_id = self._put(decision, article, _Sight(source, found_url, body_digest, now))
+            article_id = self._put(decision, article, _Sight(source, found_url, keys.digest, now))
             changes = decision.changes if isinstance(decision, Revise) else None
             revision_id = self._add_revision(article_id, article, changes, now, capture_id)
             self._run(
@@ -82,10 +93,37 @@ class Decisions(Knowing, Clusters):
                 """,
                 (revision_id, private, article_id),
             )
-            self._add_parts(article_id, article, shingles)
+            self._add_parts(article_id, article)
+            self._index(article_id, keys, worn)
             self._add_urls(article_id, url_keys(article, found_url))
             self._link(article_id, () if isinstance(decision, Add) else decision.matches)
             return article_id
+
+    def forget_duplicates(self) -> None:
+        """
+        Forget all that texts were found to be to each other, and how they are found, before
+        `judge_again` says it anew. The reader's word stays, and so do links between reports on one
+        event, which other facts decide.
+        """
+        with self.transaction():
+            for table in ("fingerprint_index", "common_runs", "fingerprints"):
+                self._run(f"DELETE FROM {table}")  # noqa: S608 - our own names
+            self._run("DELETE FROM duplicates WHERE kind != ?", (DuplicateKind.SAME_EVENT.value,))
+            self._stand_alone()
+
+    def judge_again(self, article_id: int, keys: Fingerprint, known: Known, matches: Iterable[Match]) -> None:
+        """Keep what an article is to others, in place of what it was found to be before."""
+        with self.transaction():
+            self._forget_fingerprints([article_id])
+            self._forget_links(article_id)
+            self._run("UPDATE articles SET body_digest = ? WHERE id = ?", (keys.digest, article_id))
+            self._index(article_id, keys, known.worn)
+            self._link(article_id, matches)
+
+    def obey_merges(self) -> None:
+        """Put together what the reader has merged, when all was judged again."""
+        with self.transaction():
+            self._obey_merges()
 
     def _put(self, decision: Add | Duplicate | Revise, article: Article, sight: _Sight) -> int:
         """
@@ -98,8 +136,7 @@ class Decisions(Knowing, Clusters):
             case Revise(article_id):
                 self._revise(article_id, columns_of(article) | sight.columns())
                 self._forget_parts(article_id)
-                self._run("DELETE FROM duplicates WHERE article_id = :id OR of_id = :id", {"id": article_id})
-                self._leave(article_id)
+                self._forget_links(article_id)
                 return article_id
             case _:
                 assert_never(decision)
@@ -147,23 +184,35 @@ class Decisions(Knowing, Clusters):
         It is no new revision: nothing changed out there. Times and links to duplicates stay.
         """
         article = composed_article(article)
-        keys = fingerprint(article)
+        keys = fingerprint(article.headline, article.body)
         current = stored.revisions[-1].revision_id
-        given = {"source": stored.source, "body_digest": keys.body_digest, "now": None}
+        given = {"source": stored.source, "body_digest": keys.digest, "now": None}
         with self.transaction():
             self._revise(stored.article_id, columns_of(article) | given)
             self._run(UPDATE_REVISION, revision_columns_of(article) | {"id": current})
             self._run("DELETE FROM blocks WHERE revision_id = ?", (current,))
             self._add_blocks(current, article)
             self._forget_parts(stored.article_id)
-            self._add_parts(stored.article_id, article, keys.shingles)
+            self._add_parts(stored.article_id, article)
+            self._index(stored.article_id, keys)
             self._choose_lead_beside(stored.article_id)
 
     def _add(self, article: Article, sight: _Sight) -> int:
         """The id of a new article."""
         columns = columns_of(article) | sight.columns()
-        keys = {"url_key": url_keys(article, sight.found_url)[0], "found_url": sight.found_url}
+        keys = {"url_key": self._free_key(article, sight.found_url), "found_url": sight.found_url}
         return self._insert(INSERT_ARTICLE, columns | keys | {"search_forms": search_forms_of(columns)})
+
+    def _free_key(self, article: Article, found_url: str) -> str:
+        """The URL key to keep a new article under: the first that is no other article's."""
+        keys = url_keys(article, found_url)
+        taken = {
+            row["url_key"]
+            for row in self._rows(
+                "SELECT url_key FROM article_urls WHERE url_key IN (SELECT value FROM json_each(?))", (as_json(keys),)
+            )
+        }
+        return next((key for key in keys if key not in taken), keys[0])
 
     def _revise(self, article_id: int, columns: dict[str, Any]) -> None:
         """
@@ -186,10 +235,10 @@ class Decisions(Knowing, Clusters):
             "DELETE FROM images WHERE article_id = :id",
             "DELETE FROM evidence WHERE article_id = :id",
             "DELETE FROM cves WHERE article_id = :id",
-            "DELETE FROM shingles WHERE article_id = :id",
             "DELETE FROM template_blocks WHERE article_id = :id",
         ):
             self._run(sql, {"id": article_id})
+        self._forget_fingerprints([article_id])
 
     def _add_revision(
         self, article_id: int, article: Article, changes: str | None, now: datetime, capture_id: int | None
@@ -198,6 +247,14 @@ class Decisions(Knowing, Clusters):
         revision_id = self._insert(INSERT_REVISION, columns | revision_columns_of(article))
         self._add_blocks(revision_id, article)
         return revision_id
+
+    def _forget_links(self, article_id: int) -> None:
+        """Take an article from those that it was found to be something to, but for events, which other facts decide."""
+        self._run(
+            "DELETE FROM duplicates WHERE (article_id = :id OR of_id = :id) AND kind != :event",
+            {"id": article_id, "event": DuplicateKind.SAME_EVENT.value},
+        )
+        self._leave(article_id)
 
     def _link(self, article_id: int, matches: Iterable[Match]) -> None:
         """Keep what a new text was found to be to others, and let one report be one cluster."""
@@ -230,7 +287,7 @@ class Decisions(Knowing, Clusters):
             ],
         )
 
-    def _add_parts(self, article_id: int, article: Article, shingles: Iterable[int]) -> None:
+    def _add_parts(self, article_id: int, article: Article) -> None:
         self._run_many(
             """
             INSERT INTO images (article_id, position, url, caption, credit, alt, is_lead) VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -252,11 +309,6 @@ class Decisions(Knowing, Clusters):
         )
         self._run_many(
             "INSERT OR IGNORE INTO cves (article_id, cve) VALUES (?, ?)", [(article_id, cve) for cve in article.cves]
-        )
-        # One statement: a row each would cost more than the rest of an article.
-        self._run(
-            "INSERT OR IGNORE INTO shingles (shingle, article_id) SELECT value, ? FROM json_each(?)",
-            (article_id, as_json(sorted(shingles))),
         )
         self._run_many(
             """

@@ -48,9 +48,11 @@ PARTS = {
 # Fingerprints of texts, editions as they were made, addresses of readers, and what only a pass
 # needs. A table that stands nowhere here is not shown either.
 NEVER = (
-    "shingles",
     "word_counts",
     "counted_languages",
+    "fingerprints",
+    "fingerprint_index",
+    "common_runs",
     "text_ends",
     "edition_records",
     "deliveries",

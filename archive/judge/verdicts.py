@@ -1,0 +1,338 @@
+"""
+What one text is to another: the same report in other clothes, a quotation of it, or neither.
+
+    same text          every word of the body
+    updated version    most of both in common, and they open alike
+    trimmed copy       what there is of it opens the other one, or stands near its start
+    preview            the same, and little of the other one
+    quotes             a long passage in common, and no more: two reports
+
+What stands in many reports (prompts, credits, notices) counts for nothing. Figures and names must
+agree, since two days' prices under one template are two reports. Where both have a headline and
+these say different things, a text must be contained nearly whole, and be a good part of the other
+one: a roundup opens with another report, too.
+
+All numbers were chosen on one half of the development clusters; `benchmarks/dedup.py` prints both.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from archive.judge.fingerprints import OPENING, SAMPLE, TELLING_HEADLINE, Numbers, Text, are_among
+from archive.model import DuplicateKind
+
+_Flags = NDArray[np.bool_]
+
+# A text of fewer words is no report: "Photo: Reuters", "More to follow".
+_FEWEST_WORDS = 8
+# Shared runs of words, of all in both: updates and rewrites keep more, reports on one event less.
+_NEAR = 0.28
+_MOSTLY = 0.5
+# Of these, as many stand in the shorter text; two texts that share quotations have less of each other.
+_NEAR_SHARE = 0.55
+# Of the opening of one of them, since what galleries and live pages share stands further below.
+_NEAR_OPENING = 0.3
+_PART_SHARE = 0.65
+_PART_OPENING = 0.4
+# A text that is wholly in another one, and further below, is quoted there, unless that has little else.
+_NEARLY_ONE = 0.8
+# Where the headlines say different things.
+_WHOLE, _GOOD_PART = 0.9, 0.25
+# The opening: a third of the text, of at least two sentences' beginning and at most three paragraphs.
+_LEAST_OPENING, _MOST_OPENING = 12, 60
+# What is contained begins within the first paragraphs of the longer text, or its first tenth.
+_NEAR_START, _START_SHARE = 80, 0.1
+CUT = "it opens as the other text does, word for word"
+# A cut text is short and opens as the other one does, word for word; what follows may ask to subscribe.
+_CUT_WORDS, _CUT_RUNS, _CUT_START, _CUT_SHARE, _CUT_OF = 250, 28, 40, 0.2, 0.7
+_AT_THE_START = 5
+_NEARLY_ALL = 0.9
+# Names and figures of the shorter text that the longer one has, too.
+_FACTS_OF_VERSIONS, _FACTS_OF_PARTS, _FEWEST_FACTS = 0.5, 0.6, 5
+# Words of the shorter headline that stand in the other one.
+_HEADLINES_AGREE = 0.5
+# A notice in place of a text ("allow scripts for this page") is short and says nothing of its headline.
+_NOTICE_WORDS, _SPEAKS_OF_IT = 150, 0.5
+# Under one telling headline a preview need only be about the same: publishers write previews anew.
+_PREVIEW_WORDS, _PREVIEW_OF, _FIRST_WORDS, _ABOUT_THE_SAME = 250, 0.6, 40, 0.45
+# Words of a passage that is a quotation rather than a phrase; gaps of a few changed words are bridged.
+_PASSAGE, _GAP = 50, 12
+# A preview shows up to a third of a text; a trimmed copy is worth reading by itself.
+_PREVIEW_SHARE = 0.34
+_SHORTER = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """
+    One of two texts.
+
+    Args:
+        digest: Equal of equal texts; "" where there is no text.
+        headline: None where there is none.
+    """
+
+    text: Text
+    digest: str
+    headline: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """
+    What one text is to the other.
+
+    Args:
+        score: The share that decided, 0 to 1.
+        rule: What decided, for the reader.
+        is_of_first: The kind is said of the first text, else of the second.
+        is_under_one_headline: As far as both have one.
+    """
+
+    kind: DuplicateKind
+    score: float
+    rule: str
+    is_of_first: bool = True
+    is_under_one_headline: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Overlap:
+    """What two texts have in common: for each own run of the shorter and of the longer one whether it is shared."""
+
+    shorter: Compared
+    longer: Compared
+    places: NDArray[np.intp]  # of the runs of the shorter one in its text
+    longer_places: NDArray[np.intp]
+    in_shorter: _Flags
+    in_longer: _Flags
+
+    @property
+    def share(self) -> float:
+        """Of the shorter text."""
+        return float(self.in_shorter.mean())
+
+    @property
+    def share_of_longer(self) -> float:
+        return float(self.in_longer.mean())
+
+    @property
+    def resemblance(self) -> float:
+        """Of both together (Jaccard)."""
+        common = int(self.in_shorter.sum())
+        return common / (len(self.in_shorter) + len(self.in_longer) - common)
+
+    @property
+    def begins(self) -> int:
+        """The word of the shorter text with which what is shared begins."""
+        return int(self.places[np.argmax(self.in_shorter)])
+
+    @property
+    def begins_in_longer(self) -> int:
+        """
+        The word of the longer text with which what is shared begins, but for a tenth of it: phrases
+        that stand anywhere.
+        """
+        shared = self.longer_places[self.in_longer]
+        strays = len(shared) // 10
+        return int(shared[strays]) - strays
+
+    @property
+    def is_near_start(self) -> bool:
+        return self.begins_in_longer <= max(_NEAR_START, _START_SHARE * len(self.in_longer))
+
+
+def judge(first: Compared, second: Compared, boilerplate: Numbers) -> Verdict | None:
+    """
+    What *first* and *second* are to each other; None where that is nothing.
+
+    Args:
+        boilerplate: Runs of words that stand in many reports, of those by which *first* is found;
+            sorted.
+    """
+    shorter, longer = sorted((first, second), key=lambda one: len(one.text))
+    headlines = _agreement(shorter.headline, longer.headline)
+    if len(shorter.text) < _FEWEST_WORDS or _is_notice(shorter, headlines):
+        return None
+    if first.digest == second.digest:
+        return Verdict(DuplicateKind.EXACT, 1.0, "every word of the body")
+    overlap = _overlap(shorter, longer, boilerplate)
+    verdict = _judge_overlap(overlap, headlines) if overlap else None
+    if verdict is None and headlines == 1.0:
+        verdict = _judge_by_headline(shorter, longer)
+    if verdict is None and overlap:
+        verdict = _judge_passage(overlap)
+    if verdict is None or verdict.kind is DuplicateKind.NEAR:
+        return verdict
+    # Parts are said of the shorter text, a quotation of the longer one.
+    is_first = first is (longer if verdict.kind is DuplicateKind.QUOTES else shorter)
+    is_alike = _are_alike(shorter.headline, longer.headline)
+    return replace(verdict, is_of_first=is_first, is_under_one_headline=is_alike)
+
+
+def is_whole(share: float) -> bool:
+    """Whether a share of a text is nearly all of it."""
+    return share >= _WHOLE
+
+
+def have_nothing_in_common(first: Compared, second: Compared) -> bool:
+    """
+    Whether two pages that claim one address are two articles: neither the words of one stand in the
+    other, nor those of its headline in the other headline, as far as there are any. Further pages of
+    one article have its headline.
+    """
+    shorter, longer = sorted((first.text, second.text), key=len)
+    if len(shorter) < _FEWEST_WORDS or (_agreement(first.headline, second.headline) or 0.0) >= _LIKE:
+        return False
+    return _share(shorter.runs, longer.sorted_runs) < _GIST
+
+
+# Runs that two unrelated articles of one site share are fewer: its house phrases.
+_GIST = 0.1
+
+
+def _overlap(shorter: Compared, longer: Compared, boilerplate: Numbers) -> _Overlap | None:
+    shared = are_among(shorter.text.runs, longer.text.sorted_runs)
+    if shared.sum() < _FEWEST_WORDS:
+        return None
+    shared_in_longer = are_among(longer.text.runs, shorter.text.sorted_runs)
+    places, longer_places = (np.flatnonzero(~_are_boilerplate(one.text, boilerplate)) for one in (shorter, longer))
+    shared, shared_in_longer = shared[places], shared_in_longer[longer_places]
+    if shared.sum() < _FEWEST_WORDS or not shared_in_longer.any():
+        return None
+    return _Overlap(shorter, longer, places, longer_places, shared, shared_in_longer)
+
+
+def _are_boilerplate(text: Text, boilerplate: Numbers) -> _Flags:
+    """
+    Which runs of a text stand in many reports. Only the runs of the opening and one in sixteen of
+    the rest are ever looked up: what lies between two of them that are boilerplate is, too.
+    """
+    runs = text.runs
+    known = are_among(runs, boilerplate)
+    if not known.any():
+        return known
+    looked_up = runs % SAMPLE == 0
+    looked_up[:OPENING] = True
+    places = np.flatnonzero(known | looked_up)
+    votes = known[places]
+    after = np.searchsorted(places, np.arange(len(runs)))
+    last = len(places) - 1
+    return known | (votes[np.minimum(after, last)] & votes[np.maximum(after - 1, 0)])
+
+
+def _judge_overlap(overlap: _Overlap, headlines: float | None) -> Verdict | None:
+    """What the words in common say: a version, a part, or the opening of a cut text."""
+    share, resemblance = overlap.share, overlap.resemblance
+    facts = _facts_agree(overlap.shorter.text, overlap.longer.text)
+    is_good_part = is_whole(share) and overlap.share_of_longer >= _GOOD_PART
+    differ = headlines is not None and headlines < _HEADLINES_AGREE
+    if (
+        resemblance >= _NEAR
+        and share >= _NEAR_SHARE
+        and max(_opening(overlap.in_shorter), _opening(overlap.in_longer)) >= _NEAR_OPENING
+        and facts >= _FACTS_OF_VERSIONS
+        and (not differ or is_good_part or resemblance >= _MOSTLY)
+        and (not is_whole(share) or resemblance >= _NEARLY_ONE or overlap.is_near_start)
+    ):
+        if is_good_part and len(overlap.in_shorter) < _SHORTER * len(overlap.in_longer):
+            return _part(overlap, "its words stand in the other text")
+        return Verdict(DuplicateKind.NEAR, resemblance, "most words in common, and the opening")
+    if (
+        (is_good_part if differ else share >= _PART_SHARE)
+        and overlap.in_shorter[:_MOST_OPENING].mean() >= _PART_OPENING
+        and overlap.is_near_start
+        and facts >= _FACTS_OF_PARTS
+    ):
+        return _part(overlap, "its words stand near the start of the other text")
+    return None if differ else _judge_cut(overlap)
+
+
+def _judge_cut(overlap: _Overlap) -> Verdict | None:
+    """A short text that opens word for word as the other one does, whatever follows."""
+    opening = overlap.in_shorter[:_CUT_RUNS]
+    is_cut = (
+        len(overlap.shorter.text) <= min(_CUT_WORDS, _CUT_OF * len(overlap.longer.text))
+        and overlap.share >= _CUT_SHARE
+        and overlap.begins <= _AT_THE_START
+        and overlap.begins_in_longer <= _CUT_START
+        and len(opening) == _CUT_RUNS
+        and opening.mean() >= _NEARLY_ALL
+    )
+    return Verdict(DuplicateKind.PREVIEW, overlap.share, CUT) if is_cut else None
+
+
+def _judge_by_headline(shorter: Compared, longer: Compared) -> Verdict | None:
+    """A short text under the very headline of a longer one, with most of the words of its opening."""
+    if shorter.headline is None or len(shorter.headline) < TELLING_HEADLINE:
+        return None
+    if len(shorter.text) > min(_PREVIEW_WORDS, _PREVIEW_OF * len(longer.text)):
+        return None
+    share = _share(shorter.text.words[:_FIRST_WORDS], longer.text.vocabulary)
+    return (
+        Verdict(DuplicateKind.PREVIEW, share, "the same headline, and words of its opening")
+        if share >= _ABOUT_THE_SAME
+        else None
+    )
+
+
+def _judge_passage(overlap: _Overlap) -> Verdict | None:
+    shared = overlap.places[overlap.in_shorter]
+    ends = np.flatnonzero(np.diff(shared) > _GAP)
+    begins = np.concatenate(([0], ends + 1))
+    longest = int((shared[np.append(ends, len(shared) - 1)] - shared[begins]).max()) + 1
+    return (
+        Verdict(DuplicateKind.QUOTES, overlap.share, "a passage in common, and no more")
+        if longest >= _PASSAGE
+        else None
+    )
+
+
+def _part(overlap: _Overlap, rule: str) -> Verdict:
+    is_preview = overlap.share_of_longer < _PREVIEW_SHARE
+    return Verdict(DuplicateKind.PREVIEW if is_preview else DuplicateKind.TRIMMED, overlap.share, rule)
+
+
+def _opening(shared: _Flags) -> float:
+    """How much of the opening is shared."""
+    return float(shared[: min(_MOST_OPENING, max(_LEAST_OPENING, len(shared) // 3))].mean())
+
+
+def _facts_agree(shorter: Text, longer: Text) -> float:
+    """The share of the names and figures of the shorter text that the longer one has; 1 where there are few."""
+    return 1.0 if len(shorter.facts) < _FEWEST_FACTS else _share(shorter.facts, longer.vocabulary)
+
+
+def _agreement(one: Text | None, other: Text | None) -> float | None:
+    """The share of the words of the shorter headline that the other one has; None where there are not both."""
+    if not one or not other:
+        return None
+    shorter, longer = sorted((one.vocabulary, other.vocabulary), key=len)
+    return 1.0 if np.array_equal(one.words, other.words) else min(_share(shorter, longer), _LIKE)
+
+
+def _are_alike(one: Text | None, other: Text | None) -> bool:
+    """Whether neither of two headlines says much that the other one does not."""
+    if not one or not other:
+        return True
+    return min(_share(one.vocabulary, other.vocabulary), _share(other.vocabulary, one.vocabulary)) >= _HEADLINES_AGREE
+
+
+# Of headlines that have the same words in another order.
+_LIKE = 0.99
+
+
+def _is_notice(text: Compared, headlines: float | None) -> bool:
+    """Whether a text stands in place of a report: other pages have it, and it says nothing of its headline."""
+    if text.headline is None or headlines is None or headlines >= _HEADLINES_AGREE or len(text.text) > _NOTICE_WORDS:
+        return False
+    return _share(text.headline.vocabulary, text.text.vocabulary) < _SPEAKS_OF_IT
+
+
+def _share(of: Numbers, among: Numbers) -> float:
+    """Of the numbers, the share that is among others, which are sorted."""
+    return float(are_among(of, among).mean()) if len(of) else 0.0

@@ -1,0 +1,146 @@
+"""The texts as numbers, and the index by which those that may say the same are found."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+from archive.judge.fingerprints import VERSION, Fingerprint, Text, runs_by_which_found
+from archive.model import KnownText
+from archive.store.connection import Connection, as_json
+
+# Candidates whose texts are compared, beside those with the same text or headline.
+_CANDIDATES = 12
+# Of the indexed runs a candidate shares so many: one or two are phrases that many articles have.
+_FEWEST_RUNS = 3
+# A run that stands in so many reports is boilerplate and counts for nothing; in so many, nothing is
+# found by it any more.
+_BOILERPLATE, _WORN = 3, 16
+# Newest articles under the same headline that are looked at; more have a headline like "Weather".
+_NAMESAKES = 5
+
+
+class Fingerprints(Connection):
+    """The texts as numbers, and the index by which those that may say the same are found."""
+
+    def unindexed_count(self) -> int:
+        """How many articles nothing can be found to be a copy of, until they are indexed again."""
+        count: int = self._value(
+            "SELECT (SELECT COUNT(*) FROM articles) - (SELECT COUNT(*) FROM fingerprints WHERE version = ?)", (VERSION,)
+        )
+        return count
+
+    def texts_to_index(self) -> Iterator[tuple[int, str | None, str]]:
+        """Id, headline and body of every article, in the order in which they came."""
+        last = -1
+        while rows := self._rows("SELECT id, headline, body FROM articles WHERE id > ? ORDER BY id LIMIT 200", (last,)):
+            yield from ((row["id"], row["headline"], row["body"]) for row in rows)
+            last = rows[-1]["id"]
+
+    def text_of(self, article_id: int) -> tuple[str | None, str]:
+        """Headline and body of an article."""
+        row = self._row("SELECT headline, body FROM articles WHERE id = ?", (article_id,))
+        assert row is not None
+        return row["headline"], row["body"]
+
+    def _alike(
+        self, keys: Fingerprint, beside: int | None
+    ) -> tuple[tuple[KnownText, ...], frozenset[int], frozenset[int]]:
+        """
+        The articles that may say the same, most likely first, and which runs are boilerplate, and
+        worn.
+
+        Args:
+            beside: The article that is looked for; those that it is linked with are all among the
+                candidates.
+        """
+        runs = as_json(keys.runs)
+        boilerplate = {row["run"] for row in self._rows(_COMMON, (runs,))}
+        found: dict[int, list[tuple[int, int]]] = {}
+        for run, article_id, cluster_id in self._rows(_FOUND, {"runs": runs, "beside": beside}):
+            found.setdefault(run, []).append((article_id, cluster_id))
+        hits: Counter[int] = Counter()
+        worn = set()
+        for run, places in found.items():
+            reports = len({cluster_id for _, cluster_id in places})
+            if reports >= _BOILERPLATE:
+                boilerplate.add(run)
+                worn |= {run} if reports >= _WORN else set()
+            else:
+                hits.update(article_id for article_id, _ in places)
+        likely = [article_id for article_id, count in hits.most_common(_CANDIDATES) if count >= _FEWEST_RUNS]
+        same = self._rows(
+            _SAME, {"digest": keys.digest, "key": keys.headline_key, "beside": beside, "most": _NAMESAKES}
+        )
+        linked = self._rows(_LINKED, {"id": beside}) if beside else []
+        ids = dict.fromkeys([*(row["id"] for row in same), *likely, *(row["id"] for row in linked)])
+        texts = self._texts(list(ids), frozenset(row["id"] for row in linked))
+        return texts, frozenset(boilerplate), frozenset(worn)
+
+    def _texts(self, ids: Sequence[int], linked: frozenset[int]) -> tuple[KnownText, ...]:
+        """The texts of these articles, in their order."""
+        rows = self._rows(_TEXTS, (as_json(ids), VERSION)) if ids else []
+        return tuple(KnownText(**dict(row), is_linked=row["article_id"] in linked) for row in rows)
+
+    def _index(self, article_id: int, keys: Fingerprint, worn: Iterable[int] = ()) -> None:
+        """Keep what a new text is recognised by; the index lets go the runs that are *worn*."""
+        self._run(
+            "INSERT INTO fingerprints (article_id, version, headline_key, digest, marks) VALUES (?, ?, ?, ?, ?)",
+            (article_id, VERSION, keys.headline_key, keys.digest, keys.text.kept()),
+        )
+        if last := sorted(worn):
+            runs = as_json(last)
+            self._run("INSERT OR IGNORE INTO common_runs (run) SELECT value FROM json_each(?)", (runs,))
+            self._run("DELETE FROM fingerprint_index WHERE run IN (SELECT value FROM json_each(?))", (runs,))
+        # One statement: a row each would cost more than the rest of an article.
+        self._run(_INDEX, (as_json(keys.runs), article_id))
+
+    def _forget_fingerprints(self, ids: Iterable[int]) -> None:
+        """Take the texts of articles out of the index; which runs they have there, the texts say."""
+        for row in self._rows(
+            "SELECT article_id, version, marks FROM fingerprints WHERE article_id IN (SELECT value FROM json_each(?))",
+            (as_json([*ids]),),
+        ):
+            if row["version"] == VERSION:
+                runs = as_json(runs_by_which_found(Text.of(row["marks"])))
+                self._run(_UNINDEX, (runs, row["article_id"]))
+            self._run("DELETE FROM fingerprints WHERE article_id = ?", (row["article_id"],))
+
+
+_COMMON = "SELECT run FROM json_each(?) AS wanted CROSS JOIN common_runs ON run = wanted.value"
+
+_FOUND = """
+    SELECT run, article_id, cluster_id FROM json_each(:runs) AS wanted
+    CROSS JOIN fingerprint_index ON run = wanted.value
+    CROSS JOIN articles INDEXED BY articles_cluster_of ON articles.id = article_id
+    WHERE article_id IS NOT :beside
+"""
+
+# The first with the same text, and the newest under the same headline.
+_SAME = """
+    SELECT id FROM (
+        SELECT article_id AS id FROM fingerprints WHERE digest = :digest AND :digest != '' AND article_id IS NOT :beside
+        ORDER BY article_id LIMIT 1
+    ) UNION ALL SELECT id FROM (
+        SELECT article_id AS id FROM fingerprints WHERE headline_key = :key AND article_id IS NOT :beside
+        ORDER BY article_id DESC LIMIT :most
+    )
+"""
+
+_LINKED = """
+    SELECT of_id AS id FROM duplicates WHERE article_id = :id UNION ALL
+    SELECT article_id FROM duplicates WHERE of_id = :id
+"""
+
+_TEXTS = """
+    SELECT article_id, cluster_id, marks, digest, headline FROM json_each(?) AS wanted
+    CROSS JOIN fingerprints ON article_id = wanted.value CROSS JOIN articles ON articles.id = article_id
+    WHERE version = ? ORDER BY wanted.key
+"""
+
+_INDEX = """
+    INSERT OR IGNORE INTO fingerprint_index (run, article_id) SELECT value, ?2 FROM json_each(?1)
+    WHERE value NOT IN (SELECT run FROM common_runs)
+"""
+
+_UNINDEX = "DELETE FROM fingerprint_index WHERE run IN (SELECT value FROM json_each(?)) AND article_id = ?"
