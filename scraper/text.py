@@ -101,6 +101,16 @@ def is_unspaced(character: str) -> bool:
     return _IS_UNSPACED.match(character) is not None
 
 
+def word_spans(text: str) -> list[tuple[int, int]]:
+    """
+    Where each of the `words` of a text begins and ends.
+
+    >>> word_spans("It's 東京")
+    [(0, 2), (3, 4), (5, 6), (6, 7)]
+    """
+    return [word.span() for word in (_ASCII_WORD if text.isascii() else _WORD).finditer(text)]
+
+
 def count_words(text: str) -> int:
     """How many `words` a text has."""
     return fold_and_count(text)[1]

@@ -411,18 +411,18 @@ class TestDigest:
         edition = make_edition(archive, SETTINGS, NOW - HOUR, NOW + DAY, NOW + DAY)
         (story,) = edition.stories
         assert (2, 1, NOW - DAY) == (1 + len(story.others), story.earlier_count, story.begun_at)
-        assert "Karrow" not in story.news
+        assert "Karrow" not in story.new_words
         assert "Goes on since" in render(edition, "text")
 
     def test_a_new_story_says_nothing_of_before(self, archive):
         told(archive, RANSOM[0])
         settle_stories(archive, NOW + DAY)
         edition = make_edition(archive, SETTINGS, NOW - HOUR, NOW + DAY, NOW + DAY)
-        assert ("", ()) == ("Goes on" * ("Goes on" in render(edition, "html")), edition.stories[0].news)
+        assert ("", ()) == ("Goes on" * ("Goes on" in render(edition, "html")), edition.stories[0].new_words)
 
     def test_private_words_are_no_news(self, archive):
         told(archive, RANSOM[0], NOW - DAY)
         told(archive, RANSOM[2], NOW, private=True)
         settle_stories(archive, NOW + DAY)
         edition = make_edition(archive, SETTINGS, NOW - HOUR, NOW + DAY, NOW + DAY)
-        assert [()] == [story.news for story in edition.stories]
+        assert [()] == [story.new_words for story in edition.stories]

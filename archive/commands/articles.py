@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import timedelta
 
 import click
@@ -20,18 +21,22 @@ _HITS, _MOST_HITS = 20, 1000  # a screen; all that anybody reads through
 @click.command()
 @click.argument("words", nargs=-1, required=True)
 @click.option("--limit", type=click.IntRange(1, _MOST_HITS), default=_HITS, show_default=True)
+@click.option("--all", "each", is_flag=True, help="Every copy of a report for itself.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @pass_options
-def search(options: Options, words: tuple[str, ...], limit: int, as_json: bool) -> None:
+def search(options: Options, words: tuple[str, ...], limit: int, each: bool, as_json: bool) -> None:
     """
-    Find articles by words in headline, dek, body or captions. CVE-2024-3094 and the like work as
+    Find reports by words in headline, dek, body or captions. CVE-2024-3094 and the like work as
     they are.
+
+    Of a report that several outlets carry, the fullest open text stands for all, with who was
+    first and where else it is.
     """
     with options.reading() as archive:
-        hits = archive.search(" ".join(words), limit=limit, now=now())
+        hits = archive.search(" ".join(words), limit=limit, now=now(), each=each)
     if as_json:
         for hit in hits:
-            click.echo(terminal.to_json({name: getattr(hit, name) for name in hit.__slots__}, indent=None))
+            click.echo(terminal.to_json(asdict(hit), indent=None))
         return
     if not hits:
         click.echo("Nothing found.", err=True)

@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from urllib.parse import urlsplit
 
+from archive.edition.stories import continue_story, group_articles
+from archive.judge.echoes import map_echoes, told_of
 from archive.judge.excerpts import extract
-from archive.judge.stories.grouping import Window, group_reports
-from archive.judge.stories.likeness import Report
-from archive.judge.stories.lives import find_news
 from archive.judge.wishes import quote
-from archive.model import (
-    DuplicateKind,
-    Edition,
-    EditionItem,
-    LivingStory,
-    StoredArticle,
-    Story,
-    StoryArticle,
-    Unseen,
-)
+from archive.model import Appearance, EchoCount, Edition, EditionItem, LivingStory, StoredArticle, Story, Unseen
+from archive.show.places import count_echoes
 from scraper.model import Access, AccessStatus, Role
 from scraper.read.facts.wishes import describe_snippet
 from scraper.text import squash
@@ -37,14 +27,22 @@ _MARKS = {
 
 
 def without_articles(edition: Edition, ids: Collection[int]) -> Edition:
-    """An edition without these articles; the next one of a story takes the place of a lead that goes."""
-    kept = [[item for item in (story.lead, *story.others) if item.article_id not in ids] for story in edition.stories]
-    stories = (
-        replace(story, lead=items[0], others=tuple(items[1:]))
-        for story, items in zip(edition.stories, kept, strict=True)
-        if items
-    )
-    return replace(edition, stories=tuple(stories))
+    """
+    An edition that neither shows nor names these articles; the next one of a story takes the place
+    of a lead that goes.
+    """
+    return replace(edition, stories=tuple(kept for story in edition.stories if (kept := _without(story, ids))))
+
+
+def _without(story: Story, ids: Collection[int]) -> Story | None:
+    items = [
+        replace(item, places=tuple(place for place in item.places if place.article_id not in ids))
+        for item in (story.lead, *story.others)
+        if item.article_id not in ids
+    ]
+    # What was counted with them says more than is left.
+    echo = story.echo if story.echo and not set(story.echo.article_ids).intersection(ids) else None
+    return replace(story, lead=items[0], others=tuple(items[1:]), echo=echo) if items else None
 
 
 def build_edition(
@@ -59,6 +57,9 @@ def build_edition(
     revised_ids: Collection[int] = (),
     source_titles: Mapping[str, str] | None = None,
     sections: Mapping[str, str] | None = None,
+    beside: Iterable[StoredArticle] = (),
+    news: Mapping[int, str] | None = None,
+    preferred: Collection[str] = (),
     living: Mapping[int, LivingStory] | None = None,
 ) -> Edition:
     """
@@ -67,24 +68,28 @@ def build_edition(
 
     Which articles belong to the window is for the archive to say; *revised_ids* are those that
     stood in an earlier edition and have changed since. Titles and sections are by source name, as
-    configured; *living* are the stories of the archive, by article. What is in none is grouped here.
+    configured. A story shows each report once: the fullest text that is open to all, of a
+    *preferred* source where several are as full.
+
+    Args:
+        beside: Articles outside the window that are one report with one of it: they are named.
+        news: What an article brings that an earlier edition with its report did not, by id.
+        living: The stories of the archive, by article; what is in none is grouped here.
     """
-    ordered = sorted(articles, key=lambda stored: (_told_at(stored), stored.article_id))
+    maker = _Maker(source_titles or {}, sections or {}, frozenset(revised_ids), news or {}, frozenset(preferred))
+    ordered = sorted(articles, key=lambda stored: (stored.appeared_at, stored.article_id))
+    others: dict[int, list[StoredArticle]] = {}
+    for stored in beside:
+        others.setdefault(stored.report_id, []).append(stored)
     stories = []
-    for members, story in _group(ordered, living or {}):
-        items = [
-            _item(
-                stored,
-                source_title=(source_titles or {}).get(stored.source or ""),
-                section=(sections or {}).get(stored.source or ""),
-                is_revised=stored.article_id in revised_ids,
-            )
-            for stored in sorted(members, key=_lead_order)
-        ]
-        newest = max(_told_at(stored) for stored in members)
-        rank = (-len({item.source for item in items}), -newest.timestamp(), items[0].article_id)
-        told = Story(items[0], tuple(items[1:]))
-        stories.append((rank, told if story is None else _continued(told, members, story)))
+    for members, known in group_articles(ordered, living or {}):
+        reports = {stored.report_id for stored in members}
+        story = maker.story(members, [stored for report in reports for stored in others.get(report, ())])
+        if known:
+            story = continue_story(story, members, known)
+        newest = max(stored.appeared_at for stored in members)
+        source_count = len({item.source for item in (story.lead, *story.others)})
+        stories.append(((-source_count, -newest.timestamp(), story.lead.article_id), story))
     return Edition(
         title=title,
         since=since,
@@ -96,123 +101,91 @@ def build_edition(
     )
 
 
-def _group(
-    ordered: Sequence[StoredArticle], living: Mapping[int, LivingStory]
-) -> Iterator[tuple[list[StoredArticle], LivingStory | None]]:
-    """The articles of each story; those that are one report are one story whatever their words are."""
-    stories: dict[int, list[StoredArticle]] = {}
-    story_of_cluster = {
-        stored.cluster_id: living[stored.article_id].story_id for stored in ordered if stored.article_id in living
-    }
-    others: list[StoredArticle] = []
-    for stored in ordered:
-        story = living.get(stored.article_id)
-        story_id = story.story_id if story else story_of_cluster.get(stored.cluster_id)
-        (others if story_id is None else stories.setdefault(story_id, [])).append(stored)
-    by_id = {story.story_id: story for story in living.values()}
-    for story_id, members in stories.items():
-        yield members, by_id[story_id]
-    for members in _group_by_words(others):
-        yield members, None
+@dataclass(frozen=True, slots=True)
+class _Maker:
+    """Makes stories of articles. What it knows is by source name and by article id, as `build_edition` has it."""
 
+    titles: Mapping[str, str]
+    sections: Mapping[str, str]
+    revised_ids: frozenset[int]
+    news: Mapping[int, str]
+    preferred: frozenset[str]
 
-def _group_by_words(ordered: Sequence[StoredArticle]) -> Iterator[list[StoredArticle]]:
-    position_of = {stored.article_id: position for position, stored in enumerate(ordered)}
-    links = [
-        (position_of[stored.article_id], position_of[other.article_id], other)
-        for stored in ordered
-        for other in stored.duplicates
-        if other.article_id in position_of
-    ]
-    first: dict[int, int] = {}
-    together = [
-        (first.setdefault(stored.cluster_id or stored.article_id, position), position)
-        for position, stored in enumerate(ordered)
-    ]
-    quoted = [(one, other) for one, other, link in links if link.kind is DuplicateKind.QUOTES and link.is_subject]
-    reports = [
-        Report(stored.article.headline or "", _lead(stored), stored.article.language, _told_at(stored))
-        for stored in ordered
-    ]
-    for group in group_reports(Window(reports, together, quoted)):
-        yield [ordered[position] for position in group]
+    def story(self, members: Sequence[StoredArticle], beside: Sequence[StoredArticle]) -> Story:
+        """
+        The story of its articles.
 
-
-def _continued(told: Story, members: Sequence[StoredArticle], story: LivingStory) -> Story:
-    """A story with what went before, and what is new in it."""
-    today = [
-        StoryArticle(
-            stored.article_id,
-            stored.cluster_id or stored.article_id,
-            stored.article.headline or "",
-            _lead(stored),
-            stored.article.language,
-            _told_at(stored),
-            story.story_id,
-            is_public=not stored.private and stored.limits.unavailable_after is None,
+        What is its reader's alone is a row, as its headline is there for all; but nobody is told
+        with what it agrees.
+        """
+        public = sorted(
+            (stored for stored in (*members, *beside) if not stored.private),
+            key=lambda stored: (stored.appeared_at, stored.article_id),
         )
-        for stored in members
-    ]
-    return replace(
-        told,
-        story_id=story.story_id,
-        begun_at=story.begun_at,
-        earlier_count=len(story.earlier),
-        news=find_news(story.earlier, today),
-    )
+        reports: dict[int, list[StoredArticle]] = {}
+        for stored in sorted(members, key=self._lead_order):
+            reports.setdefault(stored.report_id, []).append(stored)
+        shown = [report[0] for report in reports.values()]
+        copies = [stored for report in reports.values() for stored in report[1:]]
+        items = [self._item(stored, self._places(stored, public)) for stored in shown]
+        items += [self._item(stored, ()) for stored in copies]
+        return Story(items[0], tuple(items[1:]), self._echo(public))
 
+    def _places(self, stored: StoredArticle, public: Sequence[StoredArticle]) -> tuple[Appearance, ...]:
+        """Where the report of an article appeared."""
+        places = tuple(
+            Appearance(one.article_id, self._title(one), one.article.url, one.appeared_at)
+            for one in public
+            if one.report_id == stored.report_id
+        )
+        return places if len(places) > 1 and not stored.private else ()
 
-def _told_at(stored: StoredArticle) -> datetime:
-    """
-    When the publisher says it was told, but never after we saw it: a wrong clock must not lead the
-    digest.
-    """
-    published = stored.article.published_at
-    return min(published, stored.first_seen_at) if published else stored.first_seen_at
+    def _echo(self, public: Sequence[StoredArticle]) -> EchoCount | None:
+        """How many of these articles are reports of their own; None for one alone."""
+        return count_echoes(map_echoes(told_of(stored, self._title(stored)) for stored in public))
 
+    def _title(self, stored: StoredArticle) -> str:
+        return self.titles.get(stored.source or "") or stored.outlet
 
-def _lead(stored: StoredArticle) -> str:
-    return "\n\n".join(filter(None, (stored.article.dek, stored.article.body)))
+    def _lead_order(self, stored: StoredArticle) -> tuple[object, ...]:
+        """
+        Open texts before the reader's own, whole ones before cut ones, preferred sources first,
+        originals before trimmed copies, then who told it first.
+        """
+        access = stored.article.access
+        is_cut = access.complete is False or access.status is AccessStatus.PREVIEW
+        is_trimmed = any(other.is_shorter for other in stored.duplicates)
+        is_other = (stored.source or "") not in self.preferred
+        return stored.private, is_cut, is_other, is_trimmed, stored.appeared_at, stored.article_id
 
-
-def _lead_order(stored: StoredArticle) -> tuple[bool, bool, datetime, int]:
-    """Whole texts before cut ones, originals before trimmed copies, then who told it first."""
-    access = stored.article.access
-    is_cut = access.complete is False or access.status is AccessStatus.PREVIEW
-    is_trimmed = any(other.is_shorter for other in stored.duplicates)
-    return is_cut, is_trimmed, _told_at(stored), stored.article_id
-
-
-def _item(stored: StoredArticle, *, source_title: str | None, section: str | None, is_revised: bool) -> EditionItem:
-    article = stored.article
-    mark, reason = mark_access(article.access)
-    paragraphs = tuple(block.text for block in article.blocks if block.role in {Role.BODY, Role.QUOTE})
-    # A digest is handed on: what the reader's own subscription brought is not quoted, beyond what
-    # everybody is shown.
-    text = (not stored.private and extract(paragraphs)) or extract((article.dek or "",))
-    quoted = quote(text, stored.limits)
-    return EditionItem(
-        article_id=stored.article_id,
-        revision_id=stored.revisions[-1].revision_id,
-        headline=squash(article.headline) or article.url,
-        url=article.url,
-        source=source_title or _source_name(stored),
-        published_at=article.published_at,
-        first_seen_at=stored.first_seen_at,
-        access_mark=mark,
-        access_reason=reason,
-        extract=quoted,
-        section=section,
-        language=article.language,
-        is_revised=is_revised,
-        cves=article.cves,
-        limited_by=_limited_by(stored, is_short=quoted != text),
-    )
-
-
-def _source_name(stored: StoredArticle) -> str:
-    """What a source is called that the configuration does not name: as its pages say, or by its host."""
-    return stored.article.publication or stored.source or urlsplit(stored.article.url).hostname or ""
+    def _item(self, stored: StoredArticle, places: tuple[Appearance, ...]) -> EditionItem:
+        article = stored.article
+        mark, reason = mark_access(article.access)
+        paragraphs = tuple(block.text for block in article.blocks if block.role in {Role.BODY, Role.QUOTE})
+        # A digest is handed on: what the reader's own subscription brought is not quoted, beyond what
+        # everybody is shown.
+        text = (not stored.private and extract(paragraphs)) or extract((article.dek or "",))
+        quoted = quote(text, stored.limits)
+        return EditionItem(
+            article_id=stored.article_id,
+            revision_id=stored.revisions[-1].revision_id,
+            headline=squash(article.headline) or article.url,
+            url=article.url,
+            source=self._title(stored),
+            published_at=article.published_at,
+            first_seen_at=stored.first_seen_at,
+            access_mark=mark,
+            access_reason=reason,
+            extract=quoted,
+            section=self.sections.get(stored.source or ""),
+            language=article.language,
+            is_revised=stored.article_id in self.revised_ids,
+            cves=article.cves,
+            limited_by=_limited_by(stored, is_short=quoted != text),
+            report_id=stored.report_id,
+            places=places,
+            news=self.news.get(stored.article_id),
+        )
 
 
 def _limited_by(stored: StoredArticle, *, is_short: bool) -> str | None:

@@ -162,7 +162,7 @@ class _Run:
         if edition is None:
             self._archive.note_undelivered(one.delivery_id, "the edition is not kept any more", None)
             return None
-        withdrawn = self._archive.withdrawn_among([item.article_id for item in edition.items], self._now)
+        withdrawn = self._archive.withdrawn_among(edition.named_ids, self._now)
         return without_articles(edition, withdrawn) if withdrawn else edition
 
     def _render(self, one: Delivery) -> tuple[Edition, MailBody] | None:

@@ -95,8 +95,31 @@ MARK_START, MARK_END = "\x02", "\x03"
 
 
 @dataclass(frozen=True, slots=True)
+class Appearance:
+    """
+    Where and when an article appeared that is one report with others.
+
+    Args:
+        source: The publication, as readers know it.
+        at: When it was published, or seen where nobody says; never after it was seen.
+        private: It is its reader's alone.
+    """
+
+    article_id: int
+    source: str
+    url: str
+    at: datetime
+    private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class SearchHit:
-    """One article that a search found. *rank*: smaller is better."""
+    """
+    One report that a search found. *rank*: smaller is better.
+
+    *places*: where the report appeared, this article among them, by time; none where it is nowhere
+    else.
+    """
 
     article_id: int
     headline: str | None
@@ -105,6 +128,7 @@ class SearchHit:
     url: str
     snippet: str
     rank: float
+    places: tuple[Appearance, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

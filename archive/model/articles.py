@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 from archive.model.decisions import PARTS, DuplicateKind
 from scraper.model import Article, LabelledBlock
@@ -113,6 +114,22 @@ class StoredArticle:
     changed_at: datetime | None = None
     cluster_id: int | None = None
     is_lead: bool = True
+
+    @property
+    def appeared_at(self) -> datetime:
+        """When it appeared, as its publisher says, but never after we saw it: a wrong clock must not lead."""
+        published = self.article.published_at
+        return min(published, self.first_seen_at) if published else self.first_seen_at
+
+    @property
+    def outlet(self) -> str:
+        """Who published it, where the configuration does not name the source: as its pages say, or by its host."""
+        return self.article.publication or self.source or urlsplit(self.article.url).hostname or ""
+
+    @property
+    def report_id(self) -> int:
+        """What it has in common with the articles that are one report with it."""
+        return self.article_id if self.cluster_id is None else self.cluster_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from typing import Any
 from datasette.hookspecs import hookimpl
 from jinja2 import Environment
 
-from archive.browse.cells import access_chip, render_cell
+from archive.browse.cells import access_chip, places_line, render_cell
 from archive.browse.context import Datasette, configuration_of, feed_url, query_url, table_url, zone_of
 from archive.browse.errors import handle_exception
 from archive.browse.feeds import register_output_renderer
@@ -107,6 +107,7 @@ def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
     env.globals["digest_url"] = lambda name="": datasette.urls.path(f"/digests/{name}" if name else "/digests")
     env.globals["shows_private"] = bool(configuration_of(datasette).get("private"))
     env.globals["timezone"] = zone.key
+    env.filters["places"] = lambda also_at: places_line(datasette, also_at)
     env.filters["local_time"] = lambda time: render_time(time, zone)
     env.filters["long_time"] = lambda time: render_time(time, zone, in_words=True)
     env.filters["web_url"] = lambda url: url if url and is_http_url(url) else None

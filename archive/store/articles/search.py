@@ -1,5 +1,7 @@
 """Articles found by words."""
 
+# ruff: noqa: S608 - statements are put together of parts of our own, values are bound
+
 from __future__ import annotations
 
 import sqlite3
@@ -7,8 +9,9 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from archive.judge.wishes import is_withdrawn, quote
-from archive.model import MARK_END, MARK_START, Limits, SearchHit
-from archive.store.connection import Connection, as_json, as_time_or_none
+from archive.model import MARK_END, MARK_START, Appearance, Limits, SearchHit
+from archive.store.articles.reports import Reports
+from archive.store.connection import as_json, as_time_or_none
 from archive.store.wishes import limits_in
 from scraper.text import find_word, search_form, words
 
@@ -20,14 +23,17 @@ _BEFORE, _BEHIND = 40, 80
 _SHOWN = _BEFORE + _BEHIND
 
 
-class Search(Connection):
+class Search(Reports):
     """Articles found by words."""
 
     def search(
-        self, query: str, *, limit: int = 20, offset: int = 0, now: datetime | None = None
+        self, query: str, *, limit: int = 20, offset: int = 0, now: datetime | None = None, each: bool = False
     ) -> tuple[SearchHit, ...]:
         """
-        The articles that contain every word of *query*, best first; () for a query without a word.
+        The reports that contain every word of *query*, best first; () for a query without a word.
+
+        Of the articles that are one report, the one that leads it is shown where it has the words,
+        and else the best; with *each*, every article for itself.
 
         A word is what stands between spaces, taken literally: "CVE-2024-3094" is found as it
         stands, and no character is an operator. A word in the headline weighs more than in the dek,
@@ -49,11 +55,13 @@ class Search(Connection):
                 "end": MARK_END,
                 "limit": limit,
                 "offset": offset,
+                "each": each,
             },
         )
-        return tuple(self._hit(row, (unspaced or indexed)[0], now) for row in rows)
+        places = self.appearances([row["id"] for row in rows], now)
+        return tuple(self._hit(row, (unspaced or indexed)[0], now, places.get(row["id"], ())) for row in rows)
 
-    def _hit(self, row: sqlite3.Row, word: str, now: datetime | None) -> SearchHit:
+    def _hit(self, row: sqlite3.Row, word: str, now: datetime | None, places: tuple[Appearance, ...]) -> SearchHit:
         snippet = self._excerpt_of(row["id"], word) if row["snippet"] is None else row["snippet"]
         return SearchHit(
             article_id=row["id"],
@@ -63,6 +71,7 @@ class Search(Connection):
             url=row["url"],
             snippet=_limited(snippet, limits_in(row), now),
             rank=row["score"],
+            places=places,
         )
 
     def _excerpt_of(self, article_id: int, word: str) -> str:
@@ -74,30 +83,51 @@ class Search(Connection):
         return _excerpt(tuple(texts or ()), word)
 
 
-_SEARCH_INDEX = """
-    SELECT articles.id, articles.headline, source, published_at, url, noarchive, snippet_limit, unavailable_after,
-        tdm_reserved,
-        -- search_forms is not what the publisher wrote, and is not quoted
-        NULLIF(snippet(articles_fts, -1, :start, :end, '…', 24), snippet(articles_fts, 4, :start, :end, '…', 24))
-            AS snippet,
-        bm25(articles_fts, 10.0, 4.0, 1.0, 1.0) AS score
-    FROM articles_fts JOIN articles ON articles.id = articles_fts.rowid
-    WHERE articles_fts MATCH :query
-    ORDER BY score, articles.id DESC LIMIT :limit OFFSET :offset
+# One row a report: the article that leads it, where it was found, else the best. How good a report
+# is, its best article says.
+_PICKED = """
+    ranked AS (
+        SELECT found.id, MIN(score) OVER report AS score, ROW_NUMBER() OVER (
+            report ORDER BY is_lead DESC, score, first_seen_at, found.id
+        ) AS place
+        FROM found JOIN articles ON articles.id = found.id
+        WINDOW report AS (PARTITION BY CASE WHEN :each THEN found.id ELSE cluster_id END)
+    ), picked AS (
+        SELECT id, score FROM ranked WHERE place = 1
+    )
+    SELECT picked.id, articles.headline, source, published_at, url, noarchive, snippet_limit, unavailable_after,
+        tdm_reserved, score,
+"""
+
+_SEARCH_INDEX = f"""
+    WITH found AS MATERIALIZED (
+        SELECT rowid AS id, bm25(articles_fts, 10.0, 4.0, 1.0, 1.0) AS score FROM articles_fts
+        WHERE articles_fts MATCH :query
+    ), {_PICKED} (
+            -- search_forms is not what the publisher wrote, and is not quoted
+            SELECT NULLIF(
+                snippet(articles_fts, -1, :start, :end, '…', 24), snippet(articles_fts, 4, :start, :end, '…', 24)
+            )
+            FROM articles_fts WHERE articles_fts MATCH :query AND articles_fts.rowid = picked.id
+        ) AS snippet
+    FROM (SELECT * FROM picked ORDER BY score, id DESC LIMIT :limit OFFSET :offset) AS picked
+    JOIN articles ON articles.id = picked.id
+    ORDER BY score, picked.id DESC
 """
 
 
-_SEARCH_TEXTS = """
-    SELECT id, headline, source, published_at, url, noarchive, snippet_limit, unavailable_after,
-        tdm_reserved, NULL AS snippet, 0.0 AS score
-    FROM articles
-    WHERE (:query IS NULL OR id IN (SELECT rowid FROM articles_fts WHERE articles_fts MATCH :query))
-        AND NOT EXISTS (
-            SELECT 1 FROM json_each(:unspaced)
-            WHERE instr(COALESCE(headline, ''), value) = 0 AND instr(COALESCE(dek, ''), value) = 0
-                AND instr(body, value) = 0 AND instr(captions, value) = 0 AND instr(search_forms, value) = 0
-        )
-    ORDER BY first_seen_at DESC, id DESC LIMIT :limit OFFSET :offset
+_SEARCH_TEXTS = f"""
+    WITH found AS MATERIALIZED (
+        SELECT id, 0.0 AS score FROM articles
+        WHERE (:query IS NULL OR id IN (SELECT rowid FROM articles_fts WHERE articles_fts MATCH :query))
+            AND NOT EXISTS (
+                SELECT 1 FROM json_each(:unspaced)
+                WHERE instr(COALESCE(headline, ''), value) = 0 AND instr(COALESCE(dek, ''), value) = 0
+                    AND instr(body, value) = 0 AND instr(captions, value) = 0 AND instr(search_forms, value) = 0
+            )
+    ), {_PICKED} NULL AS snippet
+    FROM picked JOIN articles ON articles.id = picked.id
+    ORDER BY first_seen_at DESC, picked.id DESC LIMIT :limit OFFSET :offset
 """
 
 

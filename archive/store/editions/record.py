@@ -11,7 +11,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from archive.model import Edition, EditionItem, Story, Unseen
+from archive.model import Appearance, EchoCount, Edition, EditionItem, Story, Unseen
 
 
 def edition_to_json(edition: Edition) -> str:
@@ -33,16 +33,21 @@ def edition_of_json(text: str) -> Edition:
 
 
 def _story(facts: dict[str, Any]) -> Story:
-    begun_at = facts.get("begun_at")
+    echo, begun_at = facts.get("echo"), facts.get("begun_at")
     return Story(
         **facts
         | {
             "lead": _item(facts["lead"]),
             "others": tuple(map(_item, facts["others"])),
+            "echo": EchoCount(**echo | {"article_ids": tuple(echo["article_ids"])}) if echo else None,
             "begun_at": begun_at and datetime.fromisoformat(begun_at),
-            "news": tuple(facts.get("news", ())),
+            "new_words": tuple(facts.get("new_words", ())),
         }
     )
+
+
+def _place(facts: dict[str, Any]) -> Appearance:
+    return Appearance(**facts | {"at": datetime.fromisoformat(facts["at"])})
 
 
 def _item(facts: dict[str, Any]) -> EditionItem:
@@ -53,5 +58,6 @@ def _item(facts: dict[str, Any]) -> EditionItem:
             "published_at": published_at and datetime.fromisoformat(published_at),
             "first_seen_at": datetime.fromisoformat(facts["first_seen_at"]),
             "cves": tuple(facts["cves"]),
+            "places": tuple(map(_place, facts.get("places", ()))),
         }
     )

@@ -15,10 +15,11 @@ as it was at one commit. The archive itself is opened for reading alone.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Self
 from zlib import crc32
 
@@ -30,7 +31,7 @@ from scraper.errors import ArchiveError
 # Seconds to wait for another process that brings the same view up to date.
 _BUSY_TIMEOUT = 60.0
 # Raised where the view is made in another way than before: it is made anew.
-_VERSION = 1
+_VERSION = 2
 
 # What of a feed's entry stands in the view where its article is the reader's alone; the rest is
 # blank. A column that is not here is not shown, so that a new one is no leak.
@@ -49,6 +50,18 @@ _IS_UNSHOWN = f"""EXISTS (
     SELECT 1 FROM archive.article_urls AS keys JOIN archive.articles AS page ON page.id = keys.article_id
     WHERE keys.url_key = one.url_key AND {f"({_IS_PRIVATE} OR {_IS_WITHDRAWN})".replace("one.", "page.")}
 )"""
+# With whom an article is one report, among those that are shown: nobody is told with what the
+# reader's own text agrees.
+_SHOWN_MATE = f"""
+    FROM archive.articles AS mate WHERE mate.cluster_id = one.cluster_id
+        AND NOT {_IS_PRIVATE.replace("one.", "mate.")} AND NOT {_IS_WITHDRAWN.replace("one.", "mate.")}
+"""
+_AMONG_SHOWN = {
+    "cluster_id": f"CASE WHEN {_IS_PRIVATE} THEN one.id ELSE (SELECT MIN(mate.id) {_SHOWN_MATE}) END",
+    "is_lead": f"""CASE WHEN {_IS_PRIVATE} THEN 1
+        WHEN EXISTS (SELECT 1 {_SHOWN_MATE} AND mate.is_lead) THEN one.is_lead
+        ELSE one.id = (SELECT MIN(mate.id) {_SHOWN_MATE}) END""",
+}
 # The columns that the full-text index is made of: they are written only where they differ.
 _INDEXED = (*SEARCHED, "search_forms")
 # Which rows of a table are shown, where not all are: `one` is the row.
@@ -221,6 +234,17 @@ class PublicView:
             f"INSERT INTO written SELECT DISTINCT name, key {since} AND name IN (SELECT value FROM json_each(?))",
             (last, as_json(ROWS)),
         )
+        # An article that comes, goes, or is shown no longer changes with whom others are shown.
+        run(
+            """
+            INSERT OR IGNORE INTO touched (id)
+            SELECT mate.id FROM touched CROSS JOIN archive.articles AS one USING (id)
+            CROSS JOIN archive.articles AS mate ON mate.cluster_id = one.cluster_id
+            UNION
+            SELECT mate.id FROM touched CROSS JOIN main.articles AS one USING (id)
+            CROSS JOIN main.articles AS mate ON mate.cluster_id = one.cluster_id
+            """
+        )
         # Where an article is shown no longer, or again, so is what hangs on its addresses.
         for table in _KEYED:
             key = primary_key(self._connection, table, "archive")
@@ -309,7 +333,8 @@ class PublicView:
 
     def _copy_articles(self, times: dict[str, str], *, anew: bool) -> None:
         run, names = self._connection.execute, columns_of(self._connection, "articles", "archive")
-        told, columns = self._told("articles", _IS_PRIVATE, told_of_private()), ", ".join(names)
+        told = self._told("articles", _IS_PRIVATE, told_of_private(), _AMONG_SHOWN)
+        columns = ", ".join(names)
         if anew:
             taken = f"SELECT {told} FROM archive.articles AS one WHERE NOT {_IS_WITHDRAWN}"
             run(f"INSERT INTO main.articles ({columns}) {taken}", times)
@@ -340,15 +365,20 @@ class PublicView:
         names = columns_of(self._connection, table, "archive")
         return ", ".join(names), ", ".join(others.get(name, f"one.{name}") for name in names)
 
-    def _told(self, table: str, is_unshown: str, told: dict[str, str]) -> str:
-        """What is taken for each column of a table of which less is told of some rows."""
+    def _told(
+        self, table: str, is_unshown: str, told: dict[str, str], others: Mapping[str, str] = MappingProxyType({})
+    ) -> str:
+        """
+        What is taken for each column of a table of which less is told of some rows; *others* are
+        told otherwise of all.
+        """
         values = []
         for _, name, kind, is_needed, default, is_key in self._connection.execute(
             f"PRAGMA archive.table_info({table})"
         ):
             blank = default or ("''" if kind == "TEXT" else "0") if is_needed or is_key else "NULL"
-            less = told.get(name, blank)
-            whole = f"one.{name}"
+            whole = others.get(name, f"one.{name}")
+            less = whole if name in others else told.get(name, blank)
             values.append(
                 f"{whole if less == whole else f'CASE WHEN {is_unshown} THEN {less} ELSE {whole} END'} AS {name}"
             )
