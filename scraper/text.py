@@ -91,16 +91,6 @@ def words(text: str) -> list[str]:
     return (_ASCII_WORD if text.isascii() else _WORD).findall(text)
 
 
-def word_spans(text: str) -> list[tuple[int, int]]:
-    """
-    Where each of the `words` of a text begins and ends.
-
-    >>> word_spans("It's 東京")
-    [(0, 2), (3, 4), (5, 6), (6, 7)]
-    """
-    return [word.span() for word in (_ASCII_WORD if text.isascii() else _WORD).finditer(text)]
-
-
 def is_unspaced(character: str) -> bool:
     """
     Whether a character is of a script that is written without spaces, and so counts as a word.
@@ -109,6 +99,16 @@ def is_unspaced(character: str) -> bool:
     (True, False)
     """
     return _IS_UNSPACED.match(character) is not None
+
+
+def word_spans(text: str) -> list[tuple[int, int]]:
+    """
+    Where each of the `words` of a text begins and ends.
+
+    >>> word_spans("It's 東京")
+    [(0, 2), (3, 4), (5, 6), (6, 7)]
+    """
+    return [word.span() for word in (_ASCII_WORD if text.isascii() else _WORD).finditer(text)]
 
 
 def count_words(text: str) -> int:

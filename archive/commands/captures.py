@@ -16,6 +16,7 @@ from archive.model import CurrentCapture
 from archive.run.learn import learn_walls
 from archive.run.readers import ReaderPool, read_all
 from archive.run.reread import compare, complete_again, import_exchange, wishes_again
+from archive.run.stories import place_articles
 from archive.settings import Settings
 from archive.show import terminal
 from archive.store import Archive
@@ -61,6 +62,8 @@ def import_command(options: Options, files: tuple[Path, ...], name: str | None, 
                 for problem in warc.problems:
                     click.echo(f"  {problem}", err=True)
         learn_walls(archive)
+        while place_articles(archive):
+            pass
     said = ", ".join(f"{count} {kind}" for kind, count in counts.most_common())
     click.echo(said or "no responses in there")
 

@@ -13,9 +13,10 @@ from dataclasses import replace
 from archive.judge.diff import describe_changes
 from archive.judge.fingerprints import Fingerprint, Text, fingerprint, numbers_of, read_text
 from archive.judge.templates import strip_templates
-from archive.judge.verdicts import CUT, Compared, Verdict, judge
+from archive.judge.verdicts import CUT, Compared, Verdict, is_whole, judge
 from archive.model import (
     ONE_REPORT,
+    PARTS,
     Add,
     Decision,
     Duplicate,
@@ -33,6 +34,9 @@ from scraper.text import fold
 # A text wholly in what we hold, and shorter than two thirds of it, is a preview of it: corrections
 # take away less.
 _PREVIEW_SHARE = 0.67
+# So many reports in one text make it a roundup.
+_SEVERAL = 2
+ROUNDUP = "one of several reports in it"
 # A text of which a preview is a half or less is more than that preview.
 _TWICE = 2
 
@@ -129,7 +133,7 @@ def find_matches(keys: Fingerprint, known: Known) -> tuple[Match, ...]:
             settled.add(candidate.cluster_id)
         if verdict is not None:
             verdicts[candidate.article_id] = candidate, verdict
-    kept = _without_doubtful(verdicts, refused)
+    kept = _as_roundup(tuple(_without_doubtful(verdicts, refused)))
     order = list(DuplicateKind)
     return tuple(
         Match(candidate.article_id, verdict.kind, verdict.score, is_subject=verdict.is_of_first, rule=verdict.rule)
@@ -137,6 +141,34 @@ def find_matches(keys: Fingerprint, known: Known) -> tuple[Match, ...]:
             kept, key=lambda found: (order.index(found[1].kind), -found[1].score, found[0].article_id)
         )
     )
+
+
+def _as_roundup(found: tuple[tuple[KnownText, Verdict], ...]) -> tuple[tuple[KnownText, Verdict], ...]:
+    """
+    A text that has several reports wholly in it quotes them all, the one that it opens with, too;
+    but what stands in it under its own headline is its preview.
+    """
+    contained = {
+        candidate.cluster_id
+        for candidate, verdict in found
+        if is_whole(verdict.score) and verdict.is_of_first == (verdict.kind is DuplicateKind.QUOTES)
+    }
+    if len(contained) < _SEVERAL:
+        return found
+    return tuple(
+        (
+            candidate,
+            replace(verdict, kind=DuplicateKind.QUOTES, rule=ROUNDUP, is_of_first=True)
+            if verdict.kind in PARTS and not verdict.is_of_first and not verdict.is_under_one_headline
+            else verdict,
+        )
+        for candidate, verdict in found
+    )
+
+
+def shows_roundup(match: Match) -> bool:
+    """Whether a match says that a held article quotes all of the new one: others in it may be quoted, too."""
+    return match.kind is DuplicateKind.QUOTES and not match.is_subject and is_whole(match.similarity)
 
 
 def _is_weak(verdict: Verdict) -> bool:

@@ -17,7 +17,7 @@ All numbers were chosen on one half of the development clusters; `benchmarks/ded
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +38,8 @@ _NEAR_SHARE = 0.55
 _NEAR_OPENING = 0.3
 _PART_SHARE = 0.65
 _PART_OPENING = 0.4
+# A text that is wholly in another one, and further below, is quoted there, unless that has little else.
+_NEARLY_ONE = 0.8
 # Where the headlines say different things.
 _WHOLE, _GOOD_PART = 0.9, 0.25
 # The opening: a third of the text, of at least two sentences' beginning and at most three paragraphs.
@@ -88,12 +90,14 @@ class Verdict:
         score: The share that decided, 0 to 1.
         rule: What decided, for the reader.
         is_of_first: The kind is said of the first text, else of the second.
+        is_under_one_headline: As far as both have one.
     """
 
     kind: DuplicateKind
     score: float
     rule: str
     is_of_first: bool = True
+    is_under_one_headline: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +133,13 @@ class _Overlap:
 
     @property
     def begins_in_longer(self) -> int:
-        return int(self.longer_places[np.argmax(self.in_longer)])
+        """
+        The word of the longer text with which what is shared begins, but for a tenth of it: phrases
+        that stand anywhere.
+        """
+        shared = self.longer_places[self.in_longer]
+        strays = len(shared) // 10
+        return int(shared[strays]) - strays
 
     @property
     def is_near_start(self) -> bool:
@@ -160,16 +170,23 @@ def judge(first: Compared, second: Compared, boilerplate: Numbers) -> Verdict | 
         return verdict
     # Parts are said of the shorter text, a quotation of the longer one.
     is_first = first is (longer if verdict.kind is DuplicateKind.QUOTES else shorter)
-    return Verdict(verdict.kind, verdict.score, verdict.rule, is_first)
+    is_alike = _are_alike(shorter.headline, longer.headline)
+    return replace(verdict, is_of_first=is_first, is_under_one_headline=is_alike)
+
+
+def is_whole(share: float) -> bool:
+    """Whether a share of a text is nearly all of it."""
+    return share >= _WHOLE
 
 
 def have_nothing_in_common(first: Compared, second: Compared) -> bool:
     """
-    Whether two pages that claim one address are two articles: neither words nor headline of one
-    stand in the other, as far as there are any.
+    Whether two pages that claim one address are two articles: neither the words of one stand in the
+    other, nor those of its headline in the other headline, as far as there are any. Further pages of
+    one article have its headline.
     """
     shorter, longer = sorted((first.text, second.text), key=len)
-    if len(shorter) < _FEWEST_WORDS or (_agreement(first.headline, second.headline) or 0.0) >= _HEADLINES_AGREE:
+    if len(shorter) < _FEWEST_WORDS or (_agreement(first.headline, second.headline) or 0.0) >= _LIKE:
         return False
     return _share(shorter.runs, longer.sorted_runs) < _GIST
 
@@ -212,20 +229,21 @@ def _judge_overlap(overlap: _Overlap, headlines: float | None) -> Verdict | None
     """What the words in common say: a version, a part, or the opening of a cut text."""
     share, resemblance = overlap.share, overlap.resemblance
     facts = _facts_agree(overlap.shorter.text, overlap.longer.text)
-    is_whole = share >= _WHOLE and overlap.share_of_longer >= _GOOD_PART
+    is_good_part = is_whole(share) and overlap.share_of_longer >= _GOOD_PART
     differ = headlines is not None and headlines < _HEADLINES_AGREE
     if (
         resemblance >= _NEAR
         and share >= _NEAR_SHARE
         and max(_opening(overlap.in_shorter), _opening(overlap.in_longer)) >= _NEAR_OPENING
         and facts >= _FACTS_OF_VERSIONS
-        and (not differ or is_whole or resemblance >= _MOSTLY)
+        and (not differ or is_good_part or resemblance >= _MOSTLY)
+        and (not is_whole(share) or resemblance >= _NEARLY_ONE or overlap.is_near_start)
     ):
-        if is_whole and len(overlap.in_shorter) < _SHORTER * len(overlap.in_longer):
+        if is_good_part and len(overlap.in_shorter) < _SHORTER * len(overlap.in_longer):
             return _part(overlap, "its words stand in the other text")
         return Verdict(DuplicateKind.NEAR, resemblance, "most words in common, and the opening")
     if (
-        (is_whole if differ else share >= _PART_SHARE)
+        (is_good_part if differ else share >= _PART_SHARE)
         and overlap.in_shorter[:_MOST_OPENING].mean() >= _PART_OPENING
         and overlap.is_near_start
         and facts >= _FACTS_OF_PARTS
@@ -295,6 +313,13 @@ def _agreement(one: Text | None, other: Text | None) -> float | None:
         return None
     shorter, longer = sorted((one.vocabulary, other.vocabulary), key=len)
     return 1.0 if np.array_equal(one.words, other.words) else min(_share(shorter, longer), _LIKE)
+
+
+def _are_alike(one: Text | None, other: Text | None) -> bool:
+    """Whether neither of two headlines says much that the other one does not."""
+    if not one or not other:
+        return True
+    return min(_share(one.vocabulary, other.vocabulary), _share(other.vocabulary, one.vocabulary)) >= _HEADLINES_AGREE
 
 
 # Of headlines that have the same words in another order.

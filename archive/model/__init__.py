@@ -59,6 +59,7 @@ from archive.model.editions import (
     Unseen,
 )
 from archive.model.ends import EndBlock, Sign, SourceBox, TextEnd
+from archive.model.stories import Description, LivingStory, StoryArticle
 
 __all__ = [
     "FILES",
@@ -77,6 +78,7 @@ __all__ = [
     "Decision",
     "Delivery",
     "DeliveryState",
+    "Description",
     "Duplicate",
     "DuplicateKind",
     "Echo",
@@ -94,6 +96,7 @@ __all__ = [
     "KnownText",
     "LastCheck",
     "Limits",
+    "LivingStory",
     "Lost",
     "Match",
     "Passage",
@@ -113,6 +116,7 @@ __all__ = [
     "StoredPass",
     "StoredRevision",
     "Story",
+    "StoryArticle",
     "TextEnd",
     "Told",
     "ToldSpan",

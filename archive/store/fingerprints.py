@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from archive.judge.fingerprints import VERSION, Fingerprint, Text, runs_by_which_found
 from archive.model import KnownText
@@ -22,6 +22,26 @@ _NAMESAKES = 5
 
 class Fingerprints(Connection):
     """The texts as numbers, and the index by which those that may say the same are found."""
+
+    def unindexed_count(self) -> int:
+        """How many articles nothing can be found to be a copy of, until they are indexed again."""
+        count: int = self._value(
+            "SELECT (SELECT COUNT(*) FROM articles) - (SELECT COUNT(*) FROM fingerprints WHERE version = ?)", (VERSION,)
+        )
+        return count
+
+    def texts_to_index(self) -> Iterator[tuple[int, str | None, str]]:
+        """Id, headline and body of every article, in the order in which they came."""
+        last = -1
+        while rows := self._rows("SELECT id, headline, body FROM articles WHERE id > ? ORDER BY id LIMIT 200", (last,)):
+            yield from ((row["id"], row["headline"], row["body"]) for row in rows)
+            last = rows[-1]["id"]
+
+    def text_of(self, article_id: int) -> tuple[str | None, str]:
+        """Headline and body of an article."""
+        row = self._row("SELECT headline, body FROM articles WHERE id = ?", (article_id,))
+        assert row is not None
+        return row["headline"], row["body"]
 
     def _alike(
         self, keys: Fingerprint, beside: int | None

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from archive.judge.fingerprints import Fingerprint
+from archive.judge.fingerprints import Fingerprint, fingerprint
 from archive.judge.templates import FEWEST_DAYS, FEWEST_PAGES, LEAST_SHARE, find_fingerprints
+from archive.judge.verdicts import Compared, have_nothing_in_common
 from archive.model import Known, KnownArticle
 from archive.store.connection import as_bool_or_none, as_json
 from archive.store.fingerprints import Fingerprints
@@ -23,12 +24,15 @@ class Knowing(Fingerprints):
         most likely first. Every look-up goes by an index.
 
         The same article is looked up by its canonical URL, by the URL as fetched and by
-        *found_url*, in this order. One that shares nothing but the canonical URL is another one:
-        sites name their front page, or a section, as that of each article.
+        *found_url*, in this order.
         """
         same_id = self._same_id(article, found_url)
         same = self._known([same_id]).get(same_id) if same_id else None
         return Known(same, *self._alike(keys, same_id))
+
+    def alike(self, keys: Fingerprint, article_id: int) -> Known:
+        """What a held text is compared with when it is judged again."""
+        return Known(None, *self._alike(keys, article_id))
 
     def templates_for(self, article: Article, source: str | None, *, found_url: str | None = None) -> dict[int, int]:
         """
@@ -57,15 +61,32 @@ class Knowing(Fingerprints):
         return self._known([same_id])[same_id] if same_id else None
 
     def _same_id(self, article: Article, found_url: str | None) -> int | None:
-        """The id of the article that has one of these URLs."""
-        found: int | None = self._value(
+        """
+        The id of the article that has one of these URLs.
+
+        Where that is only the canonical one, the texts must have something in common: sites give
+        their front page or a section as that of every article.
+        """
+        rows = self._rows(
             """
-            SELECT article_id FROM json_each(?) AS wanted CROSS JOIN article_urls ON url_key = wanted.value
-            ORDER BY wanted.key LIMIT 1
+            SELECT wanted.value AS key, article_id FROM json_each(?) AS wanted
+            CROSS JOIN article_urls ON url_key = wanted.value ORDER BY wanted.key
             """,
             (as_json(url_keys(article, found_url)),),
         )
-        return found
+        own = {url_key(url) for url in (article.url, found_url) if url and is_http_url(url)}
+        owners = {row["article_id"] for row in rows if row["key"] in own}
+        for row in rows:
+            found: int = row["article_id"]
+            if found in owners or not self._is_another(article, found):
+                return found
+        return None
+
+    def _is_another(self, article: Article, held_id: int) -> bool:
+        """Whether the article that is held says something else altogether."""
+        held = self._known([held_id])[held_id]
+        keys = [fingerprint(one.headline, one.body) for one in (article, held)]
+        return have_nothing_in_common(*(Compared(one.text, one.digest, one.headline) for one in keys))
 
     def _known(self, ids: Sequence[int]) -> dict[int, KnownArticle]:
         """

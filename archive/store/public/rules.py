@@ -55,5 +55,6 @@ FILTERS = {
 CAPTURE = "(SELECT id FROM main.captures WHERE id = one.capture_id)"
 REFERENCES = {
     "revisions": {"capture_id": CAPTURE},
+    "stories": {"central_id": "(SELECT id FROM main.articles WHERE id = one.central_id)"},
     "walls": {"capture_id": CAPTURE, "article_id": "(SELECT id FROM main.articles WHERE id = one.article_id)"},
 }
