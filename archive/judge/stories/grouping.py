@@ -211,13 +211,14 @@ class _Places:
             key = report.language, term
             if key in self._dated and report.told_at:
                 _forget(self._dated[key], self._weighed, report.told_at)
-            weight = report.weights[term][1]
-            for places in (self._undated.get(key, ()), self._dated.get(key, ())):
-                seen += len(places)
-                for other, its_weight in places:
-                    shared[other] += weight * its_weight
+            found = (self._undated.get(key, ()), self._dated.get(key, ()))
+            seen += sum(map(len, found))
             if seen > _MOST_PLACES:
                 break
+            weight = report.weights[term][1]
+            for places in found:
+                for other, its_weight in places:
+                    shared[other] += weight * its_weight
         best = sorted((-likeness, other) for other, likeness in shared.items() if likeness >= _LEAST_SHARED)
         return [other for _, other in best[:_MOST_CANDIDATES]]
 
