@@ -60,6 +60,37 @@ def test_as_many_reports_are_found_as_are_asked_for(archive):
     assert 3 == len(pages) == len(set(pages))
 
 
+def test_a_preferred_outlet_leads_where_its_text_is_as_full(archive):
+    first = printed(archive, "https://tide.example/storm")
+    second = printed(archive, "https://harbour.example/sturm", after=2 * HOUR)
+    cut = printed(archive, "https://tide.example/gale", body_of("gale", length=80), access=CUT)
+    whole = printed(archive, "https://harbour.example/boe", body_of("gale", length=80), after=2 * HOUR)
+
+    def leads():
+        return [archive.search(word)[0].article_id for word in ("storm2five4", "galefive4")]
+
+    assert [first, whole] == leads()
+    archive.save_sources((TIDE, replace(HARBOUR, preferred=True)))
+    assert [second, whole] == leads()
+    third = printed(archive, "https://harbour.example/again", after=3 * HOUR)
+    assert third != leads()[0], "the older one of two of the same outlet"
+    archive.save_sources((replace(TIDE, preferred=True), HARBOUR))
+    assert [first, whole] == leads()
+    assert cut not in leads()
+
+
+def test_beside_an_article_lie_its_report_and_its_story(archive):
+    first = printed(archive, "https://tide.example/storm")
+    other = printed(archive, "https://tide.example/gale", body_of("gale", length=80))
+    copy = printed(archive, "https://harbour.example/sturm", after=2 * HOUR)
+    far = printed(archive, "https://tide.example/gate", body_of("gate", length=80))
+    story = [one for one in archive.articles_without_story(10) if one.article_id != far]
+    archive.put_into_story(None, story, is_provisional=False)
+    assert (copy, other) == archive.near(first, 10)
+    assert (copy,) == archive.near(first, 1)
+    assert () == archive.near(far, 10)
+
+
 # ---------------------------------------------------------------- the digest
 
 
@@ -113,6 +144,15 @@ def test_the_whole_text_of_a_report_that_was_told_by_a_cut_one_is_news(desk):
     desk.night()
     printed(desk.archive, "https://harbour.example/sturm", after=DAY)
     assert ["the whole text"] == [story.lead.news for story in desk.night(1).edition.stories]
+
+
+def test_a_story_is_led_by_a_preferred_outlet_where_its_text_is_as_full(desk):
+    sources = (TIDE, replace(HARBOUR, preferred=True))
+    desk.settings = replace(desk.settings, sources=sources)
+    desk.archive.save_sources(sources)
+    printed(desk.archive, "https://tide.example/storm")
+    second = printed(desk.archive, "https://harbour.example/sturm", after=2 * HOUR)
+    assert [second] == [story.lead.article_id for story in desk.night().edition.stories]
 
 
 def test_a_day_that_is_asked_for_by_name_does_not_tell_what_was_seen_before_it(desk):

@@ -26,7 +26,7 @@ _HITS, _MOST_HITS = 20, 1000  # a screen; all that anybody reads through
 @pass_options
 def search(options: Options, words: tuple[str, ...], limit: int, each: bool, as_json: bool) -> None:
     """
-    Find reports by words in headline, dek, body or captions. CVE-2024-3094 and the like work as
+    Find articles by words in headline, dek, body or captions. CVE-2024-3094 and the like work as
     they are.
 
     Of a report that several outlets carry, the fullest open text stands for all, with who was

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -125,8 +126,9 @@ class _Maker:
         reports: dict[int, list[StoredArticle]] = {}
         for stored in sorted(members, key=self._lead_order):
             reports.setdefault(stored.report_id, []).append(stored)
-        shown = [report[0] for report in reports.values()]
-        copies = [stored for report in reports.values() for stored in report[1:]]
+        # The one that leads it everywhere, where that is new; else the best of them.
+        shown = [min(report, key=lambda stored: not stored.is_lead) for report in reports.values()]
+        copies = [stored for stored in itertools.chain(*reports.values()) if stored not in shown]
         items = [self._item(stored, self._places(stored, public)) for stored in shown]
         items += [self._item(stored, ()) for stored in copies]
         return Story(items[0], tuple(items[1:]), self._echo(public))
@@ -149,14 +151,14 @@ class _Maker:
 
     def _lead_order(self, stored: StoredArticle) -> tuple[object, ...]:
         """
-        Open texts before the reader's own, whole ones before cut ones, preferred sources first,
-        originals before trimmed copies, then who told it first.
+        Open texts before the reader's own, whole ones before cut ones, originals before trimmed
+        copies, preferred sources first, then who told it first.
         """
         access = stored.article.access
         is_cut = access.complete is False or access.status is AccessStatus.PREVIEW
         is_trimmed = any(other.is_shorter for other in stored.duplicates)
         is_other = (stored.source or "") not in self.preferred
-        return stored.private, is_cut, is_other, is_trimmed, stored.appeared_at, stored.article_id
+        return stored.private, is_cut, is_trimmed, is_other, stored.appeared_at, stored.article_id
 
     def _item(self, stored: StoredArticle, places: tuple[Appearance, ...]) -> EditionItem:
         article = stored.article

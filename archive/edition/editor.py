@@ -110,6 +110,7 @@ class Editor:
             living=archive.living_stories([stored.article_id for stored in asked], self.since),
             beside=[stored for stored in (*mates, *repeats) if not is_withdrawn(stored.limits, self.now)],
             news=news,
+            preferred=[source.name for source in settings.sources if source.preferred],
         )
 
     def _unseen(self, found: Candidates, withdrawn: Iterable[StoredArticle]) -> Iterator[Unseen]:

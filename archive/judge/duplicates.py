@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from archive.judge.diff import describe_changes
-from archive.judge.fingerprints import Fingerprint, Text, fingerprint, numbers_of, read_text
+from archive.judge.fingerprints import Fingerprint, Text, fingerprint, numbers_of
 from archive.judge.templates import strip_templates
 from archive.judge.verdicts import CUT, Compared, Verdict, is_whole, judge
 from archive.model import (
@@ -61,7 +61,7 @@ def decide(
     keys = keys or fingerprint(article.headline, article.body)
     held = known.same_url
     if held is None:
-        matches = find_matches(keys, known)
+        matches = find_matches(article.headline, keys, known)
         return Duplicate(article, matches) if matches else Add(article)
     ignored = held.templates.union(templates)
     body, held = strip_templates(article.body, ignored), replace(held, body=strip_templates(held.body, ignored))
@@ -72,7 +72,7 @@ def decide(
         return Unchanged(held.article_id, "same text")
     if _is_preview_of(article, body, held):
         return Unchanged(held.article_id, "a preview of what we hold")
-    return Revise(held.article_id, article, "; ".join(changes), find_matches(keys, known))
+    return Revise(held.article_id, article, "; ".join(changes), find_matches(article.headline, keys, known))
 
 
 def _list_changes(article: Article, body: str, held: KnownArticle) -> list[str]:
@@ -110,14 +110,14 @@ def _is_preview_of(article: Article, body: str, held: KnownArticle) -> bool:
     return is_part and len(new) < _PREVIEW_SHARE * len(old)
 
 
-def find_matches(keys: Fingerprint, known: Known) -> tuple[Match, ...]:
+def find_matches(headline: str | None, keys: Fingerprint, known: Known) -> tuple[Match, ...]:
     """
     What an article is to the candidates, best first.
 
     Of each cluster one article is enough to say that it is the same report; those that were linked
     before are asked again, each for itself.
     """
-    new = Compared(keys.text, keys.digest, keys.headline)
+    new = Compared(keys.text, keys.digest, headline)
     boilerplate = numbers_of(known.boilerplate)
     verdicts: dict[int, tuple[KnownText, Verdict]] = {}
     refused: dict[int, list[int]] = {}
@@ -197,4 +197,4 @@ def _without_doubtful(
 
 
 def _compared(held: KnownText) -> Compared:
-    return Compared(Text.of(held.marks), held.digest, read_text(held.headline) if held.headline else None)
+    return Compared(Text.of(held.marks), held.digest, held.headline)

@@ -44,6 +44,6 @@ def judge_roundups(archive: Archive, matches: Iterable[Match]) -> None:
 def _judge_again(archive: Archive, article_id: int, headline: str | None, body: str) -> tuple[Match, ...]:
     keys = fingerprint(headline, body)
     known = archive.alike(keys, article_id)
-    matches = find_matches(keys, known)
+    matches = find_matches(headline, keys, known)
     archive.judge_again(article_id, keys, known, matches)
     return matches

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from archive.judge.fingerprints import VERSION, Fingerprint, Text, runs_by_which_found
 from archive.model import KnownText
@@ -54,13 +54,12 @@ class Fingerprints(Connection):
             beside: The article that is looked for; those that it is linked with are all among the
                 candidates.
         """
-        runs = as_json(keys.runs)
-        boilerplate = {row["run"] for row in self._rows(_COMMON, (runs,))}
+        worn = self._worn(keys)
+        boilerplate = set(worn)
         found: dict[int, list[tuple[int, int]]] = {}
-        for run, article_id, cluster_id in self._rows(_FOUND, {"runs": runs, "beside": beside}):
+        for run, article_id, cluster_id in self._rows(_FOUND, {"runs": keys.runs_as_json, "beside": beside}):
             found.setdefault(run, []).append((article_id, cluster_id))
         hits: Counter[int] = Counter()
-        worn = set()
         for run, places in found.items():
             reports = len({cluster_id for _, cluster_id in places})
             if reports >= _BOILERPLATE:
@@ -77,23 +76,28 @@ class Fingerprints(Connection):
         texts = self._texts(list(ids), frozenset(row["id"] for row in linked))
         return texts, frozenset(boilerplate), frozenset(worn)
 
+    def _worn(self, keys: Fingerprint) -> set[int]:
+        """The runs of a text by which nothing is found any more."""
+        return {row["run"] for row in self._rows(_COMMON, (keys.runs_as_json,))}
+
     def _texts(self, ids: Sequence[int], linked: frozenset[int]) -> tuple[KnownText, ...]:
         """The texts of these articles, in their order."""
         rows = self._rows(_TEXTS, (as_json(ids), VERSION)) if ids else []
         return tuple(KnownText(**dict(row), is_linked=row["article_id"] in linked) for row in rows)
 
-    def _index(self, article_id: int, keys: Fingerprint, worn: Iterable[int] = ()) -> None:
+    def _index(self, article_id: int, keys: Fingerprint, worn: Collection[int] = ()) -> None:
         """Keep what a new text is recognised by; the index lets go the runs that are *worn*."""
         self._run(
             "INSERT INTO fingerprints (article_id, version, headline_key, digest, marks) VALUES (?, ?, ?, ?, ?)",
             (article_id, VERSION, keys.headline_key, keys.digest, keys.text.kept()),
         )
-        if last := sorted(worn):
-            runs = as_json(last)
-            self._run("INSERT OR IGNORE INTO common_runs (run) SELECT value FROM json_each(?)", (runs,))
-            self._run("DELETE FROM fingerprint_index WHERE run IN (SELECT value FROM json_each(?))", (runs,))
+        if worn:
+            last = as_json(list(worn))
+            self._run("INSERT OR IGNORE INTO common_runs (run) SELECT value FROM json_each(?)", (last,))
+            self._run("DELETE FROM fingerprint_index WHERE run IN (SELECT value FROM json_each(?))", (last,))
         # One statement: a row each would cost more than the rest of an article.
-        self._run(_INDEX, (as_json(keys.runs), article_id))
+        runs = as_json([run for run in keys.runs if run not in worn]) if worn else keys.runs_as_json
+        self._run(_INDEX, (runs, article_id))
 
     def _forget_fingerprints(self, ids: Iterable[int]) -> None:
         """Take the texts of articles out of the index; which runs they have there, the texts say."""
@@ -140,7 +144,6 @@ _TEXTS = """
 
 _INDEX = """
     INSERT OR IGNORE INTO fingerprint_index (run, article_id) SELECT value, ?2 FROM json_each(?1)
-    WHERE value NOT IN (SELECT run FROM common_runs)
 """
 
 _UNINDEX = "DELETE FROM fingerprint_index WHERE run IN (SELECT value FROM json_each(?)) AND article_id = ?"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from archive.judge.fingerprints import Fingerprint, fingerprint
+from archive.judge.fingerprints import Fingerprint, read_text
 from archive.judge.templates import FEWEST_DAYS, FEWEST_PAGES, LEAST_SHARE, find_fingerprints
 from archive.judge.verdicts import Compared, have_nothing_in_common
 from archive.model import Known, KnownArticle
@@ -85,8 +85,7 @@ class Knowing(Fingerprints):
     def _is_another(self, article: Article, held_id: int) -> bool:
         """Whether the article that is held says something else altogether."""
         held = self._known([held_id])[held_id]
-        keys = [fingerprint(one.headline, one.body) for one in (article, held)]
-        return have_nothing_in_common(*(Compared(one.text, one.digest, one.headline) for one in keys))
+        return have_nothing_in_common(*(Compared(read_text(one.body), "", one.headline) for one in (article, held)))
 
     def _known(self, ids: Sequence[int]) -> dict[int, KnownArticle]:
         """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, assert_never
@@ -65,7 +65,7 @@ class Decisions(Knowing, Clusters):
         now: datetime,
         capture_id: int | None = None,
         private: bool = False,
-        worn: Iterable[int] = (),
+        worn: Collection[int] = (),
     ) -> int:
         """
         Carry a decision out, in one transaction. The id of the article that was added, revised or
@@ -194,7 +194,7 @@ class Decisions(Knowing, Clusters):
             self._add_blocks(current, article)
             self._forget_parts(stored.article_id)
             self._add_parts(stored.article_id, article)
-            self._index(stored.article_id, keys)
+            self._index(stored.article_id, keys, self._worn(keys))
             self._choose_lead_beside(stored.article_id)
 
     def _add(self, article: Article, sight: _Sight) -> int:
