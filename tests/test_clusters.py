@@ -8,7 +8,8 @@ from samples import DAY, HARBOUR, HOUR, NOW, TIDE, article, body_of, keep
 from sqlite_utils import Database
 
 from archive.judge.fingerprints import fingerprint
-from archive.model import NO_LIMITS, Add, Duplicate, DuplicateKind, Match
+from archive.model import NO_LIMITS, Add, Duplicate, DuplicateKind, Match, Unchanged
+from archive.run.reindex import reindex
 from archive.settings import RetentionRule
 from archive.store import Archive
 from archive.store.schema.migrations import MIGRATIONS, migrate
@@ -171,3 +172,132 @@ _OLD = """
         (2, 'b', 'b', 'b', 'free', '', 2, 'one two', 'y', '2026-03-01T00:00:00Z', '2026-03-01T00:00:00Z');
     INSERT INTO duplicates VALUES (2, 1, 'contained', 0.9);
 """
+
+
+class TestTheReadersWord:
+    def put_three(self, archive):
+        for host in ("tide", "harbour", "mole"):
+            keep(archive, article(f"https://{host}.example/a", body_of("storm", length=90)))
+
+    def test_an_article_that_was_split_stands_alone(self, archive):
+        self.put_three(archive)
+        assert (2, 3) == archive.split(1)
+        assert [[1], [2, 3]] == clusters(archive)
+
+    def test_it_stays_so_when_its_page_changes_and_comes_back(self, archive):
+        self.put_three(archive)
+        archive.split(1)
+        for length in (80, 90):
+            keep(archive, article("https://tide.example/a", body_of("storm", length=length)), NOW + HOUR)
+            assert [{1}, {2, 3}] == [set(ids) for ids in clusters(archive)]
+
+    def test_a_new_copy_does_not_bring_together_what_was_split(self, archive):
+        self.put_three(archive)
+        archive.split(1)
+        keep(archive, article("https://cape.example/a", body_of("storm", length=90)))
+        assert [{1, 4}, {2, 3}] == [set(ids) for ids in clusters(archive)] or [{1}, {2, 3, 4}] == [
+            set(ids) for ids in clusters(archive)
+        ]
+
+    def test_what_was_merged_stays_together_whatever_it_says_later(self, archive):
+        put(archive, "storm")
+        put(archive, "calm")
+        assert (1, 2) == archive.merge(2, 1)
+        keep(archive, article("https://tide.example/storm", body_of("thunder")), NOW + HOUR)
+        assert [{1, 2}] == [set(ids) for ids in clusters(archive)]
+
+    def test_the_last_word_counts(self, archive):
+        self.put_three(archive)
+        archive.split(1)
+        archive.merge(1, 3)
+        assert [[1, 2, 3]] == clusters(archive)
+        archive.split(1)
+        assert [[1], [2, 3]] == clusters(archive)
+
+    def test_what_is_said_of_one_is_kept_when_all_are_judged_again(self, archive):
+        self.put_three(archive)
+        put(archive, "calm")
+        archive.split(2)
+        archive.merge(4, 3)
+        assert 4 == reindex(archive)
+        assert [{1, 3, 4}, {2}] == [set(ids) for ids in clusters(archive)]
+
+
+class TestJudgingAgain:
+    def test_finds_what_the_first_time_found(self, archive):
+        for host, topic in (("tide", "storm"), ("harbour", "storm"), ("mole", "calm"), ("cape", "storm")):
+            keep(archive, article(f"https://{host}.example/a", body_of(topic, length=90)))
+        before = tables(archive)
+        reindex(archive)
+        assert before == tables(archive)
+
+    def test_of_an_old_archive_finds_its_copies(self, archive):
+        for host in ("tide", "harbour"):
+            keep(archive, article(f"https://{host}.example/a", body_of("storm", length=90)))
+        archive.forget_duplicates()
+        assert 2 == archive.unindexed_count()
+        assert [[1], [2]] == clusters(archive)
+        reindex(archive)
+        assert 0 == archive.unindexed_count()
+        assert [[1, 2]] == clusters(archive)
+
+    def test_that_is_broken_off_changes_nothing(self, archive):
+        for host in ("tide", "harbour"):
+            keep(archive, article(f"https://{host}.example/a", body_of("storm", length=90)))
+        before = tables(archive)
+
+        def break_off(done, of):
+            raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            reindex(archive, break_off)
+        assert before == tables(archive)
+
+    def test_leaves_links_between_reports_on_one_event(self, archive):
+        put(archive, "storm")
+        put(archive, "flood", like(1, DuplicateKind.SAME_EVENT))
+        reindex(archive)
+        assert [DuplicateKind.SAME_EVENT] == [link.kind for link in archive.article(1).duplicates]
+
+
+def test_the_index_has_no_rows_of_texts_that_are_gone(archive):
+    keep(archive, article(body=body_of("storm", length=90)))
+    keep(archive, article(body=body_of("calm", length=70)), NOW + HOUR)
+    keep(archive, article("https://tide.example/b", body_of("flood", length=50)), NOW + HOUR)
+    wanted = sum(
+        len(fingerprint(None, body).runs) for body in (body_of("calm", length=70), body_of("flood", length=50))
+    )
+    assert wanted == len(tables(archive)["fingerprint_index"])
+    archive.prune([RetentionRule(None, HOUR)], NOW + DAY)
+    assert {"fingerprints": [], "fingerprint_index": []}.items() <= tables(archive).items()
+
+
+def tables(archive):
+    """The rows of the tables that say what is one report, as they are stored."""
+    names = ("fingerprints", "fingerprint_index", "common_runs", "duplicates", "cluster_rulings")
+    found = {name: sorted(map(tuple, archive._rows(f"SELECT * FROM {name}"))) for name in names}  # noqa: S608
+    return found | {"articles": list(map(tuple, archive._rows("SELECT id, cluster_id, is_lead FROM articles")))}
+
+
+def page_of(name, path, canonical):
+    return article(
+        f"https://tide.example{path}",
+        body_of(name, length=60),
+        canonical_url=f"https://tide.example{canonical}",
+        headline=f"News of {name} at last",
+    )
+
+
+def test_a_shared_canonical_address_makes_no_one_article_of_two(archive):
+    for name in ("storm", "calm"):
+        keep(archive, page_of(name, f"/en/{name}", "/en"))
+    for name in ("storm", "calm"):
+        decision, _ = keep(archive, page_of(name, f"/en/{name}", "/en"), NOW + HOUR)
+        assert isinstance(decision, Unchanged)
+    assert [1, 1] == [len(stored.revisions) for stored in archive.articles()]
+
+
+def test_another_form_of_a_page_is_the_same_article(archive):
+    keep(archive, page_of("storm", "/storm", "/storm"))
+    decision, number = keep(archive, page_of("storm", "/storm/amp", "/storm"), NOW + HOUR)
+    assert (1, Unchanged) == (number, type(decision))

@@ -79,6 +79,18 @@ def test_a_preferred_outlet_leads_where_its_text_is_as_full(archive):
     assert cut not in leads()
 
 
+def test_beside_an_article_lie_its_report_and_its_story(archive):
+    first = printed(archive, "https://tide.example/storm")
+    other = printed(archive, "https://tide.example/gale", body_of("gale", length=80))
+    copy = printed(archive, "https://harbour.example/sturm", after=2 * HOUR)
+    far = printed(archive, "https://tide.example/gate", body_of("gate", length=80))
+    story = [one for one in archive.articles_without_story(10) if one.article_id != far]
+    archive.put_into_story(None, story, is_provisional=False)
+    assert (copy, other) == archive.near(first, 10)
+    assert (copy,) == archive.near(first, 1)
+    assert () == archive.near(far, 10)
+
+
 # ---------------------------------------------------------------- the digest
 
 

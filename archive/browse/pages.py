@@ -161,6 +161,5 @@ def _read_article(
         if stored is None:
             return None
         places = archive.appearances([article_id], now).get(article_id, ())
-        near = (*archive.mates([article_id]), *(one.article_id for one in stored.duplicates))
-        beside = archive.articles(tuple(dict.fromkeys(near))[:_MOST_BESIDE])
+        beside = archive.articles(archive.near(article_id, _MOST_BESIDE))
         return stored, places, tuple(one for one in beside if not is_withdrawn(one.limits, now))

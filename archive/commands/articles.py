@@ -1,4 +1,4 @@
-"""Articles of the archive: found, shown, compared, starred."""
+"""Articles of the archive: found, shown, compared, starred, put together and taken apart."""
 
 from __future__ import annotations
 
@@ -154,3 +154,39 @@ def star(options: Options, number: int, off: bool, wait: timedelta) -> None:
         if not archive.star(number, not off):
             raise click.UsageError(f"there is no article {number} in this archive")
     click.echo(f"{number} {'has no star now' if off else '★'}")
+
+
+@click.command()
+@click.argument("number", type=_NUMBER)
+@wait_option
+@pass_options
+def split(options: Options, number: int, wait: timedelta) -> None:
+    """
+    Say that an article is another report than those that it is with.
+
+    It stays so whatever their texts say later; `presswatch merge` takes it back.
+    """
+    with options.writing(wait) as archive:
+        _article(archive, number)
+        mates = archive.split(number)
+    click.echo(f"{number} is a report of its own now" if mates else f"{number} was with no other article", err=True)
+
+
+@click.command()
+@click.argument("number", type=_NUMBER)
+@click.argument("other", type=_NUMBER)
+@wait_option
+@pass_options
+def merge(options: Options, number: int, other: int, wait: timedelta) -> None:
+    """
+    Say that two articles are one report.
+
+    They stay so whatever their texts say later; `presswatch split` takes it back.
+    """
+    if number == other:
+        raise click.UsageError("these are one article")
+    with options.writing(wait) as archive:
+        for wanted in (number, other):
+            _article(archive, wanted)
+        mates = archive.merge(number, other)
+    click.echo(f"one report now: {', '.join(map(str, mates))}", err=True)

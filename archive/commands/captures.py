@@ -18,6 +18,7 @@ from archive.run.importing import Importer, Report, Wanted, find_moved
 from archive.run.learn import learn_walls
 from archive.run.readers import ReaderPool, document_of, read_all
 from archive.run.reread import compare, complete_again, wishes_again
+from archive.run.stories import place_articles
 from archive.settings import Settings
 from archive.show import terminal
 from archive.store import Archive
@@ -95,6 +96,8 @@ def import_command(
             total.decisions.update(report.decisions)
             total.left_out.update(report.left_out)
         learn_walls(archive)
+        while place_articles(archive):
+            pass
     said = ", ".join(f"{count} {kind}" for kind, count in total.decisions.most_common())
     if said or not total.left_out:
         click.echo(said or "nothing new in there")

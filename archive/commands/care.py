@@ -1,4 +1,4 @@
-"""The health of it all, and what retention lets go."""
+"""The health of it all, what retention lets go, and texts judged again."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from datetime import timedelta
 import click
 
 from archive.commands.options import Options, now, pass_options, wait_option
+from archive.commands.progress import progress
 from archive.run import health
+from archive.run.reindex import reindex as judge_again
 from archive.show import terminal
 
 
@@ -54,3 +56,19 @@ def prune(options: Options, wait: timedelta) -> None:
     with options.writing(wait) as archive:
         gone = archive.prune(settings.retention, now())
     click.echo(f"{gone.article_count} articles, {gone.capture_count} captures, {gone.request_count} requests removed")
+
+
+@click.command()
+@wait_option
+@pass_options
+def reindex(options: Options, wait: timedelta) -> None:
+    """
+    Make the index of texts anew, and find again which articles are one report.
+
+    Needed after an update that compares texts in another way (`presswatch check` says so). What was
+    split or merged by hand stays so.
+    """
+    with options.writing(wait) as archive, progress("articles") as advance:
+        count = judge_again(archive, lambda done, of: advance(done, of, ""))
+        reports = archive.report_count()
+    click.echo(f"{count} articles indexed, {reports} reports", err=True)

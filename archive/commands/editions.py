@@ -13,6 +13,7 @@ from archive.edition import publish
 from archive.edition.days import last_whole_day, window_of_day
 from archive.edition.formats import FORMATS
 from archive.edition.render import render
+from archive.run.stories import settle_stories
 from archive.settings import Settings
 from archive.store import Archive
 from scraper.settings.values import parse_duration
@@ -53,6 +54,7 @@ def digest(
             click.echo(render(edition, name))
         return
     with writing(settings.archive.database, wait) as archive:
+        settle_stories(archive, end)
         made = publish.publish(archive, settings, begin, end, now(), mail=mail)
     _show(made)
     if _deliver_rest(settings, made.delivered, wait) or made.problems:

@@ -13,12 +13,14 @@ import click
 
 from archive.commands.options import LONGEST_WAIT, Options, now, pass_options, writing
 from archive.edition import publish
+from archive.edition.days import window_of_day
 from archive.run import update
 from archive.run.due import due_sources
 from archive.run.heartbeat import Heartbeat, heartbeat_file
 from archive.run.metrics import serve_metrics, write_metrics
 from archive.run.schedule import Plan, aside, watch
 from archive.run.standing import StandingSettings
+from archive.run.stories import settle_stories
 from archive.settings import Settings
 from archive.store import Archive
 from scraper.errors import ArchiveLockedError
@@ -100,6 +102,8 @@ class _Watched:
     def _write_digests(self) -> None:
         settings = self.settings
         with Archive.open(self.database, write=True, wait=LONGEST_WAIT) as archive:
+            for day in publish.days_to_make(archive, settings, now()):
+                settle_stories(archive, window_of_day(day, settings.digest.timezone)[1])
             made = publish.make_due(archive, settings, now())
             for one in made:
                 log.warning("digest: %d articles, %s", len(one.edition.items), ", ".join(map(str, one.files)))

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from archive.edition.stories import group_stories
+from archive.edition.stories import continue_story, group_articles
 from archive.judge.echoes import map_echoes, told_of
 from archive.judge.excerpts import extract
 from archive.judge.wishes import quote
-from archive.model import Appearance, EchoCount, Edition, EditionItem, StoredArticle, Story, Unseen
+from archive.model import Appearance, EchoCount, Edition, EditionItem, LivingStory, StoredArticle, Story, Unseen
 from archive.show.places import count_echoes
 from scraper.model import Access, AccessStatus, Role
 from scraper.read.facts.wishes import describe_snippet
@@ -43,7 +43,7 @@ def _without(story: Story, ids: Collection[int]) -> Story | None:
     ]
     # What was counted with them says more than is left.
     echo = story.echo if story.echo and not set(story.echo.article_ids).intersection(ids) else None
-    return Story(items[0], tuple(items[1:]), echo) if items else None
+    return replace(story, lead=items[0], others=tuple(items[1:]), echo=echo) if items else None
 
 
 def with_new(edition: Edition, ids: Collection[int]) -> Edition:
@@ -71,6 +71,7 @@ def build_edition(
     beside: Iterable[StoredArticle] = (),
     news: Mapping[int, str] | None = None,
     preferred: Collection[str] = (),
+    living: Mapping[int, LivingStory] | None = None,
 ) -> Edition:
     """
     The digest of *articles*: one story an event, the ones that most sources tell first, then the
@@ -84,6 +85,7 @@ def build_edition(
     Args:
         beside: Articles outside the window that are one report with one of it: they are named.
         news: What an article brings that an earlier edition with its report did not, by id.
+        living: The stories of the archive, by article; what is in none is grouped here.
     """
     maker = _Maker(source_titles or {}, sections or {}, frozenset(revised_ids), news or {}, frozenset(preferred))
     ordered = sorted(articles, key=lambda stored: (stored.appeared_at, stored.article_id))
@@ -91,9 +93,11 @@ def build_edition(
     for stored in beside:
         others.setdefault(stored.report_id, []).append(stored)
     stories = []
-    for members in _group(ordered):
+    for members, known in group_articles(ordered, living or {}):
         reports = {stored.report_id for stored in members}
         story = maker.story(members, [stored for report in reports for stored in others.get(report, ())])
+        if known:
+            story = continue_story(story, members, known)
         newest = max(stored.appeared_at for stored in members)
         source_count = len({item.source for item in (story.lead, *story.others)})
         stories.append(((-source_count, -newest.timestamp(), story.lead.article_id), story))
@@ -106,20 +110,6 @@ def build_edition(
         stories=tuple(story for _, story in sorted(stories, key=lambda ranked: ranked[0])),
         unseen=unseen,
     )
-
-
-def _group(ordered: Sequence[StoredArticle]) -> Iterator[list[StoredArticle]]:
-    """The articles of each story; those that are one report are one story whatever their words are."""
-    first_of: dict[int, int] = {}
-    for position, stored in enumerate(ordered):
-        first_of.setdefault(stored.report_id, position)
-    together = ((first_of[stored.report_id], position) for position, stored in enumerate(ordered))
-    for group in group_stories([(stored.article.headline or "", _lead(stored)) for stored in ordered], together):
-        yield [ordered[position] for position in group]
-
-
-def _lead(stored: StoredArticle) -> str:
-    return "\n\n".join(filter(None, (stored.article.dek, stored.article.body)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,6 +107,7 @@ class Editor:
             revised_ids=told.keys() & {*found.article_ids},
             source_titles=self.titles,
             sections={source.name: source.section for source in settings.sources if source.section},
+            living=archive.living_stories([stored.article_id for stored in asked], self.since),
             beside=[stored for stored in (*mates, *repeats) if not is_withdrawn(stored.limits, self.now)],
             news=news,
             preferred=[source.name for source in settings.sources if source.preferred],

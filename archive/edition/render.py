@@ -71,6 +71,7 @@ def render(edition: Edition, name: str) -> str:
         "echo": _echo,
         "news": _news,
         "entry_url": lambda item: min(item.places, key=lambda place: place.article_id, default=item).url,
+        "life": lambda story: _life(story, zone),
         "facts": lambda item: " · ".join(
             filter(None, (item.source, _clock(item, day, zone), "revised" * item.is_revised, _news(item)))
         ),
@@ -124,6 +125,15 @@ def _echo(story: Story) -> str:
 
 def _news(item: EditionItem) -> str:
     return f"update: {item.news}" if item.news else ""
+
+
+def _life(story: Story, zone: ZoneInfo) -> str:
+    """Since when a story is told that goes on, and what is new in it; "" of a new one."""
+    if story.begun_at is None or not story.earlier_count:
+        return ""
+    begun = story.begun_at.astimezone(zone)
+    said = f"Goes on since {begun.day} {begun:%B}: {_count(story.earlier_count, 'earlier report')}."
+    return f"{said} New: {', '.join(story.new_words)}." if story.new_words else said
 
 
 def _count(count: int, noun: str) -> str:

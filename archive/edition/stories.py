@@ -1,21 +1,15 @@
-"""Which texts tell of one event. Pure, and for any language: only `scraper.text` knows what a word is."""
+"""Which articles of an edition tell of one event, and what of it was told before. Pure, and for any language."""
 
 from __future__ import annotations
 
-import math
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
-from scraper.text import fold
-
-# The opening says what an article is about; further down it says what every article on the matter
-# says. So many words are the first four or five paragraphs.
-_LEAD_WORDS = 150
-# A headline is the article in one line: each of its words counts as two.
-_HEADLINE_WEIGHT = 2
-# Mean cosine to the articles of a story. Chosen on one half of the development stories
-# (benchmarks/stories.py).
-_ALIKE = 0.17
+from archive.judge.stories.grouping import Window, group_reports
+from archive.judge.stories.likeness import Report
+from archive.judge.stories.lives import find_news, report_of
+from archive.model import DuplicateKind, LivingStory, StoredArticle, Story, StoryArticle
+from scraper.read.words.language import find_language
 
 
 def group_stories(
@@ -24,94 +18,72 @@ def group_stories(
     """
     The positions of *texts*, one tuple a story, in the order in which stories begin.
 
-    An article joins the story whose members it resembles most on average (not the one with the
-    single nearest member, which would chain distant events), or begins one. So the oldest text
-    should come first.
+    Args:
+        texts: (headline, body) pairs; in which language each is, is told by its words.
+        together: Pairs of positions that are one report whatever their words say.
+    """
+    reports = [Report(headline, body, find_language(None, f"{headline}\n{body}")) for headline, body in texts]
+    return group_reports(Window(reports, together))
+
+
+def group_articles(
+    ordered: Sequence[StoredArticle], living: Mapping[int, LivingStory]
+) -> Iterator[tuple[list[StoredArticle], LivingStory | None]]:
+    """
+    The articles of each story, those that are one report together whatever their words are.
 
     Args:
-        texts: (headline, body) pairs.
-        together: Pairs of positions that are one story whatever their words say.
+        living: The stories of the archive, by article. Articles that are in none (they came since
+            the last pass) are grouped among themselves.
     """
-    vectors = _weigh([_count_terms(headline, body) for headline, body in texts])
-    stories = _Stories(vectors)
-    for clump in _join(len(texts), together):
-        stories.add(clump)
-    return tuple(tuple(members) for members in stories.members.values())
+    by_report = {stored.report_id: living[stored.article_id] for stored in ordered if stored.article_id in living}
+    stories: dict[int, list[StoredArticle]] = {}
+    others: list[StoredArticle] = []
+    for stored in ordered:
+        story = living.get(stored.article_id) or by_report.get(stored.report_id)
+        (stories.setdefault(story.story_id, []) if story else others).append(stored)
+    known = {story.story_id: story for story in living.values()}
+    for story_id, members in stories.items():
+        yield members, known[story_id]
+    for members in _group_by_words(others):
+        yield members, None
 
 
-class _Stories:
-    """
-    Stories that grow article by article.
-
-    Args:
-        vectors: The words of each text, by position, with their weight.
-    """
-
-    def __init__(self, vectors: Sequence[Mapping[str, float]]) -> None:
-        self._vectors = vectors
-        self._story_of: dict[int, int] = {}
-        # Which texts of stories say a word: only those are looked at.
-        self._holders: dict[str, list[tuple[int, float]]] = defaultdict(list)
-        self.members: dict[int, list[int]] = {}
-
-    def add(self, clump: list[int]) -> None:
-        """Let texts that belong together join the story that they are most like, or begin one."""
-        mean = self._likeness(clump)
-        best = max(mean, key=mean.__getitem__, default=None)
-        story = best if best is not None and mean[best] >= _ALIKE else clump[0]
-        self.members.setdefault(story, []).extend(clump)
-        for position in clump:
-            self._story_of[position] = story
-            for term, weight in self._vectors[position].items():
-                self._holders[term].append((position, weight))
-
-    def _likeness(self, clump: list[int]) -> dict[int, float]:
-        """The mean cosine of texts to those of each story that shares a word with them."""
-        total: dict[int, float] = defaultdict(float)
-        for position in clump:
-            for term, weight in self._vectors[position].items():
-                for other, other_weight in self._holders[term]:
-                    total[self._story_of[other]] += weight * other_weight
-        return {story: whole / len(self.members[story]) / len(clump) for story, whole in total.items()}
+def _group_by_words(ordered: Sequence[StoredArticle]) -> Iterator[list[StoredArticle]]:
+    position_of = {stored.article_id: position for position, stored in enumerate(ordered)}
+    first: dict[int, int] = {}
+    together = [(first.setdefault(stored.report_id, position), position) for position, stored in enumerate(ordered)]
+    quoted = [
+        (position, position_of[other.article_id])
+        for position, stored in enumerate(ordered)
+        for other in stored.duplicates
+        if other.kind is DuplicateKind.QUOTES and other.is_subject and other.article_id in position_of
+    ]
+    reports = [report_of(_story_article(stored)) for stored in ordered]
+    for group in group_reports(Window(reports, together, quoted)):
+        yield [ordered[position] for position in group]
 
 
-def _count_terms(headline: str, body: str) -> Counter[str]:
-    """How often the opening says each word, the headline counted twice."""
-    counts = Counter(fold(body).split()[:_LEAD_WORDS])
-    for word in fold(headline).split():
-        counts[word] += _HEADLINE_WEIGHT
-    return counts
+def continue_story(story: Story, members: Sequence[StoredArticle], known: LivingStory) -> Story:
+    """A story of an edition with what went before, and what is new in it."""
+    return replace(
+        story,
+        story_id=known.story_id,
+        begun_at=known.begun_at,
+        earlier_count=len(known.earlier),
+        new_words=find_news(known.earlier, [_story_article(stored) for stored in members]),
+    )
 
 
-def _weigh(texts: Sequence[Counter[str]]) -> list[Mapping[str, float]]:
-    """
-    Unit vectors: a word counts more the fewer texts say it.
-
-    Words of one text alone count for its length, but are left out: they match nothing.
-    """
-    spread = Counter(term for counts in texts for term in counts)
-    vectors: list[Mapping[str, float]] = []
-    for counts in texts:
-        weights = {
-            term: (1 + math.log(count)) * math.log((len(texts) + 1) / spread[term]) for term, count in counts.items()
-        }
-        length = math.hypot(*weights.values()) or 1.0
-        vectors.append({term: weight / length for term, weight in weights.items() if spread[term] > 1})
-    return vectors
-
-
-def _join(count: int, together: Iterable[tuple[int, int]]) -> list[list[int]]:
-    """
-    Positions 0 to *count* in clumps that *together* ties, each in order, ordered by their first.
-
-    >>> _join(5, [(4, 1), (1, 2)])
-    [[0], [1, 2, 4], [3]]
-    """
-    clump_of = {position: [position] for position in range(count)}
-    for one, other in together:
-        if clump_of[one] is not clump_of[other]:
-            clump_of[one].extend(clump_of[other])
-            for position in clump_of[other]:
-                clump_of[position] = clump_of[one]
-    clumps = {min(clump): sorted(clump) for clump in clump_of.values()}
-    return [clumps[first] for first in sorted(clumps)]
+def _story_article(stored: StoredArticle) -> StoryArticle:
+    article = stored.article
+    return StoryArticle(
+        article_id=stored.article_id,
+        cluster_id=stored.report_id,
+        headline=article.headline or "",
+        opening="\n\n".join(filter(None, (article.dek, article.body))),
+        language=article.language,
+        told_at=stored.appeared_at,
+        story_id=None,
+        is_public=not stored.private and stored.limits.unavailable_after is None,
+    )

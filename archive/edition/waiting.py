@@ -180,7 +180,8 @@ class _Run:
         """
         revised = frozenset(item.article_id for item in edition.items if item.is_revised)
         recipient = FILES if one.channel is Channel.FILES else Recipient(one.channel, one.target)
-        return revised - self._archive.told_revisions(revised, recipient, before=one.edition_id).keys()
+        told = self._archive.told_revisions(revised, recipient, before=one.edition_id)
+        return revised.difference(told)
 
     def _render(self, one: Delivery) -> tuple[Edition, MailBody] | None:
         edition = self._edition(one)

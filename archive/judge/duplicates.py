@@ -11,11 +11,12 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from archive.judge.diff import describe_changes
-from archive.judge.fingerprints import Fingerprint, Text, fingerprint, numbers_of, read_text
+from archive.judge.fingerprints import Fingerprint, Text, fingerprint, numbers_of
 from archive.judge.templates import strip_templates
-from archive.judge.verdicts import CUT, Compared, Verdict, judge
+from archive.judge.verdicts import CUT, Compared, Verdict, is_whole, judge
 from archive.model import (
     ONE_REPORT,
+    PARTS,
     Add,
     Decision,
     Duplicate,
@@ -33,6 +34,9 @@ from scraper.text import fold
 # A text wholly in what we hold, and shorter than two thirds of it, is a preview of it: corrections
 # take away less.
 _PREVIEW_SHARE = 0.67
+# So many reports in one text make it a roundup.
+_SEVERAL = 2
+ROUNDUP = "one of several reports in it"
 # A text of which a preview is a half or less is more than that preview.
 _TWICE = 2
 
@@ -57,7 +61,7 @@ def decide(
     keys = keys or fingerprint(article.headline, article.body)
     held = known.same_url or _find_moved(article, keys, known.same_guid)
     if held is None:
-        matches = find_matches(keys, known)
+        matches = find_matches(article.headline, keys, known)
         return Duplicate(article, matches) if matches else Add(article)
     is_of_feed = article.origins.get("body") == "feed"
     if is_of_feed and not held.is_of_feed:
@@ -71,7 +75,7 @@ def decide(
         return Unchanged(held.article_id, "same text")
     if _is_preview_of(article, body, held):
         return Unchanged(held.article_id, "a preview of what we hold")
-    return Revise(held.article_id, article, "; ".join(changes), find_matches(keys, known))
+    return Revise(held.article_id, article, "; ".join(changes), find_matches(article.headline, keys, known))
 
 
 def _find_moved(article: Article, keys: Fingerprint, former: KnownArticle | None) -> KnownArticle | None:
@@ -122,14 +126,14 @@ def _is_preview_of(article: Article, body: str, held: KnownArticle) -> bool:
     return is_part and len(new) < _PREVIEW_SHARE * len(old)
 
 
-def find_matches(keys: Fingerprint, known: Known) -> tuple[Match, ...]:
+def find_matches(headline: str | None, keys: Fingerprint, known: Known) -> tuple[Match, ...]:
     """
     What an article is to the candidates, best first.
 
     Of each cluster one article is enough to say that it is the same report; those that were linked
     before are asked again, each for itself.
     """
-    new = Compared(keys.text, keys.digest, keys.headline)
+    new = Compared(keys.text, keys.digest, headline)
     boilerplate = numbers_of(known.boilerplate)
     verdicts: dict[int, tuple[KnownText, Verdict]] = {}
     refused: dict[int, list[int]] = {}
@@ -145,7 +149,7 @@ def find_matches(keys: Fingerprint, known: Known) -> tuple[Match, ...]:
             settled.add(candidate.cluster_id)
         if verdict is not None:
             verdicts[candidate.article_id] = candidate, verdict
-    kept = _without_doubtful(verdicts, refused)
+    kept = _as_roundup(tuple(_without_doubtful(verdicts, refused)))
     order = list(DuplicateKind)
     return tuple(
         Match(candidate.article_id, verdict.kind, verdict.score, is_subject=verdict.is_of_first, rule=verdict.rule)
@@ -153,6 +157,34 @@ def find_matches(keys: Fingerprint, known: Known) -> tuple[Match, ...]:
             kept, key=lambda found: (order.index(found[1].kind), -found[1].score, found[0].article_id)
         )
     )
+
+
+def _as_roundup(found: tuple[tuple[KnownText, Verdict], ...]) -> tuple[tuple[KnownText, Verdict], ...]:
+    """
+    A text that has several reports wholly in it quotes them all, the one that it opens with, too;
+    but what stands in it under its own headline is its preview.
+    """
+    contained = {
+        candidate.cluster_id
+        for candidate, verdict in found
+        if is_whole(verdict.score) and verdict.is_of_first == (verdict.kind is DuplicateKind.QUOTES)
+    }
+    if len(contained) < _SEVERAL:
+        return found
+    return tuple(
+        (
+            candidate,
+            replace(verdict, kind=DuplicateKind.QUOTES, rule=ROUNDUP, is_of_first=True)
+            if verdict.kind in PARTS and not verdict.is_of_first and not verdict.is_under_one_headline
+            else verdict,
+        )
+        for candidate, verdict in found
+    )
+
+
+def shows_roundup(match: Match) -> bool:
+    """Whether a match says that a held article quotes all of the new one: others in it may be quoted, too."""
+    return match.kind is DuplicateKind.QUOTES and not match.is_subject and is_whole(match.similarity)
 
 
 def _is_weak(verdict: Verdict) -> bool:
@@ -181,4 +213,4 @@ def _without_doubtful(
 
 
 def _compared(held: KnownText) -> Compared:
-    return Compared(Text.of(held.marks), held.digest, read_text(held.headline) if held.headline else None)
+    return Compared(Text.of(held.marks), held.digest, held.headline)

@@ -18,7 +18,7 @@ from typing import NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from scraper.text import is_unspaced
+from scraper.text import fold_and_count, is_unspaced
 
 VERSION = 1
 """Of marks and index: what is held under another one has to be made anew."""
@@ -43,7 +43,6 @@ _MIX, _LAST = np.uint32(0x85EBCA6B), np.uint32(0xC2B2AE35)
 _SHIFT, _LAST_SHIFT, _ONE = np.uint32(16), np.uint32(13), np.uint32(1)
 # A capital letter behind these makes no name: a sentence, a heading or a quotation begins.
 _BEGINNERS = '.!?:;\n"“”„»«‘(—–•。！？'
-_NOTHING, _LETTER, _CHARACTER = 0, 1, 2
 _ASCII, _ALL = 128, 1 << 16
 
 
@@ -110,16 +109,16 @@ class Fingerprint:
     Args:
         text: Its body.
         digest: Equal of equal bodies, 32 hex digits; "" where there are no words.
-        headline: None where there is none.
         headline_key: The number of a headline that is no other one's by chance; None of a short one.
         runs: The runs by which it is found, as numbers with a sign: four bytes each in SQLite.
+        runs_as_json: The same as a statement takes them; it is made once for several.
     """
 
     text: Text
     digest: str
-    headline: Text | None
     headline_key: int | None
     runs: tuple[int, ...]
+    runs_as_json: str
 
 
 def fingerprint(headline: str | None, body: str) -> Fingerprint:
@@ -129,13 +128,14 @@ def fingerprint(headline: str | None, body: str) -> Fingerprint:
     Source: Broder, "On the resemblance and containment of documents", 1997.
     """
     text = read_text(body)
-    title = read_text(headline) if headline else None
+    runs = runs_by_which_found(text)
+    folded, count = fold_and_count(headline or "")
     return Fingerprint(
         text=text,
         digest=_digest(text),
-        headline=title,
-        headline_key=_digest_number(title) if title and len(title) >= TELLING_HEADLINE else None,
-        runs=tuple(runs_by_which_found(text)),
+        headline_key=_number_of(folded) if count >= TELLING_HEADLINE else None,
+        runs=tuple(runs),
+        runs_as_json=f"[{','.join(map(str, runs))}]",
     )
 
 
@@ -150,7 +150,7 @@ def runs_by_which_found(text: Text) -> list[int]:
     sixteen of the rest.
     """
     rest = text.runs[OPENING:]
-    indexed = _each_once(np.concatenate((text.runs[:OPENING], rest[rest % SAMPLE == 0])))
+    indexed = _each_once(np.concatenate((text.runs[:OPENING], rest[rest & (SAMPLE - 1) == 0])))
     return list(indexed.view(np.int32).tolist())
 
 
@@ -174,8 +174,9 @@ def _digest(text: Text) -> str:
     return blake2b(text.words.tobytes(), digest_size=16).hexdigest() if len(text) else ""
 
 
-def _digest_number(text: Text) -> int:
-    return int.from_bytes(blake2b(text.words.tobytes(), digest_size=6).digest())
+def _number_of(headline: str) -> int:
+    """Six bytes fit an INTEGER of SQLite."""
+    return int.from_bytes(blake2b(headline.encode(), digest_size=6).digest())
 
 
 def read_text(text: str) -> Text:
@@ -189,24 +190,33 @@ def read_text(text: str) -> Text:
     is_ascii = text.isascii()
     table = _table(_ASCII if is_ascii else _ALL)
     codes = _codes(text, is_ascii=is_ascii)
-    lower, kinds = table.lower[codes], table.kinds[codes]
-    is_letter, is_character = kinds == _LETTER, kinds == _CHARACTER
-    starts = np.flatnonzero(is_character | (is_letter & ~_moved(is_letter, 1)))
-    ends = np.flatnonzero(is_character | (is_letter & ~_moved(is_letter, -1))) + 1
-    words = _hashes(lower, starts, ends)
-    if not is_ascii:
+    digits = table.digits[codes]
+    is_word = digits != 0
+    is_start = is_word.copy()
+    is_start[1:] &= ~is_word[:-1]
+    is_character = None if is_ascii else digits >= _ALL
+    if is_character is not None and is_character.any():
+        is_start |= is_character
+        is_start[1:] |= is_word[1:] & is_character[:-1]
+    else:
+        is_character = None
+    starts = np.flatnonzero(is_start)
+    if not len(starts):
+        return Text(np.zeros(0, np.uint32))
+    words = _hashes(digits, starts)
+    if is_character is not None:
         words = _pairs(words, is_character[starts], starts)
-    return Text((_mixed(words) & ~_ONE) | _are_telling(codes, lower, table, starts))
+    return Text((_mixed(words) & ~_ONE) | _are_telling(codes, digits, table, starts))
 
 
 class _Table(NamedTuple):
     """
-    What a character is, by its number: its small form, what words it makes, whether it is a figure,
-    a space, and whether a sentence begins behind it.
+    What a character is, by its number: its digit in the number of a word (its small form; more than
+    65,535 where it is a word by itself, 0 where it is no part of one), whether it is a figure, a
+    space, and whether a sentence begins behind it.
     """
 
-    lower: NDArray[np.uint16]
-    kinds: NDArray[np.uint8]
+    digits: Numbers
     is_figure: NDArray[np.bool_]
     is_space: NDArray[np.bool_]
     is_beginner: NDArray[np.bool_]
@@ -217,19 +227,18 @@ def _table(size: int) -> _Table:
     signs = [chr(number) for number in range(size)]
     categories = [unicodedata.category(sign)[0] for sign in signs]
     return _Table(
-        np.array([ord(sign.lower()[0]) for sign in signs], np.uint16),
-        np.array([_kind(sign, category) for sign, category in zip(signs, categories, strict=True)], np.uint8),
+        np.array([_digit(sign, category) for sign, category in zip(signs, categories, strict=True)], np.uint32),
         np.array([category == "N" for category in categories]),
         np.array([sign.isspace() for sign in signs]),
         np.array([sign in _BEGINNERS for sign in signs]),
     )
 
 
-def _kind(sign: str, category: str) -> int:
+def _digit(sign: str, category: str) -> int:
     """A mark on a letter is a part of the word: Indic vowels are."""
     if category not in "LNM":
-        return _NOTHING
-    return _CHARACTER if is_unspaced(sign) else _LETTER
+        return 0
+    return ord(sign) + _ALL if is_unspaced(sign) else ord(sign.lower()[0])
 
 
 def _codes(text: str, *, is_ascii: bool) -> NDArray[np.integer]:
@@ -243,25 +252,14 @@ def _codes(text: str, *, is_ascii: bool) -> NDArray[np.integer]:
     return np.frombuffer(plain.encode("utf-16-le", "surrogatepass"), np.uint16)
 
 
-def _moved(flags: NDArray[np.bool_], by: int) -> NDArray[np.bool_]:
-    """The flags of the neighbours: of those before (1), or behind (-1); there are none beyond the ends."""
-    moved = np.zeros_like(flags)
-    if by > 0:
-        moved[1:] = flags[:-1]
-    else:
-        moved[:-1] = flags[1:]
-    return moved
-
-
-def _hashes(lower: NDArray[np.uint16], starts: NDArray[np.intp], ends: NDArray[np.intp]) -> Numbers:
+def _hashes(digits: Numbers, starts: NDArray[np.intp]) -> Numbers:
     """
-    A number for each word: its characters as digits. The sums of all digits so far are made once; a
-    word is the difference of two, moved to the place of the units.
+    A number for each word: the sum of its digits, each at its place in the text, then all moved to
+    the place of the units. What lies between two words has the digit 0.
     """
-    up, down = _powers(1 << max(12, len(lower).bit_length()))
-    sums = np.zeros(len(lower) + 1, np.uint32)
-    np.cumsum(lower * up[: len(lower)], dtype=np.uint32, out=sums[1:])
-    return (sums[ends] - sums[starts]) * down[starts]
+    up, down = _powers(1 << max(12, len(digits).bit_length()))
+    hashes: Numbers = np.add.reduceat(digits * up[: len(digits)], starts, dtype=np.uint32) * down[starts]
+    return hashes
 
 
 @lru_cache(maxsize=4)
@@ -286,13 +284,11 @@ def _pairs(words: Numbers, is_character: NDArray[np.bool_], starts: NDArray[np.i
     return pairs
 
 
-def _are_telling(
-    codes: NDArray[np.integer], lower: NDArray[np.uint16], table: _Table, starts: NDArray[np.intp]
-) -> Numbers:
+def _are_telling(codes: NDArray[np.integer], digits: Numbers, table: _Table, starts: NDArray[np.intp]) -> Numbers:
     """1 for each word that is a figure, or a name."""
     first = codes[starts]
     telling = table.is_figure[first]
-    capitals = np.flatnonzero(lower[starts] != first)
+    capitals = np.flatnonzero(digits[starts] & np.uint32(_ALL - 1) != first)
     places = starts[capitals]
     before, further = (codes[np.maximum(places - n, 0)] for n in (1, 2))
     begins = (places == 0) | table.is_beginner[before] | (table.is_space[before] & table.is_beginner[further])

@@ -17,12 +17,14 @@ All numbers were chosen on one half of the development clusters; `benchmarks/ded
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import permutations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from archive.judge.fingerprints import OPENING, SAMPLE, TELLING_HEADLINE, Numbers, Text, are_among
+from archive.judge.fingerprints import OPENING, SAMPLE, TELLING_HEADLINE, Numbers, Text, are_among, read_text
 from archive.model import DuplicateKind
 
 _Flags = NDArray[np.bool_]
@@ -38,6 +40,8 @@ _NEAR_SHARE = 0.55
 _NEAR_OPENING = 0.3
 _PART_SHARE = 0.65
 _PART_OPENING = 0.4
+# A text that is wholly in another one, and further below, is quoted there, unless that has little else.
+_NEARLY_ONE = 0.8
 # Where the headlines say different things.
 _WHOLE, _GOOD_PART = 0.9, 0.25
 # The opening: a third of the text, of at least two sentences' beginning and at most three paragraphs.
@@ -64,7 +68,6 @@ _PREVIEW_SHARE = 0.34
 _SHORTER = 0.8
 
 
-@dataclass(frozen=True, slots=True)
 class Compared:
     """
     One of two texts.
@@ -74,9 +77,19 @@ class Compared:
         headline: None where there is none.
     """
 
-    text: Text
-    digest: str
-    headline: Text | None = None
+    def __init__(self, text: Text, digest: str, headline: str | None = None) -> None:
+        self.text = text
+        self.digest = digest
+        self._headline = headline
+
+    def says_the_same_as(self, other: Compared) -> bool:
+        """Whether both have the same headline, letter by letter."""
+        return bool(self._headline) and self._headline == other._headline
+
+    @cached_property
+    def headline(self) -> Text | None:
+        """The marks of its headline; made when they are asked for, since most texts are like no other."""
+        return read_text(self._headline) if self._headline else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +101,14 @@ class Verdict:
         score: The share that decided, 0 to 1.
         rule: What decided, for the reader.
         is_of_first: The kind is said of the first text, else of the second.
+        is_under_one_headline: As far as both have one.
     """
 
     kind: DuplicateKind
     score: float
     rule: str
     is_of_first: bool = True
+    is_under_one_headline: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +144,13 @@ class _Overlap:
 
     @property
     def begins_in_longer(self) -> int:
-        return int(self.longer_places[np.argmax(self.in_longer)])
+        """
+        The word of the longer text with which what is shared begins, but for a tenth of it: phrases
+        that stand anywhere.
+        """
+        shared = self.longer_places[self.in_longer]
+        strays = len(shared) // 10
+        return int(shared[strays]) - strays
 
     @property
     def is_near_start(self) -> bool:
@@ -145,31 +166,34 @@ def judge(first: Compared, second: Compared, boilerplate: Numbers) -> Verdict | 
             sorted.
     """
     shorter, longer = sorted((first, second), key=lambda one: len(one.text))
-    headlines = _agreement(shorter.headline, longer.headline)
-    if len(shorter.text) < _FEWEST_WORDS or _is_notice(shorter, headlines):
+    if len(shorter.text) < _FEWEST_WORDS or _is_notice(shorter, longer):
         return None
     if first.digest == second.digest:
         return Verdict(DuplicateKind.EXACT, 1.0, "every word of the body")
     overlap = _overlap(shorter, longer, boilerplate)
-    verdict = _judge_overlap(overlap, headlines) if overlap else None
-    if verdict is None and headlines == 1.0:
-        verdict = _judge_by_headline(shorter, longer)
+    verdict = (_judge_overlap(overlap) if overlap else None) or _judge_by_headline(shorter, longer)
     if verdict is None and overlap:
         verdict = _judge_passage(overlap)
     if verdict is None or verdict.kind is DuplicateKind.NEAR:
         return verdict
     # Parts are said of the shorter text, a quotation of the longer one.
     is_first = first is (longer if verdict.kind is DuplicateKind.QUOTES else shorter)
-    return Verdict(verdict.kind, verdict.score, verdict.rule, is_first)
+    return replace(verdict, is_of_first=is_first, is_under_one_headline=_are_alike(shorter, longer))
+
+
+def is_whole(share: float) -> bool:
+    """Whether a share of a text is nearly all of it."""
+    return share >= _WHOLE
 
 
 def have_nothing_in_common(first: Compared, second: Compared) -> bool:
     """
-    Whether two pages that claim one address are two articles: neither words nor headline of one
-    stand in the other, as far as there are any.
+    Whether two pages that claim one address are two articles: neither the words of one stand in the
+    other, nor those of its headline in the other headline, as far as there are any. Further pages of
+    one article have its headline.
     """
     shorter, longer = sorted((first.text, second.text), key=len)
-    if len(shorter) < _FEWEST_WORDS or (_agreement(first.headline, second.headline) or 0.0) >= _HEADLINES_AGREE:
+    if len(shorter) < _FEWEST_WORDS or (_agreement(first, second) or 0.0) >= _LIKE:
         return False
     return _share(shorter.runs, longer.sorted_runs) < _GIST
 
@@ -208,27 +232,30 @@ def _are_boilerplate(text: Text, boilerplate: Numbers) -> _Flags:
     return known | (votes[np.minimum(after, last)] & votes[np.maximum(after - 1, 0)])
 
 
-def _judge_overlap(overlap: _Overlap, headlines: float | None) -> Verdict | None:
+def _judge_overlap(overlap: _Overlap) -> Verdict | None:
     """What the words in common say: a version, a part, or the opening of a cut text."""
     share, resemblance = overlap.share, overlap.resemblance
-    facts = _facts_agree(overlap.shorter.text, overlap.longer.text)
-    is_whole = share >= _WHOLE and overlap.share_of_longer >= _GOOD_PART
+    if share < _CUT_SHARE:
+        return None
+    is_good_part = is_whole(share) and overlap.share_of_longer >= _GOOD_PART
+    headlines = _agreement(overlap.shorter, overlap.longer)
     differ = headlines is not None and headlines < _HEADLINES_AGREE
     if (
         resemblance >= _NEAR
         and share >= _NEAR_SHARE
         and max(_opening(overlap.in_shorter), _opening(overlap.in_longer)) >= _NEAR_OPENING
-        and facts >= _FACTS_OF_VERSIONS
-        and (not differ or is_whole or resemblance >= _MOSTLY)
+        and (not differ or is_good_part or resemblance >= _MOSTLY)
+        and (not is_whole(share) or resemblance >= _NEARLY_ONE or overlap.is_near_start)
+        and _facts_agree(overlap) >= _FACTS_OF_VERSIONS
     ):
-        if is_whole and len(overlap.in_shorter) < _SHORTER * len(overlap.in_longer):
+        if is_good_part and len(overlap.in_shorter) < _SHORTER * len(overlap.in_longer):
             return _part(overlap, "its words stand in the other text")
         return Verdict(DuplicateKind.NEAR, resemblance, "most words in common, and the opening")
     if (
-        (is_whole if differ else share >= _PART_SHARE)
+        (is_good_part if differ else share >= _PART_SHARE)
         and overlap.in_shorter[:_MOST_OPENING].mean() >= _PART_OPENING
         and overlap.is_near_start
-        and facts >= _FACTS_OF_PARTS
+        and _facts_agree(overlap) >= _FACTS_OF_PARTS
     ):
         return _part(overlap, "its words stand near the start of the other text")
     return None if differ else _judge_cut(overlap)
@@ -250,9 +277,9 @@ def _judge_cut(overlap: _Overlap) -> Verdict | None:
 
 def _judge_by_headline(shorter: Compared, longer: Compared) -> Verdict | None:
     """A short text under the very headline of a longer one, with most of the words of its opening."""
-    if shorter.headline is None or len(shorter.headline) < TELLING_HEADLINE:
-        return None
     if len(shorter.text) > min(_PREVIEW_WORDS, _PREVIEW_OF * len(longer.text)):
+        return None
+    if _agreement(shorter, longer) != 1.0 or not shorter.headline or len(shorter.headline) < TELLING_HEADLINE:
         return None
     share = _share(shorter.text.words[:_FIRST_WORDS], longer.text.vocabulary)
     return (
@@ -284,28 +311,43 @@ def _opening(shared: _Flags) -> float:
     return float(shared[: min(_MOST_OPENING, max(_LEAST_OPENING, len(shared) // 3))].mean())
 
 
-def _facts_agree(shorter: Text, longer: Text) -> float:
+def _facts_agree(overlap: _Overlap) -> float:
     """The share of the names and figures of the shorter text that the longer one has; 1 where there are few."""
-    return 1.0 if len(shorter.facts) < _FEWEST_FACTS else _share(shorter.facts, longer.vocabulary)
+    facts = overlap.shorter.text.facts
+    return 1.0 if len(facts) < _FEWEST_FACTS else _share(facts, overlap.longer.text.vocabulary)
 
 
-def _agreement(one: Text | None, other: Text | None) -> float | None:
+def _agreement(one: Compared, other: Compared) -> float | None:
     """The share of the words of the shorter headline that the other one has; None where there are not both."""
-    if not one or not other:
+    if one.says_the_same_as(other):
+        return 1.0
+    if not one.headline or not other.headline:
         return None
-    shorter, longer = sorted((one.vocabulary, other.vocabulary), key=len)
-    return 1.0 if np.array_equal(one.words, other.words) else min(_share(shorter, longer), _LIKE)
+    shorter, longer = sorted((one.headline, other.headline), key=len)
+    is_equal = np.array_equal(shorter.words, longer.words)
+    return 1.0 if is_equal else min(_share(shorter.words, longer.vocabulary), _LIKE)
+
+
+def _are_alike(one: Compared, other: Compared) -> bool:
+    """Whether neither of two headlines says much that the other one does not."""
+    if one.says_the_same_as(other) or not one.headline or not other.headline:
+        return True
+    texts = one.headline, other.headline
+    return min(_share(this.words, that.vocabulary) for this, that in permutations(texts)) >= _HEADLINES_AGREE
 
 
 # Of headlines that have the same words in another order.
 _LIKE = 0.99
 
 
-def _is_notice(text: Compared, headlines: float | None) -> bool:
-    """Whether a text stands in place of a report: other pages have it, and it says nothing of its headline."""
-    if text.headline is None or headlines is None or headlines >= _HEADLINES_AGREE or len(text.text) > _NOTICE_WORDS:
+def _is_notice(text: Compared, other: Compared) -> bool:
+    """Whether a text stands in place of a report: it says nothing of its headline, which is another one there."""
+    if len(text.text) > _NOTICE_WORDS:
         return False
-    return _share(text.headline.vocabulary, text.text.vocabulary) < _SPEAKS_OF_IT
+    headlines = _agreement(text, other)
+    if text.headline is None or headlines is None or headlines >= _HEADLINES_AGREE:
+        return False
+    return _share(text.headline.words, text.text.vocabulary) < _SPEAKS_OF_IT
 
 
 def _share(of: Numbers, among: Numbers) -> float:

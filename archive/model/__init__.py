@@ -61,6 +61,7 @@ from archive.model.editions import (
     Unseen,
 )
 from archive.model.ends import EndBlock, Sign, SourceBox, TextEnd
+from archive.model.stories import Description, LivingStory, StoryArticle
 
 __all__ = [
     "FILES",
@@ -79,6 +80,7 @@ __all__ = [
     "Decision",
     "Delivery",
     "DeliveryState",
+    "Description",
     "Duplicate",
     "DuplicateKind",
     "Echo",
@@ -97,6 +99,7 @@ __all__ = [
     "KnownText",
     "LastCheck",
     "Limits",
+    "LivingStory",
     "Lost",
     "Match",
     "Passage",
@@ -117,6 +120,7 @@ __all__ = [
     "StoredPass",
     "StoredRevision",
     "Story",
+    "StoryArticle",
     "TextEnd",
     "Told",
     "ToldSpan",

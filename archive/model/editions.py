@@ -184,11 +184,22 @@ class Story:
     Articles on one event.
 
     *lead* is shown; of *others*, the first article of each report stands for it.
+
+    Args:
+        story_id: The story in the archive; the same one from day to day.
+        begun_at: When its first article was told, in whatever edition.
+        earlier_count: Reports of it from before, which are not told here again; at most twenty are
+            counted.
+        new_words: What tells what is new in it.
     """
 
     lead: EditionItem
     others: tuple[EditionItem, ...] = ()
     echo: EchoCount | None = None
+    story_id: int | None = None
+    begun_at: datetime | None = None
+    earlier_count: int = 0
+    new_words: tuple[str, ...] = ()
 
     @property
     def reports(self) -> tuple[EditionItem, ...]:

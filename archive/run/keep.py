@@ -18,6 +18,7 @@ from archive.judge.fingerprints import fingerprint
 from archive.judge.learnt_walls import find_end, weigh
 from archive.judge.walls import find_wall_states
 from archive.model import NO_LIMITS, Add, Decision, Duplicate, KnownArticle, Limits, Revise, TextEnd, Unchanged
+from archive.run.reindex import judge_roundups
 from archive.store import Archive
 from scraper.model import Access, AccessStatus, Article, Entry, Evidence, Expected, LabelledBlock, Role, Wish
 from scraper.text import count_words
@@ -111,6 +112,8 @@ def keep(archive: Archive, candidate: Candidate, *, capture_id: int | None = Non
             private=provenance.private,
             worn=known.worn,
         )
+        if isinstance(decision, Duplicate | Revise):
+            judge_roundups(archive, decision.matches)
         if not isinstance(decision, Unchanged):
             # What came to the reader's own cookies teaches nothing: what is learnt is shown to all.
             archive.save_end(article_id, None if provenance.private else provenance.source, candidate.end)

@@ -23,6 +23,7 @@ One pass, from sources to archive: what happens to one URL.
     Turns.end             the next page of the site may be asked for
          ⋮
     learn_walls           at the end: what stands behind the short texts of a source alone
+    place_articles        and which stories the new articles are of
 
 The network is asyncio, pages are read by `Readers`, and all rows are written by this one thread.
 What belongs together commits together: a capture, the decision on it and the validators for the
@@ -52,6 +53,7 @@ from archive.run.passes.state import Keeper, PassResult, PassState, Progress, ke
 from archive.run.passes.subscriptions import session_of
 from archive.run.passes.turns import Turns
 from archive.run.readers import Readers, readers_of
+from archive.run.stories import place_articles
 from archive.settings import Settings
 from archive.store import Archive
 from archive.store.captures import CaptureWriter
@@ -187,6 +189,7 @@ class _Pass:
             for task in self._reading():
                 task.cancel()
         learn_walls(self._state.archive)
+        place_articles(self._state.archive)
         return self._state.end()
 
     def _reading(self) -> frozenset[asyncio.Task[None]]:

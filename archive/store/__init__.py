@@ -30,6 +30,7 @@ from archive.store.entries.outcomes import Outcomes
 from archive.store.hosts import Hosts
 from archive.store.listings import WatchedListings
 from archive.store.meters import Meters
+from archive.store.stories import Stories
 from archive.store.walls import Walls
 from archive.store.watching import Watching
 from archive.store.wishes import Rights
@@ -58,6 +59,7 @@ class Archive(
     Rights,
     Walls,
     TextEnds,
+    Stories,
 ):
     """
     One open archive. Use as a context manager; made by `Archive.open`.

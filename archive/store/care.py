@@ -20,6 +20,7 @@ from archive.store.connection import (
     as_time_or_none,
 )
 from archive.store.fingerprints import Fingerprints
+from archive.store.stories import Stories
 from scraper.errors import ArchiveError
 from scraper.model import (
     WENT_WRONG,
@@ -30,7 +31,7 @@ from scraper.model import (
 _HEALTH_WINDOW = timedelta(days=7)
 
 
-class Care(Fingerprints, Clusters):
+class Care(Fingerprints, Clusters, Stories):
     """Health, stars, retention, counts."""
 
     def source_health(self, now: datetime) -> tuple[SourceHealth, ...]:
@@ -103,6 +104,7 @@ class Care(Fingerprints, Clusters):
                 self._run(_PRUNE_FEED_TEXTS, wanted)
                 self._run(_PRUNE_CHECKS, wanted)
             self._run(_FORGET_EDITIONS)
+            self.end_empty_stories()
         return Pruned(articles, captures, requests)
 
     def private_count(self) -> int:

@@ -5,7 +5,7 @@ Which articles are one report: stored with each article, and kept true by whatev
 alone. `is_lead` is 1 of exactly one article of each cluster, the one that is shown for all. Who
 adds, revises, restricts or deletes an article calls `_join`, `_leave` or `_settle` in the same
 transaction. Links between articles are never closed when they are read: what belongs together was
-decided when a text came.
+decided when a text came. What the reader said of two articles goes before all that.
 """
 
 from __future__ import annotations
@@ -23,24 +23,75 @@ class Clusters(Connection):
         rows = self._rows(_MATES, (article_id,))
         return tuple(row["id"] for row in rows)
 
+    def report_count(self) -> int:
+        """How many reports there are: clusters."""
+        count: int = self._value("SELECT COUNT(*) FROM articles WHERE is_lead")
+        return count
+
+    def split(self, article_id: int) -> tuple[int, ...]:
+        """
+        The reader's word that an article is another report than those that it is with now; their
+        ids. It stands whatever the texts say later.
+        """
+        with self.transaction():
+            self._run(_FORGET_MERGES, {"id": article_id})
+            mates = self._leave(article_id)
+            self._rule(((article_id, mate) for mate in mates), is_one=False)
+        return mates
+
+    def merge(self, article_id: int, other_id: int) -> tuple[int, ...]:
+        """
+        The reader's word that two articles are one report; the ids of all that are one report now.
+        What was split between the two is taken back.
+        """
+        with self.transaction():
+            self._run(_FORGET_SPLITS, (article_id, other_id))
+            self._rule([(article_id, other_id)], is_one=True)
+            self._join(article_id, [other_id])
+            return self.cluster_of(article_id)
+
+    def _rule(self, pairs: Iterable[tuple[int, int]], *, is_one: bool) -> None:
+        self._run_many(
+            "INSERT OR REPLACE INTO cluster_rulings (article_id, other_id, is_one) VALUES (?, ?, ?)",
+            [(min(pair), max(pair), is_one) for pair in pairs],
+        )
+
     def _join(self, article_id: int, others: Iterable[int]) -> None:
-        """Let the clusters of these articles be one."""
-        ids = [article_id, *others]
-        clusters = [row["cluster_id"] for row in self._rows(_CLUSTERS_OF, (as_json(ids),))]
-        if len(clusters) > 1:
-            self._run(
-                "UPDATE articles SET cluster_id = ? WHERE cluster_id IN (SELECT value FROM json_each(?))",
-                (min(clusters), as_json(clusters)),
-            )
-            self._choose_lead(min(clusters))
+        """
+        Let the clusters of these articles be one, the first ones first; but not two that the reader
+        has split.
+        """
+        for other in others:
+            one, another = (self._cluster_id(found) for found in (article_id, other))
+            if one != another and not self._rows(_ARE_SPLIT, {"one": one, "other": another}):
+                joined = min(one, another)
+                self._run("UPDATE articles SET cluster_id = ? WHERE cluster_id = ?", (joined, max(one, another)))
+                self._choose_lead(joined)
 
     def _leave(self, article_id: int) -> tuple[int, ...]:
-        """Let an article stand alone; the ids of those that it was with."""
+        """
+        Let an article stand alone, unless the reader has put it beside others; the ids of those
+        that it was with.
+        """
         mates = tuple(mate for mate in self.cluster_of(article_id) if mate != article_id)
         if mates:
             self._gather([article_id])
             self._gather(mates)
+            self._join(article_id, (row["id"] for row in self._rows(_MERGED_WITH, {"id": article_id})))
         return mates
+
+    def _stand_alone(self) -> None:
+        """Let every article be a cluster, before all are judged again."""
+        self._run("UPDATE articles SET cluster_id = id, is_lead = 1 WHERE cluster_id != id OR NOT is_lead")
+
+    def _obey_merges(self) -> None:
+        """Put together what the reader has merged, when all were judged."""
+        for row in self._rows("SELECT article_id, other_id FROM cluster_rulings WHERE is_one"):
+            self._join(row["article_id"], [row["other_id"]])
+
+    def _cluster_id(self, article_id: int) -> int:
+        found: int = self._value("SELECT cluster_id FROM articles WHERE id = ?", (article_id,))
+        return found
 
     def _gather(self, ids: Collection[int]) -> None:
         """Let these articles be a cluster, which takes whole clusters apart or puts them together."""
@@ -68,7 +119,7 @@ class Clusters(Connection):
 
     def _choose_lead_beside(self, article_id: int) -> None:
         """The same for the cluster of an article of which something changed."""
-        self._choose_lead(self._value("SELECT cluster_id FROM articles WHERE id = ?", (article_id,)))
+        self._choose_lead(self._cluster_id(article_id))
 
 
 _MATES = """
@@ -81,8 +132,28 @@ _CLUSTERS_OF_SOURCES = """
     GROUP BY cluster_id HAVING COUNT(*) > 1
 """
 
-_CLUSTERS_OF = """
-    SELECT DISTINCT cluster_id FROM articles WHERE id IN (SELECT value FROM json_each(?))
+_MERGED_WITH = """
+    SELECT other_id AS id FROM cluster_rulings WHERE article_id = :id AND is_one
+    UNION ALL SELECT article_id FROM cluster_rulings WHERE other_id = :id AND is_one
+"""
+
+_FORGET_MERGES = "DELETE FROM cluster_rulings WHERE is_one AND (article_id = :id OR other_id = :id)"
+
+# Of the articles of these two clusters, one is said to be another report than one of the other cluster.
+_ARE_SPLIT = """
+    SELECT 1 FROM articles AS one JOIN cluster_rulings ON NOT is_one AND one.id = cluster_rulings.article_id
+        JOIN articles AS other ON other.id = other_id
+    WHERE one.cluster_id IN (:one, :other) AND other.cluster_id IN (:one, :other)
+        AND other.cluster_id != one.cluster_id
+    LIMIT 1
+"""
+
+_FORGET_SPLITS = """
+    DELETE FROM cluster_rulings WHERE NOT is_one AND EXISTS (
+        SELECT 1 FROM articles AS one JOIN articles AS other WHERE one.id = article_id AND other.id = other_id
+            AND one.cluster_id IN (SELECT cluster_id FROM articles WHERE id IN (?1, ?2))
+            AND other.cluster_id IN (SELECT cluster_id FROM articles WHERE id IN (?1, ?2))
+    )
 """
 
 # The fullest text that everybody may read. What is the reader's alone, or will be withdrawn, leads

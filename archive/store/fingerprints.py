@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from archive.judge.fingerprints import VERSION, Fingerprint, Text, runs_by_which_found
 from archive.model import KnownText
@@ -23,6 +23,26 @@ _NAMESAKES = 5
 class Fingerprints(Connection):
     """The texts as numbers, and the index by which those that may say the same are found."""
 
+    def unindexed_count(self) -> int:
+        """How many articles nothing can be found to be a copy of, until they are indexed again."""
+        count: int = self._value(
+            "SELECT (SELECT COUNT(*) FROM articles) - (SELECT COUNT(*) FROM fingerprints WHERE version = ?)", (VERSION,)
+        )
+        return count
+
+    def texts_to_index(self) -> Iterator[tuple[int, str | None, str]]:
+        """Id, headline and body of every article, in the order in which they came."""
+        last = -1
+        while rows := self._rows("SELECT id, headline, body FROM articles WHERE id > ? ORDER BY id LIMIT 200", (last,)):
+            yield from ((row["id"], row["headline"], row["body"]) for row in rows)
+            last = rows[-1]["id"]
+
+    def text_of(self, article_id: int) -> tuple[str | None, str]:
+        """Headline and body of an article."""
+        row = self._row("SELECT headline, body FROM articles WHERE id = ?", (article_id,))
+        assert row is not None
+        return row["headline"], row["body"]
+
     def _alike(
         self, keys: Fingerprint, beside: int | None
     ) -> tuple[tuple[KnownText, ...], frozenset[int], frozenset[int]]:
@@ -34,13 +54,12 @@ class Fingerprints(Connection):
             beside: The article that is looked for; those that it is linked with are all among the
                 candidates.
         """
-        runs = as_json(keys.runs)
-        boilerplate = {row["run"] for row in self._rows(_COMMON, (runs,))}
+        worn = self._worn(keys)
+        boilerplate = set(worn)
         found: dict[int, list[tuple[int, int]]] = {}
-        for run, article_id, cluster_id in self._rows(_FOUND, {"runs": runs, "beside": beside}):
+        for run, article_id, cluster_id in self._rows(_FOUND, {"runs": keys.runs_as_json, "beside": beside}):
             found.setdefault(run, []).append((article_id, cluster_id))
         hits: Counter[int] = Counter()
-        worn = set()
         for run, places in found.items():
             reports = len({cluster_id for _, cluster_id in places})
             if reports >= _BOILERPLATE:
@@ -57,23 +76,28 @@ class Fingerprints(Connection):
         texts = self._texts(list(ids), frozenset(row["id"] for row in linked))
         return texts, frozenset(boilerplate), frozenset(worn)
 
+    def _worn(self, keys: Fingerprint) -> set[int]:
+        """The runs of a text by which nothing is found any more."""
+        return {row["run"] for row in self._rows(_COMMON, (keys.runs_as_json,))}
+
     def _texts(self, ids: Sequence[int], linked: frozenset[int]) -> tuple[KnownText, ...]:
         """The texts of these articles, in their order."""
         rows = self._rows(_TEXTS, (as_json(ids), VERSION)) if ids else []
         return tuple(KnownText(**dict(row), is_linked=row["article_id"] in linked) for row in rows)
 
-    def _index(self, article_id: int, keys: Fingerprint, worn: Iterable[int] = ()) -> None:
+    def _index(self, article_id: int, keys: Fingerprint, worn: Collection[int] = ()) -> None:
         """Keep what a new text is recognised by; the index lets go the runs that are *worn*."""
         self._run(
             "INSERT INTO fingerprints (article_id, version, headline_key, digest, marks) VALUES (?, ?, ?, ?, ?)",
             (article_id, VERSION, keys.headline_key, keys.digest, keys.text.kept()),
         )
-        if last := sorted(worn):
-            runs = as_json(last)
-            self._run("INSERT OR IGNORE INTO common_runs (run) SELECT value FROM json_each(?)", (runs,))
-            self._run("DELETE FROM fingerprint_index WHERE run IN (SELECT value FROM json_each(?))", (runs,))
+        if worn:
+            last = as_json(list(worn))
+            self._run("INSERT OR IGNORE INTO common_runs (run) SELECT value FROM json_each(?)", (last,))
+            self._run("DELETE FROM fingerprint_index WHERE run IN (SELECT value FROM json_each(?))", (last,))
         # One statement: a row each would cost more than the rest of an article.
-        self._run(_INDEX, (as_json(keys.runs), article_id))
+        runs = as_json([run for run in keys.runs if run not in worn]) if worn else keys.runs_as_json
+        self._run(_INDEX, (runs, article_id))
 
     def _forget_fingerprints(self, ids: Iterable[int]) -> None:
         """Take the texts of articles out of the index; which runs they have there, the texts say."""
@@ -120,7 +144,6 @@ _TEXTS = """
 
 _INDEX = """
     INSERT OR IGNORE INTO fingerprint_index (run, article_id) SELECT value, ?2 FROM json_each(?1)
-    WHERE value NOT IN (SELECT run FROM common_runs)
 """
 
 _UNINDEX = "DELETE FROM fingerprint_index WHERE run IN (SELECT value FROM json_each(?)) AND article_id = ?"

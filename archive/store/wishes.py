@@ -14,10 +14,11 @@ from datetime import datetime
 from archive.model import Limits, Withheld
 from archive.store.clusters import Clusters
 from archive.store.connection import as_json, as_text, as_text_or_none, as_time, as_time_or_none
+from archive.store.stories import Stories
 from scraper.model import Wish
 
 
-class Rights(Clusters):
+class Rights(Clusters, Stories):
     """
     What publishers wish for their pages: verbatim with each request and article, and what of it is
     obeyed.
@@ -48,6 +49,7 @@ class Rights(Clusters):
             ),
         )
         self._choose_lead_beside(article_id)
+        self._hide_in_story(article_id)
 
     def withheld(self, keys: Iterable[str], now: datetime) -> dict[str, Withheld]:
         """

@@ -31,6 +31,7 @@ def check_all(settings: Settings, now: datetime, *, thorough: bool = True) -> tu
             if thorough:
                 findings.append(_check_integrity(archive))
             findings.extend(_check_passes(archive, settings.archive.database))
+            findings.extend(_check_duplicates(archive))
             findings.extend(check_sources(archive, settings, now))
             findings.extend(check_hosts(archive, now))
             findings.extend(check_lost(archive, settings, now))
@@ -75,6 +76,15 @@ def _check_integrity(archive: Archive) -> Finding:
         not problems,
         "; ".join(problems) or f"sound; {counts.article_count} articles, {counts.capture_count} captures",
     )
+
+
+def _check_duplicates(archive: Archive) -> list[Finding]:
+    """Articles of which no copy can be found: an update compares texts in another way."""
+    count = archive.unindexed_count()
+    if not count:
+        return []
+    detail = f"copies of {count} articles are not recognised: run `presswatch reindex` once"
+    return [Finding("duplicates", is_well=False, detail=detail)]
 
 
 def _check_sessions(archive: Archive, settings: Settings) -> list[Finding]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from archive.judge.fingerprints import Fingerprint
+from archive.judge.fingerprints import Fingerprint, read_text
 from archive.judge.templates import FEWEST_DAYS, FEWEST_PAGES, LEAST_SHARE, find_fingerprints
+from archive.judge.verdicts import Compared, have_nothing_in_common
 from archive.model import Known, KnownArticle
 from archive.store.connection import as_bool_or_none, as_json
 from archive.store.fingerprints import Fingerprints
@@ -23,13 +24,16 @@ class Knowing(Fingerprints):
         and the ones that may say the same, most likely first. Every look-up goes by an index.
 
         The same article is looked up by its canonical URL, by the URL as fetched and by
-        *found_url*, in this order. One that shares nothing but the canonical URL is another one:
-        sites name their front page, or a section, as that of each article.
+        *found_url*, in this order.
         """
         same_id = self._same_id(article, found_url)
         former_id = self._former_id(found_url) if same_id is None else None
         held = self._known([one for one in (same_id, former_id) if one])
         return Known(held.get(same_id or 0), held.get(former_id or 0), *self._alike(keys, same_id))
+
+    def alike(self, keys: Fingerprint, article_id: int) -> Known:
+        """What a held text is compared with when it is judged again."""
+        return Known(None, *self._alike(keys, article_id))
 
     def templates_for(self, article: Article, source: str | None, *, found_url: str | None = None) -> dict[int, int]:
         """
@@ -58,15 +62,31 @@ class Knowing(Fingerprints):
         return self._known([same_id])[same_id] if same_id else None
 
     def _same_id(self, article: Article, found_url: str | None) -> int | None:
-        """The id of the article that has one of these URLs."""
-        found: int | None = self._value(
+        """
+        The id of the article that has one of these URLs.
+
+        Where that is only the canonical one, the texts must have something in common: sites give
+        their front page or a section as that of every article.
+        """
+        rows = self._rows(
             """
-            SELECT article_id FROM json_each(?) AS wanted CROSS JOIN article_urls ON url_key = wanted.value
-            ORDER BY wanted.key LIMIT 1
+            SELECT wanted.value AS key, article_id FROM json_each(?) AS wanted
+            CROSS JOIN article_urls ON url_key = wanted.value ORDER BY wanted.key
             """,
             (as_json(url_keys(article, found_url)),),
         )
-        return found
+        own = {url_key(url) for url in (article.url, found_url) if url and is_http_url(url)}
+        owners = {row["article_id"] for row in rows if row["key"] in own}
+        for row in rows:
+            found: int = row["article_id"]
+            if found in owners or not self._is_another(article, found):
+                return found
+        return None
+
+    def _is_another(self, article: Article, held_id: int) -> bool:
+        """Whether the article that is held says something else altogether."""
+        held = self._known([held_id])[held_id]
+        return have_nothing_in_common(*(Compared(read_text(one.body), "", one.headline) for one in (article, held)))
 
     def _former_id(self, found_url: str | None) -> int | None:
         """The id of the article where the GUID of the entry at *found_url* was known before."""

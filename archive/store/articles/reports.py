@@ -13,18 +13,15 @@ from archive.store.connection import Connection, as_json, as_text_or_none, as_ti
 class Reports(Connection):
     """Where a report appeared."""
 
-    def appearances(
-        self, ids: Collection[int], now: datetime | None = None, *, private: bool = True
-    ) -> Mapping[int, tuple[Appearance, ...]]:
+    def appearances(self, ids: Collection[int], now: datetime | None = None) -> Mapping[int, tuple[Appearance, ...]]:
         """
         Where the report of each article appeared, the article itself among it, by time; nothing for
         an article that is a report alone.
 
         Args:
             now: What is not to be shown any more then is left out.
-            private: With what is its reader's alone.
         """
-        rows = self._rows(_APPEARANCES, (as_json(list(ids)), as_text_or_none(now), private))
+        rows = self._rows(_APPEARANCES, (as_json(list(ids)), as_text_or_none(now)))
         return {
             about: tuple(
                 Appearance(
@@ -43,6 +40,25 @@ class Reports(Connection):
         """The ids of all articles that are one report with one of these, and not among them."""
         return tuple(row["id"] for row in self._rows(_MATES, (as_json(list(ids)),)))
 
+    def near(self, article_id: int, limit: int) -> tuple[int, ...]:
+        """
+        The ids of the articles to lay beside one: of its report first, then what it is linked with,
+        then of its story.
+        """
+        rows = self._rows(_NEAR, {"id": article_id, "limit": limit})
+        return tuple(row["id"] for row in rows)
+
+
+_NEAR = """
+    SELECT id FROM (
+        SELECT id, 0 AS rank FROM articles WHERE cluster_id = (SELECT cluster_id FROM articles WHERE id = :id)
+        UNION ALL SELECT of_id, 1 FROM duplicates WHERE article_id = :id
+        UNION ALL SELECT article_id, 1 FROM duplicates WHERE of_id = :id
+        UNION ALL SELECT article_id, 2 FROM story_articles
+            WHERE story_id = (SELECT story_id FROM story_articles WHERE article_id = :id)
+    )
+    WHERE id != :id GROUP BY id ORDER BY MIN(rank), id LIMIT :limit
+"""
 
 _APPEARANCES = """
     SELECT one.id AS about, mate.id, COALESCE(sources.title, mate.publication, mate.source) AS title, mate.url,
@@ -54,7 +70,6 @@ _APPEARANCES = """
     LEFT JOIN sources ON sources.name = mate.source
     WHERE EXISTS (SELECT 1 FROM articles WHERE cluster_id = one.cluster_id AND id != one.id)
         AND (mate.unavailable_after IS NULL OR ?2 IS NULL OR mate.unavailable_after > ?2)
-        AND (?3 OR NOT (mate.private OR mate.noarchive))
     ORDER BY one.id, at, mate.id
 """
 

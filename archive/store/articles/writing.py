@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, assert_never
 
 from archive.judge.fingerprints import Fingerprint, fingerprint
 from archive.judge.templates import find_fingerprints, is_template
-from archive.model import ONE_REPORT, Add, Decision, Duplicate, Match, Revise, StoredArticle, Unchanged
+from archive.model import (
+    ONE_REPORT,
+    Add,
+    Decision,
+    Duplicate,
+    DuplicateKind,
+    Known,
+    Match,
+    Revise,
+    StoredArticle,
+    Unchanged,
+)
 from archive.store.articles.columns import (
     INSERT_ARTICLE,
     INSERT_REVISION,
@@ -54,7 +65,7 @@ class Decisions(Knowing, Clusters):
         now: datetime,
         capture_id: int | None = None,
         private: bool = False,
-        worn: Iterable[int] = (),
+        worn: Collection[int] = (),
     ) -> int:
         """
         Carry a decision out, in one transaction. The id of the article that was added, revised or
@@ -88,6 +99,32 @@ class Decisions(Knowing, Clusters):
             self._link(article_id, () if isinstance(decision, Add) else decision.matches)
             return article_id
 
+    def forget_duplicates(self) -> None:
+        """
+        Forget all that texts were found to be to each other, and how they are found, before
+        `judge_again` says it anew. The reader's word stays, and so do links between reports on one
+        event, which other facts decide.
+        """
+        with self.transaction():
+            for table in ("fingerprint_index", "common_runs", "fingerprints"):
+                self._run(f"DELETE FROM {table}")  # noqa: S608 - our own names
+            self._run("DELETE FROM duplicates WHERE kind != ?", (DuplicateKind.SAME_EVENT.value,))
+            self._stand_alone()
+
+    def judge_again(self, article_id: int, keys: Fingerprint, known: Known, matches: Iterable[Match]) -> None:
+        """Keep what an article is to others, in place of what it was found to be before."""
+        with self.transaction():
+            self._forget_fingerprints([article_id])
+            self._forget_links(article_id)
+            self._run("UPDATE articles SET body_digest = ? WHERE id = ?", (keys.digest, article_id))
+            self._index(article_id, keys, known.worn)
+            self._link(article_id, matches)
+
+    def obey_merges(self) -> None:
+        """Put together what the reader has merged, when all was judged again."""
+        with self.transaction():
+            self._obey_merges()
+
     def _put(self, decision: Add | Duplicate | Revise, article: Article, sight: _Sight) -> int:
         """
         The id of the article, in whose row the new text stands then; what hung on an old one is
@@ -99,8 +136,7 @@ class Decisions(Knowing, Clusters):
             case Revise(article_id):
                 self._revise(article_id, columns_of(article) | sight.columns())
                 self._forget_parts(article_id)
-                self._run("DELETE FROM duplicates WHERE article_id = :id OR of_id = :id", {"id": article_id})
-                self._leave(article_id)
+                self._forget_links(article_id)
                 return article_id
             case _:
                 assert_never(decision)
@@ -158,14 +194,25 @@ class Decisions(Knowing, Clusters):
             self._add_blocks(current, article)
             self._forget_parts(stored.article_id)
             self._add_parts(stored.article_id, article)
-            self._index(stored.article_id, keys)
+            self._index(stored.article_id, keys, self._worn(keys))
             self._choose_lead_beside(stored.article_id)
 
     def _add(self, article: Article, sight: _Sight) -> int:
         """The id of a new article."""
         columns = columns_of(article) | sight.columns()
-        keys = {"url_key": url_keys(article, sight.found_url)[0], "found_url": sight.found_url}
+        keys = {"url_key": self._free_key(article, sight.found_url), "found_url": sight.found_url}
         return self._insert(INSERT_ARTICLE, columns | keys | {"search_forms": search_forms_of(columns)})
+
+    def _free_key(self, article: Article, found_url: str) -> str:
+        """The URL key to keep a new article under: the first that is no other article's."""
+        keys = url_keys(article, found_url)
+        taken = {
+            row["url_key"]
+            for row in self._rows(
+                "SELECT url_key FROM article_urls WHERE url_key IN (SELECT value FROM json_each(?))", (as_json(keys),)
+            )
+        }
+        return next((key for key in keys if key not in taken), keys[0])
 
     def _revise(self, article_id: int, columns: dict[str, Any]) -> None:
         """
@@ -200,6 +247,14 @@ class Decisions(Knowing, Clusters):
         revision_id = self._insert(INSERT_REVISION, columns | revision_columns_of(article))
         self._add_blocks(revision_id, article)
         return revision_id
+
+    def _forget_links(self, article_id: int) -> None:
+        """Take an article from those that it was found to be something to, but for events, which other facts decide."""
+        self._run(
+            "DELETE FROM duplicates WHERE (article_id = :id OR of_id = :id) AND kind != :event",
+            {"id": article_id, "event": DuplicateKind.SAME_EVENT.value},
+        )
+        self._leave(article_id)
 
     def _link(self, article_id: int, matches: Iterable[Match]) -> None:
         """Keep what a new text was found to be to others, and let one report be one cluster."""

@@ -33,11 +33,16 @@ def edition_of_json(text: str) -> Edition:
 
 
 def _story(facts: dict[str, Any]) -> Story:
-    echo = facts.get("echo")
+    echo, begun_at = facts.get("echo"), facts.get("begun_at")
     return Story(
-        _item(facts["lead"]),
-        tuple(map(_item, facts["others"])),
-        EchoCount(**echo | {"article_ids": tuple(echo["article_ids"])}) if echo else None,
+        **facts
+        | {
+            "lead": _item(facts["lead"]),
+            "others": tuple(map(_item, facts["others"])),
+            "echo": EchoCount(**echo | {"article_ids": tuple(echo["article_ids"])}) if echo else None,
+            "begun_at": begun_at and datetime.fromisoformat(begun_at),
+            "new_words": tuple(facts.get("new_words", ())),
+        }
     )
 
 

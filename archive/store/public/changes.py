@@ -32,6 +32,7 @@ ROWS = (
     "source_boxes",
     "tdm_files",
     "host_rests",
+    "stories",
 )
 # Tables whose rows are part of an article, with the SQL for "of one of the articles {ids}", in the
 # schema {at}.
@@ -41,12 +42,14 @@ PARTS = {
     "duplicates": "(article_id IN ({ids}) OR of_id IN ({ids}))",
     "cluster_rulings": "(article_id IN ({ids}) OR other_id IN ({ids}))",
 } | dict.fromkeys(
-    ("revisions", "article_urls", "images", "evidence", "cves", "template_blocks", "edition_items"),
+    ("revisions", "article_urls", "images", "evidence", "cves", "template_blocks", "edition_items", "story_articles"),
     "article_id IN ({ids})",
 )
 # Fingerprints of texts, editions as they were made, addresses of readers, and what only a pass
 # needs. A table that stands nowhere here is not shown either.
 NEVER = (
+    "word_counts",
+    "counted_languages",
     "fingerprints",
     "fingerprint_index",
     "common_runs",
@@ -61,7 +64,7 @@ NEVER = (
 
 # Parts that are written at times without a revision or their article; all others are written with
 # one of these.
-_NOTED_PARTS = ("revisions", "article_urls", "duplicates", "cluster_rulings", "edition_items")
+_NOTED_PARTS = ("revisions", "article_urls", "duplicates", "cluster_rulings", "edition_items", "story_articles")
 _PREFIX = "changed_"
 # So many changes are kept: of about 25,000 articles, some 10 MB. Who is further behind begins anew.
 _KEPT = 200_000

@@ -57,5 +57,6 @@ REFERENCES = {
     # Of a path on this machine the name is left.
     "captures": {"warc_file": "replace(one.warc_file, rtrim(one.warc_file, replace(one.warc_file, '/', '')), '')"},
     "revisions": {"capture_id": CAPTURE},
+    "stories": {"central_id": "(SELECT id FROM main.articles WHERE id = one.central_id)"},
     "walls": {"capture_id": CAPTURE, "article_id": "(SELECT id FROM main.articles WHERE id = one.article_id)"},
 }

@@ -43,6 +43,8 @@ _BUSY_TIMEOUT = 60.0
 # Raised where the view is made in another way than before: it is made anew.
 _VERSION = 2
 
+# Tables whose rows lead to articles: copied when these are there.
+_AFTER_ARTICLES = ("walls", "stories")
 # Tables with addresses of pages, whose rows hang on whether the article is shown.
 _KEYED = ("captures", "feed_texts", "entries")
 
@@ -223,6 +225,11 @@ class PublicView:
                 OR capture_id IN (SELECT key FROM written WHERE name = 'captures')
             """
         )
+        run(
+            """
+            INSERT INTO written SELECT 'stories', id FROM archive.stories WHERE central_id IN (SELECT id FROM touched)
+            """
+        )
 
     # ------------------------------------------------------------ copying
 
@@ -240,7 +247,7 @@ class PublicView:
         is_unshown = run(f"SELECT EXISTS ({was_shown} AND NOT (old.private OR old.noarchive))").fetchone()[0]
         # What leads to a row is copied when that is there.
         for table in ROWS:
-            if table != "walls":
+            if table not in _AFTER_ARTICLES:
                 self._copy_rows(table, times)
         if not anew:
             for table, is_of in PARTS.items():
@@ -255,7 +262,8 @@ class PublicView:
                 WHERE {is_of.format(at="archive", ids=shown)} AND {FILTERS.get(table, "1")}
                 """
             )
-        self._copy_rows("walls", times)
+        for table in _AFTER_ARTICLES:
+            self._copy_rows(table, times)
         if is_unshown:
             # A word that is deleted stays in the index until its part is merged: not one that is
             # not to be shown.

@@ -1,0 +1,186 @@
+"""Stories, their articles, and how common words are in what the archive has."""
+
+# ruff: noqa: S608 - parts of our own, no values
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+
+from archive.judge.stories.background import Counts
+from archive.model import Description, DuplicateKind, LivingStory, StoryArticle
+from archive.store.connection import Connection, as_json, as_text, as_time
+
+# So many characters hold what is compared of a text.
+_OPENING = 6_000
+# Of a story's earlier articles so many are looked at, the latest.
+_MOST_EARLIER = 20
+# Words are counted for good, but those that one article alone had: when there are so many, these
+# are forgotten.
+_MOST_WORDS = 300_000
+
+
+class Stories(Connection):
+    """Stories, their articles, and how common words are in what the archive has."""
+
+    def articles_without_story(self, limit: int) -> tuple[StoryArticle, ...]:
+        """Articles that are in no story yet, at most *limit* of them, the latest; oldest first."""
+        rows = self._rows(_WITHOUT_STORY, {"limit": limit})
+        return tuple(map(_story_article, reversed(rows)))
+
+    def story_window(self, since: datetime, until: datetime) -> tuple[StoryArticle, ...]:
+        """The articles of stories that were told from *since* to before *until*, oldest first."""
+        rows = self._rows(_WINDOW, {"since": as_text(since), "until": as_text(until)})
+        return tuple(map(_story_article, rows))
+
+    def quotations(self, ids: Collection[int]) -> tuple[tuple[int, int], ...]:
+        """Pairs of these articles of which the first quotes the second at length."""
+        rows = self._rows(_QUOTATIONS, {"kind": DuplicateKind.QUOTES.value, "ids": as_json([*ids])})
+        return tuple((row["article_id"], row["of_id"]) for row in rows)
+
+    def put_into_story(self, story_id: int | None, articles: Iterable[StoryArticle], *, is_provisional: bool) -> int:
+        """Put articles into a story, out of the one they are in; None begins one. Gives its id."""
+        with self.transaction():
+            if story_id is None:
+                story_id = self._insert("INSERT INTO stories DEFAULT VALUES", ())
+            self._run_many(
+                _PUT,
+                ((one.article_id, story_id, as_text(one.told_at), is_provisional, one.is_public) for one in articles),
+            )
+        return story_id
+
+    def describe_story(self, story_id: int, description: Description) -> None:
+        """Say what a story is called; nothing is written where it is called so already."""
+        found = {"id": story_id, "central": description.central_id, "terms": as_json(description.terms)}
+        self._run(_DESCRIBE, found)
+
+    def end_empty_stories(self) -> None:
+        """Let go the stories of which no article is left."""
+        self._run(_END_EMPTY)
+
+    def living_stories(self, ids: Collection[int], until: datetime) -> dict[int, LivingStory]:
+        """The stories of these articles, by article; with what was told of each before *until* by others."""
+        wanted = as_json([*ids])
+        story_of = {row["article_id"]: row["story_id"] for row in self._rows(_STORIES_OF, (wanted,))}
+        stories = {}
+        for story_id in set(story_of.values()):
+            asked = {"story": story_id, "ids": wanted, "until": as_text(until), "limit": _MOST_EARLIER}
+            begun_at = self._value("SELECT MIN(told_at) FROM story_articles WHERE story_id = ?", (story_id,))
+            earlier = tuple(map(_story_article, reversed(self._rows(_EARLIER, asked))))
+            stories[story_id] = LivingStory(story_id, as_time(begun_at), earlier)
+        return {article_id: stories[story_id] for article_id, story_id in story_of.items()}
+
+    def word_counts(self, languages: Collection[str]) -> dict[str, Counts]:
+        """In how many openings of each language each word stood."""
+        counts = {}
+        for language in languages:
+            texts = self._value("SELECT article_count FROM counted_languages WHERE language = ?", (language,))
+            rows = self._rows("SELECT word, article_count FROM word_counts WHERE language = ?", (language,))
+            counts[language] = Counts(texts or 0, {row["word"]: row["article_count"] for row in rows})
+        return counts
+
+    def add_word_counts(self, counts: Mapping[str, Counts]) -> None:
+        """Count the words of articles that are new to stories."""
+        with self.transaction():
+            self._run_many(_COUNT_TEXTS, ((language, one.texts) for language, one in counts.items()))
+            self._run_many(
+                _COUNT_WORDS,
+                ((language, word, count) for language, one in counts.items() for word, count in one.words.items()),
+            )
+
+    def forget_rare_words(self) -> None:
+        """Let go the words that one article alone had, where there are many words."""
+        if self._value("SELECT COUNT(*) FROM word_counts") > _MOST_WORDS:
+            self._run("DELETE FROM word_counts WHERE article_count = 1")
+
+    def _hide_in_story(self, article_id: int) -> None:
+        """Take back what a story is called where that was drawn from an article that not everybody may read now."""
+        hidden = self._row(_HIDDEN, (article_id,))
+        if hidden is not None:
+            self._run("UPDATE stories SET central_id = NULL, terms = '[]' WHERE id = ?", (hidden["story_id"],))
+            self._run("UPDATE story_articles SET is_public = 0 WHERE article_id = ?", (article_id,))
+
+
+def _story_article(row: sqlite3.Row) -> StoryArticle:
+    return StoryArticle(
+        article_id=row["id"],
+        cluster_id=row["cluster_id"],
+        headline=row["headline"] or "",
+        opening=row["opening"],
+        language=row["language"],
+        told_at=as_time(row["told_at"]),
+        story_id=row["story_id"],
+        is_public=bool(row["is_public"]),
+    )
+
+
+# What is not to be shown from some day on gives a story no name, which would outlast it.
+_IS_PUBLIC = "NOT (private OR noarchive OR unavailable_after IS NOT NULL)"
+_TOLD_AT = "MIN(COALESCE(published_at, first_seen_at), first_seen_at)"
+_COLUMNS = f"""
+    articles.id, COALESCE(articles.cluster_id, articles.id) AS cluster_id, headline, language, story_id,
+    COALESCE(dek || char(10), '') || substr(body, 1, {_OPENING}) AS opening, {_TOLD_AT} AS told_at,
+    {_IS_PUBLIC} AS is_public
+"""
+
+_WITHOUT_STORY = f"""
+    SELECT {_COLUMNS} FROM articles LEFT JOIN story_articles ON article_id = articles.id
+    WHERE article_id IS NULL ORDER BY {_TOLD_AT} DESC, articles.id DESC LIMIT :limit
+"""
+
+_WINDOW = f"""
+    SELECT {_COLUMNS} FROM story_articles JOIN articles ON articles.id = article_id
+    WHERE story_articles.told_at >= :since AND story_articles.told_at < :until ORDER BY {_TOLD_AT}, articles.id
+"""
+
+_QUOTATIONS = """
+    SELECT article_id, of_id FROM duplicates
+    WHERE kind = :kind AND article_id IN (SELECT value FROM json_each(:ids))
+        AND of_id IN (SELECT value FROM json_each(:ids))
+"""
+
+_PUT = """
+    INSERT INTO story_articles (article_id, story_id, told_at, is_provisional, is_public) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT (article_id) DO UPDATE SET story_id = excluded.story_id, told_at = excluded.told_at,
+        is_provisional = excluded.is_provisional, is_public = excluded.is_public
+    WHERE (story_id, told_at, is_provisional, is_public)
+        IS NOT (excluded.story_id, excluded.told_at, excluded.is_provisional, excluded.is_public)
+"""
+
+_DESCRIBE = """
+    UPDATE stories SET central_id = :central, terms = :terms
+    WHERE id = :id AND (central_id, terms) IS NOT (:central, :terms)
+"""
+
+# The last one stays, though it be empty: its id must not be given to another.
+_END_EMPTY = """
+    DELETE FROM stories WHERE id < (SELECT MAX(id) FROM stories)
+        AND NOT EXISTS (SELECT 1 FROM story_articles WHERE story_id = stories.id)
+"""
+
+_STORIES_OF = """
+    SELECT article_id, story_id FROM story_articles WHERE article_id IN (SELECT value FROM json_each(?))
+"""
+
+_EARLIER = f"""
+    SELECT {_COLUMNS} FROM story_articles JOIN articles ON articles.id = article_id
+    WHERE story_id = :story AND story_articles.told_at < :until AND is_lead
+        AND articles.id NOT IN (SELECT value FROM json_each(:ids))
+    ORDER BY story_articles.told_at DESC, articles.id DESC LIMIT :limit
+"""
+
+_COUNT_TEXTS = """
+    INSERT INTO counted_languages VALUES (?, ?)
+    ON CONFLICT (language) DO UPDATE SET article_count = article_count + excluded.article_count
+"""
+
+_COUNT_WORDS = """
+    INSERT INTO word_counts VALUES (?, ?, ?)
+    ON CONFLICT (language, word) DO UPDATE SET article_count = article_count + excluded.article_count
+"""
+
+_HIDDEN = f"""
+    SELECT story_id FROM story_articles JOIN articles ON articles.id = article_id
+    WHERE article_id = ? AND is_public AND NOT ({_IS_PUBLIC})
+"""
