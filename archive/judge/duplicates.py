@@ -87,7 +87,7 @@ def _find_moved(article: Article, keys: Fingerprint, former: KnownArticle | None
         return former
     theirs = fingerprint(former.headline, former.body)
     held = KnownText(former.article_id, former.article_id, theirs.text.kept(), theirs.digest, former.headline)
-    matches = find_matches(keys, Known(candidates=(held,)))
+    matches = find_matches(article.headline, keys, Known(candidates=(held,)))
     return former if any(match.kind in ONE_REPORT for match in matches) else None
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
+from archive.judge.query.holds import find_words
 from archive.judge.stories.background import Background, Counts
 from archive.judge.stories.grouping import Likenesses
 from archive.judge.stories.likeness import Report, Weighed, terms_of, weigh
 from archive.model import Description, StoryArticle
-from scraper.text import find_word
+from archive.model.query import Words
+from scraper.folding import search_words
 
 # A line of them.
 _MOST_TERMS = 6
@@ -89,9 +91,10 @@ def _key_terms(
 def _as_written(term: str, articles: Sequence[StoryArticle]) -> str:
     """A term with its capitals: the way in which most texts have it first."""
     forms: Counter[str] = Counter()
+    wanted = Words(tuple(search_words(term)), is_exact=True)
     for one in articles:
         for text in (one.headline, one.opening):
-            if place := find_word(text, term):
+            if wanted.phrase and (place := find_words(text, wanted)):
                 forms[text[place[0] : place[1]]] += 1
     return min(forms, key=lambda form: (-forms[form], form)) if forms else term
 

@@ -33,7 +33,7 @@ class Knowing(Fingerprints):
 
     def alike(self, keys: Fingerprint, article_id: int) -> Known:
         """What a held text is compared with when it is judged again."""
-        return Known(None, *self._alike(keys, article_id))
+        return Known(None, None, *self._alike(keys, article_id))
 
     def templates_for(self, article: Article, source: str | None, *, found_url: str | None = None) -> dict[int, int]:
         """
