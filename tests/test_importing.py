@@ -22,7 +22,7 @@ from scraper.model import Source
 def pages(count, host="tide.example.org"):
     return [
         record(page(f"Story {n}", [body_of(f"{host}{n}{part}") for part in "abc"]).encode(),
-               f"https://{host}/{n}", date=f"{NOW + n * DAY:%Y-%m-%dT%H:%M:%SZ}")
+               f"https://{host}/{n}", date=f"{NOW + (n - 40) * DAY:%Y-%m-%dT%H:%M:%SZ}")
         for n in range(count)
     ]  # fmt: skip
 
