@@ -749,7 +749,7 @@ def test_stored_queries_find_what_they_are_about(filled):
     assert {"tide": 3, "harbour": 1} == {row["source"]: row["articles"] for row in found["by_source"]}
     assert {1, 2, 3} == {row["article_id"] for row in found["behind_walls"]}
     assert [1] == [row["article_id"] for row in found["revisions"]]
-    assert [(2, 1, "exact")] == [(row["article_id"], row["other_id"], row["kind"]) for row in found["duplicates"]]
+    assert [(2, 1, "same text")] == [(row["article_id"], row["other_id"], row["kind"]) for row in found["duplicates"]]
     assert "html instead of xml" == found["source_health"][0]["outcome"]
     assert {"CVE-2026-0001": 2, "CVE-2026-0002": 2} == {row["cve"]: row["articles"] for row in found["cves"]}
 

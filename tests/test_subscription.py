@@ -242,7 +242,7 @@ def test_private_articles_are_left_out_of_exports_unless_asked_for(half_private)
 
 def test_an_export_does_not_name_a_private_article_as_another_of_the_same_text(half_private):
     with sqlite3.connect(half_private.settings.archive.database) as database:
-        database.execute("INSERT INTO duplicates VALUES (2, 1, 'updated version of', 0.9, '')")
+        database.execute("INSERT OR REPLACE INTO duplicates VALUES (2, 1, 'updated version of', 0.9, '')")
     database.close()
     assert "/story-1" not in run_cli(half_private, "export").stdout
     assert "/story-1" in run_cli(half_private, "export", "--private").stdout
