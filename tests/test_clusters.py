@@ -14,7 +14,6 @@ from archive.model import NO_LIMITS, Add, Duplicate, DuplicateKind, Match, Uncha
 from archive.run.reindex import judge_roundups, reindex
 from archive.settings import RetentionRule
 from archive.store import Archive
-from archive.store.public.view import PublicView
 from archive.store.schema.migrations import MIGRATIONS, migrate
 from scraper.model import Access, AccessStatus
 
@@ -339,25 +338,3 @@ def test_the_order_of_arrival_does_not_matter(order):
             found.setdefault(stored.cluster_id, set()).add(stored.article.url)
         wanted = [{one.url for one in ARRIVALS if one.url.endswith(f"/{topic}")} for topic in (*REPORTS, "roundup")]
         assert sorted(map(sorted, wanted)) == sorted(map(sorted, found.values()))
-
-
-def test_the_public_view_does_not_tell_which_text_a_private_one_equals(tmp_path):
-    with Archive.open(tmp_path / "press.db", write=True) as archive:
-        archive.save_sources([TIDE])
-        put(archive, "mine", private=True)
-        put(archive, "one", like(1))
-        put(archive, "other", like(2))
-        with PublicView.open(tmp_path / "public" / "press.db", archive.path) as view:
-            view.follow(NOW)
-            assert [(1, 1, 1), (2, 2, 1), (3, 2, 0)] == shown_clusters(view)
-            archive.save_limits(2, (), replace(NO_LIMITS, noarchive=True))
-            view.follow(NOW)
-            assert [(1, 1, 1), (2, 2, 1), (3, 3, 1)] == shown_clusters(view)
-            archive.save_limits(2, (), NO_LIMITS)
-            view.follow(NOW)
-            assert [(1, 1, 1), (2, 2, 1), (3, 2, 0)] == shown_clusters(view)
-
-
-def shown_clusters(view):
-    with sqlite3.connect(view.path) as connection:
-        return connection.execute("SELECT id, cluster_id, is_lead FROM articles ORDER BY id").fetchall()

@@ -111,16 +111,10 @@ class Clusters(Connection):
     def _choose_lead(self, cluster: int) -> None:
         """See to it that the article to show leads its cluster; no row is written that stays as it is."""
         self._run(_LEAD, {"cluster": cluster})
-        self._run(_NOTE, {"cluster": cluster})
 
-    def _choose_lead_beside(self, article_id: int, *, is_shown_again: bool = False) -> None:
+    def _choose_lead_beside(self, article_id: int) -> None:
         """The same for the cluster of an article of which something changed."""
         self._choose_lead(self._cluster_id(article_id))
-        if is_shown_again:
-            self._run(
-                "INSERT INTO changes (name, key) SELECT 'articles', id FROM articles WHERE cluster_id = ?",
-                (self._cluster_id(article_id),),
-            )
 
 
 _MATES = """
@@ -149,16 +143,6 @@ _FORGET_SPLITS = """
             AND one.cluster_id IN (SELECT cluster_id FROM articles WHERE id IN (?1, ?2))
             AND other.cluster_id IN (SELECT cluster_id FROM articles WHERE id IN (?1, ?2))
     )
-"""
-
-# The public view gives a cluster another number where one of it is its reader's alone: it follows the
-# rows that are noted, and those of the others are not written.
-_NOTE = """
-    INSERT INTO changes (name, key) SELECT 'articles', id FROM articles WHERE cluster_id = :cluster
-        AND EXISTS (SELECT 1 FROM articles AS mate WHERE mate.cluster_id = :cluster AND mate.id != articles.id)
-        AND EXISTS (
-            SELECT 1 FROM articles AS mate WHERE mate.cluster_id = :cluster AND (mate.private OR mate.noarchive)
-        )
 """
 
 # The fullest text that everybody may read. What is the reader's alone, or will be withdrawn, leads

@@ -33,7 +33,6 @@ class Rights(Clusters):
         Keep what the latest answer said may be done with an
         article, and what of it is obeyed.
         """
-        was_hidden = self._value("SELECT noarchive FROM articles WHERE id = ?", (article_id,))
         self._run(
             """
             UPDATE articles SET wishes = ?, noarchive = ?, snippet_limit = ?, unavailable_after = ?, tdm_reserved = ?
@@ -48,7 +47,7 @@ class Rights(Clusters):
                 article_id,
             ),
         )
-        self._choose_lead_beside(article_id, is_shown_again=bool(was_hidden) and not limits.noarchive)
+        self._choose_lead_beside(article_id)
 
     def withheld(self, keys: Iterable[str], now: datetime) -> dict[str, Withheld]:
         """

@@ -260,23 +260,10 @@ COLUMNS: tuple[Column, ...] = (
     _of_archive("snippet_limit", "Most characters of it that are quoted, 0 for none; empty where nothing is said"),
     _of_archive("unavailable_after", "From when on it is not to be shown any more"),
     _of_archive("tdm_reserved", "1 where text and data mining is reserved; then exports for programs leave it out"),
-    Column(
-        "cluster_id",
-        "Smallest number of the articles that are one report; its own where it stands alone",
-        "stored.cluster_id",
-        added="",
-        revised="",
-        told="one.id",
+    _of_archive(
+        "cluster_id", "Smallest number of the articles that are one report; its own where it stands alone", "cluster_id"
     ),
-    Column(
-        "is_lead",
-        "1 where it is the article to show of those that are one report",
-        "stored.is_lead",
-        FLAG,
-        added="",
-        revised="",
-        told="1",
-    ),
+    _of_archive("is_lead", "1 where it is the article to show of those that are one report", "is_lead", FLAG),
     Column("revision_id", "The revision that is its current text", added="", revised=""),
 )
 # The texts of the full-text index, most telling first; `search_forms` is made of them, and indexed

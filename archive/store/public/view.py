@@ -59,14 +59,7 @@ _FILTERS = {
     "captures": f"NOT one.private AND NOT {_IS_UNSHOWN}",
     "feed_texts": f"NOT {_IS_UNSHOWN}",
     "duplicates": " AND ".join(_IS_SHOWN_NOW.format(id=f"one.{name}") for name in ("article_id", "of_id")),
-    "cluster_rulings": " AND ".join(_IS_SHOWN_NOW.format(id=f"one.{name}") for name in ("article_id", "other_id")),
 }
-# A cluster without those of its articles that are their reader's alone: which text such a one equals
-# tells what is in it. So it stands alone here, and gives no cluster its number.
-_PUBLIC_CLUSTER = """(
-    SELECT MIN(mate.id) FROM archive.articles AS mate
-    WHERE mate.cluster_id = one.cluster_id AND NOT (mate.private OR mate.noarchive)
-)"""
 # What leads to a row that is not shown is empty.
 _CAPTURE = "(SELECT id FROM main.captures WHERE id = one.capture_id)"
 _REFERENCES = {
@@ -307,8 +300,7 @@ class PublicView:
 
     def _copy_articles(self, times: dict[str, str], *, anew: bool) -> None:
         run, names = self._connection.execute, columns_of(self._connection, "articles", "archive")
-        told = self._told("articles", _IS_PRIVATE, told_of_private(), {"cluster_id": _PUBLIC_CLUSTER})
-        columns = ", ".join(names)
+        told, columns = self._told("articles", _IS_PRIVATE, told_of_private()), ", ".join(names)
         if anew:
             taken = f"SELECT {told} FROM archive.articles AS one WHERE NOT {_IS_WITHDRAWN}"
             run(f"INSERT INTO main.articles ({columns}) {taken}", times)
@@ -339,15 +331,15 @@ class PublicView:
         names = columns_of(self._connection, table, "archive")
         return ", ".join(names), ", ".join(others.get(name, f"one.{name}") for name in names)
 
-    def _told(self, table: str, is_unshown: str, told: dict[str, str], others: dict[str, str] | None = None) -> str:
-        """What is taken for each column of a table of which less is told of some rows; of all *others*, this."""
+    def _told(self, table: str, is_unshown: str, told: dict[str, str]) -> str:
+        """What is taken for each column of a table of which less is told of some rows."""
         values = []
         for _, name, kind, is_needed, default, is_key in self._connection.execute(
             f"PRAGMA archive.table_info({table})"
         ):
             blank = default or ("''" if kind == "TEXT" else "0") if is_needed or is_key else "NULL"
             less = told.get(name, blank)
-            whole = (others or {}).get(name, f"one.{name}")
+            whole = f"one.{name}"
             values.append(
                 f"{whole if less == whole else f'CASE WHEN {is_unshown} THEN {less} ELSE {whole} END'} AS {name}"
             )
