@@ -36,7 +36,7 @@ _COMMANDS = (
         "Stay, and make passes and digests on schedule (what the container runs).",
     ),
     Later("read", "pages:read", "Take pages apart and show the pieces."),
-    Later("search", "articles:search", "Find articles by words in headline, dek, body or captions."),
+    Later("search", "articles:search", 'Find reports: by words, "phrases", -not, OR, (…), prefix*, and fields.'),
     Later("show", "articles:show", "One article of the archive: its blocks, its evidence, its duplicates."),
     Later("diff", "articles:diff", "What changed between two versions of an article, by role."),
     Later("star", "articles:star", "Give an article a star: retention never removes it."),
@@ -54,8 +54,9 @@ _COMMANDS = (
     Later(
         "import",
         "captures:import_command",
-        "Take WARC files in (any crawler's, Common Crawl News too): raw responses and the articles in them.",
+        "Take WARC files in (any crawler's, Common Crawl News too), with the articles in them.",
     ),
+    Later("captures", "captures:captures", "The raw responses that articles were read from."),
     Later(
         "export",
         "export:export",

@@ -201,7 +201,7 @@ def tear(warc: Path, database: Path, dice: Random) -> bool:
 def run(folder: Path, *, seed: int, kills: int, days: int, sources: int) -> dict[str, Any]:
     """The figures of so many kills."""
     work, dice = folder / "work", Random(f"{seed}/kills")  # noqa: S311
-    world = World(settled(plan(seed, days, sources)))
+    world = World(settled(plan(seed, days, range(sources))))
     desks: list[Desk] = []
     with MailServer(lambda: desks[0].now, lambda: "up", lambda _: False) as server:
         settings = settings_for(work, world.papers, server.port)

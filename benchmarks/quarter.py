@@ -4,6 +4,7 @@ A simulated quarter: is what was listed had, is each reader told once, and does 
 goes wrong?
 
     python benchmarks/quarter.py [--full] [--seed N] [--days N] [--sources N] [--kills N] [--json]
+    python benchmarks/quarter.py --full --only 1 8 30 --until 45 --kills 0
 
 Fake clock and web, one process, no network but a mail server on loopback. Passes, digests and
 checks are made by the functions that `presswatch watch` and `presswatch check` call, on an archive
@@ -11,7 +12,9 @@ file. At random hours hosts are down, pages refused, listings move, lie, break, 
 articles are late, gone, corrected or renamed, the mail server is down on a third of the nights, a
 reader is refused for days, the machine is off, and passes and digests are killed. From the plan of
 all this (`quarter_world.py`) follows what must have come; each miss is listed with what stood in
-its way. `--full` is 40 sources for 90 days. Exit code 1 when something that must hold does not.
+its way. `--full` is 40 sources for 90 days. Each source has dice of its own: `--only` lives through
+some of them, `--until` through the first days, with the same plan (but kills fall elsewhere). Exit
+code 1 when something that must hold does not.
 """
 
 from __future__ import annotations
@@ -30,7 +33,7 @@ from collections.abc import Callable, Coroutine, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
 from pathlib import Path
 from random import Random
@@ -48,6 +51,7 @@ from quarter_world import (  # noqa: E402
     HOUR,
     TROUBLES,
     Paper,
+    Piece,
     Span,
     World,
     plan,
@@ -318,8 +322,8 @@ def lay(fuse: Fuse, archive: Archive) -> None:
     archive._connection = _Mortal(archive._connection, fuse)  # type: ignore[assignment]  # noqa: SLF001
 
 
-def troubles_of(papers: Iterable[Paper], nights: Nights) -> list[Trouble]:
-    """What the plan has that lasts a day on end while the machine is on."""
+def troubles_of(papers: Iterable[Paper], nights: Nights, end: datetime) -> list[Trouble]:
+    """What the plan has that lasts a day on end, before *end*, while the machine is on."""
     found = [
         Trouble(fault.kind, paper.source.title, fault.span)
         for paper in papers
@@ -328,7 +332,8 @@ def troubles_of(papers: Iterable[Paper], nights: Nights) -> list[Trouble]:
     ]
     found += [Trouble("reader refused", reader, span) for reader, span in nights.refused.items()]
     found += [Trouble("mail down", "", span) for span, _ in nights.down]
-    seen = (replace(one, span=part) for one in found for part in without(one.span, nights.off))
+    holes = [*nights.off, Span(end, datetime.max.replace(tzinfo=UTC))]
+    seen = (replace(one, span=part) for one in found for part in without(one.span, holes))
     return [one for one in seen if one.span.length >= DAY + 2 * HOUR]
 
 
@@ -338,7 +343,7 @@ def simulate(desk: Desk, papers: tuple[Paper, ...], end: datetime) -> dict[str, 
     cause.
     """
     nights, dice = desk.nights, desk.dice
-    troubles = troubles_of(papers, nights)
+    troubles = troubles_of(papers, nights, end)
     looks: dict[datetime, list[Trouble]] = defaultdict(list)
     for trouble in troubles:
         looks[trouble.span.start + DAY + HOUR].append(trouble)
@@ -423,7 +428,7 @@ def judge(
                     cause = _cause(connection, paper, piece.mark)
                     causes[cause] += 1
                     missing.append(f"{piece.mark} ({way}): {cause}; faults: {_faults_of(paper, number, end)}")
-                elif piece.corrected_at and not _was_ill(paper, piece.corrected_at, desk.nights):
+                elif _must_be_corrected(paper, piece, desk.nights, end):
                     correction_count += 1
                     if not had[piece.mark]["is_corrected"]:
                         uncorrected.append(piece.mark)
@@ -525,10 +530,13 @@ def _faults_of(paper: Paper, number: int, end: datetime) -> str:
     )
 
 
-def _was_ill(paper: Paper, at: datetime, nights: Nights) -> bool:
-    """Whether something was wrong with a source in the day and a half after an article was corrected."""
-    after = [Span(at, at + 1.5 * DAY)]
-    return any(_meets(span, after) for span in (*nights.off, *(fault.span for fault in paper.faults)))
+def _must_be_corrected(paper: Paper, piece: Piece, nights: Nights, end: datetime) -> bool:
+    """Whether an article was corrected, and nothing wrong with its source in the day and a half after."""
+    if piece.corrected_at is None:
+        return False
+    after = Span(piece.corrected_at, piece.corrected_at + 1.5 * DAY)
+    is_ill = any(_meets(span, [after]) for span in (*nights.off, *(fault.span for fault in paper.faults)))
+    return after.end < end and not is_ill
 
 
 def _told(server: MailServer, had: dict[str, dict[str, Any]], marks: set[str], end: datetime) -> dict[str, Any]:
@@ -564,10 +572,18 @@ def settings_for(folder: Path, papers: Iterable[Paper], port: int) -> Settings:
     )
 
 
-def run(folder: Path, *, seed: int, days: int, sources: int, kills: int) -> dict[str, Any]:
-    """The figures of one quarter."""
-    papers, nights = plan(seed, days, sources), plan_nights(seed, days, kills)
-    end = BEGIN + days * DAY + EPILOGUE
+def run(
+    folder: Path, *, seed: int, days: int, numbers: Iterable[int], kills: int, until: int | None = None
+) -> dict[str, Any]:
+    """
+    The figures of one quarter.
+
+    Args:
+        numbers: Of the sources that are watched.
+        until: The quarter ends with this day, and has no epilogue.
+    """
+    papers, nights = plan(seed, days, numbers), plan_nights(seed, days, kills)
+    end = BEGIN + days * DAY + EPILOGUE if until is None else BEGIN + until * DAY
     world = World(papers)
     desks: list[Desk] = []
     with MailServer(
@@ -597,6 +613,8 @@ def main() -> None:
     parser.add_argument("--days", type=int)
     parser.add_argument("--sources", type=int)
     parser.add_argument("--kills", type=int)
+    parser.add_argument("--only", type=int, nargs="+", metavar="PAPER", help="the sources of these numbers alone")
+    parser.add_argument("--until", type=int, metavar="DAY", help="end with this day of the plan")
     parser.add_argument("--most", type=int, default=20, help="misses of a sort to list (default: 20)")
     parser.add_argument("--keep", type=Path, help="work in this folder and keep it")
     parser.add_argument("--json", action="store_true")
@@ -609,8 +627,9 @@ def main() -> None:
             folder,
             seed=options.seed,
             days=options.days or days,
-            sources=options.sources or sources,
+            numbers=options.only or range(options.sources or sources),
             kills=kills if options.kills is None else options.kills,
+            until=options.until,
         )
     if options.json:
         print(json.dumps(figures))

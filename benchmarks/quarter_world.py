@@ -191,9 +191,9 @@ class Paper:
         return None
 
 
-def plan(seed: int, days: int, count: int) -> tuple[Paper, ...]:
+def plan(seed: int, days: int, numbers: Iterable[int]) -> tuple[Paper, ...]:
     """The papers of a seed. Each has dice of its own: one more paper changes none of the others."""
-    return tuple(_paper(Random(f"{seed}/{number}"), number, days) for number in range(count))  # noqa: S311
+    return tuple(_paper(Random(f"{seed}/{number}"), number, days) for number in numbers)  # noqa: S311
 
 
 def some_spans(dice: Random, days: int, a_month: float, shortest: timedelta, longest: timedelta) -> list[Span]:
@@ -316,6 +316,14 @@ class World(FakeWeb):
         self.asked_too_early: dict[str, int] = {}
         self.before_answer = lambda: None
 
+    async def _answer(self, request: httpx.Request) -> httpx.Response:
+        """The answer to a request; who is killed while it is on its way was told nothing."""
+        asked_at = self.clock.now()
+        response = await super()._answer(request)
+        if wait := response.headers.get("retry-after"):
+            self._told_to_wait[request.url.host] = asked_at + timedelta(seconds=int(wait) - 1)
+        return response
+
     async def _page(self, url: str, request: httpx.Request) -> Page | Exception:
         self.request_count += 1
         self.asked.clear()
@@ -354,7 +362,6 @@ class World(FakeWeb):
             case _:  # 429
                 if target.path == "/robots.txt":
                     return None
-                self._told_to_wait[target.host] = fault.span.end
                 seconds = int((fault.span.end - at).total_seconds()) + 1
                 return Page("slower", 429, headers={"retry-after": str(seconds)})
 

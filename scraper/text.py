@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import lru_cache
 
 # Scripts that are written without spaces: one character counts as one word.
-_UNSPACED = (
+UNSPACED = (
     "\u0e00-\u0e7f"  # Thai
     "\u0e80-\u0eff"  # Lao
     "\u1000-\u109f"  # Myanmar
@@ -17,10 +17,12 @@ _UNSPACED = (
     "\u3041-\u30ff\u31f0-\u31ff"  # kana
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"  # Han
 )
-_WORD = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")
-# The same words in half the time, for most blocks of most pages.
-_ASCII_WORD = re.compile(r"\w+", re.ASCII)
-_IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
+_WORD = re.compile(rf"[{UNSPACED}]|[^\W{UNSPACED}]+")
+# The same words of a text that has none of these scripts, in half the time.
+_SPACED_WORD = re.compile(r"\w+")
+# What ends no word, in lower case; a space for all else. Most blocks of most pages are in ASCII.
+_ASCII_LETTERS = {code: chr(code).lower() if chr(code).isalnum() or chr(code) == "_" else " " for code in range(128)}
+_IS_UNSPACED = re.compile(f"[{UNSPACED}]")
 # What templates of Jinja, Handlebars, Angular, ERB, JavaScript and mail merge leave where nobody
 # fills them, and what programs write for nothing.
 _PLACEHOLDER = re.compile(
@@ -30,7 +32,6 @@ _PLACEHOLDER = re.compile(
 _MAY_BE_PLACEHOLDER = frozenset("{}%]")
 _EMPTY_WORDS = frozenset(("undefined", "null"))
 _BARS = re.compile(r"(\s+[|–—·•-]\s+)")
-_STRETCH = re.compile(rf"[^\s{_UNSPACED}]+")
 
 
 # Characters that nobody sees: soft hyphens, spaces without width, byte order marks, marks of
@@ -88,7 +89,17 @@ def words(text: str) -> list[str]:
     >>> words("It's 東京, ok?")
     ['It', 's', '東', '京', 'ok']
     """
-    return (_ASCII_WORD if text.isascii() else _WORD).findall(text)
+    return _word_in(text).findall(text)
+
+
+def word_spans(text: str) -> list[tuple[int, int]]:
+    """
+    Where each of the `words` of a text begins and ends.
+
+    >>> word_spans("It's 東京")
+    [(0, 2), (3, 4), (5, 6), (6, 7)]
+    """
+    return [word.span() for word in _word_in(text).finditer(text)]
 
 
 def is_unspaced(character: str) -> bool:
@@ -99,6 +110,10 @@ def is_unspaced(character: str) -> bool:
     (True, False)
     """
     return _IS_UNSPACED.match(character) is not None
+
+
+def _word_in(text: str) -> re.Pattern[str]:
+    return _SPACED_WORD if text.isascii() or not _IS_UNSPACED.search(text) else _WORD
 
 
 def count_words(text: str) -> int:
@@ -127,6 +142,9 @@ def fold_and_count(text: str) -> tuple[str, int]:
     >>> fold_and_count("Gate ½")
     ('gate 1 2', 2)
     """
+    if text.isascii():
+        found = text.translate(_ASCII_LETTERS).split()
+        return " ".join(found), len(found)
     normal = unicodedata.normalize("NFKC", text)
     folded = normal.casefold()
     found = words(folded)
@@ -144,90 +162,6 @@ def composed(text: str) -> str:
     (True, True, '\uff2e')
     """
     return without_invisible(unicodedata.normalize("NFC", text))
-
-
-def search_form(text: str) -> str:
-    r"""
-    The form in which words are looked for (NFKC): full width, half width, ligatures and the like
-    are as plain letters.
-
-    >>> search_form("\uff2e\uff21\uff34\uff2f \uff13\u65e5")
-    'NATO 3日'
-    """
-    return unicodedata.normalize("NFKC", text)
-
-
-def search_forms(texts: Iterable[str | None]) -> str:
-    r"""
-    What full-text search must know of texts besides the texts: "" for most.
-
-    That is each line with a word that has another `search_form`, in that form; and the words that
-    stand in scripts without spaces, which an index takes for one word with what is around them.
-
-    >>> search_forms(["A plain…text", "\uff2e\uff21\uff34\uff2f\u306f29\u65e5"])
-    'NATOは29日\nNATO 29'
-    """
-    lines: dict[str, None] = {}
-    enclosed: dict[str, None] = {}
-    for line in _lines_beyond_ascii(texts):
-        form = search_form(line)
-        if form != line and words(form) != words(line):
-            lines[form] = None
-        if _IS_UNSPACED.search(form):
-            enclosed |= dict.fromkeys(_enclosed(form))
-    return "\n".join([*lines, *([" ".join(enclosed)] if enclosed else [])])
-
-
-def _lines_beyond_ascii(texts: Iterable[str | None]) -> Iterator[str]:
-    for text in texts:
-        if text and not text.isascii():
-            yield from (line for line in text.split("\n") if not line.isascii())
-
-
-def _enclosed(line: str) -> Iterator[str]:
-    """
-    Words that a character of a script without spaces stands right before or behind: "NATO",
-    "CVE-2024-3094".
-    """
-    for stretch in _STRETCH.finditer(line):
-        text, (start, end) = stretch.group(), stretch.span()
-        if (text[0].isalnum() and _IS_UNSPACED.match(line[start - 1 : start])) or (
-            text[-1].isalnum() and _IS_UNSPACED.match(line, end)
-        ):
-            yield text
-
-
-def find_word(text: str, word: str) -> tuple[int, int] | None:
-    r"""
-    Where a word stands in a text, in whatever form and case it is written there: its begin and end.
-
-    >>> find_word("Die \uff2e\uff21\uff34\uff2f tagt", "nato")
-    (4, 8)
-    """
-    if (start := text.find(word)) >= 0:
-        return start, start + len(word)
-    form: list[str] = []
-    places: list[int] = []  # for each character of the form, where in the text it comes from
-    for place, cluster in _clusters(text):
-        piece = search_form(cluster).casefold()
-        form.append(piece)
-        places += [place] * len(piece)
-    wanted = search_form(word).casefold()
-    start = "".join(form).find(wanted)
-    if start < 0 or not wanted:
-        return None
-    end = start + len(wanted)
-    # The end is where the next cluster begins.
-    return places[start], next((place for place in places[end:] if place > places[end - 1]), len(text))
-
-
-def _clusters(text: str) -> Iterator[tuple[int, str]]:
-    """Each character with the marks on it, and where it stands."""
-    start = 0
-    for place in range(1, len(text) + 1):
-        if place == len(text) or not (text[place] in "\uff9e\uff9f" or unicodedata.combining(text[place])):
-            yield start, text[start:place]
-            start = place
 
 
 # ---------------------------------------------------------------- patterns of words

@@ -28,6 +28,12 @@ _TRACKING_PREFIXES = ("utm_", "at_campaign", "at_medium", "hsa_", "pk_", "mtm_",
 _ABSOLUTE = re.compile(r"https?://", re.IGNORECASE)
 # A host of letters, no fragment, no white space, nothing that is only sometimes escaped.
 _PLAIN_URL = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]+)?(?:[/?][A-Za-z0-9/?:@!$&()*+,;=._~%-]*)?")
+# A host of letters that are none of another script in disguise: there is one way to read it, whatever
+# stands behind it.
+_PLAIN_HOST = re.compile(r"https?://(?!\S*xn--)(?:[A-Za-z0-9-]+\.)+[A-Za-z]+(?=[/?#])", re.IGNORECASE)
+# What stays on the site it is written on. (Browsers leave out tabs and line ends, and read a
+# backslash as a slash.)
+_ON_SITE = re.compile(r"[#?]|/(?![/\\\t\n\r])")
 # Begins a name of our own behind the address of a page. Browsers pass over such words: they are a
 # fragment directive (WICG, Scroll To Text Fragment, §3.3), and of one that they do not know they
 # take no notice.
@@ -124,7 +130,7 @@ def is_http_url(url: str) -> bool:
     >>> is_http_url("https://news.example/a"), is_http_url("mailto:a@b.example"), is_http_url("/a"), is_http_url("http://")
     (True, False, False, False)
     """
-    return _ABSOLUTE.match(url) is not None and _read(url) is not None
+    return _PLAIN_HOST.match(url) is not None or (_ABSOLUTE.match(url) is not None and _read(url) is not None)
 
 
 def join_url(base: str, reference: str | None) -> str | None:
@@ -275,7 +281,9 @@ def leads_off(reference: str, site: str) -> bool:
     >>> leads_off("https://www.dyke.example/a", "harbor.example"), leads_off("/a", "harbor.example")
     (True, False)
     """
-    url = join_url(f"https://{site}/", reference) if site else None
+    if not site or _ON_SITE.match(reference):
+        return False
+    url = join_url(f"https://{site}/", reference)
     return url is not None and registrable_domain(url) != site
 
 

@@ -1,5 +1,7 @@
 """Small whole records for tests of the archive: an article, its source, what a pass would hand over."""
 
+import sqlite3
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -135,3 +137,17 @@ def exchange(body: bytes = b"<p>The storm.", **parts: Any) -> RawExchange:
         body=body,
     )
     return replace(plain, **parts)
+
+
+@contextmanager
+def opened(archive):
+    """The file of an archive, as any other program opens it."""
+    assert archive.path != ":memory:", "nobody else sees that one"
+    with closing(sqlite3.connect(archive.path, isolation_level=None)) as connection:
+        yield connection
+
+
+def rows(archive, sql, *parameters):
+    """What another program reads in the file of an archive, or writes there."""
+    with opened(archive) as connection:
+        return connection.execute(sql, parameters).fetchall()

@@ -20,6 +20,7 @@ from threading import Thread
 from urllib.parse import urljoin
 
 from fakes import HOST_FILES
+from samples import rows
 
 from archive.edition.publish import make_edition
 from archive.run.update import make_pass
@@ -220,7 +221,7 @@ class Desk:
 
     def make_pass(self, on_progress=lambda _: None):
         self.site.asked.clear()
-        self.archive._run("UPDATE entries SET next_at = NULL")  # the waits before another try or look are over
+        rows(self.archive, "UPDATE entries SET next_at = NULL")  # the waits before another try or look are over
         work = make_pass(self.archive, self.settings, [self.source], on_progress=on_progress)
         return asyncio.run(asyncio.wait_for(work, 20))
 

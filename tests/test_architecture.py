@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-GROUND = tuple(f"scraper.{name}" for name in "model errors text urls languages dates encoding decoding secrets".split())
+_GROUND = "model errors text folding urls languages dates encoding decoding secrets"
+GROUND = tuple(f"scraper.{name}" for name in _GROUND.split())
 READ = "scraper.read"
 # Each room, and what it may import beside itself and the ground. The longest name that fits a
 # module is its room.
@@ -68,7 +69,7 @@ PLACES = {
     "ada_url": ("scraper.urls",),
     "tld": ("scraper.urls",),
     "brotli": ("scraper.decoding",),
-    "zstandard": ("scraper.decoding",),
+    "zstandard": ("scraper.decoding", "archive.store.captures.packed"),
     "charset_normalizer": ("scraper.encoding",),
     "webencodings": ("scraper.encoding",),
     "warcio": ("archive.store.captures",),

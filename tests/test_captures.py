@@ -5,7 +5,6 @@ itself.
 
 import gzip
 import re
-import time
 import tracemalloc
 import zlib
 from dataclasses import replace
@@ -176,14 +175,13 @@ def test_what_is_not_the_same_or_no_longer_there_is_kept_whole(tmp_path):
         assert writer.write(exchange(b"1"), stored_capture(first)).of == 7
 
 
-def test_a_revisit_of_a_file_that_comes_in_is_passed_over(tmp_path):
-    """The article is in the record that has the bytes."""
+def test_a_revisit_of_a_file_that_comes_in_is_the_page_again(tmp_path):
     with CaptureWriter(tmp_path, "pass-1", 1_000_000) as writer:
         first = writer.write(exchange(b"1"))
         writer.write(exchange(b"1"), stored_capture(first))
     reader = read_warc(tmp_path / first.file)
-    assert [b"1"] == [found.body for found in reader]
-    assert (0, 4) == (reader.broken_count, reader.other_count)
+    assert [b"1", b"1"] == [found.body for found in reader]
+    assert (0, 3) == (reader.broken_count, reader.other_count)
 
 
 def test_no_secret_is_in_the_file(tmp_path):
@@ -316,12 +314,10 @@ def test_a_coding_that_we_cannot_undo_is_a_broken_record(tmp_path):
 
 
 def test_records_that_are_no_response_of_the_web_are_passed_over(tmp_path):
-    others = [record(kind=kind) for kind in ("warcinfo", "request", "revisit", "metadata")] + [
-        record(url="dns:a.example")
-    ]
+    others = [record(kind=kind) for kind in ("warcinfo", "request", "metadata")] + [record(url="dns:a.example")]
     reader, bodies = read(tmp_path, b"".join(others) + record())
     assert bodies == [b"<p>A text."]
-    assert (reader.broken_count, reader.other_count) == (0, 5)
+    assert (reader.broken_count, reader.other_count) == (0, 4)
 
 
 @pytest.mark.parametrize(
@@ -382,12 +378,10 @@ def test_a_file_that_is_not_there_is_an_error_with_a_sentence(tmp_path):
 # ---------------------------------------------------------------- files that mean harm
 
 
-def read_bounded(tmp_path, body: bytes, seconds: float = 5.0):
-    """What a file holds; fails where reading it took long, or much memory."""
+def read_bounded(tmp_path, body: bytes):
+    """What a file holds; fails where reading it took much memory."""
     tracemalloc.start()
-    started = time.process_time()
     reader, bodies = read(tmp_path, body)
-    assert time.process_time() - started < seconds
     assert tracemalloc.get_traced_memory()[1] < 150_000_000
     tracemalloc.stop()
     return reader, bodies

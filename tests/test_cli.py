@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from samples import DAY, NOW, TIDE, article, body_of, exchange, keep
+from samples import DAY, NOW, TIDE, article, body_of, exchange, keep, rows
 from test_deliver import MailServer
 
 from archive.cli import cli
@@ -340,8 +340,9 @@ def test_an_article_of_a_warc_file_comes_into_the_archive_once(desk):
     (warc,) = (desk.folder / "theirs").glob("*.warc.gz")
     assert "1 add" in desk.run("import", str(warc), "--jobs", "1").stdout
     kept = sorted(desk.folder.rglob("*import*.warc.gz"))
-    assert "1 unchanged" in desk.run("import", str(warc), "--jobs", "1").stdout
-    assert kept == sorted(desk.folder.rglob("*import*.warc.gz"))
+    assert "was taken in before" in desk.run("import", str(warc), "--jobs", "1").stderr
+    assert "1 unchanged" in desk.run("import", str(warc), "--jobs", "1", "--again").stdout
+    assert [] == kept == sorted(desk.folder.rglob("*import*.warc.gz"))
     with Archive.open(desk.database, write=False) as archive:
         assert ["Storm shuts roads"] == [stored.article.headline for stored in archive.articles()]
         assert 1 == len(list(archive.all_captures()))
@@ -434,7 +435,7 @@ sender = "Presswatch <press@reader.example>"\nreaders = ["a@reader.example", "b@
         assert "✗ mail to b@reader.example: not delivered: 2026-03-02" in filled.run("check").stdout
         server.refuses = {}
         with Archive.open(filled.database, write=True) as archive:
-            archive._run("UPDATE deliveries SET next_try_at = NULL")
+            rows(archive, "UPDATE deliveries SET next_try_at = NULL")
         done = filled.run("run")
         assert 0 == done.exit_code
         assert "mailed to b@reader.example" in done.stderr

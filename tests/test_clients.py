@@ -45,7 +45,7 @@ def test_sqlite_utils_and_datasette_find_the_full_text_index(archive, connection
     table = sqlite_utils.Database(connection)["articles"]
     assert "articles_fts" == table.detect_fts()
     assert "articles_fts" == datasette.utils.detect_fts(connection, "articles")
-    assert ["The gate was shut."] == [row["body"] for row in table.search("gates")]
+    assert ["The gate was shut."] == [row["body"] for row in table.search("gate")]
 
 
 def test_other_programs_find_full_width_words_by_plain_ones(archive, connection):
@@ -64,7 +64,7 @@ def test_other_programs_may_write_to_the_archive_and_the_index_follows(connectio
         plain.execute("UPDATE articles SET headline = 'The harbour', search_forms = ''")
     plain.close()
     with Archive.open(tmp_path / "press.db", write=True) as held:
-        assert ((), 1) == (held.search("NATO"), len(held.search("harbour")))
+        assert ((), 1) == (held.search("NATO", now=NOW), len(held.search("harbour", now=NOW)))
         assert held.integrity_check() == ()
 
 
@@ -82,7 +82,7 @@ def as_before(connection):
         "ALTER TABLE articles DROP COLUMN search_forms; DROP TABLE revisits;",
         old_index,
         "INSERT INTO articles_fts (articles_fts) VALUES ('rebuild');",
-        "DELETE FROM _sqlite_migrations WHERE name >= '0012' AND name < '0014';",
+        "DELETE FROM _sqlite_migrations WHERE (name >= '0012' AND name < '0014') OR name GLOB '0020-*';",
     ):
         connection.executescript(script)
 
@@ -96,12 +96,13 @@ def test_an_archive_of_before_becomes_as_a_new_one(archive, connection):
     as_before(connection)
     migrate(connection, ":memory:")
     note_changes(connection)
-    # Tables made anew stand at another place.
-    assert sorted(before.splitlines()) == sorted(machinery.sub("", dump(archive)).splitlines())
+    # Tables and columns made anew stand at another place.
+    after = machinery.sub("", dump(archive))
+    assert sorted(re.findall(r"\w+", before)) == sorted(re.findall(r"\w+", after))
     assert archive.integrity_check() == ()
     assert "articles_fts" == sqlite_utils.Database(connection)["articles"].detect_fts()
-    assert ["海"] == [hit.headline for hit in archive.search("NATO")]
-    assert 1 == len(archive.search("roads"))
+    assert ["海"] == [hit.headline for hit in archive.search("NATO", now=NOW)]
+    assert 1 == len(archive.search("roads", now=NOW))
 
 
 def test_texts_of_before_are_composed_and_addresses_are_not(archive, connection):
@@ -132,7 +133,7 @@ def test_a_migration_that_breaks_off_leaves_the_archive_of_before(archive, conne
     assert before == dump(archive)
     migrate(connection, ":memory:")
     assert archive.integrity_check() == ()
-    assert 1 == len(archive.search("gate"))
+    assert 1 == len(archive.search("gate", now=NOW))
 
 
 # ---------------------------------------------------------------- the pages of a WACZ file

@@ -77,8 +77,8 @@ class TestStories:
         ]
         assert 5 == len(edition.stories)
 
-    def test_stored_duplicates_are_one_story_whatever_their_words_say(self):
-        edition = build(stored(1, "One", PORT), stored(2, "Other", TALKS, duplicates=(copy_of(1),)), *FILLER)
+    def test_what_is_one_report_is_one_story_whatever_its_words_say(self):
+        edition = build(stored(1, "One", PORT, cluster_id=1), stored(2, "Other", TALKS, cluster_id=1), *FILLER)
         assert {1, 2} == {item.article_id for item in (edition.stories[0].lead, *edition.stories[0].others)}
 
     def test_a_duplicate_outside_the_window_is_no_matter(self):

@@ -18,7 +18,7 @@ from selectolax.lexbor import LexborHTMLParser
 from archive.cli import cli
 from archive.edition.formats import FORMATS
 from archive.edition.render import render
-from archive.model import Edition, EditionItem, Story, Unseen
+from archive.model import Appearance, EchoCount, Edition, EditionItem, Story, Unseen
 
 SHARED = Path(__file__).parents[2] / "shared"
 EDITIONS = Path(__file__).parent / "editions"
@@ -45,6 +45,11 @@ def item(number: int, headline: str, source: str, **changes) -> EditionItem:
     return replace(first, **changes)
 
 
+def place(number: int, source: str, *, hours: int) -> Appearance:
+    url = f"https://{source.lower().replace(' ', '-')}.example/2025/{number}?a=1&b=2"
+    return Appearance(number, source, url, SINCE + timedelta(hours=hours))
+
+
 EXAMPLE = Edition(
     title="The Night Desk",
     since=SINCE,
@@ -64,12 +69,20 @@ EXAMPLE = Edition(
                 access_mark="metered",
                 access_reason="“You have read 2 of 5 free articles.”",
                 is_revised=True,
+                report_id=6,
+                places=(
+                    place(5, "Meridian Review", hours=4),
+                    place(6, "Coastal Courier", hours=6),
+                    place(7, "Packet Gazette", hours=7),
+                    place(12, "Ledger Weekly", hours=12),
+                ),
             ),
             (
-                item(7, "Cranes stand still in Ostmark", "Packet Gazette"),
+                item(7, "Cranes stand still in Ostmark", "Packet Gazette", report_id=6),
                 item(8, "Ostmark port: what we know", "Harbour Wire", url="javascript:alert(1)"),
                 item(9, "More on the port", "Packet Gazette"),
             ),
+            EchoCount(6, 3, "Meridian Review", "dpa", (5, 6, 7, 8, 9, 12)),
         ),
         Story(
             item(
@@ -79,6 +92,8 @@ EXAMPLE = Edition(
                 extract="Auditors found eleven servers that anyone could have read since January. “We patched them "
                 "within the hour,” the ministry says.",
                 cves=("CVE-2025-09001",),
+                places=(place(1, "Harbour Wire", hours=1), place(11, "Packet Gazette", hours=11)),
+                news="adds 2 paragraphs",
             )
         ),
         Story(

@@ -462,6 +462,24 @@ def test_a_long_retry_after_leaves_the_host_for_a_later_pass():
     assert sorted(web.urls()) == [A, "https://other.example/d"]
 
 
+def test_that_a_host_is_left_is_told_at_once_also_while_nobody_reads_the_answer():
+    """Whoever is killed before the answer is read must not ask again."""
+    web = web_of({A: Page("", 503, headers={"retry-after": "3600"})})
+
+    async def work():
+        told = []
+        async with web.client(STEADY) as client:
+            lanes = Lanes(client, STEADY, web.clock)
+            lanes.when_left(lambda host, left: told.append((host, left.until)))
+            lanes.add(article(A))
+            await web.clock.sleep(seconds(30))
+            return told
+
+    ((host, until),) = run(work())
+    assert "news.example:443" == host
+    assert START < until - seconds(3600) < START + seconds(30)
+
+
 def test_a_host_that_stops_answering_is_left_after_a_while():
     urls = [f"https://news.example/{i}" for i in range(50)]
     web = web_of(dict.fromkeys(urls, httpx.ReadTimeout("")), news="")

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from worlds import HOME, World, feed, page
+from worlds import HOME, feed, page
 
 from archive.judge.learnt_walls import SIGNAL, find_end, learn, weigh
 from archive.run.keep import Provenance, build, keep
@@ -144,63 +144,63 @@ def completeness(world):
     return {one.article.headline.split()[-1]: one.article.access.complete for one in world.articles()}
 
 
-def test_pages_that_came_before_a_wall_was_known_are_judged_again(tmp_path):
-    world = World(tmp_path, pages(range(1, 4), range(10, 16)))
-    world.web.pages[f"{HOME}/feed.xml"] = feed(*(f"/{n}" for n in (1, 2, 3, *range(10, 16))))
-    world.make_pass()
-    assert {True} == set(completeness(world).values())
-    world.web.pages |= pages((4, 5), ())
-    world.web.pages[f"{HOME}/feed.xml"] = feed("/4", "/5")
-    world.make_pass()
-    assert {"1", "2", "3", "4", "5"} == {name for name, complete in completeness(world).items() if complete is False}
-    assert 0 == learn_walls(world.archive), "what was learnt is learnt once"
+def test_pages_that_came_before_a_wall_was_known_are_judged_again(world):
+    tide = world(pages(range(1, 4), range(10, 16)))
+    tide.web.pages[f"{HOME}/feed.xml"] = feed(*(f"/{n}" for n in (1, 2, 3, *range(10, 16))))
+    tide.make_pass()
+    assert {True} == set(completeness(tide).values())
+    tide.web.pages |= pages((4, 5), ())
+    tide.web.pages[f"{HOME}/feed.xml"] = feed("/4", "/5")
+    tide.make_pass()
+    assert {"1", "2", "3", "4", "5"} == {name for name, complete in completeness(tide).items() if complete is False}
+    assert 0 == learn_walls(tide.archive), "what was learnt is learnt once"
 
 
-def test_a_page_that_comes_when_its_wall_is_known_is_judged_at_once(tmp_path):
-    world = World(tmp_path, pages(range(1, 6), range(10, 16)))
-    world.web.pages[f"{HOME}/feed.xml"] = feed(*(f"/{n}" for n in (*range(1, 6), *range(10, 16))))
-    world.make_pass()
-    (box,) = world.archive.boxes_of("tide")
+def test_a_page_that_comes_when_its_wall_is_known_is_judged_at_once(world):
+    tide = world(pages(range(1, 6), range(10, 16)))
+    tide.web.pages[f"{HOME}/feed.xml"] = feed(*(f"/{n}" for n in (*range(1, 6), *range(10, 16))))
+    tide.make_pass()
+    (box,) = tide.archive.boxes_of("tide")
     assert box.is_wall
-    world.web.pages |= pages((6,), ())
-    world.web.pages[f"{HOME}/feed.xml"] = feed("/6")
-    world.make_pass()
-    assert completeness(world)["6"] is False
+    tide.web.pages |= pages((6,), ())
+    tide.web.pages[f"{HOME}/feed.xml"] = feed("/6")
+    tide.make_pass()
+    assert completeness(tide)["6"] is False
 
 
-def test_what_was_taken_for_a_wall_and_stands_below_long_texts_later_is_none(tmp_path):
-    world = World(tmp_path, pages(range(1, 6), range(10, 16)))
-    world.web.pages[f"{HOME}/feed.xml"] = feed(*(f"/{n}" for n in (*range(1, 6), *range(10, 16))))
-    world.make_pass()
-    assert completeness(world)["1"] is False
+def test_what_was_taken_for_a_wall_and_stands_below_long_texts_later_is_none(world):
+    tide = world(pages(range(1, 6), range(10, 16)))
+    tide.web.pages[f"{HOME}/feed.xml"] = feed(*(f"/{n}" for n in (*range(1, 6), *range(10, 16))))
+    tide.make_pass()
+    assert completeness(tide)["1"] is False
     longer = {
         url: text + "".join(f"<div class='g'><p>{line}</p></div>" for line in GANGWAY)
         for url, text in pages((), range(20, 26)).items()
     }
-    world.web.pages |= longer
-    world.web.pages[f"{HOME}/feed.xml"] = feed(*(f"/{n}" for n in range(20, 26)))
-    world.make_pass()
-    assert {True} == set(completeness(world).values())
-    (one,) = [stored.article for stored in world.articles() if stored.article.headline == "Report 1"]
+    tide.web.pages |= longer
+    tide.web.pages[f"{HOME}/feed.xml"] = feed(*(f"/{n}" for n in range(20, 26)))
+    tide.make_pass()
+    assert {True} == set(completeness(tide).values())
+    (one,) = [stored.article for stored in tide.articles() if stored.article.headline == "Report 1"]
     assert SIGNAL not in {sign.signal for sign in one.access.evidence}
 
 
-def test_what_a_killed_pass_left_is_learnt_by_the_next_one(tmp_path):
-    world = World(tmp_path, {f"{HOME}/feed.xml": feed()})
-    world.archive.save_sources([world.source])
+def test_what_a_killed_pass_left_is_learnt_by_the_next_one(world):
+    tide = world({f"{HOME}/feed.xml": feed()})
+    tide.archive.save_sources([tide.source])
     for one in [*(article(number, 2, *GANGWAY) for number in range(5)), *whole()]:
-        provenance = Provenance(one.url, world.clock.now(), "tide")
-        keep(world.archive, build(world.archive, one, provenance))
-    assert {True} == set(completeness(world).values())
-    world.make_pass()
-    assert 5 == list(completeness(world).values()).count(False)
+        provenance = Provenance(one.url, tide.clock.now(), "tide")
+        keep(tide.archive, build(tide.archive, one, provenance))
+    assert {True} == set(completeness(tide).values())
+    tide.make_pass()
+    assert 5 == list(completeness(tide).values()).count(False)
 
 
-def test_what_came_to_the_readers_own_cookies_teaches_nothing_that_all_are_shown(tmp_path):
-    world = World(tmp_path, {f"{HOME}/feed.xml": feed()})
-    world.archive.save_sources([world.source])
+def test_what_came_to_the_readers_own_cookies_teaches_nothing_that_all_are_shown(world):
+    tide = world({f"{HOME}/feed.xml": feed()})
+    tide.archive.save_sources([tide.source])
     for one in [*(article(number, 2, *GANGWAY) for number in range(5)), *whole()]:
-        provenance = Provenance(one.url, world.clock.now(), "tide", private=True)
-        keep(world.archive, build(world.archive, one, provenance))
-    world.make_pass()
-    assert () == world.archive.boxes_of("tide")
+        provenance = Provenance(one.url, tide.clock.now(), "tide", private=True)
+        keep(tide.archive, build(tide.archive, one, provenance))
+    tide.make_pass()
+    assert () == tide.archive.boxes_of("tide")

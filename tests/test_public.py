@@ -270,3 +270,23 @@ def test_an_archive_of_a_newer_version_is_not_followed_and_the_view_stays(archiv
     with pytest.raises(SchemaError):
         view.follow(NOW)
     assert 1 == len(rows_of(view.path)["articles"])
+
+
+def test_with_whom_an_article_is_one_report_is_told_among_those_that_are_shown(archive, view):
+    """Not even the number of the reader's own copy stands beside another one."""
+    body = body_of("storm", length=80)
+    own = keep_one(archive, "own", body=body, private=True)
+    first, second = (keep_one(archive, name, body=body, now=NOW + timedelta(hours=1)) for name in ("first", "second"))
+    view.follow(NOW)
+
+    def reports():
+        with closing(sqlite3.connect(view.path)) as shown:
+            return shown.execute("SELECT id, cluster_id, is_lead FROM articles ORDER BY id").fetchall()
+
+    assert [(own, own, 1), (first, first, 1), (second, first, 0)] == reports()
+    archive.save_limits(first, (), Limits(noarchive=True))
+    view.follow(NOW)
+    assert [(own, own, 1), (first, first, 1), (second, second, 1)] == reports()
+    archive.save_limits(first, (), NO_LIMITS)
+    view.follow(NOW)
+    assert [(own, own, 1), (first, first, 1), (second, first, 0)] == reports()

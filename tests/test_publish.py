@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
-from samples import DAY, HOUR, TIDE, article, body_of, keep
+from samples import DAY, HOUR, TIDE, article, body_of, keep, rows
 from test_deliver import MailServer
 from worlds import World
 
@@ -20,8 +20,8 @@ ADA, BO = "ada@reader.example", "bo@reader.example"
 
 
 @pytest.fixture
-def archive():
-    with Archive.open(":memory:", write=True) as opened:
+def archive(tmp_path):
+    with Archive.open(tmp_path / "press.db", write=True) as opened:
         opened.save_sources([TIDE])
         yield opened
 
@@ -181,7 +181,7 @@ def test_a_mail_that_is_sent_twice_after_a_kill_has_the_same_message_id(mailing,
     see(mailing.archive, "storm", MONDAY + HOUR)
     mailing.settings = replace(mailing.settings, mail=replace(mailing.settings.mail, readers=(ADA,)))
     mailing.night(mail=True)
-    mailing.archive._run("UPDATE deliveries SET state = 'pending' WHERE channel = 'mail'")  # killed before the note
+    rows(mailing.archive, "UPDATE deliveries SET state = 'pending' WHERE channel = 'mail'")  # killed before the note
     mailing.later(MORNING + HOUR)
     assert server.mails[0] == server.mails[1]
 
@@ -234,6 +234,44 @@ def test_a_reader_who_is_refused_for_longer_than_a_digest_looks_back_misses_noth
     mailing.night(11, mail=True)
     text = "".join(server.texts())
     assert [1] * 11 == [text.count(f"Gate{number}X\n") for number in range(11)]
+
+
+def test_who_never_got_the_mail_that_told_an_article_first_is_told_its_revision_as_new(mailing, server):
+    """The mail with the revision was made while the first one was on its way, and outlives it."""
+    storm = body_of("storm")
+    see(mailing.archive, "storm", MONDAY + HOUR, storm)
+    server.refuses = {ADA: "550 no such user"}
+    mailing.night(mail=True)
+    see(mailing.archive, "storm", MONDAY + DAY + HOUR, storm + " The harbour was closed.")
+    for number in (1, 2, 3):
+        mailing.night(number, mail=True)
+    assert [(ADA, date(2026, 3, 2))] == [(one.target, one.day) for one in mailing.archive.given_up()]
+    server.refuses = {}
+    mailing.later(MORNING + 3 * DAY + HOUR, is_asked=True)
+    see(mailing.archive, "storm", MONDAY + 4 * DAY + HOUR, storm + " The harbour was opened again.")
+    mailing.night(4, mail=True)
+    assert {ADA: ["new", "revised"], BO: ["new", "revised", "revised"]} == told_as("Storm", server)
+
+
+def told_as(headline, server):
+    """How each reader's mails told an article."""
+    told = {}
+    for reader, text in zip(server.readers(), server.texts(), strict=True):
+        if f"{headline}\n" in text:
+            told.setdefault(reader, []).append("revised" if "· revised" in text else "new")
+    return told
+
+
+def test_a_reader_who_joins_is_told_as_new_what_others_know(mailing, server):
+    """The digest of a day is the same for all who are told the same articles."""
+    storm = body_of("storm")
+    mailing.settings = replace(mailing.settings, mail=replace(mailing.settings.mail, readers=(BO,)))
+    see(mailing.archive, "storm", MONDAY + DAY - HOUR, storm)
+    mailing.night(mail=True)
+    see(mailing.archive, "storm", MONDAY + DAY + HOUR, storm + " The harbour was closed.")
+    mailing.settings = replace(mailing.settings, mail=replace(mailing.settings.mail, readers=(ADA, BO)))
+    mailing.night(1, mail=True)
+    assert {ADA: ["new"], BO: ["new", "revised"]} == told_as("Storm", server)
 
 
 def test_the_waits_between_tries_grow(mailing, server):
@@ -340,7 +378,7 @@ def test_what_is_not_to_be_shown_any_more_is_left_out_of_a_mail_that_goes_late(m
     see(mailing.archive, "gate", MONDAY + HOUR)
     server.refuses = {ADA: "451 later", BO: "451 later"}
     mailing.night(mail=True)
-    mailing.archive._run("UPDATE articles SET unavailable_after = '2026-03-03T00:00:00Z' WHERE headline = 'Storm'")
+    rows(mailing.archive, "UPDATE articles SET unavailable_after = '2026-03-03T00:00:00Z' WHERE headline = 'Storm'")
     server.refuses = {}
     mailing.later(MORNING + HOUR)
     assert [(False, True)] * 2 == [("Storm" in text, "Gate" in text) for text in server.texts()]

@@ -47,9 +47,17 @@ def test_a_short_quarter_keeps_what_is_promised():
 
 
 def test_a_seed_gives_the_same_plan():
-    assert plan(1, 5, 2) == plan(1, 5, 2)
-    assert plan(1, 5, 2)[0] == plan(1, 5, 3)[0]
-    assert plan(1, 5, 2)[0] != plan(2, 5, 2)[0]
+    assert plan(1, 5, (0, 1)) == plan(1, 5, range(2))
+    assert plan(1, 5, range(3))[2] == plan(1, 5, (2,))[0]
+    assert plan(1, 5, range(2)) != plan(2, 5, range(2))
+
+
+def test_a_part_of_a_quarter_ends_with_its_day():
+    figures = run("quarter", "--days", 9, "--only", 2, "--until", 1, "--kills", 0)
+    (begun,) = plan(1, 9, (2,))
+    assert 1 == figures["sources"]
+    assert sum(piece.born_at < BEGIN + DAY for piece in begun.pieces) >= figures["could be had"] > 0
+    assert [] == figures["misses"]["missing"]
 
 
 def test_an_archive_is_the_same_after_a_kill_at_any_statement_or_request():

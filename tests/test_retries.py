@@ -3,18 +3,17 @@ What was seen in a listing is had, or its loss is told: weeks of sites that falt
 change.
 """
 
-import sqlite3
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from fakes import START, Page, moved, text
+from samples import rows
 from worlds import FEED, HOME, PARAGRAPHS, SOURCE, feed, page
 
 from archive.edition.publish import make_edition
 from archive.run.health import check_all
-from scraper.model import AccessStatus, CheckOutcome, MeterRule, Validators
+from scraper.model import AccessStatus, CheckOutcome, Entry, MeterRule, Validators
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 STORY = f"{HOME}/lock"
@@ -126,6 +125,51 @@ def test_a_host_that_refuses_three_pages_in_a_row_is_left_and_asked_again_after_
     assert 9 == len(tide.articles())
 
 
+def test_a_host_that_refuses_its_few_pages_over_several_passes_is_left_and_told_from_the_first_refusal(world):
+    """One new page in eight hours, each refused: no pass sees three of them in a row."""
+    paths = [f"/story-{n}" for n in range(4)]
+    tide = world({FEED: feed(), **{HOME + path: Page("no", 403) for path in paths}})
+    for number in range(1, 4):
+        assert () == tide.archive.host_rests()
+        tide.web.pages[FEED] = feed(*paths[:number])
+        passes(tide, 8 * HOUR, every=2 * HOUR)
+    (rest,) = tide.archive.host_rests()
+    assert START.date() == rest.since.date()
+    assert [False] == [is_well for what, is_well, _ in told(tide) if what == "host tide.example.org:443"]
+    tide.web.pages |= {HOME + path: page(f"Story {path}", [f"{text} {path}" for text in PARAGRAPHS]) for path in paths}
+    passes(tide, 3 * DAY, every=4 * HOUR)
+    assert 3 == len(tide.articles())
+    assert () == tide.archive.host_rests()
+
+
+def refusals_told(tide):
+    return [detail for what, is_well, detail in told(tide) if not is_well and "refused (403)" in detail]
+
+
+def test_one_page_that_is_refused_for_days_is_no_matter_of_its_host_and_told_while_no_other_comes(world):
+    tide = world({FEED: feed("/lock"), STORY: Page("no", 403)})
+    passes(tide, 9 * HOUR, every=3 * HOUR)
+    assert [] == refusals_told(tide)
+    passes(tide, 2 * DAY, every=3 * HOUR)
+    assert () == tide.archive.host_rests()
+    (detail,) = refusals_told(tide)
+    assert "1 was asked for and refused" in detail
+    tide.web.pages |= {FEED: feed("/lock", "/gate"), f"{HOME}/gate": page("Gate", PARAGRAPHS)}
+    passes(tide, 3 * HOUR, every=HOUR)
+    assert [] == refusals_told(tide)
+
+
+def test_refused_pages_between_which_others_come_are_no_matter_of_the_host(world):
+    paths = [f"/story-{n}" for n in range(8)]
+    tide = world({FEED: feed(), **{HOME + path: page(path, [path + text for text in PARAGRAPHS]) for path in paths}})
+    tide.web.pages |= {HOME + path: Page("no", 403) for path in paths[::2]}
+    for number in range(1, 9):
+        tide.web.pages[FEED] = feed(*paths[:number])
+        passes(tide, 8 * HOUR, every=4 * HOUR)
+    assert 4 == len(tide.articles())
+    assert () == tide.archive.host_rests()
+
+
 def test_a_single_refusal_between_pages_that_come_is_no_matter_of_the_host(world):
     paths = [f"/story-{n}" for n in range(6)]
     tide = world({FEED: feed(*paths), **{HOME + path: page(f"Story {path}", PARAGRAPHS) for path in paths}})
@@ -177,9 +221,7 @@ def test_the_feeds_text_is_kept_where_robots_txt_closes_the_page_and_it_is_asked
     passes(tide, 2 * DAY, every=6 * HOUR)
     (stored,) = tide.articles()
     assert "robots.txt disallows it" in stored.article.access.explanation
-    assert [(2,)] == [
-        tuple(row) for row in tide.archive._rows("SELECT COUNT(*) FROM requests WHERE outcome = 'disallowed'")
-    ]
+    assert [(2,)] == rows(tide.archive, "SELECT COUNT(*) FROM requests WHERE outcome = 'disallowed'")
     tide.web.pages[f"{HOME}/robots.txt"] = text("")
     tide.web.pages[STORY] = page("Locks closed", TEXT)
     passes(tide, 2 * DAY, every=6 * HOUR)
@@ -214,6 +256,33 @@ def test_an_article_that_was_read_is_never_replaced_by_the_feeds_text(world):
     passes(tide, 2 * DAY, every=HOUR)
     (stored,) = tide.articles()
     assert 1 == len(stored.revisions)
+
+
+@pytest.mark.parametrize("answer", [Page("gone", 410), Page("no", 403), Page("down", 500)])
+def test_a_correction_that_only_the_feed_has_is_seen_within_a_pass(world, answer):
+    """The page is gone for good, is asked for again in days, or was given up."""
+    tide = world({FEED: rss(whole()), STORY: answer})
+    passes(tide, 20 * DAY, every=DAY)
+    put_right = WHOLE + "<p>An earlier report named the wrong gate.</p>"
+    tide.web.pages[FEED] = rss(whole(words=put_right))
+    tide.clock.advance(HOUR)
+    tide.make_pass()
+    (stored,) = tide.articles()
+    assert (2, True) == (len(stored.revisions), "wrong gate" in stored.article.body)
+    assert stored.article.access.explanation.startswith("From the feed: its page did not come")
+    assert 0 == tide.make_pass().decisions.total()
+
+
+def test_a_correction_of_the_feed_is_seen_by_the_next_pass_where_one_was_killed_behind_its_listing(world):
+    tide = world({FEED: rss(whole()), STORY: Page("gone", 410)})
+    tide.make_pass()
+    tide.clock.advance(HOUR)
+    corrected = Entry(STORY, content_text="\n".join([*TEXT, "An earlier report named the wrong gate."]))
+    tide.archive.record_entries("tide", [corrected], tide.clock.now())
+    tide.web.pages[FEED] = Page("down", 503)
+    tide.make_pass()
+    (stored,) = tide.articles()
+    assert (2, True) == (len(stored.revisions), "wrong gate" in stored.article.body)
 
 
 def test_an_entry_without_a_link_is_an_article_with_its_own_revisions(world):
@@ -330,7 +399,7 @@ def test_a_guid_whose_old_address_does_not_answer_waits_for_the_answer(world):
     assert ["Minister admits"] == [stored.article.headline for stored in tide.articles()]
 
 
-def test_a_guid_whose_old_address_never_answers_is_asked_for_at_the_new_one(world):
+def test_a_guid_whose_old_address_never_answers_is_asked_for_at_the_new_one_and_its_text_tells(world):
     tide = world({FEED: listed("/denies", "Minister denies"), f"{HOME}/denies": page("Minister denies", PARAGRAPHS)})
     tide.make_pass()
     tide.web.pages |= {
@@ -339,7 +408,101 @@ def test_a_guid_whose_old_address_never_answers_is_asked_for_at_the_new_one(worl
         f"{HOME}/admits": page("Minister admits", [*PARAGRAPHS, "He admitted it on Friday."]),
     }
     passes(tide, DAY, every=HOUR)
-    assert "Minister admits" in {stored.article.headline for stored in tide.articles()}
+    (stored,) = tide.articles()
+    assert ("Minister admits", 2) == (stored.article.headline, len(stored.revisions))
+
+
+def denies(words: str = WHOLE, path: str = "/denies") -> str:
+    return whole(path, "Minister denies", words).replace("<title>", "<guid isPermaLink='false'>77</guid><title>")
+
+
+OTHERS = {f"/story-{n}": [f"Story {n}: {paragraph} On day {n}." for paragraph in TEXT[3 * n :]] for n in range(3)}
+
+
+def closed(tide, days=DAY):
+    """The host refuses all its pages for so long, in passes every hour; its listings come."""
+    pages = {url: answer for url, answer in tide.web.pages.items() if url != FEED}
+    tide.web.pages |= dict.fromkeys(pages, Page("no", 403))
+    passes(tide, days, every=HOUR)
+    tide.web.pages |= pages
+
+
+@pytest.mark.parametrize("others", [{}, OTHERS])
+@pytest.mark.parametrize(("is_held", "has_text"), [(True, False), (True, True), (False, True)])
+@pytest.mark.parametrize("is_corrected", [True, False])
+def test_an_article_that_is_renamed_while_its_host_refuses_is_one(world, others, is_held, has_text, is_corrected):
+    """Held or not, from its page or the feed, corrected on the way or not, the host left or not."""
+
+    def entry(words=WHOLE, path="/denies"):
+        return denies(words * has_text, path)
+
+    words = WHOLE + "<p>The minister wrote to us on Friday.</p>" * is_corrected
+    tide = world({FEED: rss(entry()), f"{HOME}/denies": page("Minister denies", TEXT)})
+    tide.web.pages |= {HOME + path: page(path, paragraphs) for path, paragraphs in others.items()}
+    if is_held:
+        tide.make_pass()
+    else:
+        closed(tide, 2 * HOUR)
+    items = [item(f"<title>{path}</title><link>{HOME}{path}</link>") for path in others]
+    tide.web.pages |= {
+        FEED: rss(entry(words, "/admits"), *items),
+        f"{HOME}/denies": moved(f"{HOME}/admits"),
+        f"{HOME}/admits": page("Minister denies", [*TEXT, *["The minister wrote to us on Friday."] * is_corrected]),
+    }
+    closed(tide, 8 * HOUR)
+    passes(tide, 5 * DAY, every=6 * HOUR)
+    found = [stored for stored in tide.articles() if stored.article.headline == "Minister denies"]
+    assert 1 == len(found)
+    assert "body" not in found[0].article.origins
+    assert is_corrected == ("on Friday" in found[0].article.body)
+    assert () == tide.archive.lost(START)
+
+
+def test_an_article_that_is_renamed_twice_while_its_host_refuses_is_one(world):
+    tide = world({FEED: rss(denies("")), f"{HOME}/denies": page("Minister denies", TEXT)})
+    tide.make_pass()
+    for path in ("/admits", "/resigns"):
+        tide.web.pages |= {FEED: rss(denies("", path)), HOME + path: page("Minister denies", TEXT)}
+        closed(tide, 6 * HOUR)
+    tide.web.pages |= {HOME + path: moved(f"{HOME}/resigns") for path in ("/denies", "/admits")}
+    passes(tide, 5 * DAY, every=2 * HOUR)
+    assert ["Minister denies"] == [stored.article.headline for stored in tide.articles()]
+
+
+def test_an_article_whose_old_address_leads_to_the_front_page_is_one(world):
+    front = "".join(f"<h2><a href='/{n}'>Report number {n} of this morning</a></h2>" for n in range(40))
+    tide = world({FEED: listed("/denies", "Minister denies"), f"{HOME}/denies": page("Minister denies", TEXT)})
+    tide.make_pass()
+    tide.web.pages |= {
+        FEED: listed("/admits", "Minister denies"),
+        f"{HOME}/denies": moved(f"{HOME}/"),
+        f"{HOME}/": f"<!doctype html><title>The Tide</title>{front}",
+        f"{HOME}/admits": page("Minister denies", TEXT),
+    }
+    passes(tide, DAY, every=HOUR)
+    assert ["Minister denies"] == [stored.article.headline for stored in tide.articles()]
+
+
+def test_the_feeds_text_takes_no_pages_place_at_a_new_address_either(world):
+    tide = world({FEED: rss(denies()), f"{HOME}/denies": page("Minister denies", TEXT)})
+    tide.make_pass()
+    tide.web.pages |= {
+        FEED: rss(denies(WHOLE + "<p>The minister wrote to us on Friday.</p>", "/admits")),
+        f"{HOME}/denies": Page("no", 403),
+        f"{HOME}/admits": Page("no", 403),
+    }
+    passes(tide, DAY, every=HOUR)
+    (stored,) = tide.articles()
+    assert 1 == len(stored.revisions)
+
+
+def test_another_report_with_the_guid_of_one_whose_address_never_answers_is_another_article(world):
+    other = ["Four tugs brought the ship to the outer mole, where she lies with a broken rudder and no crew."] * 3
+    tide = world({FEED: listed("/one", "One"), f"{HOME}/one": page("One", TEXT)})
+    tide.make_pass()
+    tide.web.pages |= {FEED: listed("/two", "Two"), f"{HOME}/one": Page("no", 403), f"{HOME}/two": page("Two", other)}
+    passes(tide, DAY, every=HOUR)
+    assert {"One", "Two"} == {stored.article.headline for stored in tide.articles()}
 
 
 # ---------------------------------------------------------------- changes
@@ -373,7 +536,7 @@ def test_a_source_that_was_renamed_keeps_what_waits(world):
     tide.settings = replace(tide.settings, passes=replace(tide.settings.passes, articles_per_source=2))
     tide.make_pass()
     tide.source = replace(SOURCE, name="ebb")
-    tide.archive._run("UPDATE source_checks SET etag = NULL")
+    rows(tide.archive, "UPDATE source_checks SET etag = NULL")
     passes(tide, HOUR)
     assert 4 == len(tide.articles())
     assert Validators() != tide.archive.last_check(FEED).validators
@@ -406,7 +569,7 @@ def test_a_page_that_comes_again_with_the_same_bytes_is_kept_once(world):
     tide = world({FEED: feed("/lock"), STORY: page("Locks closed", PARAGRAPHS)})
     assert 3 == passes(tide, 8 * HOUR, every=HOUR)  # at once, after an hour, after three more
     assert 1 == len(list(tide.archive.all_captures()))
-    assert 2 == tide.archive._value("SELECT COUNT(*) FROM revisits")
+    assert [(2,)] == rows(tide.archive, "SELECT COUNT(*) FROM revisits")
 
 
 # ---------------------------------------------------------------- what is told
@@ -414,17 +577,7 @@ def test_a_page_that_comes_again_with_the_same_bytes_is_kept_once(world):
 
 def told(tide):
     """What check finds, without what no pass is the cause of."""
-    with copied_archive(tide) as settings:
-        return [(one.what, one.is_well, one.detail) for one in check_all(settings, tide.clock.now(), thorough=False)]
-
-
-@contextmanager
-def copied_archive(tide):
-    """Settings whose database is a copy of the archive in memory."""
-    with sqlite3.connect(tide.settings.archive.database) as copy:
-        tide.archive._connection.backup(copy)
-    yield tide.settings
-    tide.settings.archive.database.unlink()
+    return [(one.what, one.is_well, one.detail) for one in check_all(tide.settings, tide.clock.now(), thorough=False)]
 
 
 def test_what_was_given_up_is_told_by_check_and_by_the_digest_of_the_day(world):

@@ -858,6 +858,7 @@ def test_each_field_of_a_source_can_be_set_in_its_table(tmp_path):
         cookies_file=cookies,
         meter=MeterRule(5, "30d", 1),
         learn_templates=False,
+        preferred=True,
         headers=(("DNT", "1"),),
         auth_user="ann",
         auth_password_env="TIDE_PASSWORD",

@@ -183,3 +183,9 @@ def test_a_title_alone_goes_without_the_section():
     nav = "<nav><a href=/ports>Ports</a></nav>"
     article = read(head="<title>Both locks of the harbor stay closed | Ports | Harbor</title>", before=nav)
     assert "Both locks of the harbor stay closed" == article.headline
+
+
+@pytest.mark.parametrize("fetched_at", [datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC)])
+def test_a_page_is_read_whatever_the_clock_says_that_it_was_fetched_by(fetched_at):
+    old = "<meta property='article:published_time' content='0001-01-01T00:00:00Z'>"
+    assert read(old, "<h1>Storm</h1>", fetched_at=fetched_at).body

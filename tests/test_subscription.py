@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 import pytest
 from click.testing import CliRunner
+from samples import rows
 from sites import Closed, Desk, Metered, Moved, serve, story
 
 from archive.browse.serve import Served
@@ -291,7 +292,7 @@ def test_what_is_imported_from_a_private_file_stays_private(half_private, tmp_pa
         with Archive.open(database, write=False) as archive:
             assert [True] == [stored.private for stored in archive.articles()]
             (capture,) = archive.all_captures()
-            assert [(1,)] == [tuple(row) for row in archive._rows("SELECT private FROM captures")]
+            assert [(1,)] == rows(archive, "SELECT private FROM captures")
         kept = database.parent / "warc" / capture.location.file
         assert "-private-" in kept.name
         assert 0o600 == kept.stat().st_mode & 0o777

@@ -4,7 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.urls import host_key, is_http_url, join_url, keep_url, registrable_domain, split_url, url_key
+from scraper.urls import (
+    host_key,
+    is_http_url,
+    join_url,
+    keep_url,
+    leads_off,
+    registrable_domain,
+    split_url,
+    url_key,
+)
 
 PAGE = "https://news.example/a/b"
 
@@ -81,3 +90,16 @@ def test_joining_gives_an_address_or_none_and_its_key_is_stable(base, reference)
         assert split_url(found).host
         assert host_key(found)
         assert registrable_domain(found)
+
+
+@given(st.from_regex(r"https?://[a-zA-Z0-9.:@%-]{1,20}(?:[/?#\\][a-z0-9 -]{0,8})?", fullmatch=True))
+def test_what_can_be_joined_is_an_address(url):
+    """Also where a look at the host alone tells."""
+    assert is_http_url(url) == (join_url("https://news.example/", url) is not None)
+
+
+@given(st.text("/\\\t\n #?:.ab", max_size=8).map("{}.other.example".format) | st.text("/\\\t\n #?:.ab", max_size=8))
+def test_a_reference_leads_off_where_another_owner_has_what_it_is_joined_to(reference):
+    """Also where the begin of the reference alone tells."""
+    joined = join_url("https://news.example/", reference)
+    assert leads_off(reference, "news.example") == (joined is not None and registrable_domain(joined) != "news.example")

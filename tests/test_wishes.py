@@ -226,7 +226,7 @@ def test_reserved_and_withdrawn_articles_can_be_left_out(archive):
 
 def test_a_search_quotes_no_more_than_is_wished(archive):
     stored = kept(archive, Limits(snippet_length=9), what=article(body="The storm shut two roads and a bridge."))
-    (hit,) = archive.search("bridge")
+    (hit,) = archive.search("bridge", now=NOW)
     assert len(hit.snippet) <= 9
     archive.save_limits(stored.article_id, (), Limits(unavailable_after=NOW))
     assert [""] == [hit.snippet for hit in archive.search("bridge", now=NOW)]

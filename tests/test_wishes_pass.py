@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from click.testing import CliRunner
+from samples import rows
 from sites import Answer, Desk, page, serve, story
 
 from archive.cli import cli
@@ -68,10 +69,6 @@ def the_article(desk):
     return stored
 
 
-def rows(desk, sql):
-    return [tuple(row) for row in desk.archive._rows(sql)]
-
-
 def export(desk, *arguments):
     desk.archive.close()
     result = CliRunner().invoke(cli, ["--archive", str(desk.settings.archive.database), "export", *arguments])
@@ -86,20 +83,20 @@ def test_what_is_said_is_recorded_verbatim_with_the_request_and_the_article(visi
     said = the_article(desk).article.wishes
     licences = [f"{desk.site.home}rsl.xml", "https://tide.example/all.xml"]
     assert ["otherbot: noindex", *licences] == [wish.value for wish in said]
-    ((recorded,),) = rows(desk, "SELECT wishes FROM requests WHERE purpose = 'article'")
+    ((recorded,),) = rows(desk.archive, "SELECT wishes FROM requests WHERE purpose = 'article'")
     assert ["header", "link", "robots.txt"] == [wish["where"] for wish in json.loads(recorded)]
 
 
 def test_nothing_is_limited_where_nothing_is_wished(visit):
     desk = visit(Wishing())
-    assert [(None,)] == rows(desk, "SELECT wishes FROM requests WHERE purpose = 'article'")
-    assert (False, 1) == (the_article(desk).private, len(rows(desk, "SELECT * FROM captures")))
+    assert [(None,)] == rows(desk.archive, "SELECT wishes FROM requests WHERE purpose = 'article'")
+    assert (False, 1) == (the_article(desk).private, len(rows(desk.archive, "SELECT * FROM captures")))
 
 
 def test_noarchive_keeps_the_raw_response_apart_and_the_article_for_the_reader_alone(visit):
     desk = visit(Wishing(head='<meta name="robots" content="noarchive">'))
     stored = the_article(desk)
-    ((file, private),) = rows(desk, "SELECT warc_file, private FROM captures")
+    ((file, private),) = rows(desk.archive, "SELECT warc_file, private FROM captures")
     assert "-private-" in file
     assert private
     assert [file] == [path.name for path in desk.settings.archive.warc_folder.glob("*")]
@@ -116,7 +113,7 @@ def test_noarchive_keeps_the_raw_response_apart_and_the_article_for_the_reader_a
 
 def test_a_setting_keeps_no_raw_response_of_noarchive(visit):
     desk = visit(Wishing(head='<meta name="robots" content="noarchive">'), keeps_noarchive=False)
-    assert [] == rows(desk, "SELECT * FROM captures")
+    assert [] == rows(desk.archive, "SELECT * FROM captures")
     assert [] == list(desk.settings.archive.warc_folder.glob("*"))
     assert the_article(desk).private
 
@@ -124,7 +121,7 @@ def test_a_setting_keeps_no_raw_response_of_noarchive(visit):
 def test_noarchive_taken_back_makes_the_article_public_again(visit):
     rules = Wishing([("X-Robots-Tag", "noarchive")])
     desk = visit(rules, passes=2, after=rules.headers.clear)
-    assert [(1,), (0,)] == rows(desk, "SELECT private FROM captures ORDER BY id")
+    assert [(1,), (0,)] == rows(desk.archive, "SELECT private FROM captures ORDER BY id")
     assert not the_article(desk).private
 
 
@@ -147,7 +144,7 @@ def test_an_older_capture_read_again_does_not_forget_what_was_said_since(visit):
 def test_a_setting_only_records(visit):
     rules = Wishing([("X-Robots-Tag", "noarchive, nosnippet"), ("tdm-reservation", "1")])
     desk = visit(rules, respect=False)
-    assert 1 == len(rows(desk, "SELECT * FROM captures"))
+    assert 1 == len(rows(desk.archive, "SELECT * FROM captures"))
     assert TDM_FILE not in desk.paths
     stored = the_article(desk)
     assert (False, None, False) == (stored.private, stored.limits.snippet_length, stored.limits.tdm_reserved)
@@ -213,10 +210,10 @@ def test_the_file_of_a_host_is_asked_for_once_a_day_before_its_articles(visit):
 def test_a_host_without_the_file_has_no_such_wish_and_that_is_no_failure(visit):
     desk = visit(Wishing())
     asked = "SELECT status, outcome FROM requests WHERE purpose IN ('robots', 'wishes')"
-    assert [(404, "absent")] * 2 == [tuple(row) for row in rows(desk, asked)]
+    assert [(404, "absent")] * 2 == rows(desk.archive, asked)
     assert 0 == desk.result.outcomes["failed"]
     assert [] == list(desk.result.problems)
-    assert [(0,)] == rows(desk, "SELECT failed_count FROM passes")
+    assert [(0,)] == rows(desk.archive, "SELECT failed_count FROM passes")
 
 
 def test_robots_txt_holds_for_the_file_too(visit):
@@ -233,8 +230,8 @@ def test_a_price_for_crawlers_is_recorded_and_the_page_is_not_kept_nor_asked_for
     desk = visit(Wishing([("crawler-price", "USD 0.01")], status=402))
     assert 1 == desk.paths.count("/story-1")
     assert [] == list(desk.archive.articles())
-    assert [] == rows(desk, "SELECT * FROM captures")
-    (request,) = rows(desk, "SELECT reason, wishes FROM requests WHERE purpose = 'article'")
+    assert [] == rows(desk.archive, "SELECT * FROM captures")
+    (request,) = rows(desk.archive, "SELECT reason, wishes FROM requests WHERE purpose = 'article'")
     assert "the server answers 402 Payment Required, and wants a price of crawlers: USD 0.01" == request[0]
     assert [{"name": "crawler-price", "value": "USD 0.01", "where": "header"}] == json.loads(request[1])
 

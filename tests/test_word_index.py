@@ -11,13 +11,15 @@ from hypothesis import strategies as st
 from scraper.languages import shipped_languages
 from scraper.read.words.phrases import fold_prompt, shipped_phrases
 from scraper.read.words.vocabulary import RULES, Vocabulary
-from scraper.read.words.word_index import WordIndex, needed_words
+from scraper.read.words.word_index import Expressions, WordIndex, needed_words
 
 LANGUAGES = shipped_languages()
 PATTERNS = [
     *(phrase.pattern for phrase in shipped_phrases(LANGUAGES)),
     *LANGUAGES.words("notices", "consent"),
 ]
+ASIDES = LANGUAGES.words("asides", "disclaimer", "sound")
+ANY_ASIDE = Expressions(ASIDES)
 INDEX = WordIndex((needed_words(pattern), pattern) for pattern in PATTERNS)
 VOCABULARY = Vocabulary(LANGUAGES)
 LANGUAGE_INDEX = WordIndex(VOCABULARY.needed())
@@ -83,7 +85,7 @@ def test_what_needs_no_word_is_always_worth_a_search():
     assert {"any"} == WordIndex([(frozenset(("",)), "any")]).find("Talks fail.")
 
 
-@pytest.mark.parametrize("pattern", PATTERNS)
+@pytest.mark.parametrize("pattern", [*PATTERNS, *ASIDES])
 def test_every_phrase_needs_a_word(pattern):
     """One that needs none would be searched for in every block of every page: word it otherwise."""
     assert "" not in needed_words(pattern)
@@ -101,6 +103,16 @@ def test_no_phrase_is_lost(fitting):
         assert pattern in INDEX.find(text)
 
 
+@settings(max_examples=200, deadline=None)
+@given(
+    st.sampled_from(ASIDES).flatmap(lambda pattern: st.from_regex(re.compile(pattern, re.IGNORECASE))),
+    st.sampled_from([str, str.upper, str.title]),
+)
+def test_expressions_fit_where_one_of_them_is_found_in_any_case(text, written):
+    found = any(re.search(pattern, written(text), re.IGNORECASE) for pattern in ASIDES)
+    assert found == ANY_ASIDE.fit(written(text))
+
+
 @st.composite
 def composed(draw: st.DrawFn) -> str:
     named = ASKING[draw(st.sampled_from(sorted(ASKING)))]
@@ -116,4 +128,5 @@ def composed(draw: st.DrawFn) -> str:
 @given(composed())
 def test_no_composed_prompt_is_lost(text):
     folded = fold_prompt(text)
-    assert VOCABULARY.compose(folded, list(ASKING)) == VOCABULARY.compose(folded, LANGUAGE_INDEX.find(text))
+    every = [asked for _, asked in VOCABULARY.needed()]
+    assert VOCABULARY.compose(folded, every) == VOCABULARY.compose(folded, LANGUAGE_INDEX.find(text))

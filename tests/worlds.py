@@ -37,12 +37,12 @@ def feed(*paths: str) -> Page:
 
 
 class World:
-    """A fake web, an archive in memory, and passes between them."""
+    """A fake web, an archive, and passes between them."""
 
     def __init__(self, folder: Path, pages, source: Source = SOURCE) -> None:
         self.clock = FakeClock()
         self.web = FakeWeb(self.clock, pages)
-        self.archive = Archive.open(":memory:", write=True)
+        self.archive = Archive.open(folder / "archive.db", write=True)
         self.source = source
         self.settings = Settings(
             folder=folder,

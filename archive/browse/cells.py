@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -59,6 +60,23 @@ def _cve(cell: _Cell) -> Markup:
     return Markup('<a href="{}">{}</a>').format(query_url(cell.datasette, "cve", cve=cell.value), cell.value)
 
 
+def _also_at(cell: _Cell) -> Markup:
+    return places_line(cell.datasette, cell.value)
+
+
+def places_line(datasette: Datasette, also_at: str | None) -> Markup:
+    """What the SQL function `also_at` tells, as a line: who was first, and where else a report is."""
+    places = json.loads(also_at) if also_at else []
+    links = [
+        (place["is_first"], _article_link(datasette, place["article_id"], place["source"] or place["url"]))
+        for place in places
+    ]
+    parts = [Markup("first at {}").format(link) for is_first, link in links if is_first]
+    if others := [link for is_first, link in links if not is_first]:
+        parts.append(Markup("also at {}").format(Markup(", ").join(others)))
+    return Markup(" · ").join(parts)
+
+
 def _snippet(cell: _Cell) -> Markup:
     marked = str(escape(cell.value)).replace(MARK_START, "<mark>").replace(MARK_END, "</mark>")
     return Markup(marked)  # noqa: S704 - escaped
@@ -71,6 +89,7 @@ _BY_COLUMN: dict[str, Callable[[_Cell], Markup | None]] = {
     "site": _site,
     "cve": _cve,
     "snippet": _snippet,
+    "also_at": _also_at,
 }
 
 

@@ -30,7 +30,8 @@ def find_digests(folder: Path) -> dict[str, Path]:
 
 def find_links(page: bytes) -> tuple[str, ...]:
     """The keys of the addresses that a digest leads to."""
-    links = (_link(story) for story in LexborHTMLParser(page).css("article.story"))
+    tree = LexborHTMLParser(page)
+    links = (_key(link) for link in tree.css("article.story h3 a, article.story a.source"))
     return tuple(dict.fromkeys(link for link in links if link))
 
 
@@ -42,18 +43,27 @@ def without_withheld(page: bytes, judge: Callable[[str], Withheld | None]) -> by
         judge: What of the article at a URL key is withheld: its text, or all of it.
     """
     tree = LexborHTMLParser(page)
-    found = [(story, judged) for story in tree.css("article.story") if (key := _link(story)) and (judged := judge(key))]
-    if not found:
+    judged = {key: verdict for key in find_links(page) if (verdict := judge(key))}
+    if not judged:
         return page
-    for story, judged in found:
-        _remove([story] if judged is Withheld.ALL else story.css(".text"))
+    for story in tree.css("article.story"):
+        headline = story.css_first("h3 a")
+        match judged.get(_key(headline) or "") if headline else None:
+            case Withheld.ALL:
+                _remove([story])
+                continue
+            case Withheld.TEXT:
+                _remove(story.css(".text"))
+        # Where one of a report's places is not to be named, the others and their count would tell of it.
+        for line in story.css(".places, .reports"):
+            if any(_key(link) in judged for link in line.css("a.source")):
+                _remove([line, *story.css(".echo")])
     return (tree.html or "").encode()
 
 
-def _link(story: LexborNode) -> str | None:
-    """The key of the address that the headline of a story leads to."""
-    link = story.css_first("h3 a")
-    url = link.attributes.get("href") if link else None
+def _key(link: LexborNode) -> str | None:
+    """The key of the address that a link leads to."""
+    url = link.attributes.get("href")
     return url_key(url) if url and is_http_url(url) else None
 
 

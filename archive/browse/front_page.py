@@ -59,7 +59,7 @@ def _read_state(path: str, now: datetime) -> tuple[Statistics, tuple[SourceHealt
 async def _stored_rows(datasette: Datasette, name: str) -> list[dict[str, Any]]:
     database = datasette.get_database()
     query = await datasette.get_canned_query(database.name, name, None)
-    rows = [dict(row) for row in (await database.execute(query["sql"])).rows]
+    rows = [dict(row) for row in (await database.execute(query["sql"], {"all": ""})).rows]
     for row in rows:
         row["published_at"] = parse_time(row["published_at"])
     return rows

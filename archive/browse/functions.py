@@ -11,8 +11,13 @@ from datasette.hookspecs import hookimpl
 
 from archive.browse.context import NOT_XML, Datasette, parse_time, zone_of
 from archive.browse.guards import bound_connection
+from archive.judge.query.parse import parse
+from archive.model import Appearance
+from archive.model.query import NotUnderstood, Query
+from archive.show.places import describe_places, find_first, find_others
 from archive.store import Archive
-from archive.store.articles.search import match_query, query_words
+from archive.store.articles.matching import match_of, positive_words
+from archive.store.functions import register_functions
 
 # Hits that one query gets, twice as many as the stored search shows: each costs an excerpt of its
 # text.
@@ -29,12 +34,32 @@ def prepare_connection(conn: sqlite3.Connection, datasette: Datasette) -> None:
     """
     zone = zone_of(datasette)
     bound_connection(conn)
+    register_functions(conn)
 
-    def search_articles(query: object, limit: int) -> str:
-        # On this connection, so that the time limit of datasette holds for the search as well.
-        archive = Archive("the archive", conn, ExitStack(), is_writable=False)
-        hits = archive.search(str(query or ""), limit=min(limit, _MOST_HITS), now=datetime.now(UTC))
+    # On this connection, so that the time limit of datasette holds for these as well.
+    archive = Archive("the archive", conn, ExitStack(), is_writable=False)
+
+    def search_articles(query: object, limit: int, each: object = "") -> str:
+        asked, now = str(query or ""), datetime.now(UTC)
+        hits = archive.search(asked, limit=min(limit, _MOST_HITS), now=now, timezone=str(zone), each=bool(each))
+        if isinstance(hits, NotUnderstood):
+            hits = ()
         return json.dumps([{"article_id": hit.article_id, "snippet": hit.snippet, "rank": hit.rank} for hit in hits])
+
+    def places(article_id: int) -> tuple[Appearance, ...]:
+        return archive.appearances([article_id], datetime.now(UTC)).get(article_id, ())
+
+    def also_at(article_id: int) -> str | None:
+        found = places(article_id)
+        first = find_first(article_id, found)
+        told = [
+            {"article_id": place.article_id, "source": place.source, "url": place.url, "is_first": place == first}
+            for place in find_others(article_id, found)
+        ]
+        return json.dumps(told, ensure_ascii=False) if told else None
+
+    def also_in_words(article_id: int) -> str:
+        return describe_places(article_id, places(article_id), zone)
 
     def day_start(time: object) -> str | None:
         local = parse_time(time)
@@ -43,19 +68,30 @@ def prepare_connection(conn: sqlite3.Connection, datasette: Datasette) -> None:
         midnight = local.astimezone(zone).replace(hour=0, minute=0, second=0)
         return midnight.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
-    conn.create_function("search_articles", 2, search_articles)
+    for count in (2, 3):
+        conn.create_function("search_articles", count, search_articles)
+    conn.create_function("also_at", 1, also_at)
+    conn.create_function("also_in_words", 1, also_in_words)
     conn.create_function("day_start", 1, day_start, deterministic=True)
     conn.create_function("escape_fts", 1, _escape_fts, deterministic=True)
+    conn.create_function("search_problem", 1, search_problem)
     conn.create_function("xml_text", 1, _xml_text, deterministic=True)
+
+
+def search_problem(query: object) -> str | None:
+    """Why a query is not understood; None (NULL) where it is."""
+    asked = parse(str(query or ""), datetime.now(UTC))
+    return str(asked) if isinstance(asked, NotUnderstood) else None
 
 
 def _escape_fts(query: object) -> str:
     """
-    Every word literally, as in a search of presswatch;
-    nothing is found where there is no word.
+    The words of a query as the full-text index takes them, folded as in a search of presswatch;
+    nothing is found where there is none. A table has its own filters for the rest of the language.
     """
-    indexed, unspaced = query_words(str(query or ""))
-    return match_query(indexed + unspaced) or '""'
+    asked = parse(str(query or ""), datetime.now(UTC))
+    wanted = positive_words(asked.condition) if isinstance(asked, Query) else ()
+    return " AND ".join(f"({match_of(words)})" for words in wanted) or '""'
 
 
 def _xml_text(text: object) -> str | None:

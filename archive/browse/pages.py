@@ -16,15 +16,19 @@ from archive.browse.context import Datasette, Request, configuration_of, html_re
 from archive.browse.digests import find_digests, find_links, without_withheld
 from archive.judge.walls import WallStretch, describe_state
 from archive.judge.wishes import describe_limits, is_withdrawn
-from archive.model import StoredArticle
+from archive.model import Appearance, StoredArticle
 from archive.show.article_page import describe_access, describe_duplicate, describe_numbers, find_asides, find_changes
+from archive.show.echoes import describe_echoes
 from archive.show.markup import find_passages
+from archive.show.places import find_first, find_others
 from archive.show.wall_chart import find_current, render_charts
 from archive.store import Archive
 from scraper.urls import registrable_domain
 
 # The largest id that SQLite has.
 _LARGEST_ID = 2**63 - 1
+# So many articles are laid beside one: more prints of a report say nothing new.
+_MOST_BESIDE = 60
 
 
 @hookimpl
@@ -43,10 +47,15 @@ async def article_page(datasette: Datasette, request: Request) -> Response:
     """One article; NotFound for an id that the archive does not have."""
     article_id = int(request.url_vars["article_id"])
     database = datasette.get_database()
-    stored = await asyncio.to_thread(_read_article, database.path, article_id) if article_id <= _LARGEST_ID else None
-    if stored is None:
+    found = await asyncio.to_thread(_read_article, database.path, article_id) if article_id <= _LARGEST_ID else None
+    if found is None:
         raise NotFound(f"The archive has no article {article_id}")
-    source = (await database.execute("SELECT * FROM sources WHERE name = ?", [stored.source])).first()
+    stored, places, beside = found
+    sources = {row["name"]: row for row in (await database.execute("SELECT * FROM sources")).rows}
+    source = sources.get(stored.source)
+    is_told_only = stored.private and not configuration_of(datasette).get("private")
+    is_gone = is_withdrawn(stored.limits, datetime.now(UTC))
+    titles = {name: row["title"] for name, row in sources.items()}
     site = registrable_domain(stored.article.url)
     walls = await database.execute("SELECT EXISTS (SELECT 1 FROM walls WHERE site = ?)", [site])
     page = {
@@ -61,8 +70,11 @@ async def article_page(datasette: Datasette, request: Request) -> Response:
         "numbers": describe_numbers(stored.article.access.numbers),
         "describe_duplicate": describe_duplicate,
         "wishes": describe_limits(stored.limits),
-        "is_told_only": stored.private and not configuration_of(datasette).get("private"),
-        "is_withdrawn": is_withdrawn(stored.limits, datetime.now(UTC)),
+        "is_told_only": is_told_only,
+        "is_withdrawn": is_gone,
+        "first": find_first(article_id, places),
+        "elsewhere": find_others(article_id, places),
+        "echoes": None if is_told_only or is_gone else describe_echoes(stored, beside, titles),
     }
     return html_response(await datasette.render_template("article.html", page, request=request, view_name="article"))
 
@@ -139,6 +151,16 @@ def _read_walls(path: str, site: str | None) -> tuple[WallStretch, ...]:
         return archive.walls(site)
 
 
-def _read_article(path: str, article_id: int) -> StoredArticle | None:
+def _read_article(
+    path: str, article_id: int
+) -> tuple[StoredArticle, tuple[Appearance, ...], tuple[StoredArticle, ...]] | None:
+    """An article, where its report appeared, and the articles to lay beside it."""
+    now = datetime.now(UTC)
     with Archive.open(path, write=False) as archive:
-        return archive.article(article_id)
+        stored = archive.article(article_id)
+        if stored is None:
+            return None
+        places = archive.appearances([article_id], now).get(article_id, ())
+        near = (*archive.mates([article_id]), *(one.article_id for one in stored.duplicates))
+        beside = archive.articles(tuple(dict.fromkeys(near))[:_MOST_BESIDE])
+        return stored, places, tuple(one for one in beside if not is_withdrawn(one.limits, now))

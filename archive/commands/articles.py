@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import asdict
 from datetime import timedelta
 
 import click
@@ -9,6 +11,7 @@ import click
 from archive.commands.options import Options, now, pass_options, wait_option
 from archive.judge.diff import diff_blocks
 from archive.model import StoredArticle
+from archive.model.query import NotUnderstood
 from archive.show import terminal
 from archive.show.article_json import render_json
 from archive.store import Archive
@@ -17,25 +20,75 @@ _NUMBER = click.IntRange(0, 2**63 - 1)  # as SQLite counts
 _HITS, _MOST_HITS = 20, 1000  # a screen; all that anybody reads through
 
 
-@click.command()
-@click.argument("words", nargs=-1, required=True)
+class _QueryCommand(click.Command):
+    """A command all of whose arguments are a query, also those that begin like options: "-word"."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        takes_value = {
+            name: isinstance(option, click.Option) and not option.is_flag
+            for option in self.get_params(ctx)
+            for name in option.opts
+        }
+        given = iter(args)
+        options: list[str] = []
+        words: list[str] = []
+        for word in given:
+            name, equals, _ = word.partition("=")
+            if name not in takes_value or not name.startswith("-"):
+                words.append(word)
+                continue
+            options.append(word)
+            if takes_value[name] and not equals:
+                options += [value for value in (next(given, None),) if value is not None]
+        return super().parse_args(ctx, [*options, "--", *words])
+
+
+@click.command(cls=_QueryCommand)
+@click.argument("words", nargs=-1, required=True, metavar="QUERY...")
 @click.option("--limit", type=click.IntRange(1, _MOST_HITS), default=_HITS, show_default=True)
+@click.option("--all", "each", is_flag=True, help="Every copy of a report for itself.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @pass_options
-def search(options: Options, words: tuple[str, ...], limit: int, as_json: bool) -> None:
+def search(options: Options, words: tuple[str, ...], limit: int, each: bool, as_json: bool) -> None:
     """
-    Find articles by words in headline, dek, body or captions. CVE-2024-3094 and the like work as
-    they are.
+    Find reports: by words, "phrases", -not, OR, (…), prefix*, and fields. Fields are title: dek:
+    body: caption: source: section: author: access: complete: language: cve: tag: has:revision
+    is:starred since:7d until:2026-03-01 published:2026-03 sort:newest.
+
+    Of a report that several outlets carry, the fullest open text stands for all, with who was
+    first and where else it is.
     """
     with options.reading() as archive:
-        hits = archive.search(" ".join(words), limit=limit, now=now())
+        hits = archive.search(_query_of(words), limit=limit, now=now(), timezone=options.timezone(), each=each)
+    if isinstance(hits, NotUnderstood):
+        raise click.UsageError(str(hits))
     if as_json:
         for hit in hits:
-            click.echo(terminal.to_json({name: getattr(hit, name) for name in hit.__slots__}, indent=None))
+            click.echo(terminal.to_json(asdict(hit), indent=None))
         return
     if not hits:
         click.echo("Nothing found.", err=True)
     terminal.stdout_console().print(terminal.render_hits(hits, options.timezone()), end="")
+
+
+def _query_of(words: tuple[str, ...]) -> str:
+    """
+    The query that the words of a command line are: what the shell kept together in quotation marks
+    is a phrase.
+
+    >>> _query_of(("server maintenance", "-gate", "title:north quay"))
+    '"server maintenance" -gate title:"north quay"'
+    """
+    if len(words) == 1:
+        return words[0]
+    return " ".join(map(_kept_together, words))
+
+
+def _kept_together(word: str) -> str:
+    if not re.search(r"\s", word) or '"' in word:
+        return word
+    sign, field, rest = re.fullmatch(r"(-?)([a-z]+:)?(.*)", word, re.DOTALL).groups("")  # type: ignore[union-attr]
+    return f'{sign}{field}"{rest}"'
 
 
 @click.command()

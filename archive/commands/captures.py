@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from glob import glob
 from pathlib import Path
 
 import click
@@ -12,16 +12,19 @@ import click
 from archive.commands.options import Options, now, pass_options, require_source, wait_option, writing
 from archive.commands.progress import progress
 from archive.judge.wishes import limits_of
+from archive.later import Later
 from archive.model import CurrentCapture
+from archive.run.importing import Importer, Report, Wanted, find_moved
 from archive.run.learn import learn_walls
-from archive.run.readers import ReaderPool, read_all
-from archive.run.reread import compare, complete_again, import_exchange, wishes_again
+from archive.run.readers import ReaderPool, document_of, read_all
+from archive.run.reread import compare, complete_again, wishes_again
 from archive.settings import Settings
 from archive.show import terminal
 from archive.store import Archive
-from archive.store.captures import CaptureWriter, WarcReader, read_capture, read_warc
+from archive.store.captures import read_capture
 from scraper.errors import PageError
 from scraper.model import Article, RawExchange, Selectors
+from scraper.read.document import Document
 
 _JOBS = 2  # as in a pass, unless the configuration says more
 _jobs_option = click.option(
@@ -34,68 +37,138 @@ _jobs_option = click.option(
 
 
 @click.command("import")
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--source", "name", metavar="NAME", help="The source these pages are of.")
+@click.argument("files", nargs=-1, required=True, metavar="FILES...")
+@click.option("--source", "name", metavar="NAME", help="The source of all these pages; else each page's is found.")
+@click.option("--host", "hosts", multiple=True, metavar="HOST", help="Only pages of this host and those below it.")
+@click.option("--language", "languages", multiple=True, metavar="CODE", help="Only pages in this language (de).")
+@click.option("--since", type=click.DateTime(("%Y-%m-%d",)), help="Only what was served on this day (UTC) or later.")
+@click.option("--copy", "is_copied", is_flag=True, help="Copy raw responses; else they stay where they lie.")
+@click.option("--again", "is_again", is_flag=True, help="Read files once more that were taken in before.")
 @_jobs_option
 @wait_option
 @pass_options
-def import_command(options: Options, files: tuple[Path, ...], name: str | None, jobs: int, wait: timedelta) -> None:
+def import_command(
+    options: Options,
+    files: tuple[str, ...],
+    name: str | None,
+    hosts: tuple[str, ...],
+    languages: tuple[str, ...],
+    since: datetime | None,
+    is_copied: bool,
+    is_again: bool,
+    jobs: int,
+    wait: timedelta,
+) -> None:
     """
-    Take WARC files in (any crawler's, Common Crawl News too): raw responses and the articles in
-    them.
+    Take WARC files in (any crawler's, Common Crawl News too), with the articles in them. They may be
+    .warc or .arc, plain, .gz or .zst, or .wacz. A file stays where it lies, and captures point into it;
+    `captures relocate` finds one that was moved. FILES may be patterns ("news/*.warc.gz").
     """
+    paths = _paths_of(files)
     settings = options.settings()
     if name and name not in {source.name for source in settings.sources}:
         raise click.UsageError(f"no such source: {name}")
-    counts: Counter[str] = Counter()
+    wanted = Wanted(hosts, languages, since.replace(tzinfo=UTC) if since else None)
+    total = Report()
     with (
         writing(settings.archive.database, wait) as archive,
         ReaderPool(jobs, settings.passes.reading_timeout, settings.phrases) as readers,
     ):
         archive.save_sources(settings.sources)
-        for file in files:
-            warc = read_warc(file)
-            _import_file(archive, settings, name, warc, readers, counts, file.name)
-            if warc.broken_count:
-                click.echo(f"{file.name}: {warc.broken_count} records could not be read", err=True)
-                for problem in warc.problems:
-                    click.echo(f"  {problem}", err=True)
+        for path in paths:
+            with progress(f"responses of {path.name}") as advance:
+                importer = Importer(
+                    archive,
+                    settings,
+                    readers,
+                    source=name,
+                    wanted=wanted,
+                    is_copied=is_copied,
+                    is_again=is_again,
+                    now=now,
+                    on_progress=lambda report, advance=advance: advance(  # type: ignore[misc]
+                        report.count, None, f"{report.decisions['add']} new"
+                    ),
+                )
+                report = importer.take_in(path)
+            _tell_of_file(path.name, report)
+            total.decisions.update(report.decisions)
+            total.left_out.update(report.left_out)
         learn_walls(archive)
-    said = ", ".join(f"{count} {kind}" for kind, count in counts.most_common())
-    click.echo(said or "no responses in there")
+    said = ", ".join(f"{count} {kind}" for kind, count in total.decisions.most_common())
+    if said or not total.left_out:
+        click.echo(said or "nothing new in there")
+    if total.left_out:
+        click.echo("left out: " + ", ".join(f"{count} {why}" for why, count in total.left_out.most_common()))
 
 
-def _import_file(
-    archive: Archive,
-    settings: Settings,
-    source: str | None,
-    warc: WarcReader,
-    readers: ReaderPool,
-    counts: Counter[str],
-    file_name: str,
-) -> None:
-    """Keep the responses of one WARC file; *counts* has what was decided on them."""
-    learns = {one.name: one.learn_templates for one in settings.sources}.get(source or "", True)
-    stamp = f"import-{now():%Y%m%dT%H%M%SZ}"
-    with (
-        CaptureWriter(settings.archive.warc_folder, stamp, settings.archive.warc_bytes) as captures,
-        progress(f"responses of {file_name}") as advance,
-    ):
-        pages = ((exchange, Selectors()) for exchange in warc)
-        for number, (exchange, article) in enumerate(read_all(pages, readers), 1):
-            result = import_exchange(
-                archive,
-                captures,
-                exchange,
-                article,
-                source,
-                learn_templates=learns,
-                settings=settings.fetch,
-                private=warc.is_private,
-                keeps_noarchive=settings.archive.noarchive_captures,
-            )
-            counts[result.decision or "no article"] += 1
-            advance(number, None, f"{counts['add']} new")
+def _paths_of(patterns: tuple[str, ...]) -> list[Path]:
+    """
+    The files that are named, or that a pattern names.
+
+    Raises:
+        click.UsageError: There is none.
+    """
+    paths = []
+    for pattern in patterns:
+        found = [pattern] if Path(pattern).exists() else sorted(glob(pattern, recursive=True))  # noqa: PTH207 - patterns may begin at the root
+        files = [Path(path) for path in found if Path(path).is_file()]
+        if not files:
+            what = "is a folder" if Path(pattern).is_dir() else "does not exist"
+            raise click.UsageError(f"{pattern} {what}; name files, or a pattern such as “folder/*.warc.gz”")
+        paths += files
+    return paths
+
+
+def _tell_of_file(name: str, report: Report) -> None:
+    """What is to be known of one file, on stderr."""
+    if report.known and report.known.ended_at:
+        click.echo(
+            f"{name}: was taken in before, until {report.known.ended_at:%Y-%m-%d %H:%M} UTC (--again reads it again)",
+            err=True,
+        )
+    if report.lost_count:
+        click.echo(f"{name}: {report.lost_count} revisits of pages that are in none of the files", err=True)
+    if report.broken_count:
+        click.echo(f"{name}: {report.broken_count} records could not be read", err=True)
+        for problem in report.problems:
+            click.echo(f"  {problem}", err=True)
+
+
+@click.group(
+    commands=(
+        Later(
+            "relocate",
+            "captures:relocate",
+            "Find imported WARC files that were moved: by their bytes, whatever they are called now.",
+        ),
+    )
+)
+def captures() -> None:
+    """The raw responses that articles were read from."""
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@wait_option
+@pass_options
+def relocate(options: Options, folder: Path, wait: timedelta) -> None:
+    """
+    Find imported WARC files that were moved: by their bytes, whatever they are called now. They are
+    looked for below FOLDER; exit code 1 where one is still missing.
+    """
+    with writing(options.database(), wait) as archive:
+        moved = find_moved(archive, folder)
+        for file, path in moved:
+            if path is None:
+                click.echo(f"not found: {file.path}", err=True)
+            else:
+                count = archive.relocate_file(str(file.path), path)
+                click.echo(f"{file.path} → {path} ({count} captures)")
+    if not moved:
+        click.echo("every file is where it was")
+    if any(path is None for _, path in moved):
+        raise SystemExit(1)
 
 
 @click.command()
@@ -113,29 +186,29 @@ def reread(options: Options, do_apply: bool, source: str | None, jobs: int, wait
         ReaderPool(jobs, settings.passes.reading_timeout, settings.phrases) as readers,
     ):
         require_source(source, archive, lambda: settings)
-        captures = [capture for capture in archive.current_captures() if source in (None, capture.source)]
-        exchanges = _exchanges(settings, captures)
+        current = [capture for capture in archive.current_captures() if source in (None, capture.source)]
+        exchanges = _exchanges(settings, current)
         with progress("captures") as advance:
             for number, (capture, (exchange, article)) in enumerate(
-                zip(captures, read_all(exchanges, readers), strict=True), 1
+                zip(current, read_all(exchanges, readers), strict=True), 1
             ):
-                advance(number, len(captures), f"{changed} changed")
+                advance(number, len(current), f"{changed} changed")
                 if not isinstance(article, PageError):
                     changed += _read_again(archive, settings, capture, exchange, article, do_apply=do_apply)
         if do_apply:
             learn_walls(archive)
     click.echo(
-        f"{len(captures)} captures read, {changed} read differently"
+        f"{len(current)} captures read, {changed} read differently"
         + ("" if do_apply or not changed else " (--apply keeps that)"),
         err=True,
     )
 
 
-def _exchanges(settings: Settings, captures: Sequence[CurrentCapture]) -> Iterator[tuple[RawExchange, Selectors]]:
+def _exchanges(settings: Settings, captures: Sequence[CurrentCapture]) -> Iterator[tuple[RawExchange, Document]]:
     selectors: Mapping[str | None, Selectors] = {one.name: one.selectors for one in settings.sources}
     for capture in captures:
         exchange = read_capture(settings.archive.warc_folder, capture.warc_file, capture.warc_offset)
-        yield exchange, selectors.get(capture.source, Selectors())
+        yield exchange, document_of(exchange, selectors.get(capture.source, Selectors()))
 
 
 def _read_again(

@@ -14,10 +14,11 @@ import click
 from archive.commands.options import Options, now, pass_options
 from archive.judge.wishes import limits_of
 from archive.model import Limits
-from archive.run.readers import Readers, read_all, readers_of
+from archive.run.readers import Readers, document_of, read_all, readers_of
 from archive.settings import PassSettings
 from scraper.errors import PageError
-from scraper.model import Article, Fetched, FetchRequest, FetchSettings, Outcome, Purpose, RawExchange, Selectors
+from scraper.model import Article, Fetched, FetchRequest, FetchSettings, Outcome, Purpose, RawExchange
+from scraper.read.document import Document
 from scraper.read.facts.wishes import find_header_wishes
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ class _Pages:
         click.echo(f"presswatch: {problem}", err=True)
         self.has_problems = True
 
-    def _documents(self, targets: tuple[str, ...]) -> Iterator[tuple[RawExchange, Selectors]]:
+    def _documents(self, targets: tuple[str, ...]) -> Iterator[tuple[RawExchange, Document]]:
         for target in targets:
             try:
                 exchange = self._exchange(target)
@@ -127,7 +128,7 @@ class _Pages:
             except OSError as error:
                 self._complain(f"{target}: {error.strerror or error}")
             else:
-                yield exchange, Selectors()
+                yield exchange, document_of(exchange)
 
     def _exchange(self, target: str) -> RawExchange:
         if target.startswith(("http://", "https://")):

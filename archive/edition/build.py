@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from archive.edition.stories import group_stories
+from archive.judge.echoes import map_echoes, told_of
 from archive.judge.excerpts import extract
 from archive.judge.wishes import quote
-from archive.model import ONE_REPORT, Edition, EditionItem, StoredArticle, Story, Unseen
+from archive.model import Appearance, EchoCount, Edition, EditionItem, StoredArticle, Story, Unseen
+from archive.show.places import count_echoes
 from scraper.model import Access, AccessStatus, Role
 from scraper.read.facts.wishes import describe_snippet
 from scraper.text import squash
@@ -26,9 +28,32 @@ _MARKS = {
 
 
 def without_articles(edition: Edition, ids: Collection[int]) -> Edition:
-    """An edition without these articles; the next one of a story takes the place of a lead that goes."""
-    kept = [[item for item in (story.lead, *story.others) if item.article_id not in ids] for story in edition.stories]
-    return replace(edition, stories=tuple(Story(items[0], tuple(items[1:])) for items in kept if items))
+    """
+    An edition that neither shows nor names these articles; the next one of a story takes the place
+    of a lead that goes.
+    """
+    return replace(edition, stories=tuple(kept for story in edition.stories if (kept := _without(story, ids))))
+
+
+def _without(story: Story, ids: Collection[int]) -> Story | None:
+    items = [
+        replace(item, places=tuple(place for place in item.places if place.article_id not in ids))
+        for item in (story.lead, *story.others)
+        if item.article_id not in ids
+    ]
+    # What was counted with them says more than is left.
+    echo = story.echo if story.echo and not set(story.echo.article_ids).intersection(ids) else None
+    return Story(items[0], tuple(items[1:]), echo) if items else None
+
+
+def with_new(edition: Edition, ids: Collection[int]) -> Edition:
+    """An edition in which these articles are not told as revised."""
+
+    def told(item: EditionItem) -> EditionItem:
+        return replace(item, is_revised=item.is_revised and item.article_id not in ids)
+
+    stories = (Story(told(story.lead), tuple(map(told, story.others))) for story in edition.stories)
+    return replace(edition, stories=tuple(stories))
 
 
 def build_edition(
@@ -43,6 +68,9 @@ def build_edition(
     revised_ids: Collection[int] = (),
     source_titles: Mapping[str, str] | None = None,
     sections: Mapping[str, str] | None = None,
+    beside: Iterable[StoredArticle] = (),
+    news: Mapping[int, str] | None = None,
+    preferred: Collection[str] = (),
 ) -> Edition:
     """
     The digest of *articles*: one story an event, the ones that most sources tell first, then the
@@ -50,23 +78,25 @@ def build_edition(
 
     Which articles belong to the window is for the archive to say; *revised_ids* are those that
     stood in an earlier edition and have changed since. Titles and sections are by source name, as
-    configured.
+    configured. A story shows each report once: the fullest text that is open to all, of a
+    *preferred* source where several are as full.
+
+    Args:
+        beside: Articles outside the window that are one report with one of it: they are named.
+        news: What an article brings that an earlier edition with its report did not, by id.
     """
-    ordered = sorted(articles, key=lambda stored: (_told_at(stored), stored.article_id))
+    maker = _Maker(source_titles or {}, sections or {}, frozenset(revised_ids), news or {}, frozenset(preferred))
+    ordered = sorted(articles, key=lambda stored: (stored.appeared_at, stored.article_id))
+    others: dict[int, list[StoredArticle]] = {}
+    for stored in beside:
+        others.setdefault(stored.report_id, []).append(stored)
     stories = []
     for members in _group(ordered):
-        items = [
-            _item(
-                stored,
-                source_title=(source_titles or {}).get(stored.source or ""),
-                section=(sections or {}).get(stored.source or ""),
-                is_revised=stored.article_id in revised_ids,
-            )
-            for stored in sorted(members, key=_lead_order)
-        ]
-        newest = max(_told_at(stored) for stored in members)
-        rank = (-len({item.source for item in items}), -newest.timestamp(), items[0].article_id)
-        stories.append((rank, Story(items[0], tuple(items[1:]))))
+        reports = {stored.report_id for stored in members}
+        story = maker.story(members, [stored for report in reports for stored in others.get(report, ())])
+        newest = max(stored.appeared_at for stored in members)
+        source_count = len({item.source for item in (story.lead, *story.others)})
+        stories.append(((-source_count, -newest.timestamp(), story.lead.article_id), story))
     return Edition(
         title=title,
         since=since,
@@ -79,69 +109,105 @@ def build_edition(
 
 
 def _group(ordered: Sequence[StoredArticle]) -> Iterator[list[StoredArticle]]:
-    """The articles of each story; those that say the same are one story whatever their words are."""
-    position_of = {stored.article_id: position for position, stored in enumerate(ordered)}
-    duplicates = (
-        (position_of[stored.article_id], position_of[other.article_id])
-        for stored in ordered
-        for other in stored.duplicates
-        if other.kind in ONE_REPORT and other.article_id in position_of
-    )
-    for group in group_stories([(stored.article.headline or "", _lead(stored)) for stored in ordered], duplicates):
+    """The articles of each story; those that are one report are one story whatever their words are."""
+    first_of: dict[int, int] = {}
+    for position, stored in enumerate(ordered):
+        first_of.setdefault(stored.report_id, position)
+    together = ((first_of[stored.report_id], position) for position, stored in enumerate(ordered))
+    for group in group_stories([(stored.article.headline or "", _lead(stored)) for stored in ordered], together):
         yield [ordered[position] for position in group]
-
-
-def _told_at(stored: StoredArticle) -> datetime:
-    """
-    When the publisher says it was told, but never after we saw it: a wrong clock must not lead the
-    digest.
-    """
-    published = stored.article.published_at
-    return min(published, stored.first_seen_at) if published else stored.first_seen_at
 
 
 def _lead(stored: StoredArticle) -> str:
     return "\n\n".join(filter(None, (stored.article.dek, stored.article.body)))
 
 
-def _lead_order(stored: StoredArticle) -> tuple[bool, bool, datetime, int]:
-    """Whole texts before cut ones, originals before trimmed copies, then who told it first."""
-    access = stored.article.access
-    is_cut = access.complete is False or access.status is AccessStatus.PREVIEW
-    is_trimmed = any(other.is_shorter for other in stored.duplicates)
-    return is_cut, is_trimmed, _told_at(stored), stored.article_id
+@dataclass(frozen=True, slots=True)
+class _Maker:
+    """Makes stories of articles. What it knows is by source name and by article id, as `build_edition` has it."""
 
+    titles: Mapping[str, str]
+    sections: Mapping[str, str]
+    revised_ids: frozenset[int]
+    news: Mapping[int, str]
+    preferred: frozenset[str]
 
-def _item(stored: StoredArticle, *, source_title: str | None, section: str | None, is_revised: bool) -> EditionItem:
-    article = stored.article
-    mark, reason = mark_access(article.access)
-    paragraphs = tuple(block.text for block in article.blocks if block.role in {Role.BODY, Role.QUOTE})
-    # A digest is handed on: what the reader's own subscription brought is not quoted, beyond what
-    # everybody is shown.
-    text = (not stored.private and extract(paragraphs)) or extract((article.dek or "",))
-    quoted = quote(text, stored.limits)
-    return EditionItem(
-        article_id=stored.article_id,
-        revision_id=stored.revisions[-1].revision_id,
-        headline=squash(article.headline) or article.url,
-        url=article.url,
-        source=source_title or _source_name(stored),
-        published_at=article.published_at,
-        first_seen_at=stored.first_seen_at,
-        access_mark=mark,
-        access_reason=reason,
-        extract=quoted,
-        section=section,
-        language=article.language,
-        is_revised=is_revised,
-        cves=article.cves,
-        limited_by=_limited_by(stored, is_short=quoted != text),
-    )
+    def story(self, members: Sequence[StoredArticle], beside: Sequence[StoredArticle]) -> Story:
+        """
+        The story of its articles.
 
+        What is its reader's alone is a row, as its headline is there for all; but nobody is told
+        with what it agrees.
+        """
+        public = sorted(
+            (stored for stored in (*members, *beside) if not stored.private),
+            key=lambda stored: (stored.appeared_at, stored.article_id),
+        )
+        reports: dict[int, list[StoredArticle]] = {}
+        for stored in sorted(members, key=self._lead_order):
+            reports.setdefault(stored.report_id, []).append(stored)
+        # The one that leads it everywhere, where that is new; else the best of them.
+        shown = [min(report, key=lambda stored: not stored.is_lead) for report in reports.values()]
+        copies = [stored for stored in itertools.chain(*reports.values()) if stored not in shown]
+        items = [self._item(stored, self._places(stored, public)) for stored in shown]
+        items += [self._item(stored, ()) for stored in copies]
+        return Story(items[0], tuple(items[1:]), self._echo(public))
 
-def _source_name(stored: StoredArticle) -> str:
-    """What a source is called that the configuration does not name: as its pages say, or by its host."""
-    return stored.article.publication or stored.source or urlsplit(stored.article.url).hostname or ""
+    def _places(self, stored: StoredArticle, public: Sequence[StoredArticle]) -> tuple[Appearance, ...]:
+        """Where the report of an article appeared."""
+        places = tuple(
+            Appearance(one.article_id, self._title(one), one.article.url, one.appeared_at)
+            for one in public
+            if one.report_id == stored.report_id
+        )
+        return places if len(places) > 1 and not stored.private else ()
+
+    def _echo(self, public: Sequence[StoredArticle]) -> EchoCount | None:
+        """How many of these articles are reports of their own; None for one alone."""
+        return count_echoes(map_echoes(told_of(stored, self._title(stored)) for stored in public))
+
+    def _title(self, stored: StoredArticle) -> str:
+        return self.titles.get(stored.source or "") or stored.outlet
+
+    def _lead_order(self, stored: StoredArticle) -> tuple[object, ...]:
+        """
+        Open texts before the reader's own, whole ones before cut ones, originals before trimmed
+        copies, preferred sources first, then who told it first.
+        """
+        access = stored.article.access
+        is_cut = access.complete is False or access.status is AccessStatus.PREVIEW
+        is_trimmed = any(other.is_shorter for other in stored.duplicates)
+        is_other = (stored.source or "") not in self.preferred
+        return stored.private, is_cut, is_trimmed, is_other, stored.appeared_at, stored.article_id
+
+    def _item(self, stored: StoredArticle, places: tuple[Appearance, ...]) -> EditionItem:
+        article = stored.article
+        mark, reason = mark_access(article.access)
+        paragraphs = tuple(block.text for block in article.blocks if block.role in {Role.BODY, Role.QUOTE})
+        # A digest is handed on: what the reader's own subscription brought is not quoted, beyond what
+        # everybody is shown.
+        text = (not stored.private and extract(paragraphs)) or extract((article.dek or "",))
+        quoted = quote(text, stored.limits)
+        return EditionItem(
+            article_id=stored.article_id,
+            revision_id=stored.revisions[-1].revision_id,
+            headline=squash(article.headline) or article.url,
+            url=article.url,
+            source=self._title(stored),
+            published_at=article.published_at,
+            first_seen_at=stored.first_seen_at,
+            access_mark=mark,
+            access_reason=reason,
+            extract=quoted,
+            section=self.sections.get(stored.source or ""),
+            language=article.language,
+            is_revised=stored.article_id in self.revised_ids,
+            cves=article.cves,
+            limited_by=_limited_by(stored, is_short=quoted != text),
+            report_id=stored.report_id,
+            places=places,
+            news=self.news.get(stored.article_id),
+        )
 
 
 def _limited_by(stored: StoredArticle, *, is_short: bool) -> str | None:

@@ -8,13 +8,14 @@ and whether an edition that was made before tells the same.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from archive.edition.build import build_edition
-from archive.edition.days import MOST_DAYS, is_whole_day
+from archive.edition.days import MOST_DAYS, is_whole_day, last_whole_day
+from archive.judge.echoes import describe_more, text_of
 from archive.judge.wishes import is_withdrawn
 from archive.model import (
     FILES,
@@ -25,6 +26,7 @@ from archive.model import (
     EditionKind,
     Recipient,
     StoredArticle,
+    StoredRevision,
     Unseen,
 )
 from archive.settings import Settings
@@ -32,7 +34,7 @@ from archive.store import Archive
 
 _WITHDRAWN = "not to be shown any more, as its publisher wishes (unavailable_after)"
 _OLDER = "published long before the first visit to the source: in the archive, not told"
-_REPEATS = "they say what an earlier digest told"
+_REPEATS = "they say what an earlier digest told, or what was seen before"
 # What was in an edition that is given up stands in the next one, until it is this old: a month
 # later it is no news.
 _GIVEN_UP_HOLDS = timedelta(days=30)
@@ -65,35 +67,49 @@ class Editor:
         self.day = (until - timedelta(microseconds=1)).astimezone(ZoneInfo(settings.digest.timezone)).date()
         # Nobody was told anything yet, on other days: the first digest of all has what was seen
         # since passes began.
-        self.is_first = archive.nightly_days(date.min) <= {self.day}
+        # An earlier day that is asked for by name is that day alone.
+        is_last = self.day >= last_whole_day(now, settings.digest.timezone)
+        self.is_first = is_last and archive.nightly_days(date.min) <= {self.day}
 
     def make(self, recipient: Recipient, beside: int | None = None) -> Edition:
         """What *recipient* was not told, in the window and since `_look_back`."""
         archive, settings = self.archive, self.settings
+        look_back = self._look_back(recipient)
         is_preview = self.kind is EditionKind.EXTRA and recipient.channel is Channel.FILES
         found = archive.candidates_for_edition(
             self.since,
             self.until,
             recipient,
             now=self.now,
-            look_back=self._look_back(recipient),
+            look_back=look_back,
             given_up_since=None if is_preview else self.until - _GIVEN_UP_HOLDS,
             beside=beside,
         )
-        stored_articles = tuple(archive.articles(found.article_ids))
-        articles = tuple(stored for stored in stored_articles if not is_withdrawn(stored.limits, self.now))
-        withdrawn = (stored for stored in stored_articles if is_withdrawn(stored.limits, self.now))
+        loaded = {stored.article_id: stored for stored in archive.articles((*found.article_ids, *found.again))}
+        mates = tuple(archive.articles(archive.mates(loaded.keys())))
+        told = archive.told_revisions((*loaded, *(mate.article_id for mate in mates)), recipient, beside)
+        known = _known_texts((*loaded.values(), *mates), told, min(self.since, look_back))
+        news = {article_id: more for article_id in found.again if (more := _find_news(loaded[article_id], known))}
+        repeats = [loaded[article_id] for article_id in found.again if article_id not in news]
+        asked = [loaded[article_id] for article_id in (*found.article_ids, *news)]
         return build_edition(
-            articles,
-            (*self._unseen(found, withdrawn), *_repeated(archive, found, self.titles), *_undelivered(archive)),
+            [stored for stored in asked if not is_withdrawn(stored.limits, self.now)],
+            (
+                *self._unseen(found, (stored for stored in asked if is_withdrawn(stored.limits, self.now))),
+                *self._repeated(repeats),
+                *_undelivered(archive),
+            ),
             since=self.since,
             until=self.until,
             timezone=settings.digest.timezone,
             title=settings.digest.title,
             made_at=self.now,
-            revised_ids=archive.told_articles(found.article_ids, recipient, beside),
+            revised_ids=told.keys() & {*found.article_ids},
             source_titles=self.titles,
             sections={source.name: source.section for source in settings.sources if source.section},
+            beside=[stored for stored in (*mates, *repeats) if not is_withdrawn(stored.limits, self.now)],
+            news=news,
+            preferred=[source.name for source in settings.sources if source.preferred],
         )
 
     def _unseen(self, found: Candidates, withdrawn: Iterable[StoredArticle]) -> Iterator[Unseen]:
@@ -105,6 +121,15 @@ class Editor:
             *(Unseen("article", source, _OLDER, count, is_left=True) for source, count in found.older.items()),
         )
         return (replace(one, where=self.titles.get(one.where, one.where)) for one in unseen)
+
+    def _repeated(self, repeats: Iterable[StoredArticle]) -> Iterator[Unseen]:
+        """That articles are left out which say what an earlier digest told, and of which source they are."""
+        counted = [stored for stored in repeats if stored.first_seen_at >= self.since]
+        sources = {stored.source or "" for stored in counted}
+        if sources:
+            name = min(sources)
+            where = self.titles.get(name, name) if len(sources) == 1 else f"{len(sources)} sources"
+            yield Unseen("article", where, _REPEATS, len(counted), is_left=True)
 
     def _look_back(self, recipient: Recipient) -> datetime:
         """
@@ -171,13 +196,40 @@ def _told_by(edition: Edition, kind: EditionKind) -> frozenset[tuple[int, int]]:
     return frozenset((item.article_id, 0 if is_nightly else item.revision_id) for item in edition.items)
 
 
-def _repeated(archive: Archive, found: Candidates, titles: Mapping[str, str]) -> tuple[Unseen, ...]:
-    """That articles are left out which say what an earlier digest told, and of which source they are."""
-    sources = {stored.source or "" for stored in archive.articles(found.repeats)}
-    if not sources:
-        return ()
-    where = titles.get(next(iter(sources)), "") if len(sources) == 1 else f"{len(sources)} sources"
-    return (Unseen("article", where, _REPEATS, len(found.repeats), is_left=True),)
+@dataclass(frozen=True, slots=True)
+class _KnownText:
+    """An article that an earlier edition had, or could have had, with its texts there."""
+
+    stored: StoredArticle
+    texts: tuple[str, ...]
+
+
+def _known_texts(
+    articles: Iterable[StoredArticle], told: Mapping[int, Collection[int]], begin: datetime
+) -> tuple[_KnownText, ...]:
+    """What was told, and what was seen before *begin*, from when on an edition tells."""
+
+    def revisions(stored: StoredArticle) -> Iterator[StoredRevision]:
+        ids = told.get(stored.article_id)
+        for one in stored.revisions:
+            if one.revision_id in ids if ids else one.seen_at < begin:
+                yield one
+
+    texts = ((stored, tuple(text_of(one.blocks) for one in revisions(stored))) for stored in articles)
+    return tuple(_KnownText(stored, found) for stored, found in texts if found)
+
+
+def _find_news(stored: StoredArticle, known: Iterable[_KnownText]) -> str:
+    """What an article brings that is not known of its report, for the reader; "" for nothing."""
+    earlier = [one for one in known if one.stored.report_id == stored.report_id and one.stored is not stored]
+    open_ones = [one for one in earlier if not one.stored.private]
+    access = stored.article.access
+    if access.complete is not False and not any(one.stored.article.access.complete is not False for one in open_ones):
+        return "the whole text"
+    named = {cve for one in earlier for cve in one.stored.article.cves}
+    if more := [cve for cve in stored.article.cves if cve not in named]:
+        return f"names {', '.join(more)}"
+    return describe_more(text_of(stored.article.blocks), (text for one in open_ones for text in one.texts))
 
 
 def _undelivered(archive: Archive) -> tuple[Unseen, ...]:

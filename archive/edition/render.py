@@ -22,7 +22,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from archive.edition.formats import FORMATS, Escape
-from archive.model import Edition, EditionItem, Story
+from archive.model import Appearance, Edition, EditionItem, Story
+from archive.show.places import describe_echo, find_first, find_others
 from scraper.text import squash
 from scraper.urls import is_http_url
 
@@ -64,9 +65,14 @@ def render(edition: Edition, name: str) -> str:
         "tag_id": _tag_id,
         "utc": lambda at: f"{at:%Y-%m-%dT%H:%M:%SZ}",
         "clock": lambda item: _clock(item, day, zone),
-        "also": _one_of_each_source,
+        "first": _first,
+        "elsewhere": _elsewhere,
+        "reports": _other_reports,
+        "echo": _echo,
+        "news": _news,
+        "entry_url": lambda item: min(item.places, key=lambda place: place.article_id, default=item).url,
         "facts": lambda item: " · ".join(
-            filter(None, (item.source, _clock(item, day, zone), "revised" * item.is_revised))
+            filter(None, (item.source, _clock(item, day, zone), "revised" * item.is_revised, _news(item)))
         ),
         "plural": _count,
         "verbatim": Markup,
@@ -91,13 +97,33 @@ def _group_sections(stories: tuple[Story, ...]) -> list[tuple[str, list[Story]]]
     return sorted(sections.items(), key=lambda section: section[0] == _OTHER)
 
 
-def _one_of_each_source(story: Story) -> list[EditionItem]:
-    """The other articles of a story, one of each source that the lead is not from."""
+def _other_reports(story: Story) -> list[EditionItem]:
+    """The other reports of a story, one of each source that the lead is not from."""
     by_source: dict[str, EditionItem] = {}
-    for item in story.others:
+    for item in story.reports:
         if item.source != story.lead.source:
             by_source.setdefault(item.source, item)
     return list(by_source.values())
+
+
+def _first(story: Story) -> Appearance | None:
+    """Who had the lead's report first, where that is somebody else whom the line of echoes does not name."""
+    first = find_first(story.lead.article_id, story.lead.places)
+    return first if first and not (story.echo and story.echo.first == first.source) else None
+
+
+def _elsewhere(story: Story) -> list[Appearance]:
+    """The other outlets that have the lead's report."""
+    first = _first(story)
+    return [place for place in find_others(story.lead.article_id, story.lead.places) if place != first]
+
+
+def _echo(story: Story) -> str:
+    return describe_echo(story.echo) if story.echo else ""
+
+
+def _news(item: EditionItem) -> str:
+    return f"update: {item.news}" if item.news else ""
 
 
 def _count(count: int, noun: str) -> str:
@@ -111,9 +137,9 @@ def _count(count: int, noun: str) -> str:
     return f"{count} {noun if count == 1 else plural}"
 
 
-def _clock(item: EditionItem, day: datetime, zone: ZoneInfo) -> str:
+def _clock(item: EditionItem | Appearance, day: datetime, zone: ZoneInfo) -> str:
     """The local time an article came, with its day where that is not the day of the edition."""
-    at = (item.published_at or item.first_seen_at).astimezone(zone)
+    at = (item.at if isinstance(item, Appearance) else item.published_at or item.first_seen_at).astimezone(zone)
     if at.date() == day.date():
         return f"{at:%H:%M}"
     return f"{at.day} {at:%b}, {at:%H:%M}" if at.year == day.year else f"{at.day} {at:%b %Y}"

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from archive.edition.build import without_articles
+from archive.edition.build import with_new, without_articles
 from archive.edition.deliver import (
     LONGEST_RUN,
     MailBody,
@@ -24,7 +24,7 @@ from archive.edition.deliver import (
     write_files,
     write_mail,
 )
-from archive.model import Channel, Delivery, DeliveryState, Edition, EditionKind
+from archive.model import FILES, Channel, Delivery, DeliveryState, Edition, EditionKind, Recipient
 from archive.settings import MailSettings, Settings
 from archive.store import Archive
 from scraper.errors import DeliveryError
@@ -117,7 +117,9 @@ class _Run:
         self._archive = archive
         self._settings = settings
         self._now = now
-        self._rendered: dict[int, tuple[Edition, MailBody]] = {}  # once for all readers of an edition
+        self._kept: dict[int, Edition | None] = {}
+        # Once for all readers of an edition who are told the same articles as new.
+        self._rendered: dict[tuple[int, frozenset[int]], tuple[Edition, MailBody]] = {}
         self._refused: dict[str, Refusal] = {}  # readers whom the server refuses for good
         self._general: Refusal | None = None  # the server itself is the trouble
         self.files: list[Path] = []
@@ -131,6 +133,7 @@ class _Run:
         if edition is None:
             return
         digest = self._settings.digest
+        edition = with_new(edition, self._new_to(one, edition))
         try:
             self.files.extend(write_files(edition, digest.folder, digest.formats, one.target))
             self._archive.note_delivered(one.delivery_id, self._now)
@@ -158,20 +161,36 @@ class _Run:
 
     def _edition(self, one: Delivery) -> Edition | None:
         """The edition as it was made, without what its publisher does not want shown any more."""
-        edition = self._archive.edition(one.edition_id)
+        if one.edition_id not in self._kept:
+            edition = self._archive.edition(one.edition_id)
+            withdrawn = self._archive.withdrawn_among(edition.named_ids if edition else (), self._now)
+            self._kept[one.edition_id] = without_articles(edition, withdrawn) if edition and withdrawn else edition
+        edition = self._kept[one.edition_id]
         if edition is None:
             self._archive.note_undelivered(one.delivery_id, "the edition is not kept any more", None)
-            return None
-        withdrawn = self._archive.withdrawn_among([item.article_id for item in edition.items], self._now)
-        return without_articles(edition, withdrawn) if withdrawn else edition
+        return edition
+
+    def _new_to(self, one: Delivery, edition: Edition) -> frozenset[int]:
+        """
+        The articles that an edition tells as revised, and that no earlier one has told its
+        recipient.
+
+        When it was made an earlier one was on its way, which was given up since; or it was made for
+        readers who knew them.
+        """
+        revised = frozenset(item.article_id for item in edition.items if item.is_revised)
+        recipient = FILES if one.channel is Channel.FILES else Recipient(one.channel, one.target)
+        return revised - self._archive.told_revisions(revised, recipient, before=one.edition_id).keys()
 
     def _render(self, one: Delivery) -> tuple[Edition, MailBody] | None:
-        if one.edition_id not in self._rendered:
-            edition = self._edition(one)
-            if edition is None:
-                return None
-            self._rendered[one.edition_id] = edition, render_mail(edition)
-        return self._rendered[one.edition_id]
+        edition = self._edition(one)
+        if edition is None:
+            return None
+        new = self._new_to(one, edition)
+        if (one.edition_id, new) not in self._rendered:
+            edition = with_new(edition, new)
+            self._rendered[one.edition_id, new] = edition, render_mail(edition)
+        return self._rendered[one.edition_id, new]
 
     def _send(
         self, one: Delivery, edition: Edition, body: MailBody, settings: MailSettings, server: MailRun

@@ -48,9 +48,9 @@ def decide(
     What the archive should do with an article, given what it holds.
 
     At a known URL key: `Revise` when headline, dek or body say something else, else `Unchanged`; a
-    preview never takes the place of a text that we hold in full. At a new one: `Duplicate` when
-    others say the same, else `Add`. Deciding again once the decision was carried out gives
-    `Unchanged`.
+    preview never takes the place of a text that we hold in full, nor the feed's text that of a page.
+    At a new one: the same where its entry has the GUID of an article that says the same; `Duplicate`
+    when others do, else `Add`. Deciding again once the decision was carried out gives `Unchanged`.
 
     Args:
         templates: Fingerprints of the source's templates. They and those that the held text was
@@ -59,20 +59,36 @@ def decide(
         keys: Of the article, where they were made before.
     """
     keys = keys or fingerprint(article.headline, article.body)
-    held = known.same_url
+    held = known.same_url or _find_moved(article, keys, known.same_guid)
     if held is None:
         matches = find_matches(article.headline, keys, known)
         return Duplicate(article, matches) if matches else Add(article)
+    is_of_feed = article.origins.get("body") == "feed"
+    if is_of_feed and not held.is_of_feed:
+        return Unchanged(held.article_id, "we hold the text of its page")
     ignored = held.templates.union(templates)
     body, held = strip_templates(article.body, ignored), replace(held, body=strip_templates(held.body, ignored))
     changes = _list_changes(article, body, held)
-    if held.is_of_feed and article.origins.get("body") != "feed":
+    if held.is_of_feed and not is_of_feed:
         changes.append("read from its page, no more from the feed")
     if not changes:
         return Unchanged(held.article_id, "same text")
     if _is_preview_of(article, body, held):
         return Unchanged(held.article_id, "a preview of what we hold")
     return Revise(held.article_id, article, "; ".join(changes), find_matches(article.headline, keys, known))
+
+
+def _find_moved(article: Article, keys: Fingerprint, former: KnownArticle | None) -> KnownArticle | None:
+    """The article whose entry had the same GUID, where it says the same: it is renamed."""
+    if former is None:
+        return None
+    texts = [(fold(one.body), "" if one.body else fold(one.headline)) for one in (article, former)]
+    if texts[0] == texts[1]:
+        return former
+    theirs = fingerprint(former.headline, former.body)
+    held = KnownText(former.article_id, former.article_id, theirs.text.kept(), theirs.digest, former.headline)
+    matches = find_matches(article.headline, keys, Known(candidates=(held,)))
+    return former if any(match.kind in ONE_REPORT for match in matches) else None
 
 
 def _list_changes(article: Article, body: str, held: KnownArticle) -> list[str]:

@@ -61,7 +61,7 @@ class HostRest:
         is_of_pages: Only its article pages are left; its listings are visited all the same.
         until: Nothing is asked before.
         why: For the reader.
-        since: When the first rest in a row began.
+        since: When the first rest in a row began; where pages are refused, when the first of them was.
         spells: Rests in a row.
     """
 
@@ -71,6 +71,15 @@ class HostRest:
     why: str
     since: datetime
     spells: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refusals:
+    """How many pages of a source were refused since one came, and when the first and last time."""
+
+    pages: int
+    first_at: datetime
+    last_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +104,31 @@ MARK_START, MARK_END = "\x02", "\x03"
 
 
 @dataclass(frozen=True, slots=True)
+class Appearance:
+    """
+    Where and when an article appeared that is one report with others.
+
+    Args:
+        source: The publication, as readers know it.
+        at: When it was published, or seen where nobody says; never after it was seen.
+        private: It is its reader's alone.
+    """
+
+    article_id: int
+    source: str
+    url: str
+    at: datetime
+    private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class SearchHit:
-    """One article that a search found. *rank*: smaller is better."""
+    """
+    One report that a search found. *rank*: smaller is better.
+
+    *places*: where the report appeared, this article among them, by time; none where it is nowhere
+    else.
+    """
 
     article_id: int
     headline: str | None
@@ -105,6 +137,7 @@ class SearchHit:
     url: str
     snippet: str
     rank: float
+    places: tuple[Appearance, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

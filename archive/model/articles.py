@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
+from urllib.parse import urlsplit
 
 from archive.model.decisions import PARTS, DuplicateKind
 from scraper.model import Article, LabelledBlock
@@ -114,6 +116,22 @@ class StoredArticle:
     cluster_id: int | None = None
     is_lead: bool = True
 
+    @property
+    def appeared_at(self) -> datetime:
+        """When it appeared, as its publisher says, but never after we saw it: a wrong clock must not lead."""
+        published = self.article.published_at
+        return min(published, self.first_seen_at) if published else self.first_seen_at
+
+    @property
+    def outlet(self) -> str:
+        """Who published it, where the configuration does not name the source: as its pages say, or by its host."""
+        return self.article.publication or self.source or urlsplit(self.article.url).hostname or ""
+
+    @property
+    def report_id(self) -> int:
+        """What it has in common with the articles that are one report with it."""
+        return self.article_id if self.cluster_id is None else self.cluster_id
+
 
 @dataclass(frozen=True, slots=True)
 class CaptureLocation:
@@ -121,7 +139,8 @@ class CaptureLocation:
     Where a raw response lies.
 
     Args:
-        file: Name of the WARC file below the archive's WARC folder.
+        file: Name of the WARC file below the archive's WARC folder, or the whole path of a file of
+            somebody else.
         offset, length: Of the response record in that file, bytes.
         digest: Of the body, as WARC-Payload-Digest has it ("sha1:" and base32).
         of: Id of the capture that holds the body, where this is a revisit record without one.
@@ -132,6 +151,11 @@ class CaptureLocation:
     length: int
     digest: str
     of: int | None = None
+
+    @property
+    def is_of_others(self) -> bool:
+        """Whether it lies in a file that was taken in where it is, and that is not ours."""
+        return Path(self.file).is_absolute()
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,3 +180,22 @@ class CurrentCapture:
     source: str | None
     warc_file: str
     warc_offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedFile:
+    """
+    A WARC file of somebody else that was taken in.
+
+    Args:
+        size: Bytes.
+        digest: Of the file: sha256, hex.
+        done_count: Its responses that were dealt with.
+        ended_at: When all were; None where the import was stopped.
+    """
+
+    path: Path
+    size: int
+    digest: str
+    done_count: int
+    ended_at: datetime | None

@@ -56,6 +56,8 @@ class Known:
 
     Args:
         same_url: The article that is held at the address.
+        same_guid: The article where the GUID of its entry was known before, while nobody knows
+            whether it moved from there.
         candidates: The articles that may say the same, most likely first.
         boilerplate: Runs of words of the new text that stand in many reports, and so count for
             nothing.
@@ -63,6 +65,7 @@ class Known:
     """
 
     same_url: KnownArticle | None = None
+    same_guid: KnownArticle | None = None
     candidates: tuple[KnownText, ...] = ()
     boilerplate: frozenset[int] = frozenset()
     worn: frozenset[int] = frozenset()

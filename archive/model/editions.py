@@ -8,6 +8,8 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from archive.model.answers import Appearance
+
 
 class EditionKind(StrEnum):
     """
@@ -99,12 +101,13 @@ class Candidates:
     Args:
         article_ids: By first sight.
         older: How many articles of each source were published long before we first saw the source.
-        repeats: Ids of articles that say what an earlier digest told.
+        again: Ids of articles of a report that an earlier digest told from another address, or that
+            was seen there before.
     """
 
     article_ids: tuple[int, ...]
     older: Mapping[str, int] = field(default_factory=dict)
-    repeats: tuple[int, ...] = ()
+    again: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +134,10 @@ class EditionItem:
         extract: Two sentences of the body.
         is_revised: It stood in an earlier edition and has changed since.
         limited_by: The wish of its publisher for which less of it is quoted, in words.
+        report_id: Items with the same one are one report.
+        places: Where that report appeared, this article among them, by time; none where it is
+            nowhere else.
+        news: What it brings that was not known of the same report before ("adds 2 paragraphs").
     """
 
     article_id: int
@@ -148,14 +155,47 @@ class EditionItem:
     is_revised: bool = False
     cves: tuple[str, ...] = ()
     limited_by: str | None = None
+    report_id: int = 0
+    places: tuple[Appearance, ...] = ()
+    news: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EchoCount:
+    """
+    How many of the articles on an event are reports of their own.
+
+    Args:
+        independent: Houses that found something out by themselves.
+        first: Whose article told it first; *house*: whose report that was, where it was an agency's.
+        article_ids: Of those that were counted.
+    """
+
+    articles: int
+    independent: int
+    first: str
+    house: str
+    article_ids: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """Articles on one event. *lead* is shown, *others* are the other sources of it."""
+    """
+    Articles on one event.
+
+    *lead* is shown; of *others*, the first article of each report stands for it.
+    """
 
     lead: EditionItem
     others: tuple[EditionItem, ...] = ()
+    echo: EchoCount | None = None
+
+    @property
+    def reports(self) -> tuple[EditionItem, ...]:
+        """One article of each other report on the event."""
+        found = {item.report_id or -item.article_id: item for item in reversed(self.others)}
+        found.pop(self.lead.report_id, None)
+        return tuple(item for item in self.others if found.get(item.report_id or -item.article_id) is item)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,3 +241,16 @@ class Edition:
     def items(self) -> tuple[EditionItem, ...]:
         """Every article of the edition, leads first in their stories."""
         return tuple(item for story in self.stories for item in (story.lead, *story.others))
+
+    @property
+    def named_ids(self) -> frozenset[int]:
+        """The ids of all articles that it names or counts."""
+        items = self.items
+        counted = (story.echo.article_ids for story in self.stories if story.echo)
+        return frozenset(
+            (
+                *(item.article_id for item in items),
+                *(place.article_id for item in items for place in item.places),
+                *(article_id for ids in counted for article_id in ids),
+            )
+        )

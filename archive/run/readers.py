@@ -27,6 +27,8 @@ from scraper.read.reader import Reader
 from scraper.read.words.lexicon import Lexicon
 
 T = TypeVar("T")
+K = TypeVar("K")
+_NO_SELECTORS = Selectors()
 
 # A worker that wants more is reading something that is no news page.
 _WORKER_BYTES = 2_000_000_000
@@ -160,26 +162,27 @@ def readers_of(
     return ReaderPool(settings.reading_workers, settings.reading_timeout, phrases, model)
 
 
-def read_all(
-    exchanges: Iterable[tuple[RawExchange, Selectors]], readers: Readers
-) -> Iterator[tuple[RawExchange, Article | PageError]]:
-    """Each exchange with what is read in it, in order; a few are read ahead."""
-    waiting: list[tuple[RawExchange, Future[Article]]] = []
-    source = iter(exchanges)
+def document_of(exchange: RawExchange, selectors: Selectors = _NO_SELECTORS) -> Document:
+    """A response as what is read."""
+    content_type = next((value for name, value in exchange.headers if name.lower() == "content-type"), None)
+    return Document(exchange.body, exchange.url, content_type, exchange.status, selectors, exchange.at)
+
+
+def read_all(jobs: Iterable[tuple[K, Document]], readers: Readers) -> Iterator[tuple[K, Article | PageError]]:
+    """What comes with each document, with what is read in that; in order, a few are read ahead."""
+    waiting: list[tuple[K, Future[Article]]] = []
+    source = iter(jobs)
     while True:
-        for exchange, selectors in islice(source, _AHEAD - len(waiting)):
-            headers = {name.lower(): value for name, value in exchange.headers}
-            content_type = headers.get("content-type")
-            job = Document(exchange.body, exchange.url, content_type, exchange.status, selectors, exchange.at)
-            waiting.append((exchange, readers.submit(job)))
+        for key, document in islice(source, _AHEAD - len(waiting)):
+            waiting.append((key, readers.submit(document)))
         if not waiting:
             return
-        exchange, future = waiting.pop(0)
+        key, future = waiting.pop(0)
         error = future.exception()
         if isinstance(error, PageError):
-            yield exchange, error
+            yield key, error
         else:
-            yield exchange, future.result()
+            yield key, future.result()
 
 
 def _pass_on(done: Future[T], result: Future[T], url: str, what: str) -> None:

@@ -11,7 +11,7 @@ from archive.judge.completion import Surroundings, complete_article
 from archive.judge.diff import BlockChange, describe_changes, diff_blocks
 from archive.judge.duplicates import decide
 from archive.judge.wishes import limits_of
-from archive.model import NO_LIMITS, Known, StoredArticle, StoredRevision, TextEnd, Unchanged
+from archive.model import NO_LIMITS, CaptureLocation, Known, StoredArticle, StoredRevision, TextEnd, Unchanged
 from archive.run.keep import Provenance, build, keep, known_lengths, known_templates, weigh_walls
 from archive.store import Archive
 from archive.store.captures import CaptureWriter, payload_digest
@@ -86,6 +86,7 @@ def import_exchange(
     settings: FetchSettings | None = None,
     private: bool = False,
     keeps_noarchive: bool = True,
+    lies_at: CaptureLocation | None = None,
 ) -> Reread:
     """
     Keep one response of a WARC file: its raw form, and the article in it.
@@ -100,6 +101,7 @@ def import_exchange(
         private: It lay in a file of what came to a reader's own cookies, or was of a publisher who
             wants no copy shown.
         keeps_noarchive: The raw form of the latter is kept ([archive] noarchive_captures).
+        lies_at: Where the raw form lies already, in a file of somebody else; None copies it.
     """
     if isinstance(article, PageError):
         return Reread(exchange.url, problem=article.problem)
@@ -115,15 +117,20 @@ def import_exchange(
         private=private,
         learn_templates=learn_templates,
     )
-    decision = _keep_earlier(archive, captures, exchange, article, provenance)
+    decision = _keep_earlier(archive, captures, exchange, article, provenance, lies_at)
     if decision is None:
         has_raw = keeps_noarchive or not provenance.limits.noarchive
-        decision = _keep_newest(archive, captures if has_raw else None, exchange, article, provenance)
+        decision = _keep_newest(archive, captures if has_raw else None, exchange, article, provenance, lies_at)
     return Reread(exchange.url, decision)
 
 
 def _keep_newest(
-    archive: Archive, captures: CaptureWriter | None, exchange: RawExchange, article: Article, provenance: Provenance
+    archive: Archive,
+    captures: CaptureWriter | None,
+    exchange: RawExchange,
+    article: Article,
+    provenance: Provenance,
+    lies_at: CaptureLocation | None,
 ) -> str:
     """
     Keep a page that nothing newer is held of; its raw form in *captures*, unless that lies there
@@ -133,10 +140,10 @@ def _keep_newest(
     capture_id, location = None, None
     if captures is not None:
         same = archive.capture_with(exchange, payload_digest(exchange.body), private=is_apart)
-        if same and same.captured_at == exchange.at.replace(microsecond=0):
+        if same and (same.location.is_of_others or same.captured_at == exchange.at.replace(microsecond=0)):
             capture_id = same.capture_id
         else:
-            location = (captures.apart if is_apart else captures).write(exchange, same)
+            location = lies_at or (captures.apart if is_apart else captures).write(exchange, same)
     with archive.transaction():
         if location:
             capture_id = archive.save_capture(location, exchange, provenance.source, private=is_apart)
@@ -144,7 +151,12 @@ def _keep_newest(
 
 
 def _keep_earlier(
-    archive: Archive, captures: CaptureWriter, exchange: RawExchange, article: Article, provenance: Provenance
+    archive: Archive,
+    captures: CaptureWriter,
+    exchange: RawExchange,
+    article: Article,
+    provenance: Provenance,
+    lies_at: CaptureLocation | None,
 ) -> str | None:
     """
     Put a page that is older than what we hold of it where it belongs; the decision's name, None
@@ -164,7 +176,7 @@ def _keep_earlier(
     if after is None or is_same or _text_of(cleaned) in map(_text_of, filter(None, (before, after))):
         archive.note_seen_earlier(stored.article_id, exchange.at)
         return "unchanged"
-    location = None if _wants_no_copy(provenance.wishes) else captures.write(exchange)
+    location = None if _wants_no_copy(provenance.wishes) else lies_at or captures.write(exchange)
     with archive.transaction():
         archive.add_earlier_revision(
             stored.article_id,

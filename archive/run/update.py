@@ -196,8 +196,8 @@ class _Pass:
     async def _take(self, outcome: Outcome) -> None:
         state, request = self._state, outcome.request
         with state.archive.transaction():  # a host that wants to be left is left, whenever we are killed
-            self._permits.note_answer(outcome)
             request_id = state.archive.record_request(state.result.pass_id, outcome, session_of(outcome))
+            self._permits.note_answer(outcome)
         is_absent = isinstance(outcome, Failed) and outcome.is_absent
         if request.purpose is not Purpose.WISHES and not is_absent:  # most hosts have no such file: that is no failure
             state.result.outcomes[_outcome_name(outcome)] += 1

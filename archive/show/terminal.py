@@ -31,6 +31,7 @@ from archive.model import (
 )
 from archive.show.lab_report import describe_sign, report_on
 from archive.show.pieces_page import QUIET_ROLES, find_facts
+from archive.show.places import describe_places
 from scraper.model import Access, AccessStatus, Article, Evidence, Role, Wish
 
 _ROLE_STYLES = {
@@ -216,7 +217,7 @@ def render_stored(stored: StoredArticle, timezone: str, *, show_reasons: bool, s
 
 
 def render_hits(hits: Iterable[SearchHit], timezone: str) -> RenderableType:
-    """Search results: number, time, source, headline, and the words found."""
+    """Search results: number, time, source, headline, the words found, and where else the report is."""
     zone = ZoneInfo(timezone)
     parts: list[RenderableType] = []
     for hit in hits:
@@ -229,6 +230,8 @@ def render_hits(hits: Iterable[SearchHit], timezone: str) -> RenderableType:
             )
         )
         parts.append(Padding(_marked(hit.snippet), (0, 0, 0, 8)))
+        if places := describe_places(hit.article_id, hit.places, zone):
+            parts.append(Padding(Text(places, "dim"), (0, 0, 0, 8)))
     return Group(*parts)
 
 

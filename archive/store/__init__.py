@@ -16,6 +16,7 @@ from __future__ import annotations
 from archive.store.articles.reading import Articles
 from archive.store.articles.search import Search
 from archive.store.articles.writing import Decisions
+from archive.store.captures.imports import ImportedFiles
 from archive.store.captures.rows import Captures
 from archive.store.care import Care
 from archive.store.editions.deliveries import Deliveries
@@ -51,6 +52,7 @@ class Archive(
     Articles,
     Search,
     Captures,
+    ImportedFiles,
     Care,
     Meters,
     Rights,

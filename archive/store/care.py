@@ -218,7 +218,10 @@ _PRUNE_REQUESTS = """
 
 
 _PRUNE_FEED_TEXTS = """
-    DELETE FROM feed_texts WHERE seen_at < :before AND url_key NOT IN (SELECT url_key FROM article_urls)
+    DELETE FROM feed_texts WHERE url_key NOT IN (SELECT url_key FROM article_urls)
+        AND MAX(seen_at, COALESCE((
+            SELECT listed_at FROM entries WHERE entries.url_key = feed_texts.url_key
+        ), '')) < :before
         AND CASE WHEN :source IS NULL
             THEN source NOT IN (SELECT value FROM json_each(:named)) ELSE source = :source END
 """

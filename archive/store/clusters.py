@@ -112,6 +112,11 @@ class Clusters(Connection):
         """See to it that the article to show leads its cluster; no row is written that stays as it is."""
         self._run(_LEAD, {"cluster": cluster})
 
+    def _choose_leads_of(self, sources: Collection[str]) -> None:
+        """The same for all clusters with an article of these sources."""
+        for row in self._rows(_CLUSTERS_OF_SOURCES, (as_json([*sources]),)) if sources else ():
+            self._choose_lead(row["cluster_id"])
+
     def _choose_lead_beside(self, article_id: int) -> None:
         """The same for the cluster of an article of which something changed."""
         self._choose_lead(self._cluster_id(article_id))
@@ -145,6 +150,12 @@ _FORGET_SPLITS = """
     )
 """
 
+_CLUSTERS_OF_SOURCES = """
+    SELECT cluster_id FROM articles
+    WHERE cluster_id IN (SELECT cluster_id FROM articles WHERE source IN (SELECT value FROM json_each(?)))
+    GROUP BY cluster_id HAVING COUNT(*) > 1
+"""
+
 # The fullest text that everybody may read. What is the reader's alone, or will be withdrawn, leads
 # only where nothing else is there: else the cluster would be missing where only its lead is shown.
 # A part of another article of its cluster is a cut text (preview) or a copy (trimmed), whatever its
@@ -157,12 +168,13 @@ _LEAD = """
             FROM articles AS mate CROSS JOIN duplicates ON of_id = mate.id
             WHERE mate.cluster_id = :cluster AND duplicates.kind IN ('preview of', 'trimmed copy of')
             GROUP BY duplicates.article_id
-        ) AS part ON part.article_id = one.id
+        ) AS part ON part.article_id = one.id LEFT JOIN sources ON sources.name = one.source
         WHERE one.cluster_id = :cluster
         ORDER BY one.private OR one.noarchive, one.unavailable_after IS NOT NULL,
             CASE WHEN one.complete = 0 OR is_preview = 1 THEN 2 ELSE one.complete IS NULL END,
             CASE one.access_status WHEN 'free' THEN 0 WHEN 'unknown' THEN 1 ELSE 2 END,
-            part.article_id IS NOT NULL, MIN(COALESCE(one.published_at, one.first_seen_at), one.first_seen_at), one.id
+            part.article_id IS NOT NULL, NOT COALESCE(sources.preferred, 0),
+            MIN(COALESCE(one.published_at, one.first_seen_at), one.first_seen_at), one.id
         LIMIT 1
     ))
 """

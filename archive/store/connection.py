@@ -18,6 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from archive.store.functions import register_functions
 from archive.store.lock import wait_for_lock
 from archive.store.public.changes import note_changes
 from archive.store.schema.migrations import migrate, require_schema
@@ -142,6 +143,7 @@ class Connection:
 def _prepare(connection: sqlite3.Connection, path: Path | str, *, write: bool) -> None:
     """Let a connection work as ours do, on the tables of this version."""
     connection.row_factory = sqlite3.Row
+    register_functions(connection)
     connection.execute("PRAGMA foreign_keys = ON")
     if not write:
         require_schema(connection, path)

@@ -10,8 +10,8 @@ from archive.model import (
     LastCheck,
     Session,
 )
+from archive.store.clusters import Clusters
 from archive.store.connection import (
-    Connection,
     as_json,
     as_text,
     as_time,
@@ -34,23 +34,27 @@ from scraper.model import (
 _READ_WELL = (CheckOutcome.FOUND, CheckOutcome.EMPTY)
 
 
-class Watching(Connection):
+class Watching(Clusters):
     """Sources, passes, requests, and checks of listings."""
 
     def save_sources(self, sources: Iterable[Source]) -> None:
         """
         Take over the sources of the configuration. Others stay, because articles name them, but are
-        not enabled.
+        not enabled. Where other ones are preferred than before, reports are led anew.
         """
+        sources = tuple(sources)
         with self.transaction():
-            self._run("UPDATE sources SET enabled = 0")
+            preferred = self._preferred()
+            self._run("UPDATE sources SET enabled = 0, preferred = 0")
             self._run_many(
                 """
-                INSERT INTO sources (name, title, home_url, section, language, enabled, access_note, access_checked)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO sources
+                    (name, title, home_url, section, language, enabled, access_note, access_checked, preferred)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (name) DO UPDATE SET title = excluded.title, home_url = excluded.home_url,
                     section = excluded.section, language = excluded.language, enabled = excluded.enabled,
-                    access_note = excluded.access_note, access_checked = excluded.access_checked
+                    access_note = excluded.access_note, access_checked = excluded.access_checked,
+                    preferred = excluded.preferred
                 """,
                 (
                     (
@@ -62,10 +66,15 @@ class Watching(Connection):
                         source.enabled,
                         source.access_note,
                         source.access_checked and source.access_checked.isoformat(),
+                        source.preferred,
                     )
                     for source in sources
                 ),
             )
+            self._choose_leads_of(preferred ^ self._preferred())
+
+    def _preferred(self) -> frozenset[str]:
+        return frozenset(row["name"] for row in self._rows("SELECT name FROM sources WHERE preferred"))
 
     def begin_pass(self, now: datetime) -> int:
         """The id of a new pass."""

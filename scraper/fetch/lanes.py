@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -123,7 +123,7 @@ class Lanes:
         self._random = random or Random()  # noqa: S311 - jitter, not a secret
         self._hosts: dict[str, _Host] = {}
         self._rests = rests or {}
-        self._newly_left: list[tuple[str, Left]] = []
+        self._tell_left: Callable[[str, Left], None] = lambda *_: None
         self._slots = asyncio.Semaphore(settings.open_hosts)
         self._unread: asyncio.Queue[tuple[Outcome, bool] | Exception] = asyncio.Queue(_UNREAD)
         self._unanswered = 0
@@ -168,10 +168,12 @@ class Lanes:
         host = self._hosts.get(host_key(url))
         return host.robots if host else None
 
-    def take_left(self) -> tuple[tuple[str, Left], ...]:
-        """The hosts that were left since this was asked last, by `host_key`; not those of *rests*."""
-        left, self._newly_left = tuple(self._newly_left), []
-        return left
+    def when_left(self, tell: Callable[[str, Left], None]) -> None:
+        """
+        Call *tell* with each host that is left, by `host_key`, at once: its answer may be read much
+        later.
+        """
+        self._tell_left = tell
 
     # ------------------------------------------------------------ one host
 
@@ -301,7 +303,7 @@ class Lanes:
     def _leave(self, host: _Host, failed: Failed, why: str, until: datetime | None) -> None:
         """Ask nothing more of a host; *failed* is what came of the last request to it."""
         host.left = Left(f"left for a later pass: {why}", until)
-        self._newly_left.append((host_key(failed.request.url), Left(why, until)))
+        self._tell_left(host_key(failed.request.url), Left(why, until))
 
     @asynccontextmanager
     async def _turn(self, host: _Host) -> AsyncIterator[None]:

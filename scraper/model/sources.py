@@ -93,6 +93,7 @@ class Source:
         access_note: What is known about its access model, for the reader.
         access_checked: The day that note was checked.
         cookies_file: Netscape cookie file of the reader's own subscription.
+        preferred: Of several articles that are one report, and as full, its own is shown.
         learn_templates: What stands word for word on many of its pages is taken out of the bodies.
         headers: Names and values that its own site is sent besides ours.
         auth_user, auth_password_env: Basic authentication; the second names an environment
@@ -120,6 +121,7 @@ class Source:
     cookies_file: Path | None = None
     meter: MeterRule | None = None
     learn_templates: bool = True
+    preferred: bool = False
     headers: tuple[tuple[str, str], ...] = ()
     auth_user: str | None = None
     auth_password_env: str | None = None

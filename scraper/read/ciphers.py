@@ -63,7 +63,8 @@ def _first_enciphered(texts: Sequence[str], head: Sequence[str]) -> int:
         tail = _words_of(texts[first:])
         if len(tail) >= _FEWEST_ENCIPHERED_WORDS and in_clear.isdisjoint(tail) and _is_coded(tail, in_clear):
             return first
-    if known and known.isdisjoint(_words_of(texts)) and _is_shifted(texts, known):
+    # The first paragraph shares a word with the head, mostly.
+    if known and all(known.isdisjoint(_words_of((text,))) for text in texts) and _is_shifted(texts, known):
         return 0
     return len(texts)
 

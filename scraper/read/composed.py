@@ -47,12 +47,15 @@ def composed_texts(texts: Iterable[str]) -> tuple[str, ...]:
 
 def composed_blocks(blocks: Iterable[LabelledBlock]) -> tuple[LabelledBlock, ...]:
     """Blocks with their texts in NFC."""
-    return tuple(
-        block
-        if block.text.isascii() and block.markdown.isascii()
-        else block._replace(text=composed(block.text), markdown=composed_markdown(block.markdown))
-        for block in blocks
-    )
+    return tuple(map(_composed_block, blocks))
+
+
+def _composed_block(block: LabelledBlock) -> LabelledBlock:
+    if block.text.isascii() and block.markdown.isascii():
+        return block
+    text, markdown = composed(block.text), composed_markdown(block.markdown)
+    is_same = text == block.text and markdown == block.markdown
+    return block if is_same else block._replace(text=text, markdown=markdown)
 
 
 def composed_images(images: Iterable[Image]) -> tuple[Image, ...]:
@@ -75,7 +78,7 @@ def composed_markdown(markdown: str) -> str:
     >>> composed_markdown("[caf\\u00e9](https://a.example/cafe\u0301)") == "[caf\\u00e9](https://a.example/cafe\u0301)"
     True
     """
-    if markdown.isascii():
+    if markdown.isascii() or composed(markdown) == markdown:  # most are written so
         return markdown
     # Every other part is a target.
     return "".join(part if n % 2 else composed(part) for n, part in enumerate(_TARGET.split(markdown)))

@@ -45,6 +45,7 @@ _SOURCE_CHECKS: Mapping[str, Check] = {
     "access_note": check_text,
     "access_checked": check_date,
     "learn_templates": check_bool,
+    "preferred": check_bool,
     "headers": check_headers,
     "auth_user": check_text,
     "auth_password_env": check_match(ENVIRONMENT_NAME, "the name of an environment variable that holds the password"),

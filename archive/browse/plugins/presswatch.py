@@ -23,13 +23,13 @@ from typing import Any
 from datasette.hookspecs import hookimpl
 from jinja2 import Environment
 
-from archive.browse.cells import access_chip, render_cell
+from archive.browse.cells import access_chip, places_line, render_cell
 from archive.browse.context import Datasette, configuration_of, feed_url, query_url, table_url, zone_of
 from archive.browse.errors import handle_exception
 from archive.browse.feeds import register_output_renderer
 from archive.browse.follow import Follower, following
 from archive.browse.front_page import extra_template_vars
-from archive.browse.functions import prepare_connection
+from archive.browse.functions import prepare_connection, search_problem
 from archive.browse.guards import bound_process, with_allowed_hosts
 from archive.browse.headers import with_security_headers
 from archive.browse.pages import register_routes
@@ -102,11 +102,13 @@ def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
     env.globals["row_url"] = lambda table, key: f"{datasette.urls.table(datasette.get_database().name, table)}/{key}"
     env.globals["article_url"] = lambda article_id: datasette.urls.path(f"/article/{article_id}")
     env.globals["wall_url"] = lambda site: datasette.urls.path(f"/walls/{site}" if site else "/walls")
+    env.globals["search_problem"] = search_problem
     env.globals["access_chip"] = access_chip
     env.globals["feed_url"] = lambda source="": feed_url(datasette, source)
     env.globals["digest_url"] = lambda name="": datasette.urls.path(f"/digests/{name}" if name else "/digests")
     env.globals["shows_private"] = bool(configuration_of(datasette).get("private"))
     env.globals["timezone"] = zone.key
+    env.filters["places"] = lambda also_at: places_line(datasette, also_at)
     env.filters["local_time"] = lambda time: render_time(time, zone)
     env.filters["long_time"] = lambda time: render_time(time, zone, in_words=True)
     env.filters["web_url"] = lambda url: url if url and is_http_url(url) else None

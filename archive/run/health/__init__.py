@@ -4,6 +4,7 @@ Whether all is well, as `presswatch check` tells it.
     folders    everything that is kept can be written, and has room
     watch      the watch is alive and gets on
     sources    sources, listings and hosts answer; what was given up; free articles that are left
+    imports    files of others are where they were, and were taken in to their end
     digests    digests were made, and reached their readers
     everything all of these but the watch, with configuration, archive and passes
 """

@@ -18,6 +18,8 @@ from scraper.model import CheckOutcome
 _LONGEST_REST = timedelta(hours=12)
 # A host that nobody has asked since so long after its rest is of no source any more.
 _FORGOTTEN_REST = timedelta(days=2)
+# What was asked for longer ago says nothing of today.
+_FORGOTTEN_REFUSAL = timedelta(days=14)
 # Whoever looks once a week sees every loss; whoever looks every day is alarmed once.
 _SHOWN_LOSSES, _ALARM_OF_LOSS = timedelta(days=7), timedelta(days=1)
 SICK = frozenset({CheckOutcome.BROKEN, CheckOutcome.HTML, CheckOutcome.SUDDENLY_EMPTY, CheckOutcome.FAILED})
@@ -58,6 +60,7 @@ def check_sources(archive: Archive, settings: Settings, now: datetime) -> list[F
         finding for row in rows if (finding := _check_source(archive, settings, row, schedules[row.source], now))
     ]
     findings += check_listings(archive, settings)
+    findings += _check_refusals(archive, rows, now)
     return [*_check_network(rows), *findings] or [Finding("sources", is_well=True, detail="none fails")]
 
 
@@ -76,6 +79,26 @@ def _check_source(
     return None
 
 
+def _check_refusals(archive: Archive, rows: list[SourceHealth], now: datetime) -> list[Finding]:
+    """
+    Sources whose listings answer and whose pages are refused, too few for their host to be left:
+    all that were asked for in half a day.
+    """
+    refused = archive.refused_sources(now - _FORGOTTEN_REFUSAL)
+    return [
+        Finding(
+            row.title,
+            is_well=False,
+            detail=f"no page has come since {minute(one.first_at)}: "
+            f"{one.pages} {'was' if one.pages == 1 else 'were'} asked for and refused (403)",
+        )
+        for row in rows
+        if (one := refused.get(row.source))
+        and now - one.first_at >= _LONGEST_REST
+        and now - one.last_at < _FORGOTTEN_REST
+    ]
+
+
 def check_hosts(archive: Archive, now: datetime) -> list[Finding]:
     """
     Hosts that are left alone because they do not answer, refuse, or said so; for half a day that is
@@ -85,7 +108,7 @@ def check_hosts(archive: Archive, now: datetime) -> list[Finding]:
         Finding(
             f"host {rest.host}",
             is_well=now - rest.since < _LONGEST_REST,
-            detail=f"{'its pages are' if rest.is_of_pages else 'it is'} left alone since {minute(rest.since)}, "
+            detail=f"{'it refuses its pages' if rest.is_of_pages else 'it is left alone'} since {minute(rest.since)}, "
             f"next asked after {minute(rest.until)}: {rest.why}",
         )
         for rest in archive.host_rests()

@@ -97,8 +97,14 @@ class Arrivals:
             page, fault = None, fault or lost.reason
         listed_url = self._listed_url(request)
         await self._pages.keep(ReadPage(fetched, source, request_id, listed_url, page, fault))
-        has_moved = listed_url != request.found_url
-        self._end_turn(request.found_url, MoveAnswer.LED_THERE if has_moved else MoveAnswer.STAYS)
+        if listed_url != request.found_url:
+            self._end_turn(request.found_url, MoveAnswer.LED_THERE)
+        elif (moved := self._turns.moved_from(request.found_url)) and fault:
+            # Many sites lead to their front page from where nothing is any more.
+            self._state.archive.mark_failed(moved.url, fetched.at, f"its former address: {fault}")
+            self._end_turn(request.found_url, MoveAnswer.NOT_NOW)
+        else:
+            self._end_turn(request.found_url)
 
     def _listed_url(self, request: FetchRequest) -> str:
         """

@@ -40,6 +40,17 @@ class FeedTexts:
         self._keep(source, found_url, access)
         return True
 
+    def keep_newer(self, source: Source) -> None:
+        """
+        Keep what the feed says by now of the articles whose pages did not come: a correction may
+        stand nowhere else, and a page that is gone is never asked for again.
+        """
+        archive = self._state.archive
+        for found_url, article_id in archive.newer_feed_texts(source.name, self._state.clock.now()):
+            (held,) = archive.articles([article_id])
+            with archive.transaction():
+                self.keep(source, found_url, held.article.access)
+
     def keep_unlinked(self, source: Source, found_url: str) -> None:
         """
         Keep what the feed carried of an entry that has no page of its own, however short; and ask

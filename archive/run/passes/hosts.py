@@ -5,9 +5,8 @@ or refuse.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 
 from archive.judge.retries import host_rest
@@ -19,9 +18,12 @@ from scraper.fetch.lanes import Left
 from scraper.model import Disallowed, Failed, Fetched, NotModified, Outcome, Purpose
 from scraper.urls import host_key
 
-# Article pages in a row that a host refuses: one or two may be refused for themselves. One is
-# enough where the host refused its pages in an earlier pass.
+# Article pages in a row that a host refuses, in however many passes (where articles are few, each
+# pass sees one): one or two may be refused for themselves. One is enough where the host was left for
+# that before.
 _REFUSALS = 3
+# Refusals of before say nothing of now: so long a page is asked for again.
+_RUN = timedelta(days=14)
 
 
 def known_rests(rests: Iterable[HostRest], now: datetime) -> dict[str, Left]:
@@ -42,9 +44,9 @@ class Hosts:
     def __init__(self, state: PassState) -> None:
         self._state = state
         self._rests = {(rest.host, rest.is_of_pages): rest for rest in state.archive.host_rests()}
-        self._refusals: Counter[str] = Counter()
         self._refusing: set[str] = set()  # left for the rest of this pass
         self._left: set[str] = set()  # by the lanes
+        state.lanes.when_left(self._leave)
 
     def refusal(self, url: str) -> str | None:
         """Why no article page is asked for at the host of *url* for now; None where one may be."""
@@ -56,10 +58,7 @@ class Hosts:
         return f"{rest.why}; it is asked again {when}"
 
     def note(self, outcome: Outcome) -> None:
-        """What an answer says of its host; and which hosts the lanes have left since."""
-        for host, left in self._state.lanes.take_left():
-            self._left.add(host)
-            self._rest(host, left.why, left.until, is_of_pages=False)
+        """What an answer that is recorded says of its host."""
         if isinstance(outcome, Disallowed) or (isinstance(outcome, Failed) and outcome.is_unasked):
             return
         host = host_key(outcome.request.url)
@@ -69,22 +68,29 @@ class Hosts:
         if outcome.request.purpose is Purpose.ARTICLE and not sends_subscription(outcome.request):
             self._note_page(host, outcome)
 
+    def _leave(self, host: str, left: Left) -> None:
+        """Keep that the lanes have left a host, before its answer is read: a pass may be killed meanwhile."""
+        self._left.add(host)
+        self._rest(host, left.why, left.until, is_of_pages=False)
+
     def _note_page(self, host: str, outcome: Outcome) -> None:
         """
         What the answer to a request for an article page says: whether the host gives its pages, or
         refuses them.
         """
         if isinstance(outcome, Fetched | NotModified):
-            self._refusals[host] = 0
             self._end_rest(host, is_of_pages=True)
         elif isinstance(outcome, Failed) and outcome.status == HTTPStatus.FORBIDDEN:
-            self._refusals[host] += 1
-            if self._refusals[host] >= (1 if (host, True) in self._rests else _REFUSALS):
-                self._refusals[host] = 0
+            refused = self._state.archive.refused_pages(outcome.request, outcome.at - _RUN)
+            is_for_all = outcome.request.url in refused
+            if is_for_all and len(refused) >= (1 if (host, True) in self._rests else _REFUSALS):
                 self._refusing.add(host)
-                self._rest(host, "the host refuses its article pages (403)", None, is_of_pages=True)
+                why = "the host refuses its article pages (403)"
+                self._rest(host, why, None, is_of_pages=True, since=min(refused.values()))
 
-    def _rest(self, host: str, why: str, until: datetime | None, *, is_of_pages: bool) -> None:
+    def _rest(
+        self, host: str, why: str, until: datetime | None, *, is_of_pages: bool, since: datetime | None = None
+    ) -> None:
         now, before = self._state.clock.now(), self._rests.get((host, is_of_pages))
         spells = before.spells if before else 0
         rest = HostRest(
@@ -92,7 +98,7 @@ class Hosts:
             is_of_pages,
             until or now + host_rest(spells, is_refusal=is_of_pages),
             why,
-            before.since if before else now,
+            before.since if before else since or now,
             spells + 1,
         )
         self._rests[host, is_of_pages] = rest

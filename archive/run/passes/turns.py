@@ -117,6 +117,7 @@ class Turns:
     def begin(self, source: Source) -> None:
         """All listings of a source were read: its articles wait for their turn from now on."""
         state, passes, now = self._state, self._state.settings.passes, self._state.clock.now()
+        self._texts.keep_newer(source)
         state.archive.give_up_old(source.name, now, passes.oldest_entry)
         wanted = state.archive.articles_to_fetch(
             source.name,

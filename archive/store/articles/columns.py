@@ -16,8 +16,9 @@ from operator import attrgetter
 from typing import Any
 
 from archive.store.connection import as_bool_or_none, as_json, as_text_or_none, as_time_or_none
+from scraper.folding import search_forms
 from scraper.model import AccessStatus, Article, MeterNumbers, PageKind, Role
-from scraper.text import count_words, search_forms
+from scraper.text import count_words
 
 # What a revision does to a column: it takes the new value; it keeps the known one where the new
 # page is silent.

@@ -20,19 +20,20 @@ class Knowing(Fingerprints):
 
     def known_for(self, article: Article, keys: Fingerprint, *, found_url: str | None = None) -> Known:
         """
-        What `decide` needs: the article at the same address, and the ones that may say the same,
-        most likely first. Every look-up goes by an index.
+        What `decide` needs: the article at the same address, the one whose entry had the same GUID,
+        and the ones that may say the same, most likely first. Every look-up goes by an index.
 
         The same article is looked up by its canonical URL, by the URL as fetched and by
         *found_url*, in this order.
         """
         same_id = self._same_id(article, found_url)
-        same = self._known([same_id]).get(same_id) if same_id else None
-        return Known(same, *self._alike(keys, same_id))
+        former_id = self._former_id(found_url) if same_id is None else None
+        held = self._known([one for one in (same_id, former_id) if one])
+        return Known(held.get(same_id or 0), held.get(former_id or 0), *self._alike(keys, same_id))
 
     def alike(self, keys: Fingerprint, article_id: int) -> Known:
         """What a held text is compared with when it is judged again."""
-        return Known(None, *self._alike(keys, article_id))
+        return Known(None, None, *self._alike(keys, article_id))
 
     def templates_for(self, article: Article, source: str | None, *, found_url: str | None = None) -> dict[int, int]:
         """
@@ -86,6 +87,19 @@ class Knowing(Fingerprints):
         """Whether the article that is held says something else altogether."""
         held = self._known([held_id])[held_id]
         return have_nothing_in_common(*(Compared(read_text(one.body), "", one.headline) for one in (article, held)))
+
+    def _former_id(self, found_url: str | None) -> int | None:
+        """The id of the article where the GUID of the entry at *found_url* was known before."""
+        if found_url is None or not is_http_url(found_url):
+            return None
+        former: int | None = self._value(
+            """
+            SELECT article_id FROM entries JOIN article_urls ON article_urls.url_key = entries.formerly
+            WHERE entries.url_key = ?
+            """,
+            (url_key(found_url),),
+        )
+        return former
 
     def _known(self, ids: Sequence[int]) -> dict[int, KnownArticle]:
         """

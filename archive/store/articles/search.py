@@ -1,4 +1,4 @@
-"""Articles found by words."""
+"""Articles found by a query."""
 
 from __future__ import annotations
 
@@ -6,147 +6,129 @@ import sqlite3
 from collections.abc import Iterable
 from datetime import datetime
 
+from archive.judge.query.holds import find_words
+from archive.judge.query.parse import parse
 from archive.judge.wishes import is_withdrawn, quote
-from archive.model import MARK_END, MARK_START, Limits, SearchHit
-from archive.store.connection import Connection, as_json, as_time_or_none
+from archive.model import MARK_END, MARK_START, Appearance, Limits, SearchHit
+from archive.model.query import NotUnderstood, Sort, Words
+from archive.store.articles.matching import Matching, match_of, positive_words
+from archive.store.articles.reports import Reports
+from archive.store.connection import as_time_or_none
 from archive.store.wishes import limits_in
-from scraper.text import find_word, search_form, words
 
-# More words than these make a search no better, and FTS5 limits the depth of a query.
-_QUERY_WORDS = 64
 # Characters that are shown before and behind a word that was found: a line or two of a list of
 # hits.
 _BEFORE, _BEHIND = 40, 80
 _SHOWN = _BEFORE + _BEHIND
 
 
-class Search(Connection):
-    """Articles found by words."""
+class Search(Reports):
+    """Articles found by a query."""
 
     def search(
-        self, query: str, *, limit: int = 20, offset: int = 0, now: datetime | None = None
-    ) -> tuple[SearchHit, ...]:
+        self,
+        query: str,
+        *,
+        now: datetime,
+        timezone: str = "UTC",
+        limit: int = 20,
+        offset: int = 0,
+        each: bool = False,
+    ) -> tuple[SearchHit, ...] | NotUnderstood:
         """
-        The articles that contain every word of *query*, best first; () for a query without a word.
+        The reports that a query asks for (`archive.judge.query.parse`), in its order, else the best
+        first; () for a query without a word or field, and why where it is not understood.
 
-        A word is what stands between spaces, taken literally: "CVE-2024-3094" is found as it
-        stands, and no character is an operator. A word in the headline weighs more than in the dek,
-        there more than in the body.
-        How it is written does not count: full width finds plain letters and is found by them. Words
-        in scripts without spaces (Chinese, Japanese, Thai …) are looked for in the texts
-        themselves, newest article first. No more of a text is quoted than its publisher wishes, and
-        nothing of one that is not to be shown any more at *now*.
+        Of the articles that are one report, the one that leads it is shown where it is what was
+        asked for, and else the best; with *each*, every article for itself. A word in the headline
+        weighs more than in the dek, there more than in the body. How it is written does not count
+        (`scraper.folding`). No more of a text is quoted than its publisher wishes, and nothing of
+        one that is not to be shown any more at *now*.
         """
-        indexed, unspaced = query_words(query)
-        if not indexed and not unspaced:
+        asked = parse(query, now, timezone)
+        if isinstance(asked, NotUnderstood):
+            return asked
+        if asked.condition is None:
             return ()
+        matching = Matching(asked.condition)
+        wanted = tuple(dict.fromkeys(positive_words(asked.condition)))
+        order = _ORDERS[asked.sort or (Sort.RELEVANCE if wanted else Sort.NEWEST)]
         rows = self._rows(
-            _SEARCH_TEXTS if unspaced else _SEARCH_INDEX,
-            {
-                "query": match_query(indexed),
-                "unspaced": as_json(unspaced),
-                "start": MARK_START,
-                "end": MARK_END,
+            _SEARCH.format(condition=matching.sql, order=order),
+            matching.parameters
+            | {
+                "ranked": " OR ".join(f"({match_of(one)})" for one in wanted) or '""',
                 "limit": limit,
                 "offset": offset,
+                "each": each,
             },
         )
-        return tuple(self._hit(row, (unspaced or indexed)[0], now) for row in rows)
+        places = self.appearances([row["id"] for row in rows], now)
+        return tuple(self._hit(row, wanted, now, places.get(row["id"], ())) for row in rows)
 
-    def _hit(self, row: sqlite3.Row, word: str, now: datetime | None) -> SearchHit:
-        snippet = self._excerpt_of(row["id"], word) if row["snippet"] is None else row["snippet"]
+    def _hit(
+        self, row: sqlite3.Row, wanted: tuple[Words, ...], now: datetime, places: tuple[Appearance, ...]
+    ) -> SearchHit:
+        texts = self._row("SELECT body, dek, captions, headline FROM articles WHERE id = ?", (row["id"],))
         return SearchHit(
             article_id=row["id"],
             headline=row["headline"],
             source=row["source"],
             published_at=as_time_or_none(row["published_at"]),
             url=row["url"],
-            snippet=_limited(snippet, limits_in(row), now),
+            snippet=_limited(_excerpt(tuple(texts or ()), wanted), limits_in(row), now),
             rank=row["score"],
+            places=places,
         )
 
-    def _excerpt_of(self, article_id: int, word: str) -> str:
-        """
-        As `_excerpt`. Texts are read for the hits that are shown, not for all that are put in
-        order.
-        """
-        texts = self._row("SELECT body, dek, captions, headline FROM articles WHERE id = ?", (article_id,))
-        return _excerpt(tuple(texts or ()), word)
 
-
-_SEARCH_INDEX = """
-    SELECT articles.id, articles.headline, source, published_at, url, noarchive, snippet_limit, unavailable_after,
-        tdm_reserved,
-        -- search_forms is not what the publisher wrote, and is not quoted
-        NULLIF(snippet(articles_fts, -1, :start, :end, '…', 24), snippet(articles_fts, 4, :start, :end, '…', 24))
-            AS snippet,
-        bm25(articles_fts, 10.0, 4.0, 1.0, 1.0) AS score
-    FROM articles_fts JOIN articles ON articles.id = articles_fts.rowid
-    WHERE articles_fts MATCH :query
-    ORDER BY score, articles.id DESC LIMIT :limit OFFSET :offset
+# One row a report: the article that leads it, where it was found, else the best. How good a report
+# is, its best article says.
+_SEARCH = """
+    WITH scores AS MATERIALIZED (
+        SELECT rowid AS id, bm25(articles_fts, 10.0, 4.0, 1.0, 1.0) AS score FROM articles_fts
+        WHERE articles_fts MATCH :ranked
+    ), found AS MATERIALIZED (
+        SELECT articles.id, COALESCE(score, 0.0) AS score, is_lead, first_seen_at, published_at, cluster_id
+        FROM articles LEFT JOIN scores ON scores.id = articles.id
+        WHERE {condition}
+    ), ranked AS (
+        SELECT id, MIN(score) OVER report AS score, ROW_NUMBER() OVER (
+            report ORDER BY is_lead DESC, score, first_seen_at, id
+        ) AS place, first_seen_at, published_at
+        FROM found WINDOW report AS (PARTITION BY CASE WHEN :each THEN id ELSE cluster_id END)
+    ), picked AS (
+        SELECT id, score, ROW_NUMBER() OVER (ORDER BY {order}) AS number FROM ranked WHERE place = 1
+        ORDER BY {order} LIMIT :limit OFFSET :offset
+    )
+    SELECT picked.id, headline, source, published_at, url, noarchive, snippet_limit, unavailable_after, tdm_reserved,
+        score
+    FROM picked JOIN articles ON articles.id = picked.id ORDER BY number
 """
+_ORDERS = {
+    Sort.RELEVANCE: "score, id DESC",
+    Sort.NEWEST: "first_seen_at DESC, id DESC",
+    Sort.OLDEST: "first_seen_at, id",
+    Sort.PUBLISHED: "COALESCE(published_at, first_seen_at) DESC, id DESC",
+}
 
 
-_SEARCH_TEXTS = """
-    SELECT id, headline, source, published_at, url, noarchive, snippet_limit, unavailable_after,
-        tdm_reserved, NULL AS snippet, 0.0 AS score
-    FROM articles
-    WHERE (:query IS NULL OR id IN (SELECT rowid FROM articles_fts WHERE articles_fts MATCH :query))
-        AND NOT EXISTS (
-            SELECT 1 FROM json_each(:unspaced)
-            WHERE instr(COALESCE(headline, ''), value) = 0 AND instr(COALESCE(dek, ''), value) = 0
-                AND instr(body, value) = 0 AND instr(captions, value) = 0 AND instr(search_forms, value) = 0
-        )
-    ORDER BY first_seen_at DESC, id DESC LIMIT :limit OFFSET :offset
-"""
-
-
-def query_words(query: str) -> tuple[list[str], list[str]]:
-    """
-    What a query asks for, each once: words as the full-text index knows them, and words in scripts
-    without spaces.
-
-    The index takes a run of such a script for one word, so a word inside it is looked for in the
-    text. FTS5 reads a query up to its first NUL.
-
-    >>> query_words("a  b* * 東京 a ＮＡＴＯ")
-    (['a', 'b*', 'NATO'], ['東京'])
-    """
-    asked = search_form(query.replace("\0", " ")).split()
-    found = list(dict.fromkeys(word for word in asked if words(word)))[:_QUERY_WORDS]
-    # Thai is the first of the scripts that `words` takes apart into characters.
-    unspaced = [word for word in found if any(len(part) == 1 and part >= "\u0e00" for part in words(word))]
-    return [word for word in found if word not in unspaced], unspaced
-
-
-def match_query(asked: Iterable[str]) -> str | None:
+def _excerpt(texts: Iterable[str | None], wanted: tuple[Words, ...]) -> str:
     r"""
-    The FTS5 query that finds all words literally, each as a quoted string; None where there are
-    none.
+    A stretch of the first text that has one of the words, as it is written there, with marks around
+    it.
 
-    Source: https://www.sqlite.org/fts5.html §3.1.
-
-    >>> match_query(["don't", "C++", "NEAR("])
-    '"don\'t" "C++" "NEAR("'
-    """
-    return " ".join('"' + word.replace('"', '""') + '"' for word in asked) or None
-
-
-def _excerpt(texts: Iterable[str | None], word: str) -> str:
-    r"""
-    A stretch of the first text that has *word*, as it is written there, with marks around it.
-
-    >>> _excerpt([None, "the storm"], "storm"), _excerpt(["\uff2e\uff21\uff34\uff2f"], "NATO")
-    ('the \x02storm\x03', '\x02ＮＡＴＯ\x03')
+    >>> _excerpt([None, "the storms"], (Words(("storm",)),))
+    'the \x02storms\x03'
     """
     present = [text for text in texts if text]
     for text in present:
-        if place := find_word(text, word):
-            before, after = text[: place[0]], text[place[1] :]
-            opening = ("…" if len(before) > _BEFORE else "") + before[-_BEFORE:]
-            found = f"{MARK_START}{text[place[0] : place[1]]}{MARK_END}"
-            return f"{opening}{found}{after[:_BEHIND]}" + ("…" if len(after) > _BEHIND else "")
-    # Found by its stem alone.
+        for words in wanted:
+            if place := find_words(text, words):
+                before, after = text[: place[0]], text[place[1] :]
+                opening = ("…" if len(before) > _BEFORE else "") + before[-_BEFORE:]
+                found = f"{MARK_START}{text[place[0] : place[1]]}{MARK_END}"
+                return f"{opening}{found}{after[:_BEHIND]}" + ("…" if len(after) > _BEHIND else "")
     return "".join(text[:_SHOWN] + ("…" if len(text) > _SHOWN else "") for text in present[:1])
 
 

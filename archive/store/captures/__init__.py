@@ -16,8 +16,8 @@ the same bytes is a `revisit` record, which has the headers and names the record
 
 from __future__ import annotations
 
-from archive.store.captures.reader import WarcReader, read_capture, read_warc
+from archive.store.captures.reader import Located, WarcReader, read_capture, read_warc
 from archive.store.captures.records import payload_digest
 from archive.store.captures.writer import CaptureWriter
 
-__all__ = ["CaptureWriter", "WarcReader", "payload_digest", "read_capture", "read_warc"]
+__all__ = ["CaptureWriter", "Located", "WarcReader", "payload_digest", "read_capture", "read_warc"]

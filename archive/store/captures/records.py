@@ -1,4 +1,4 @@
-"""One WARC record: made of a response, and read back."""
+"""One WARC record, made of a response."""
 
 # mypy: allow-untyped-calls
 # (warcio, which is called in these modules and nowhere else, has no annotations)
@@ -7,52 +7,25 @@ from __future__ import annotations
 
 import gzip
 import re
-import zlib
 from base64 import b32encode
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC
 from hashlib import sha1
 from io import BytesIO
-from typing import IO, NamedTuple
+from typing import NamedTuple
 
-from warcio.bufferedreaders import ChunkedDataReader
-from warcio.exceptions import ArchiveLoadFailed
-from warcio.recordloader import ArcWarcRecordLoader
 from warcio.statusandheaders import StatusAndHeaders, StatusAndHeadersParser
 from warcio.warcwriter import WARCWriter
 
-from archive.store.captures.streams import Stream
-from scraper.decoding import BrokenCodingError, decode_body
+from archive.store.captures.parsing import CRAWL, ON_THE_WIRE
 from scraper.model import RawExchange
 from scraper.urls import split_url
 
 _SECRET = frozenset({"cookie", "set-cookie", "set-cookie2", "authorization", "proxy-authorization"})
-_ON_THE_WIRE = frozenset({"content-encoding", "transfer-encoding", "content-length"})
-_CRAWL = "X-Crawl-"
 # The library packs at 9: a real page of 436 KB then takes 25 ms of the one process that everything
 # waits for, at 6 it takes 14 and one byte in a hundred more.
 _LEVEL = 6
 _SAME_PAYLOAD = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
-_STATUS_LINE = re.compile(r"(HTTP/\d(?:\.\d)?) +(\d{3})\b *(.*)")
-# Most bytes of one of our own records: `max_decoded_bytes` and its headers, generously.
-LARGEST = 100_000_000
-# No honest record is longer (a film of many hours); what says so is not stepped over but searched.
-_LONGEST_RECORD = 1 << 34
-# What broken records raise, here and in the library.
-BROKEN = (ArchiveLoadFailed, EOFError, ValueError, zlib.error)
-
-
-def is_private_file(name: str) -> bool:
-    """
-    Whether a WARC file of this name was written as one for its owner alone.
-
-    >>> is_private_file("pass-000001-20260301T060000Z-private-00000.warc.gz"), is_private_file("private-eye.warc.gz")
-    (True, False)
-    """
-    return re.search(r"-private-\d+\.warc", name) is not None
-
-
-# ---------------------------------------------------------------- made
 
 
 class _HttpHeaders(StatusAndHeaders):
@@ -93,7 +66,7 @@ def records_of(exchange: RawExchange, original: Original | None = None) -> tuple
     """
     response_id, request_id = (StatusAndHeadersParser.make_warc_id() for _ in range(2))
     at = exchange.at.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
-    headers = [(_CRAWL + name if name.lower() in _ON_THE_WIRE else name, value) for name, value in exchange.headers]
+    headers = [(CRAWL + name if name.lower() in ON_THE_WIRE else name, value) for name, value in exchange.headers]
     headers.append(("Content-Length", str(len(exchange.body))))
     parts = split_url(exchange.url)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
@@ -169,111 +142,3 @@ def _line(text: str) -> str:
     except UnicodeEncodeError:
         return text.encode("utf-8", "replace").decode("latin-1")
     return text
-
-
-# ---------------------------------------------------------------- read
-
-
-class Record(NamedTuple):
-    """One WARC record, whole."""
-
-    kind: str
-    url: str
-    at: str
-    block: bytes
-    name: str
-
-
-class TooLargeError(ValueError):
-    """
-    A record that is no page. *skip* is how many bytes of it are left, 0 where its length is no
-    length.
-    """
-
-    def __init__(self, problem: str, skip: int) -> None:
-        self.skip = skip
-        super().__init__(problem)
-
-
-def read_record(stream: IO[bytes] | Stream, largest: int = LARGEST) -> Record:
-    """
-    The record that starts here; the stream stands behind it. Raises one of `BROKEN` where it is not
-    whole.
-    """
-    # HTTP headers are read below: the library gives up on the ones it does not like.
-    record = ArcWarcRecordLoader(arc2warc=False).parse_record_stream(stream, known_format="warc", no_record_parse=True)
-    length = record.length
-    url = record.rec_headers.get_header("WARC-Target-URI", "")
-    if length is None or not 0 <= length <= largest:
-        is_length = length is not None and 0 <= length < _LONGEST_RECORD
-        size = "no length" if length is None else f"{length} bytes, which is no page"
-        raise TooLargeError(f"a record of {size} ({url})", length if is_length else 0)
-    block = record.raw_stream.read(length)
-    if len(block) < length:
-        raise EOFError("the record is cut")
-    names = record.rec_headers
-    return Record(
-        kind=record.rec_type or "",
-        url=url,
-        at=names.get_header("WARC-Date", ""),
-        block=block,
-        name=names.get_header("WARC-Filename", ""),
-    )
-
-
-def exchange_of(record: Record, largest: int = LARGEST) -> RawExchange:
-    """The response that a record holds. Raises one of `BROKEN` where it is none."""
-    end = re.search(rb"\r?\n\r?\n|\Z", record.block)
-    assert end is not None
-    # A line that starts with white space goes on with the one before (obs-fold, RFC 9112 §5.2).
-    status_line, *lines = re.sub(rb"\r?\n[ \t]+", b" ", record.block[: end.start()]).decode("latin-1").split("\n")
-    status = _STATUS_LINE.match(status_line)
-    if status is None:
-        raise ValueError(f"not a status line of HTTP: {status_line[:80]!r}")
-    headers = [(name.strip(), value.strip()) for name, colon, value in (line.partition(":") for line in lines) if colon]
-    at = datetime.fromisoformat(record.at)
-    return RawExchange(
-        url=record.url,
-        at=at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC),
-        method="GET",
-        request_headers=(),
-        status=int(status[2]),
-        reason=status[3].strip(),
-        http_version=status[1],
-        headers=_original(headers),
-        body=_decoded(record.block[end.end() :], headers, largest),
-    )
-
-
-def _original(headers: list[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    """
-    The headers as they were on the wire, where a crawler rewrote them.
-
-    >>> _original([("X-Crawl-Content-Encoding", "gzip"), ("Content-Length", "900"), ("Server", "x")])
-    (('Content-Encoding', 'gzip'), ('Server', 'x'))
-    """
-    if not any(name.lower().startswith(_CRAWL.lower()) for name, _ in headers):
-        return tuple(headers)
-    return tuple(
-        (name[len(_CRAWL) :] if name.lower().startswith(_CRAWL.lower()) else name, value)
-        for name, value in headers
-        if name.lower() not in _ON_THE_WIRE
-    )
-
-
-def _decoded(payload: bytes, headers: list[tuple[str, str]], largest: int) -> bytes:
-    """
-    The body without transfer and content coding, as the headers name them.
-
-    Many crawlers store the body decoded but leave the headers as they were: what does not look
-    coded is taken as it is, and a body that was cut on the wire as far as it goes.
-
-    Source: RFC 9110 §8.4, RFC 9112 §6.
-    """
-    named = {name.lower(): value.lower() for name, value in headers}
-    if "chunked" in named.get("transfer-encoding", ""):
-        payload = ChunkedDataReader(BytesIO(payload)).read()
-    try:
-        return decode_body(payload, named.get("content-encoding"), largest)
-    except BrokenCodingError:
-        raise ValueError("the body's compression is broken") from None

@@ -71,6 +71,17 @@ class Captures(Connection):
         )
         return _capture(row) if row else None
 
+    def capture_of(self, url: str, digest: str) -> StoredCapture | None:
+        """The latest capture at an address whose body has this digest, if anybody may read it."""
+        row = self._row(
+            """
+            SELECT * FROM captures WHERE url_key = ? AND digest = ? AND NOT private
+            ORDER BY captured_at DESC, id DESC LIMIT 1
+            """,
+            (url_key(url), digest),
+        )
+        return _capture(row) if row else None
+
     def captures_of(self, key: str) -> tuple[StoredCapture, ...]:
         """
         The raw responses at a URL key, and at every other one that the same article was seen under;

@@ -69,9 +69,9 @@ class Member:
         self.end = at - len(inflater.unused_data)
 
 
-def plain_pieces(file: IO[bytes]) -> Iterator[bytes]:
+def plain_pieces(file: IO[bytes], start: int = 0) -> Iterator[bytes]:
     """A file that is not packed, piece by piece; others may read it in between."""
-    at = 0
+    at = start
     while True:
         file.seek(at)
         if not (piece := file.read(BLOCK)):
@@ -183,23 +183,6 @@ class Stream:
             return False
         self._held += piece
         return True
-
-
-def unpack_member(file: IO[bytes], start: int, unpacked: IO[bytes]) -> int | None:
-    """
-    Where the gzip member at *start* ends; None where it is damaged or cut. *unpacked* gets what
-    could be read.
-    """
-    file.seek(start)
-    inflater = zlib.decompressobj(zlib.MAX_WBITS | 16)
-    try:
-        while block := file.read(BLOCK):
-            unpacked.write(inflater.decompress(block))
-            if inflater.eof:
-                return file.tell() - len(inflater.unused_data)
-    except zlib.error:
-        pass
-    return None
 
 
 def find_bytes(wanted: bytes, file: IO[bytes], start: int) -> int | None:

@@ -1,31 +1,18 @@
 """Raw responses written as WARC files."""
 
-# mypy: allow-untyped-calls
-# (warcio, which is called in these modules and nowhere else, has no annotations)
-
 from __future__ import annotations
 
 import os
 import re
 from contextlib import suppress
 from pathlib import Path
-from tempfile import SpooledTemporaryFile
 from types import TracebackType
 from typing import IO, Self
 
-from warcio.recordloader import ArcWarcRecordLoader
-
 from archive.model import CaptureLocation, StoredCapture
-from archive.store.captures.records import (
-    BROKEN,
-    LARGEST,
-    Original,
-    is_private_file,
-    payload_digest,
-    records_of,
-    warcinfo,
-)
-from archive.store.captures.streams import unpack_member
+from archive.store.captures.parsing import BROKEN, is_private_file, read_fields
+from archive.store.captures.records import Original, payload_digest, records_of, warcinfo
+from archive.store.captures.streams import Member, Stream
 from scraper.errors import ArchiveError
 from scraper.model import RawExchange
 
@@ -121,20 +108,19 @@ class CaptureWriter:
         kept again.
         """
         try:
-            with (
-                (self._folder / capture.location.file).open("rb") as stream,
-                SpooledTemporaryFile(LARGEST) as unpacked,
-            ):
-                if unpack_member(stream, capture.location.offset, unpacked) is None:
-                    return None  # damaged: the bytes are no longer there
-                unpacked.seek(0)
-                loader = ArcWarcRecordLoader(arc2warc=False)
-                names = loader.parse_record_stream(unpacked, known_format="warc", no_record_parse=True).rec_headers
+            with (self._folder / capture.location.file).open("rb") as file:
+                member = Member(file, capture.location.offset)
+                stream = Stream(member.pieces())
+                stream.readline()
+                fields = read_fields(stream)
+                stream.drain()
         except (OSError, *BROKEN):
             return None
-        if names.get_header("WARC-Type") != "response" or names.get_header("WARC-Payload-Digest") != digest:
+        if member.end is None:
+            return None  # damaged: the bytes are no longer there
+        if fields.get("warc-type") != "response" or fields.get("warc-payload-digest") != digest:
             return None
-        record_id, url, date = map(names.get_header, ("WARC-Record-ID", "WARC-Target-URI", "WARC-Date"))
+        record_id, url, date = map(fields.get, ("warc-record-id", "warc-target-uri", "warc-date"))
         return Original(record_id, url, date, digest) if record_id and url and date else None
 
     def _current_file(self) -> IO[bytes]:

@@ -11,7 +11,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from archive.model import Edition, EditionItem, Story, Unseen
+from archive.model import Appearance, EchoCount, Edition, EditionItem, Story, Unseen
 
 
 def edition_to_json(edition: Edition) -> str:
@@ -27,11 +27,22 @@ def edition_of_json(text: str) -> Edition:
     """
     facts: dict[str, Any] = json.loads(text)
     times = {name: datetime.fromisoformat(facts[name]) for name in ("since", "until", "made_at")}
-    stories = tuple(
-        Story(_item(story["lead"]), tuple(_item(other) for other in story["others"])) for story in facts["stories"]
-    )
+    stories = tuple(map(_story, facts["stories"]))
     unseen = tuple(Unseen(**one) for one in facts["unseen"])
     return Edition(**facts | times | {"stories": stories, "unseen": unseen})
+
+
+def _story(facts: dict[str, Any]) -> Story:
+    echo = facts.get("echo")
+    return Story(
+        _item(facts["lead"]),
+        tuple(map(_item, facts["others"])),
+        EchoCount(**echo | {"article_ids": tuple(echo["article_ids"])}) if echo else None,
+    )
+
+
+def _place(facts: dict[str, Any]) -> Appearance:
+    return Appearance(**facts | {"at": datetime.fromisoformat(facts["at"])})
 
 
 def _item(facts: dict[str, Any]) -> EditionItem:
@@ -42,5 +53,6 @@ def _item(facts: dict[str, Any]) -> EditionItem:
             "published_at": published_at and datetime.fromisoformat(published_at),
             "first_seen_at": datetime.fromisoformat(facts["first_seen_at"]),
             "cves": tuple(facts["cves"]),
+            "places": tuple(map(_place, facts.get("places", ()))),
         }
     )

@@ -9,19 +9,17 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
-from archive.model import ONE_REPORT, PARTS, Candidates, Recipient, ToldSpan
-from archive.store.connection import Connection, as_json, as_text, as_time, as_window
+from archive.model import Candidates, Recipient, ToldSpan
+from archive.store.connection import Connection, as_json, as_text, as_time, as_window, grouped
 
 # An article published this long before the first visit of its source is no news, but what a new
 # source brings along.
 _NEWS_BEFORE_FIRST_VISIT = "-2 days"
 # No zone and no slow clock puts a sight so far into the future: the clock was set wrong.
 _CLOCK_WAS_WRONG = timedelta(days=1)
-# A text that is this much longer than a like one says more.
-_LONGER = 1.1
 
 
 class Told(Connection):
@@ -41,9 +39,9 @@ class Told(Connection):
         """
         The articles first seen or revised in the window whose text this recipient was not told.
 
-        Left out is what a new source brings along from long before its first visit, and what says
-        the same as an article that the recipient was told, and no more. Such articles are counted
-        once: in the window, not before it.
+        Left out is what a new source brings along from long before its first visit; that is counted
+        once: in the window, not before it. Articles of a report that the recipient was told from
+        another address, or that was seen there before all of this, are named apart.
 
         Args:
             look_back: From when on articles count that no earlier edition told; the window's begin
@@ -58,29 +56,33 @@ class Told(Connection):
             "channel": recipient.channel.value,
             "target": recipient.target,
             "beside": beside,
+            "before": None,
             "begin": as_text(min(since, look_back or since)),
             "given_up_since": "~" if given_up_since is None else as_text(given_up_since),
             "ahead": as_text(now + _CLOCK_WAS_WRONG),
             "before_first_visit": _NEWS_BEFORE_FIRST_VISIT,
-            "longer": _LONGER,
         }
         return _candidates(self._rows(_CANDIDATES, asked | as_window(since, until)))
 
-    def told_articles(self, ids: Collection[int], recipient: Recipient, beside: int | None = None) -> frozenset[int]:
+    def told_revisions(
+        self, ids: Collection[int], recipient: Recipient, beside: int | None = None, *, before: int | None = None
+    ) -> Mapping[int, frozenset[int]]:
         """
-        Which of these articles a recipient was told, with any of their texts, in another edition
-        than *beside*.
+        Which of these articles a recipient was told, and with which of their texts (ids of
+        revisions), in another edition than *beside*, or in one that was made *before* another.
         """
         rows = self._rows(
-            _TOLD_ARTICLES,
+            _TOLD_REVISIONS,
             {
                 "channel": recipient.channel.value,
                 "target": recipient.target,
                 "beside": beside,
+                "before": before,
                 "ids": as_json(list(ids)),
             },
         )
-        return frozenset(row["article_id"] for row in rows)
+        found = grouped("article_id", rows)
+        return {key: frozenset(row["revision_id"] for row in rows) for key, rows in found.items()}
 
     def told_span(self, recipient: Recipient) -> ToldSpan | None:
         """The windows that a recipient was addressed with so far; None for one who never was."""
@@ -116,21 +118,16 @@ _TOLD = """
         FROM deliveries JOIN editions ON editions.id = deliveries.edition_id
         JOIN edition_items ON edition_items.edition_id = editions.id
         WHERE channel = :channel AND state != 'failed' AND editions.id IS NOT :beside
+            AND (:before IS NULL OR editions.id < :before)
             AND CASE channel WHEN 'files' THEN kind = 'nightly' ELSE target = :target END
     )
 """
 
-_TOLD_ARTICLES = (
-    f"WITH {_TOLD} SELECT DISTINCT article_id FROM told"  # noqa: S608 - parts of our own, no values
-    " WHERE article_id IN (SELECT value FROM json_each(:ids))"
+_TOLD_REVISIONS = (
+    f"WITH {_TOLD} SELECT article_id, revision_id FROM told"  # noqa: S608 - parts of our own, no values
+    " WHERE article_id IN (SELECT value FROM json_each(:ids)) ORDER BY article_id"
 )
 
-_ONE_REPORT = ", ".join(f"'{kind}'" for kind in sorted(ONE_REPORT))
-_ALIKE = ", ".join(f"'{kind}'" for kind in sorted(ONE_REPORT - PARTS))
-
-# A repeat is not told itself, and a link says that it is the same as, much like, or a part of one
-# that was: it adds nothing where it is not longer, not whole in place of a cut one, and names no
-# further CVE.
 _CANDIDATES = f"""
     WITH {_TOLD}, told_ids AS (
         SELECT DISTINCT article_id FROM told
@@ -140,27 +137,18 @@ _CANDIDATES = f"""
     ), first_visits AS (
         SELECT source, strftime('%Y-%m-%dT%H:%M:%SZ', MIN(first_seen_at), :before_first_visit) AS news_from
         FROM entries GROUP BY source
-    ), links AS (
-        SELECT article_id AS id, of_id AS other_id, kind FROM duplicates WHERE kind IN ({_ONE_REPORT})
-        UNION ALL SELECT of_id, article_id, kind FROM duplicates WHERE kind IN ({_ALIKE})
+    ), told_reports AS (
+        SELECT cluster_id FROM articles WHERE id IN (SELECT article_id FROM told_ids)
     )
     SELECT articles.id, COALESCE(articles.source, '') AS source, first_seen_at >= :since AS is_in_window,
         CASE
             WHEN articles.id IN (SELECT article_id FROM told_ids) THEN NULL
             WHEN published_at < news_from THEN 'older'
-            WHEN EXISTS (
-                SELECT 1 FROM links JOIN articles AS other ON other.id = other_id
-                WHERE links.id = articles.id AND other_id IN (SELECT article_id FROM told_ids) AND (
-                    links.kind = 'same text' OR (
-                        articles.word_count <= :longer * other.word_count
-                        AND NOT (other.complete = 0 AND COALESCE(articles.complete, 1) = 1)
-                        AND NOT EXISTS (
-                            SELECT 1 FROM cves WHERE cves.article_id = articles.id
-                                AND cve NOT IN (SELECT cve FROM cves WHERE cves.article_id = other_id)
-                        )
-                    )
-                )
-            ) THEN 'repeat'
+            WHEN cluster_id IN (SELECT cluster_id FROM told_reports) OR EXISTS (
+                SELECT 1 FROM articles AS mate WHERE mate.cluster_id = articles.cluster_id AND mate.id != articles.id
+                    AND mate.first_seen_at < :begin
+                    AND NOT (mate.first_seen_at >= :given_up_since AND mate.id IN (SELECT article_id FROM given_up))
+            ) THEN 'again'
         END AS why
     FROM articles LEFT JOIN first_visits ON first_visits.source = articles.source
     WHERE (
@@ -175,9 +163,9 @@ _CANDIDATES = f"""
 
 
 def _candidates(rows: list[sqlite3.Row]) -> Candidates:
-    counted = [row for row in rows if row["is_in_window"]]
+    older = (row["source"] for row in rows if row["why"] == "older" and row["is_in_window"])
     return Candidates(
         tuple(row["id"] for row in rows if row["why"] is None),
-        Counter(row["source"] for row in counted if row["why"] == "older"),
-        tuple(row["id"] for row in counted if row["why"] == "repeat"),
+        Counter(older),
+        tuple(row["id"] for row in rows if row["why"] == "again"),
     )

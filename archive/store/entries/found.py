@@ -26,11 +26,12 @@ class FoundEntries(Connection):
         An entry is known by the URL key of its page. Several of one document that lie at one page
         and have GUIDs of their own are several entries: all but the first get an address of their
         own (`entry_url`). What is known of an entry is brought up to date, never emptied. The text
-        that a full-content feed carries is kept beside the article, the newest one.
+        that a full-content feed carries is kept beside the article, the newest one, with the time
+        from which on it was that.
 
         Where the listing says that an entry changed since its page was looked at (another title, a
-        later date), another look is due. A new entry with the GUID of one that was fetched is kept
-        with a word on where that was.
+        later date), another look is due. A new entry with a GUID that was known at another address
+        is kept with a word on where that was.
         """
         with self.transaction():
             keyed = self._keyed(source, [entry for entry in entries if is_http_url(entry.url)])
@@ -112,8 +113,11 @@ class FoundEntries(Connection):
 
     def _moved(self, source: str, new: Mapping[str, Entry], listed: Mapping[str, Entry]) -> dict[str, str]:
         """
-        Of *new* entries, by key, those whose GUID an entry of the source had whose article we hold:
-        its key.
+        Of *new* entries, by key, those whose GUID an entry of the source had: its key, or that of the
+        article we hold.
+
+        A GUID under which we hold several articles tells nothing. One that comes a third time, while
+        it was not settled where it went the second, is still that of the first.
         """
         guids = Counter(entry.guid for entry in listed.values())
         moved = {}
@@ -122,12 +126,13 @@ class FoundEntries(Connection):
                 continue
             rows = self._rows(
                 """
-                SELECT url_key, url, EXISTS (SELECT 1 FROM article_urls WHERE url_key = entries.url_key) AS is_held
-                FROM entries WHERE source = ? AND guid = ? LIMIT 2
+                SELECT url_key, url, article_id FROM entries LEFT JOIN article_urls USING (url_key)
+                WHERE source = ? AND guid = ? ORDER BY article_id IS NULL, listed_at DESC, entries.first_seen_at DESC
                 """,
                 (source, entry.guid),
             )
-            if len(rows) == 1 and rows[0]["is_held"] and has_page(rows[0]["url"]):
+            held = {row["article_id"] for row in rows} - {None}
+            if rows and len(held) <= 1 and has_page(rows[0]["url"]):
                 moved[key] = rows[0]["url_key"]
         return moved
 
@@ -179,7 +184,8 @@ _CLAIM = """
 
 _SAVE_TEXT = """
     INSERT INTO feed_texts (url_key, source, seen_at, text, word_count) VALUES (?, ?, ?, ?, ?)
-    ON CONFLICT (url_key) DO UPDATE SET source = excluded.source, seen_at = excluded.seen_at,
+    ON CONFLICT (url_key) DO UPDATE SET source = excluded.source,
+        seen_at = CASE text WHEN excluded.text THEN seen_at ELSE excluded.seen_at END,
         text = excluded.text, word_count = excluded.word_count
 """
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from archive.model import ArticleToFetch
 from archive.store.connection import Connection, as_text, as_time
+from archive.store.entries.outcomes import OFTEN
 from scraper.model import Validators
 from scraper.text import fold
 
@@ -64,6 +65,9 @@ class Frontier(Connection):
         says that they changed, the longest unseen first. Articles that are not to be shown any
         more, or were pruned, are left out, and so are new entries older than *oldest*. An entry is
         as old as its date says, or its last change, and at least as old as our first sight of it.
+
+        Where its GUID was known before is asked first, if we hold an article of there, and as long as
+        that has not failed often.
         """
         wanted = [word for word in map(fold, priority_words) if word]
         rows = self._rows(
@@ -75,6 +79,7 @@ class Frontier(Connection):
                 "now": as_text(now),
                 "limit": limit,
                 "has_words": bool(wanted),
+                "often": OFTEN,
             },
         )
         found = [_article_to_fetch(row, wanted, now) for row in rows]
@@ -93,7 +98,8 @@ _TO_FETCH = f"""
     )
     SELECT dated.url, dated.url_key, fetched_at, tries, title, summary, categories, is_claimed, came_at, etag,
         last_modified, (
-            SELECT url FROM entries AS former WHERE former.url_key = dated.formerly
+            SELECT former.url FROM entries AS former JOIN article_urls USING (url_key)
+            WHERE former.url_key = dated.formerly AND dated.tries <= :often
         ) AS former_url
     FROM dated LEFT JOIN article_validators USING (url)
     WHERE CASE

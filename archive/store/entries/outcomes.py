@@ -12,9 +12,11 @@ from archive.store.connection import Connection, as_text, as_text_or_none, as_ti
 from scraper.model import Enclosure, Entry, Validators
 from scraper.urls import url_key
 
-# After so many failed requests a page may not come for long: what its feed carried is kept in its
-# place.
-_OFTEN = 3
+OFTEN = 3
+"""
+After so many failed requests a page may not come for long: what its feed carried is kept in its
+place.
+"""
 
 
 class Outcomes(Connection):
@@ -96,14 +98,12 @@ class Outcomes(Connection):
         self._run(
             """
             UPDATE entries SET tries = :tries, next_at = :next_at, failed_at = COALESCE(failed_at, :now),
-                failed_why = :why, given_up_at = CASE WHEN :next_at IS NULL THEN :now END,
-                formerly = CASE WHEN :tries <= :often THEN formerly END
+                failed_why = :why, given_up_at = CASE WHEN :next_at IS NULL THEN :now END
             WHERE url_key = :key
             """,
             {
                 "key": key,
                 "tries": tries,
-                "often": _OFTEN,
                 "next_at": as_text_or_none(next_at and (next_at if waits else now)),
                 "now": as_text(now),
                 "why": why,
@@ -117,7 +117,7 @@ class Outcomes(Connection):
         come for long.
         """
         tries = self._value("SELECT tries FROM entries WHERE url_key = ?", (url_key(url),))
-        return bool(tries and tries >= _OFTEN)
+        return bool(tries and tries >= OFTEN)
 
     def put_off(self, url: str, until: datetime, why: str) -> None:
         """
@@ -229,10 +229,28 @@ class Outcomes(Connection):
         else:
             self._run("DELETE FROM article_validators WHERE url = ?", (url,))
 
+    def newer_feed_texts(self, source: str, now: datetime) -> tuple[tuple[str, int], ...]:
+        """
+        The articles of a source whose text is the feed's, and whose feed has another one since they
+        were seen: found URL and id.
+        """
+        rows = self._rows(_NEWER_TEXTS, {"source": source, "now": as_text(now)})
+        return tuple((row["url"], row["article_id"]) for row in rows)
+
     def feed_text(self, key: str) -> str | None:
         """The newest text that a full-content feed carried for a URL key."""
         text: str | None = self._value("SELECT text FROM feed_texts WHERE url_key = ?", (key,))
         return text
+
+
+_NEWER_TEXTS = """
+    SELECT entries.url, article_id FROM entries
+    CROSS JOIN article_urls USING (url_key) CROSS JOIN articles ON articles.id = article_id
+    CROSS JOIN feed_texts USING (url_key)
+    WHERE entries.source = :source AND entries.fetched_at IS NULL AND seen_at > last_seen_at
+        AND origins ->> '$.body' = 'feed' AND COALESCE(unavailable_after > :now, 1)
+    ORDER BY seen_at, article_id
+"""
 
 
 def _entry(row: sqlite3.Row) -> Entry:

@@ -51,6 +51,7 @@ NEVER = (
     "fingerprint_index",
     "common_runs",
     "text_ends",
+    "imported_files",
     "edition_records",
     "deliveries",
     "article_validators",

@@ -15,57 +15,34 @@ as it was at one commit. The archive itself is opened for reading alone.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Self
 from zlib import crc32
 
-from archive.store.articles.columns import SEARCHED, told_of_private
+from archive.store.articles.columns import told_of_private
 from archive.store.connection import Connection, as_json, as_text, mapped
 from archive.store.public.changes import NEVER, PARTS, ROWS, columns_of, primary_key
+from archive.store.public.rules import (
+    AMONG_SHOWN,
+    FILTERS,
+    INDEXED,
+    IS_PRIVATE,
+    IS_UNSHOWN,
+    IS_WITHDRAWN,
+    REFERENCES,
+    TOLD_OF_ENTRY,
+)
 from scraper.errors import ArchiveError
 
 # Seconds to wait for another process that brings the same view up to date.
 _BUSY_TIMEOUT = 60.0
 # Raised where the view is made in another way than before: it is made anew.
-_VERSION = 1
+_VERSION = 2
 
-# What of a feed's entry stands in the view where its article is the reader's alone; the rest is
-# blank. A column that is not here is not shown, so that a new one is no leak.
-# `archive.store.articles.columns` says it of articles.
-_TOLD_OF_ENTRY = {
-    name: f"one.{name}"
-    for name in (
-        "id url_key source url guid published_at first_seen_at fetched_at tries left_at left_why listed_at next_at "
-        "failed_at failed_why given_up_at came_at looks claimed_at unfounded formerly"
-    ).split()
-}
-_IS_PRIVATE = "(one.private OR one.noarchive)"
-_IS_WITHDRAWN = "(one.unavailable_after IS NOT NULL AND one.unavailable_after <= :now)"
-# Whether the address of a row is of an article whose text is not to be shown.
-_IS_UNSHOWN = f"""EXISTS (
-    SELECT 1 FROM archive.article_urls AS keys JOIN archive.articles AS page ON page.id = keys.article_id
-    WHERE keys.url_key = one.url_key AND {f"({_IS_PRIVATE} OR {_IS_WITHDRAWN})".replace("one.", "page.")}
-)"""
-# The columns that the full-text index is made of: they are written only where they differ.
-_INDEXED = (*SEARCHED, "search_forms")
-# Which rows of a table are shown, where not all are: `one` is the row.
-_IS_SHOWN_NOW = (
-    "EXISTS (SELECT 1 FROM main.articles AS page WHERE page.id = {id} AND NOT (page.private OR page.noarchive))"
-)
-_FILTERS = {
-    "captures": f"NOT one.private AND NOT {_IS_UNSHOWN}",
-    "feed_texts": f"NOT {_IS_UNSHOWN}",
-    "duplicates": " AND ".join(_IS_SHOWN_NOW.format(id=f"one.{name}") for name in ("article_id", "of_id")),
-}
-# What leads to a row that is not shown is empty.
-_CAPTURE = "(SELECT id FROM main.captures WHERE id = one.capture_id)"
-_REFERENCES = {
-    "revisions": {"capture_id": _CAPTURE},
-    "walls": {"capture_id": _CAPTURE, "article_id": "(SELECT id FROM main.articles WHERE id = one.article_id)"},
-}
 # Tables with addresses of pages, whose rows hang on whether the article is shown.
 _KEYED = ("captures", "feed_texts", "entries")
 
@@ -218,6 +195,17 @@ class PublicView:
             f"INSERT INTO written SELECT DISTINCT name, key {since} AND name IN (SELECT value FROM json_each(?))",
             (last, as_json(ROWS)),
         )
+        # An article that comes, goes, or is shown no longer changes with whom others are shown.
+        run(
+            """
+            INSERT OR IGNORE INTO touched (id)
+            SELECT mate.id FROM touched CROSS JOIN archive.articles AS one USING (id)
+            CROSS JOIN archive.articles AS mate ON mate.cluster_id = one.cluster_id
+            UNION
+            SELECT mate.id FROM touched CROSS JOIN main.articles AS one USING (id)
+            CROSS JOIN main.articles AS mate ON mate.cluster_id = one.cluster_id
+            """
+        )
         # Where an article is shown no longer, or again, so is what hangs on its addresses.
         for table in _KEYED:
             key = primary_key(self._connection, table, "archive")
@@ -242,7 +230,7 @@ class PublicView:
         run, times = self._connection.execute, {"now": as_text(now)}
         run(
             f"""
-            UPDATE touched SET is_there = NOT {_IS_WITHDRAWN}, is_shown = NOT {_IS_WITHDRAWN} AND NOT {_IS_PRIVATE}
+            UPDATE touched SET is_there = NOT {IS_WITHDRAWN}, is_shown = NOT {IS_WITHDRAWN} AND NOT {IS_PRIVATE}
             FROM archive.articles AS one WHERE one.id = touched.id
             """,
             times,
@@ -259,12 +247,12 @@ class PublicView:
                 run(f"DELETE FROM main.{table} WHERE {is_of.format(at='main', ids='SELECT id FROM touched')}")
         self._copy_articles(times, anew=anew)
         for table, is_of in PARTS.items():
-            columns, values = self._columns(table, _REFERENCES.get(table, {}))
+            columns, values = self._columns(table, REFERENCES.get(table, {}))
             shown = f"SELECT id FROM touched WHERE {'is_there' if table == 'article_urls' else 'is_shown'}"
             run(
                 f"""
                 INSERT INTO main.{table} ({columns}) SELECT {values} FROM archive.{table} AS one
-                WHERE {is_of.format(at="archive", ids=shown)} AND {_FILTERS.get(table, "1")}
+                WHERE {is_of.format(at="archive", ids=shown)} AND {FILTERS.get(table, "1")}
                 """
             )
         self._copy_rows("walls", times)
@@ -287,35 +275,36 @@ class PublicView:
         if key and found[0] == found[1]:
             is_written = f"{key} IN (SELECT key FROM written WHERE name = '{table}')"
         run(f"DELETE FROM main.{table} WHERE {is_written}")
-        columns, values = self._columns(table, _REFERENCES.get(table, {}))
+        columns, values = self._columns(table, REFERENCES.get(table, {}))
         if table == "entries":
-            values = self._told(table, _IS_UNSHOWN, _TOLD_OF_ENTRY)
+            values = self._told(table, IS_UNSHOWN, TOLD_OF_ENTRY)
         run(
             f"""
             INSERT INTO main.{table} ({columns}) SELECT {values} FROM archive.{table} AS one
-            WHERE {is_written} AND {_FILTERS.get(table, "1")}
+            WHERE {is_written} AND {FILTERS.get(table, "1")}
             """,
             times,
         )
 
     def _copy_articles(self, times: dict[str, str], *, anew: bool) -> None:
         run, names = self._connection.execute, columns_of(self._connection, "articles", "archive")
-        told, columns = self._told("articles", _IS_PRIVATE, told_of_private()), ", ".join(names)
+        told = self._told("articles", IS_PRIVATE, told_of_private(), AMONG_SHOWN)
+        columns = ", ".join(names)
         if anew:
-            taken = f"SELECT {told} FROM archive.articles AS one WHERE NOT {_IS_WITHDRAWN}"
+            taken = f"SELECT {told} FROM archive.articles AS one WHERE NOT {IS_WITHDRAWN}"
             run(f"INSERT INTO main.articles ({columns}) {taken}", times)
             return
         run("DELETE FROM main.articles WHERE id IN (SELECT id FROM touched WHERE NOT is_there)")
         run(
             f"""
             CREATE TEMP TABLE new AS SELECT {told} FROM (SELECT id FROM touched UNION SELECT id FROM seen) AS wanted
-            CROSS JOIN archive.articles AS one ON one.id = wanted.id WHERE NOT {_IS_WITHDRAWN}
+            CROSS JOIN archive.articles AS one ON one.id = wanted.id WHERE NOT {IS_WITHDRAWN}
             """,
             times,
         )
-        others = ", ".join(f"{name} = new.{name}" for name in names if name not in {*_INDEXED, "id"})
-        indexed = ", ".join(f"{name} = new.{name}" for name in _INDEXED)
-        old, new = (", ".join(f"{of}.{name}" for name in _INDEXED) for of in ("articles", "new"))
+        others = ", ".join(f"{name} = new.{name}" for name in names if name not in {*INDEXED, "id"})
+        indexed = ", ".join(f"{name} = new.{name}" for name in INDEXED)
+        old, new = (", ".join(f"{of}.{name}" for name in INDEXED) for of in ("articles", "new"))
         same = "articles.id IN (SELECT id FROM temp.new) AND articles.id = new.id"
         run(f"UPDATE main.articles SET {others} FROM temp.new WHERE {same}")
         run(f"UPDATE main.articles SET {indexed} FROM temp.new WHERE {same} AND ({old}) IS NOT ({new})")
@@ -331,15 +320,20 @@ class PublicView:
         names = columns_of(self._connection, table, "archive")
         return ", ".join(names), ", ".join(others.get(name, f"one.{name}") for name in names)
 
-    def _told(self, table: str, is_unshown: str, told: dict[str, str]) -> str:
-        """What is taken for each column of a table of which less is told of some rows."""
+    def _told(
+        self, table: str, is_unshown: str, told: dict[str, str], others: Mapping[str, str] = MappingProxyType({})
+    ) -> str:
+        """
+        What is taken for each column of a table of which less is told of some rows; *others* are
+        told otherwise of all.
+        """
         values = []
         for _, name, kind, is_needed, default, is_key in self._connection.execute(
             f"PRAGMA archive.table_info({table})"
         ):
             blank = default or ("''" if kind == "TEXT" else "0") if is_needed or is_key else "NULL"
-            less = told.get(name, blank)
-            whole = f"one.{name}"
+            whole = others.get(name, f"one.{name}")
+            less = whole if name in others else told.get(name, blank)
             values.append(
                 f"{whole if less == whole else f'CASE WHEN {is_unshown} THEN {less} ELSE {whole} END'} AS {name}"
             )

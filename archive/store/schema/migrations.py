@@ -25,9 +25,10 @@ from sqlite_utils import Database, Migrations
 
 from archive.judge.templates import find_fingerprints
 from scraper.errors import ArchiveError, SchemaError
+from scraper.folding import search_forms
 from scraper.model import LabelledBlock, Role
 from scraper.read.composed import composed_markdown
-from scraper.text import composed, search_forms
+from scraper.text import composed
 
 MIGRATIONS = Migrations("presswatch")
 
@@ -124,6 +125,18 @@ def _make_search_column(db: Database) -> None:
     _run(db, "0012-search-column")
     _compose_texts(db)
     _fill_search_forms(db)
+
+
+def _fold_search_forms(db: Database) -> None:
+    """Put what is looked for in the place of what was: the triggers may not touch an old index meanwhile."""
+    triggers = db.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name GLOB 'articles_a?'")
+    made = triggers.fetchall()
+    for name, _ in made:
+        db.execute(f"DROP TRIGGER {name}")
+    db.execute("UPDATE articles SET search_forms = '' WHERE search_forms != ''")
+    _fill_search_forms(db)
+    for _, sql in made:
+        db.execute(sql)
 
 
 def _rebuild_search_index(db: Database) -> None:
@@ -236,9 +249,13 @@ _AND_THEN: dict[str, Callable[[Database], None]] = {
     "0007-templates": _learn_templates,
     "0010-deliveries": _date_editions,
     "0012-search-index": _rebuild_search_index,
+    "0020-search-words": _rebuild_search_index,
 }
 # What is done before.
-_FIRST: dict[str, Callable[[Database], None]] = {"0012-search-index": _make_search_column}
+_FIRST: dict[str, Callable[[Database], None]] = {
+    "0012-search-index": _make_search_column,
+    "0020-search-words": _fold_search_forms,
+}
 # A part of the migration of the same number, and none by itself.
 _PARTS = frozenset({"0012-search-column"})
 

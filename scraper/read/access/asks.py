@@ -114,6 +114,15 @@ class Text:
             found.append(steps)
         return found
 
+    @cached_property
+    def behind(self) -> range:
+        """The places whose `where` is "after body", and those without a text."""
+        if not self.body:
+            return range(len(self.blocks))
+        steps = self._steps_behind
+        last = next((i for i in range(self.end + 1, len(steps)) if steps[i] > _NEAR_BLOCKS), len(steps))
+        return range(self.end + 1, last)
+
     def where(self, index: int) -> str:
         """
         The place of a block against the body; where there is none, the wall is what was served
@@ -143,13 +152,17 @@ _MOST_BADGE_WORDS = 8
 _MOST_BUTTON_CHARACTERS = 20
 
 
-def find_asks(text: Text) -> Iterator[Ask]:
+def find_asks(text: Text, places: range | None = None) -> Iterator[Ask]:
     """
     Prompts to pay or register. Beside the blocks labelled so: marks at the text's head, and what
     stands close around the text and says outright that it is kept for some.
+
+    Args:
+        places: Where they are looked for; everywhere by default.
     """
     found: list[Ask] = []
-    for i, block in enumerate(text.blocks):
+    places = range(len(text.blocks)) if places is None else places
+    for i, block in zip(places, text.blocks[places.start : places.stop], strict=True):
         # What nobody sees is a template.
         if block.role in _NO_ASK_ROLES or block.number in text.hidden:
             continue
@@ -161,13 +174,14 @@ def find_asks(text: Text) -> Iterator[Ask]:
         if block.role is PAYWALL or is_stated or prompt.kind == "meter":
             found.append(Ask(block, i, prompt, where))
     yield from found
-    yield from _find_asks_of_boxes(text, found)
+    yield from _find_asks_of_boxes(text, found, places)
 
 
-def _find_asks_of_boxes(text: Text, found: Sequence[Ask]) -> Iterator[Ask]:
+def _find_asks_of_boxes(text: Text, found: Sequence[Ask], places: range) -> Iterator[Ask]:
     """What the lines of a wall ask only together: "Read the whole report", "Subscribe"."""
     asking = {ask.index for ask in found if rank_of(ask) >= _WEIGHTS["wall"]}
-    for is_wall, run in groupby(enumerate(text.blocks), key=lambda pair: pair[1].role is PAYWALL):
+    blocks = zip(places, text.blocks[places.start : places.stop], strict=True)
+    for is_wall, run in groupby(blocks, key=lambda pair: pair[1].role is PAYWALL):
         lines = [(i, block) for i, block in run if block.number not in text.hidden] if is_wall else []
         if len(lines) < 2 or asking.intersection(i for i, _ in lines) or text.where(lines[0][0]) == "elsewhere":
             continue
@@ -261,7 +275,7 @@ def find_strongest(asks: tuple[Ask, ...]) -> Ask | None:
 
 def find_wall(text: Text) -> Ask | None:
     """The prompt right behind the text that says for certain that it goes on for others; it can be seen."""
-    shown = (ask for ask in find_asks(text) if ask.block.number not in text.hidden)
+    shown = (ask for ask in find_asks(text, text.behind) if ask.block.number not in text.hidden)
     strongest = find_strongest(tuple(shown))
     return strongest if strongest and rank_of(strongest) >= _WEIGHTS["wall"] else None
 

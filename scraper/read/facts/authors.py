@@ -257,9 +257,9 @@ def _at_the_head(blocks: Sequence[LabelledBlock], site_names: Collection[str]) -
             yield Authors(shown_names(_PLACE_OF_AGENCY.sub("", begins[2]), site_names), _BYLINE)
         elif block.role is Role.CAPTION and starts_with_by(block.text):
             yield Authors(shown_names(block.text, site_names), _BYLINE)
-        elif len(block.text.split()) <= _MOST_LIST_WORDS:
+        elif block.tag in {"p", "div"} and len(block.text.split()) <= _MOST_LIST_WORDS:
             names = names_alone(squash(block.text), site_names)
-            if len(names) >= _FEWEST_BARE_NAMES and block.tag in {"p", "div"}:
+            if len(names) >= _FEWEST_BARE_NAMES:
                 yield Authors(names, _BYLINE)
 
 

@@ -6,7 +6,8 @@ which of an article's pages this is: printed, for phones, the first of several.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+
+from selectolax.lexbor import LexborNode
 
 from scraper.errors import PageError
 from scraper.languages import Languages
@@ -20,6 +21,7 @@ from scraper.urls import join_url
 # What the next page of an article adds to its address: "/2", "?page=0,1", "_3.html".
 _PAGE_NUMBER = re.compile(r"(?<!\d)\d{1,2}\D*$")
 
+_NUMBER_AT_END = re.compile(r"(?<!\d)(\d{1,2})(?:/|\.\w{3,5})?\s*$")
 _ENDING = re.compile(r"(?:/|\.\w{3,5})$")
 _ENDING_BEFORE_QUERY = re.compile(r"^\.\w{3,5}(?=\?)")
 _LONG_NAME = 12  # characters: the name of a section is shorter
@@ -55,40 +57,32 @@ def _find_numbered_page(page: Page) -> str | None:
     """
     stem, number = _stem_and_number(page.url)
     name = stem.rstrip("/").rsplit("/", 1)[-1]
-    if not name or not _has_number(page.text, name, number + 1):
+    if not name:
         return None
-    for node in page.tree.css("article a[href], main a[href], [class*=pag] a[href], [class*=content] a[href]"):
+    for node in page.tree.css(f"a[href*='{number + 1}']"):
         href = attribute(node, "href")
-        if "#" in href or str(number + 1) not in href:  # most links: a look that costs nothing
+        at_end = _NUMBER_AT_END.search(href)
+        if "#" in href or at_end is None or int(at_end[1]) != number + 1:
             continue
         target = join_url(page.base_url, href)
         if target is None or not target.startswith(stem):
             continue
         behind = _behind_path().fullmatch(_ENDING_BEFORE_QUERY.sub("", target[len(stem) :]))
-        if behind and int(behind.group(1)) == number + 1 and not is_of_others(node):
+        is_next = behind is not None and int(behind[1]) == number + 1
+        if is_next and _stands_in_article(node) and not is_of_others(node):
             return target
     return None
 
 
-def _has_number(text: str, name: str, number: int) -> bool:
-    """Whether a page has a number right behind the name of an article, or at the begin of a link."""
-    bare, behind = _numbered(number)
-    if bare.search(text):
-        return True
-    place = text.find(name)
-    while place >= 0:
-        place += len(name)
-        if behind.match(text, place):
+def _stands_in_article(node: LexborNode) -> bool:
+    """Whether a link stands in what holds an article, or the numbers of its pages."""
+    around = node.parent
+    while around is not None:
+        names = attribute(around, "class")
+        if around.tag in {"article", "main"} or "pag" in names or "content" in names:
             return True
-        place = text.find(name, place)
+        around = around.parent
     return False
-
-
-# Most pages are the first of their article.
-@lru_cache(maxsize=8)
-def _numbered(number: int) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    behind = rf"[^\"'\s<>]{{0,20}}(?<!\d){number}(?!\d)"
-    return re.compile(rf"href=[\"']?{behind}"), re.compile(behind)
 
 
 def _stem_and_number(url: str) -> tuple[str, int]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from selectolax.lexbor import LexborNode
@@ -45,6 +45,7 @@ _DATED_ROLES = frozenset((Role.DATELINE, Role.BYLINE))
 _TOLD_ROLES = frozenset((Role.HEADLINE, Role.DEK, Role.CAPTION))
 # A zone that nobody told can be so far off.
 _ZONES = timedelta(days=1)
+_LAST_DAY = datetime.max.replace(tzinfo=UTC) - _ZONES
 
 
 class Dates(NamedTuple):
@@ -65,7 +66,9 @@ class _Line(NamedTuple):
 
 def latest_of(fetched_at: datetime | None) -> datetime | None:
     """The last instant of which a page that was fetched then can be, by any clock."""
-    return fetched_at + _ZONES if fetched_at else None
+    if fetched_at is None or fetched_at > _LAST_DAY:  # a clock that lies tells nothing
+        return None
+    return fetched_at + _ZONES
 
 
 def find_dates_of(
@@ -90,7 +93,7 @@ def find_dates_of(
     if updated_at is None and (updated := shown.changed()):
         updated_at = parse_when(updated.text)
         # What was changed before it came out is another text.
-        if updated_at and published_at and updated_at < published_at - _ZONES:
+        if updated_at and published_at and published_at - updated_at > _ZONES:
             updated_at = updated = None
     return Dates(published_at, published or metadata.published, updated_at, updated)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import islice
 
 from scraper.model import BODY_ROLES, Role
@@ -134,7 +135,13 @@ def _named_boxes(views: Sequence[View], among: Sequence[int], body: Sequence[int
 
 def _box_named(element: Element, names: re.Pattern[str]) -> Element | None:
     around = islice(element.ancestors(), _BOX_LEVELS)
-    return next((box for box in around if box.names and names.search(box.names)), None)
+    return next((box for box in around if box.names and _fits(names, box.names)), None)
+
+
+# The paragraphs of a text stand in the same few boxes.
+@lru_cache(maxsize=1024)
+def _fits(pattern: re.Pattern[str], names: str) -> bool:
+    return pattern.search(names) is not None
 
 
 def _of_sound(views: Sequence[View], body: Sequence[int]) -> list[int]:

@@ -218,7 +218,7 @@ def _code_shares(blocks: Sequence[Block]) -> list[float]:
     return shares
 
 
-def _count_characters(texts: Sequence[str], length: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+def _count_characters(texts: Sequence[str], length: npt.NDArray[np.intp]) -> npt.NDArray[np.float64]:
     """
     How many characters of each kind each text has: shape (texts, kinds).
 
@@ -228,7 +228,9 @@ def _count_characters(texts: Sequence[str], length: npt.NDArray[np.intp]) -> npt
     sets = 1 << len(_KINDS)  # of kinds that a character may be of
     found = np.repeat(np.arange(len(texts)) * sets, length) + _kinds_of_characters().take(codes, mode="clip")
     counts = np.bincount(found, minlength=len(texts) * sets).reshape(len(texts), sets)
-    kinds: npt.NDArray[np.intp] = counts @ (np.arange(sets)[:, None] >> np.arange(len(_KINDS)) & 1)
+    is_of_kind = np.arange(sets)[:, None] >> np.arange(len(_KINDS)) & 1
+    # Whole numbers are multiplied many times as slowly.
+    kinds: npt.NDArray[np.float64] = counts.astype(float) @ is_of_kind.astype(float)
     return kinds
 
 

@@ -181,7 +181,7 @@ def _see_page(
         fold(headline),
         summary,
         frozenset(summary.split()),
-        Counter([(view.block.tag, view.block.names) for view in views]),
+        Counter([(view.block.element.tag, view.block.element.names) for view in views]),
         Counter([view.block.folded for view in views]),
         {},
     )

@@ -30,6 +30,8 @@ PREFORMATTED_TAGS = frozenset(("pre", "listing", "xmp", "plaintext", "textarea")
 HIDDEN_TAGS = frozenset(("noscript",))
 # Inline elements that set their text apart even when they have no name.
 EMPHASIS = frozenset("b strong i em code kbd tt samp small cite".split())
+# Attributes that say how an element looks; most have none of them.
+OF_LOOKS = frozenset(("style", "hidden", "aria-hidden", "align"))
 _HIDING_STYLE = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d])|(?:left|top|indent)\s*:\s*-\d{3}",
     re.IGNORECASE,

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from operator import attrgetter
 
 from selectolax.lexbor import LexborNode
 
@@ -21,6 +20,7 @@ from scraper.read.page.nodes import (
     EMPHASIS,
     HEADINGS,
     HIDDEN_TAGS,
+    OF_LOOKS,
     PREFORMATTED_TAGS,
     Kind,
     is_centred_by,
@@ -159,8 +159,10 @@ class _Walker:
         names, is_hidden, tags = "", around.is_hidden or tag in HIDDEN_TAGS, around.tags
         is_centred = around.is_centred or tag == "center"
         if attributes := node.attributes:
-            names, is_hidden = names_in(attributes), is_hidden or is_hiding(attributes)
-            is_centred = is_centred_by(tag, attributes, is_centred=is_centred)
+            names = names_in(attributes)
+            if "center" in names or not OF_LOOKS.isdisjoint(attributes):
+                is_hidden = is_hidden or is_hiding(attributes)
+                is_centred = is_centred_by(tag, attributes, is_centred=is_centred)
         if tag not in tags:
             tags |= {tag}
         if tag in PREFORMATTED_TAGS:
@@ -342,8 +344,8 @@ class _Walker:
 
 def _run_on_link(block: Block) -> Inline | None:
     """The link that a block ends in, if it is longer than links are and the block no link as a whole."""
-    last = max(block.inlines, key=attrgetter("end"), default=None)
-    if last is None or last.href is None or last.end < len(block.text):
+    last = next((inline for inline in block.inlines if inline.end >= len(block.text)), None)
+    if last is None or last.href is None:
         return None
     fewest = _RUN_ON_CHARACTERS if last.start > 0 else 2 * _RUN_ON_CHARACTERS
     return last if last.end - last.start >= fewest else None

@@ -290,6 +290,8 @@ def _without_brackets(text: str) -> str:
     """
     inner = _POINT_BEHIND.sub("", text.strip(_LOOSE))
     for opening, closing in ("()", "[]"):
+        if opening not in inner and closing not in inner:
+            continue
         depths = list(accumulate((char == opening) - (char == closing) for char in inner))
         if inner.startswith(opening) and min(depths[:-1], default=0) > 0:
             inner = inner.removeprefix(opening).removesuffix(closing)

@@ -88,6 +88,7 @@ def is_filler(text: str) -> bool:
     known = known_names().filler
     found = fold(text).split()
     if len(found) < _FEWEST_FILLER_WORDS or known.isdisjoint(found):
-        masked = [word.strip(".,;:!?") for word in text.split()]
-        return len(masked) >= _FEWEST_FILLER_WORDS and all(len(word) > 1 and _MASKS.issuperset(word) for word in masked)
+        words = text.split()
+        masked = (word.strip(".,;:!?") for word in words)
+        return len(words) >= _FEWEST_FILLER_WORDS and all(len(word) > 1 and _MASKS.issuperset(word) for word in masked)
     return sum(word in known for word in found) >= _LEAST_FILLER * len(found)

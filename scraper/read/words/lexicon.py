@@ -65,6 +65,20 @@ def in_use() -> Lexicon:
     return _IN_USE.get() or _shipped()
 
 
+def of_lexicon(make: Callable[[Lexicon], Made]) -> Callable[[], Made]:
+    """A function that gives what *make* makes of the words in use; it is asked once for as long as they are."""
+    last: tuple[Lexicon | None, Made | None] = None, None
+
+    def made() -> Made:
+        nonlocal last
+        lexicon = in_use()
+        if last[0] is not lexicon:  # asked for each block of a page
+            last = lexicon, make(lexicon)
+        return cast("Made", last[1])
+
+    return made
+
+
 def of_languages(make: Callable[[Languages], Made]) -> Callable[[], Made]:
     """A function that gives what *make* makes of the languages in use; it is made once for them."""
     last: tuple[Languages | None, Made | None] = None, None

@@ -13,7 +13,7 @@ from http import HTTPStatus
 
 from scraper.languages import Languages
 from scraper.read.words.lexicon import of_languages
-from scraper.read.words.word_index import WordIndex, needed_words
+from scraper.read.words.word_index import Expressions, WordIndex, needed_words
 from scraper.text import any_of, fold, one_of, squash
 
 # Phrases of statuses by which a server refuses or fails (RFC 9110). Without the number, one word alone says
@@ -231,9 +231,9 @@ class _Asides:
     numbered: re.Pattern[str]
     shows: re.Pattern[str]
     author: re.Pattern[str]
-    disclaimer: re.Pattern[str]
+    disclaimer: Expressions
     heads: frozenset[str]
-    sound: re.Pattern[str]
+    sound: Expressions
 
 
 @of_languages
@@ -248,9 +248,9 @@ def _asides(languages: Languages) -> _Asides:
         numbered=compiled(rf"\W*{any_of(languages.words('asides', 'figure'))}\s*{_NUMBER}{_PARTED}"),
         shows=compiled(rf"\W*{expressions('shows')}"),
         author=compiled(rf"\W*{expressions('author')}"),
-        disclaimer=compiled(expressions("disclaimer")),
+        disclaimer=Expressions(languages.words("asides", "disclaimer")),
         heads=frozenset(map(fold, languages.words("asides", "heads"))),
-        sound=compiled(rf"\b{expressions('sound')}"),
+        sound=Expressions(rf"\b(?:{pattern})" for pattern in languages.words("asides", "sound")),
     )
 
 
@@ -291,7 +291,7 @@ def disclaims(text: str) -> bool:
     >>> disclaims("The views expressed here are the author's own."), disclaims("The views from the pier are fine.")
     (True, False)
     """
-    return _asides().disclaimer.search(text) is not None
+    return _asides().disclaimer.fit(text)
 
 
 def is_above_notes(folded: str) -> bool:
@@ -311,4 +311,4 @@ def is_of_sound(text: str) -> bool:
     >>> is_of_sound("Listen to this article"), is_of_sound("Listen to the pilots")
     (True, False)
     """
-    return _asides().sound.search(text) is not None
+    return _asides().sound.fit(text)

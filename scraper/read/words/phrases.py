@@ -10,11 +10,10 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Iterable, Mapping
-from functools import cache, lru_cache
+from functools import cache
 
 from scraper.languages import Languages
 from scraper.model import Phrase, Role
-from scraper.read.words.lexicon import in_use
 from scraper.text import squash
 
 ROLE_OF_KIND = {
@@ -89,18 +88,6 @@ class Phrases:
             return row, found[phrase].start(), number
 
         return sorted(found, key=place)
-
-
-def phrases_in_use() -> Phrases:
-    """The phrases that texts are read with here and now."""
-    lexicon = in_use()
-    return _phrases_with(lexicon.languages, lexicon.phrases)
-
-
-# Few configurations are read for in one process; a worker meets the same one with each page.
-@lru_cache(maxsize=8)
-def _phrases_with(languages: Languages, own: tuple[Phrase, ...]) -> Phrases:
-    return Phrases(shipped_phrases(languages), own)
 
 
 def shipped_phrases(languages: Languages) -> tuple[Phrase, ...]:

@@ -9,11 +9,11 @@ from functools import lru_cache
 
 from scraper.languages import Languages
 from scraper.model import Phrase
-from scraper.read.words.lexicon import of_languages
+from scraper.read.words.lexicon import Lexicon, of_lexicon
 from scraper.read.words.names import known_names
-from scraper.read.words.phrases import Phrases, fold_prompt, phrases_in_use, rank, shipped_phrases
+from scraper.read.words.phrases import Phrases, fold_prompt, rank, shipped_phrases
 from scraper.read.words.sentences import END_MARKS
-from scraper.read.words.vocabulary import MOST_BOX_CHARACTERS, MOST_COMPOSED_CHARACTERS, Vocabulary
+from scraper.read.words.vocabulary import MOST_BOX_CHARACTERS, MOST_COMPOSED_CHARACTERS, Asked, Vocabulary
 from scraper.read.words.word_index import WordIndex, needed_words
 from scraper.text import count_words, one_of
 
@@ -58,8 +58,7 @@ class _Patterns:
     What the words of prompts make, for the languages in use.
 
     Args:
-        index: The shipped phrases, and the languages of the vocabulary, by the words that they
-            need.
+        index: The shipped phrases, and the rules of the vocabulary, by the words that they need.
         channel: What else is subscribed to.
         addressed: How a text speaks to its reader.
         ourselves: How a publisher speaks of itself in what it asks ("support our work"); those it
@@ -67,14 +66,13 @@ class _Patterns:
     """
 
     vocabulary: Vocabulary
-    index: WordIndex[Phrase | str]
+    index: WordIndex[Phrase | Asked]
     channel: re.Pattern[str]
     addressed: re.Pattern[str]
     ourselves: re.Pattern[str]
 
 
-@of_languages
-def _patterns(languages: Languages) -> _Patterns:
+def _patterns_of(languages: Languages) -> _Patterns:
     vocabulary = languages.derive(Vocabulary)
     phrases = [(needed_words(phrase.pattern), phrase) for phrase in shipped_phrases(languages)]
     addressed, ourselves = (one_of(languages.words("reader", row)) for row in ("addressed", "ourselves"))
@@ -88,6 +86,30 @@ def _patterns(languages: Languages) -> _Patterns:
     )
 
 
+# A key of the cache below: compared as the one object that it is.
+@dataclass(frozen=True, slots=True, eq=False)
+class _Known:
+    """The patterns of the languages in use, and all phrases that texts are read with."""
+
+    patterns: _Patterns
+    phrases: Phrases
+
+
+@of_lexicon
+def _known(lexicon: Lexicon) -> _Known:
+    return _known_with(lexicon.languages, lexicon.phrases)
+
+
+# Few configurations are read for in one process; a worker meets the same one with each page.
+@lru_cache(maxsize=8)
+def _known_with(languages: Languages, own: tuple[Phrase, ...]) -> _Known:
+    return _Known(languages.derive(_patterns_of), Phrases(shipped_phrases(languages), own))
+
+
+def _patterns() -> _Patterns:
+    return _known().patterns
+
+
 def find_prompt(text: str) -> Prompt | None:
     """
     The strongest prompt phrase in a short text, if there is one.
@@ -97,13 +119,14 @@ def find_prompt(text: str) -> Prompt | None:
     >>> find_prompt("The minister read five articles of the treaty aloud.") is None
     True
     """
-    return _find_prompt(text, _patterns(), phrases_in_use())
+    return _find_prompt(text, _known())
 
 
 # The menus and boxes of a site are the same on each of its pages, and what labels a block is asked
 # again for access.
 @lru_cache(maxsize=4096)
-def _find_prompt(text: str, patterns: _Patterns, phrases: Phrases) -> Prompt | None:
+def _find_prompt(text: str, known: _Known) -> Prompt | None:
+    patterns, phrases = known.patterns, known.phrases
     candidates = patterns.index.find(text) if len(text) <= _MOST_PROMPT_CHARACTERS else None
     if candidates is None or not (candidates or phrases.own):  # most blocks of a page
         return None
@@ -114,8 +137,11 @@ def _find_prompt(text: str, patterns: _Patterns, phrases: Phrases) -> Prompt | N
     phrase = _choose(phrases, found, folded, patterns.channel)
     if _is_settled(phrase, found):
         return phrase
-    languages = [language for language in candidates if isinstance(language, str)]
-    return _with_composed(phrase, folded, languages, patterns.vocabulary)
+    return _with_composed(phrase, folded, _asked(candidates), patterns.vocabulary)
+
+
+def _asked(candidates: Iterable[Phrase | Asked]) -> list[Asked]:
+    return [each for each in candidates if isinstance(each, Asked)]
 
 
 def _is_settled(prompt: Prompt | None, found: Iterable[Phrase]) -> bool:
@@ -144,12 +170,12 @@ def _choose(
     return None
 
 
-def _with_composed(phrase: Prompt | None, folded: str, languages: list[str], vocabulary: Vocabulary) -> Prompt | None:
+def _with_composed(phrase: Prompt | None, folded: str, asked: list[Asked], vocabulary: Vocabulary) -> Prompt | None:
     """What the words of a text say, where that is more than what a phrase in it says."""
-    composed = vocabulary.compose(folded, languages)
+    composed = vocabulary.compose(folded, asked)
     if composed is None and phrase is not None and phrase.strength == "sure" and len(folded) > MOST_COMPOSED_CHARACTERS:
         # An offer at some length: one of its sentences can say what is not shown.
-        parts = (vocabulary.compose(part, languages) for part in _SENTENCE_END.split(folded))
+        parts = (vocabulary.compose(part, asked) for part in _SENTENCE_END.split(folded))
         composed = next((part for part in parts if part is not None and part.strength == "cut"), None)
     # "Subscribe to our channel" is put together of the same words.
     if composed is None or (phrase is not None and phrase.kind == "promo"):
@@ -173,8 +199,7 @@ def find_prompt_in_box(texts: Iterable[str]) -> Prompt | None:
     folded = fold_prompt(" · ".join(texts))
     if len(folded) > MOST_BOX_CHARACTERS or patterns.channel.search(folded):
         return None
-    languages = [language for language in patterns.index.find(folded) if isinstance(language, str)]
-    composed = patterns.vocabulary.compose(folded, languages, is_box=True)
+    composed = patterns.vocabulary.compose(folded, _asked(patterns.index.find(folded)), is_box=True)
     return Prompt(composed.kind, is_sure=True, words=composed.word, strength=composed.strength) if composed else None
 
 

@@ -13,6 +13,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from scraper.languages import Language, Languages
 from scraper.read.words.word_index import most_telling, needed_words
@@ -72,6 +73,8 @@ RULES = (
     ("meter", "likely", ("count", "piece", "left")),
     ("meter", "likely", ("few", "piece", "left")),
 )
+# Of two rules that fit, the first says more.
+_PLACES, _PLACES_IN_BOX = ({rule: place for place, rule in enumerate(rules)} for rules in (RULES, BOX_RULES))
 # No part of a price, a share, a date or a longer number.
 _COUNT = re.compile(
     r"(?<![\d.,:/$€£¥₩-])(?<![a-z])([1-9]\d?)(?![\d:%]|[.,]\d| ?[%€$£円원₽]| (?:kr|zł|eur|usd|tl|lira)\b)"
@@ -106,6 +109,13 @@ class Composed:
     word: str
 
 
+class Asked(NamedTuple):
+    """A rule that may fit a text, since that has a word which the rule needs in a language."""
+
+    language: str
+    rule: Rule
+
+
 class Vocabulary:
     """The words of [asking], by language."""
 
@@ -117,34 +127,41 @@ class Vocabulary:
         self._words = {code: _patterns_of(each) for code, each in asking.items()}
         self._stems = _number_stems({code: each.words("asking", _STEMS) for code, each in asking.items()})
 
-    def needed(self) -> Iterator[tuple[frozenset[str], str]]:
+    def needed(self) -> Iterator[tuple[frozenset[str], Asked]]:
         """
         For each rule in each language the words of which a text has one that it fits, as
         `needed_words` has them.
         """
         for language, named in self._words.items():
-            for _, _, names in (*RULES, *BOX_RULES[len(_CUT_RULES) :]):
+            for rule in dict.fromkeys((*RULES, *BOX_RULES)):
+                names = rule[2]
                 own = [named[name].pattern for name in names if name in named and name not in _SHARED]
                 # A language may lack the words of a rule; the rule is none of it then.
                 if len(own) == sum(name not in _SHARED for name in names):
-                    yield most_telling(map(needed_words, own)), language
+                    yield most_telling(map(needed_words, own)), Asked(language, rule)
 
-    def compose(self, folded: str, languages: Collection[str], *, is_box: bool = False) -> Composed | None:
+    def compose(self, folded: str, asked: Collection[Asked], *, is_box: bool = False) -> Composed | None:
         """
-        The first rule that a short text has all words of, in one of these languages.
+        The first rule that a short text has all words of, in one of the languages.
 
         Args:
+            asked: The rules that are tried; no other may fit.
             is_box: The text is all lines of an offer, which are more than one line.
         """
-        if len(folded) > (MOST_BOX_CHARACTERS if is_box else MOST_COMPOSED_CHARACTERS) or not languages:
+        if len(folded) > (MOST_BOX_CHARACTERS if is_box else MOST_COMPOSED_CHARACTERS) or not asked:
             return None
-        rules = BOX_RULES if is_box else RULES
+        places = _PLACES_IN_BOX if is_box else _PLACES
+        rules: defaultdict[str, list[Rule]] = defaultdict(list)
+        for language, rule in asked:
+            if rule in places:
+                rules[language].append(rule)
         # In one order, however they come: two languages may share the words of a rule.
-        languages = [language for language in self._words if language in languages]
+        languages = [language for language in self._words if language in rules]
         for language in languages if is_box else self._told(folded, languages):
-            is_short = is_box or len(folded) <= self._most_characters[language]
-            if is_short and (composed := _compose(folded, self._words[language], rules)):
-                return composed
+            if is_box or len(folded) <= self._most_characters[language]:
+                in_order = sorted(rules[language], key=places.__getitem__)
+                if composed := _compose(folded, self._words[language], in_order):
+                    return composed
         return None
 
     def _told(self, folded: str, languages: Collection[str]) -> Iterable[str]:
@@ -219,8 +236,10 @@ def _counted(named: Mapping[str, re.Pattern[str]], folded: str) -> tuple[str, st
     What the number of a meter counts where it is the only one, and the lower of two; None where
     nothing says so.
     """
-    piece, free, left, been = (_search(named, row, folded) for row in ("piece", "free", "left", "been"))
-    if not (piece and free and (left or been)):
+    if not (_search(named, "piece", folded) and _search(named, "free", folded)):
+        return None
+    left, been = (_search(named, row, folded) for row in ("left", "been"))
+    if not (left or been):
         return None
     return "remaining" if left else "used", "used" if been else "remaining"
 
@@ -234,7 +253,7 @@ def _compose(folded: str, named: Mapping[str, re.Pattern[str]], rules: Sequence[
         return found[name] is not None
 
     for kind, strength, names in rules:
-        if len(folded) > _FEW_CHARACTERS and _OF_FEW_WORDS & set(names):
+        if len(folded) > _FEW_CHARACTERS and not _OF_FEW_WORDS.isdisjoint(names):
             continue
         # Who has an account is a member, too: "free members read the rest".
         is_member = names[1:] == ("subscriber",) and has("register")

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from typing import Generic, NamedTuple, TypeVar
 
 from scraper.text import any_of
@@ -142,7 +143,7 @@ class WordIndex(Generic[Subject]):
         filed: defaultdict[str, set[Subject]] = defaultdict(set)
         for words, subject in rows:
             for word in words:
-                filed[word].add(subject)
+                filed[_letters_of(word)].add(subject)
         self._always = frozenset(filed.pop("", ()))
         self._digits = frozenset(filed.pop(f" {_DIGIT}", ()))
         starts = [word[1:] for word in filed if word.startswith(" ")]
@@ -160,7 +161,7 @@ class WordIndex(Generic[Subject]):
 
     def find(self, text: str) -> set[Subject]:
         """What is worth a search in a text, once that is folded; what is not among it does not fit."""
-        letters = f" {text.casefold()}"
+        letters = f" {_letters_of(text)}"
         found: set[Subject] = set(self._always)
         for word in self._starts.findall(letters):
             found |= self._at_starts.get(word, self._digits)
@@ -170,6 +171,41 @@ class WordIndex(Generic[Subject]):
                 if word in letters:
                     found |= subjects
         return found
+
+
+def _letters_of(text: str) -> str:
+    """
+    A text with all its letters small: one form of those that a pattern takes for the same, whatever
+    their case.
+
+    >>> _letters_of("IŞIK İZİ"), _letters_of("ışık izi")
+    ('işik izi', 'işik izi')
+    """
+    small = text.casefold()
+    # To a pattern that ignores case the Turkish i without a dot, and the capital with one, are an i.
+    return small if small.isascii() else small.replace("i\u0307", "i").replace("ı", "i")
+
+
+class Expressions:
+    """Patterns of which a text fits one, whatever its case. Most texts hold no word that any of them needs."""
+
+    def __init__(self, patterns: Iterable[str]) -> None:
+        self._index = WordIndex((needed_words(pattern), pattern) for pattern in patterns)
+
+    def fit(self, text: str) -> bool:
+        r"""
+        Whether one of the patterns fits somewhere in a text.
+
+        >>> Expressions([r"\blocks? closed", "quay"]).fit("Lock closed"), Expressions(["quay"]).fit("Locks")
+        (True, False)
+        """
+        return any(_compiled(pattern).search(text) for pattern in self._index.find(text))
+
+
+# Most are never met: each is compiled when a text holds a word of it.
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
 
 
 def _filed_along(word: str, filed: Mapping[str, Iterable[Subject]]) -> frozenset[Subject]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from scraper.read.facts.script.kinds import BLOCKS, BREAK, FOREIGN, INLINE, LIST, TEXT, kind_of
 from scraper.read.facts.script.strings import MARKUP, SENTENCE_END, WIRE, Paragraph, escaped, opened_text, plain
@@ -72,6 +73,8 @@ def inserts_of(parts: list[object]) -> str:
     return "".join(text for text in texts if isinstance(text, str))
 
 
+# A page's data has the same few dozen names many times.
+@lru_cache(maxsize=1024)
 def is_other(name: str) -> bool:
     """
     Whether a member of this name holds no text of an article.
@@ -120,6 +123,8 @@ def is_leaf(part: object) -> bool:
 def paragraphs_of_run(run: list[object]) -> list[Paragraph]:
     """Pieces of text side by side: paragraphs, or the parts of one."""
     texts = [text for part in run if (text := inline_of(part)).strip()]
+    if not texts:
+        return []
     whole = squash("".join(texts))
     if not whole or WIRE.search(whole):
         return []

@@ -37,6 +37,8 @@ _MOST_VALUES = 400_000
 _WHOLE_PAGE = re.compile(r"\s*<(?:!doctype|html|head|svg|style|script|\?xml)\b", re.IGNORECASE)
 _FEWEST_PROSE_CHARACTERS, _FEWEST_PROSE_SENTENCES = 200, 3
 _SHORTEST_ENCODED = 40
+# Made once: the walk asks it of each of many thousands of values.
+_HOLDS_VALUES, _MAY_HOLD_TEXT = (dict, list), (str, dict, list)
 _FURNITURE = (
     Hint.NAV | Hint.FOOTER | Hint.RELATED | Hint.COMMENT | Hint.NEWSLETTER | Hint.SHARE | Hint.AD | Hint.CONSENT
 )
@@ -76,7 +78,7 @@ class _Walk:
         self.values += 1
         if isinstance(value, str):
             return self._of_text(value, title)
-        if not isinstance(value, dict | list) or self.values > _MOST_VALUES or len(self.open) > MOST_LEVELS:
+        if not isinstance(value, _HOLDS_VALUES) or self.values > _MOST_VALUES or len(self.open) > MOST_LEVELS:
             return []
         if id(value) in self.open:
             return []
@@ -154,7 +156,7 @@ class _Walk:
         fields: list[list[Paragraph]] = []
         is_mapping = len(node) > 1 and all(isinstance(part, dict) and kind_of(part) for part in node.values())
         for name, part in node.items():
-            if isinstance(part, str | dict | list) and not is_other(name) and name not in TITLES:
+            if isinstance(part, _MAY_HOLD_TEXT) and name not in TITLES and not is_other(name):
                 found = self._of_member(name, part, inside)
                 if found:
                     self.keep(found, inside)

@@ -20,8 +20,9 @@ _FEWEST_CHARACTERS = 200
 _BEGINNING = re.compile(r"(?:[=(,:]|\breturn)\s*(?=[\[{\"'`]|\(function|\(\(|function\s*\(|JSON\.parse)")
 # A literal is read as a whole, or not: so many that are none, and the script is a program.
 _MOST_FAILURES = 200
-_FLIGHT = re.compile(r"\b__next_f\b|\b__FLIGHT_DATA\b|\b__RSC_PUSH\b")
-_STREAM = re.compile(r"\.enqueue\(")
+_FLIGHT = ("__next_f", "__FLIGHT_DATA", "__RSC_PUSH")
+_IS_FLIGHT = re.compile(rf"\b(?:{'|'.join(_FLIGHT)})\b")
+_STREAM = ".enqueue("
 _PUSHED = re.compile(r"(?:\.push|\.enqueue)\(\s*")
 # An attribute with data: long, and it begins like JSON or markup, as it stands or encoded.
 _LONG_ATTRIBUTE = re.compile(r"=\s*(?:\"(?:[\[{<%]|&quot;|&#|&lt;|eyJ)[^\"]{200}|'(?:[\[{<%]|&#|&lt;|eyJ)[^']{200})")
@@ -40,9 +41,9 @@ def find_states(page: Page) -> Iterator[tuple[object, str]]:
     for node in page.tree.css("script"):
         source = node.text(deep=True)
         kind = (node.attributes.get("type") or "").strip().lower()
-        if _FLIGHT.search(source):
+        if any(name in source for name in _FLIGHT) and _IS_FLIGHT.search(source):
             flight.extend(_pushed(source))
-        elif _STREAM.search(source) and len(source) > _FEWEST_CHARACTERS:
+        elif len(source) > _FEWEST_CHARACTERS and _STREAM in source:
             stream.extend(_pushed(source))
         elif len(source) >= _FEWEST_CHARACTERS and not any(name in kind for name in _MARKUP_TYPES):
             name = node.attributes.get("id") or ""

@@ -79,8 +79,10 @@ def is_prose(text: str, *, fewest: int) -> bool:
     """
     if not text or WIRE.search(text):
         return False
-    letters = sum(character.isalpha() or character.isspace() for character in text)
-    return letters > _LEAST_LETTERS * len(text) and len(_SENTENCES.findall(f"{text} ")) >= fewest
+    if len(_SENTENCES.findall(f"{text} ")) < fewest:
+        return False
+    letters = sum(map(str.isalpha, text)) + sum(map(str.isspace, text))
+    return letters > _LEAST_LETTERS * len(text)
 
 
 def lines_of(text: str) -> Iterator[Paragraph]:

@@ -1,0 +1,128 @@
+"""
+Whether an article is what a query asks for, judged by its texts alone: what alerts go by, and what
+the search of the archive is held against.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import assert_never
+
+from archive.model.query import All, Any, Condition, Fact, Is, Not, TextField, Within, Words
+from scraper.folding import placed_words, search_words
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """
+    What a query can ask of an article.
+
+    Args:
+        texts: Its texts.
+        facts: Its values of each fact, folded (`scraper.folding.fold_letters`).
+        seen_at: When it was first seen.
+    """
+
+    texts: Mapping[TextField, str]
+    facts: Mapping[Fact, frozenset[str]] = field(default_factory=dict)
+    seen_at: datetime | None = None
+    published_at: datetime | None = None
+
+
+def holds(condition: Condition, subject: Subject) -> bool:
+    """Whether *subject* is what *condition* asks for."""
+    match condition:
+        case Words():
+            fields = [condition.field] if condition.field else list(TextField)
+            return any(has_words(subject.texts.get(name, ""), condition) for name in fields)
+        case Is(fact, value, is_prefix):
+            return any(
+                found.startswith(value) if is_prefix else found == value for found in subject.facts.get(fact, ())
+            )
+        case Within(since, until, is_published):
+            at = subject.published_at if is_published else subject.seen_at
+            return at is not None and (since is None or at >= since) and (until is None or at < until)
+        case Not(part):
+            return not holds(part, subject)
+        case All(parts):
+            return all(holds(part, subject) for part in parts)
+        case Any(parts):
+            return any(holds(part, subject) for part in parts)
+        case _:
+            assert_never(condition)
+
+
+def has_words(text: str, wanted: Words) -> bool:
+    r"""
+    Whether a line of a text has these words, one behind the other.
+
+    >>> has_words("Two backdoors\nwere shut", Words(("backdoor",)))
+    True
+    >>> has_words("Two backdoors\nwere shut", Words(("backdoors", "were"), is_exact=True))
+    False
+    """
+    return any(_place(search_words(line), wanted) is not None for line in text.split("\n"))
+
+
+def find_words(text: str, wanted: Words) -> tuple[int, int] | None:
+    r"""
+    Where in a text the words stand first: begin and end.
+
+    >>> find_words("In Łódź bada", Words(("lodz", "bada"))), find_words("Two gates", Words(("gate",)))
+    ((3, 12), (4, 9))
+    """
+    begin = 0
+    for line in text.split("\n"):
+        placed = list(placed_words(line))
+        place = _place([word for word, _, _ in placed], wanted)
+        if place is not None:
+            return begin + placed[place][1], begin + placed[place + len(wanted.phrase) - 1][2]
+        begin += len(line) + 1
+    return None
+
+
+def _place(found: list[str], wanted: Words) -> int | None:
+    """At which of some words those that are wanted begin; None where they do not stand there."""
+    forms = [variants(wanted, number) for number in range(len(wanted.phrase))]
+    for start in range(len(found) - len(forms) + 1):
+        if all(found[start + n] in forms[n] for n in range(len(forms) - 1)) and _fits_last(
+            found[start + len(forms) - 1], wanted
+        ):
+            return start
+    return None
+
+
+def _fits_last(word: str, wanted: Words) -> bool:
+    if wanted.is_prefix:
+        return word.startswith(wanted.phrase[-1])
+    return word in variants(wanted, len(wanted.phrase) - 1)
+
+
+def variants(wanted: Words, number: int) -> tuple[str, ...]:
+    """
+    The forms in which a word of a phrase is as good: plural and singular, where a single word is
+    not in quotation marks.
+
+    >>> variants(Words(("studies",)), 0), variants(Words(("gate",), is_exact=True), 0), variants(Words(("glass",)), 0)
+    (('studies', 'study'), ('gate',), ('glass', 'glasses'))
+    """
+    word = wanted.phrase[number]
+    if wanted.is_exact or len(wanted.phrase) > 1 or not word.isascii() or not word.isalpha() or len(word) < _INFLECTED:
+        return (word,)
+    if word.endswith("ies"):
+        return word, word[:-3] + "y"
+    if word.endswith(("sses", "shes", "ches", "xes", "zes")):
+        return word, word[:-2]
+    if word.endswith(("ss", "sh", "ch", "x", "z")):
+        return word, word + "es"
+    if word.endswith("s"):
+        return word, word[:-1]
+    if word.endswith("y") and word[-2] not in "aeiou":
+        return word, word + "s", word[:-1] + "ies"
+    return word, word + "s"
+
+
+# A shorter word with an s behind it is another word ("a", "as"; "new", "news").
+_INFLECTED = 4

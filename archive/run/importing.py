@@ -1,0 +1,288 @@
+"""
+WARC files of others, taken in: which responses are read, where their raw form lies, and how far a
+file is.
+
+    file ─► known? (digest) ─► responses, each with its place ─► wanted? ─► read (workers) ─► kept, in batches
+
+What a file holds stays where it lies: a capture names the file and the place in it. Nothing of ours
+writes to such a file or removes it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from hashlib import file_digest
+from http import HTTPStatus
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from archive.model import CaptureLocation, ImportedFile
+from archive.run.readers import Readers, document_of, read_all
+from archive.run.reread import import_exchange
+from archive.settings import Settings
+from archive.store import Archive
+from archive.store.captures import CaptureWriter, Located, WarcReader, payload_digest, read_capture, read_warc
+from scraper.errors import ArchiveError, PageError
+from scraper.model import Article, RawExchange, Selectors, Source
+from scraper.read.document import Document
+
+# Responses that are committed together: a kill costs the reading of so many, and a commit is a
+# tenth of what a page costs.
+_BATCH = 50
+# A response with its number in the file, from 1.
+_Numbered = tuple[int, Located]
+_Read = tuple[_Numbered, Article | PageError]
+# Crawlers' clocks are wrong by minutes, and their zones by hours.
+_WRONG_CLOCK = timedelta(days=1)
+_WEB_PAGES = ("text/html", "application/xhtml+xml", "text/plain", "application/xml", "text/xml")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """
+    Which responses of a file are read.
+
+    Args:
+        hosts: Those of these hosts and what is below them; empty for all.
+        languages: Those in these languages ("de"); a page that states none is left out.
+        since: Those that were served then or later.
+    """
+
+    hosts: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    since: datetime | None = None
+
+
+@dataclass(slots=True)
+class Report:
+    """
+    What taking a file in came to.
+
+    Args:
+        decisions: How many responses were added, revised, unchanged, …
+        left_out: How many were not kept, by reason.
+        known: The import of this very file that had ended before; then nothing was done.
+        broken_count: Records that could not be read; *problems* says which, the first twenty.
+        lost_count: Revisits of pages that are neither in the file nor in the archive.
+    """
+
+    decisions: Counter[str] = field(default_factory=Counter)
+    left_out: Counter[str] = field(default_factory=Counter)
+    known: ImportedFile | None = None
+    broken_count: int = 0
+    lost_count: int = 0
+    problems: tuple[str, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """The responses that were looked at."""
+        return self.decisions.total() + self.left_out.total()
+
+
+class Importer:
+    """
+    Takes WARC files in. The archive is open for writing.
+
+    Args:
+        source: The name of the source of all pages; None finds each page's among those configured.
+        is_copied: Raw responses are copied to the archive's own files.
+        is_again: A file that was taken in before is read again.
+        on_progress: Told after each response.
+    """
+
+    def __init__(
+        self,
+        archive: Archive,
+        settings: Settings,
+        readers: Readers,
+        *,
+        source: str | None = None,
+        wanted: Wanted = Wanted(),
+        is_copied: bool = False,
+        is_again: bool = False,
+        now: Callable[[], datetime],
+        on_progress: Callable[[Report], None] = lambda _: None,
+    ) -> None:
+        self._archive = archive
+        self._settings = settings
+        self._readers = readers
+        self._source = source
+        self._wanted = wanted
+        self._is_copied = is_copied
+        self._is_again = is_again
+        self._now = now
+        self._on_progress = on_progress
+
+    def take_in(self, path: Path) -> Report:
+        """
+        Keep the articles of one file, from where an earlier import of it was stopped.
+
+        Raises:
+            ArchiveError: The file cannot be read, or the archive not be written.
+        """
+        path, archive = path.absolute(), self._archive
+        try:
+            with path.open("rb") as opened:
+                digest = file_digest(opened, "sha256").hexdigest()
+                size = opened.tell()
+        except OSError as error:
+            raise ArchiveError(path, f"the file cannot be read: {error.strerror}") from error
+        file = archive.begin_import(path, size, digest, self._now())
+        if file.ended_at and not self._is_again:
+            return Report(known=file)
+        report = Report()
+        warc = read_warc(path, self._held)
+        done = 0 if file.ended_at else file.done_count
+        responses = self._wanted_of(warc, report, done)
+        stamp = f"import-{self._now():%Y%m%dT%H%M%SZ}"
+        settings = self._settings.archive
+        with CaptureWriter(settings.warc_folder, stamp, settings.warc_bytes) as captures:
+            for batch in _in_batches(read_all(responses, self._readers)):
+                with archive.transaction():
+                    for (number, one), article in batch:
+                        self._keep(one, article, captures, path, report, is_private=warc.is_private)
+                        self._on_progress(report)
+                        done = number  # they come in order: what is read ahead is not done
+                    archive.note_imported(digest, done)
+        archive.note_imported(digest, done, self._now())
+        report.broken_count, report.lost_count = warc.broken_count, warc.lost_count
+        report.problems = tuple(warc.problems)
+        return report
+
+    def _held(self, url: str, digest: str) -> RawExchange | None:
+        """What the archive holds of an address, where it has this digest: a file may tell of it without it."""
+        capture = self._archive.capture_of(url, digest)
+        if capture is None:
+            return None
+        try:
+            return read_capture(self._settings.archive.warc_folder, capture.location.file, capture.location.offset)
+        except ArchiveError:
+            return None
+
+    def _wanted_of(self, warc: WarcReader, report: Report, done: int) -> Iterator[tuple[_Numbered, Document]]:
+        """The responses behind the first *done* that are worth reading; the others are counted."""
+        for number, one in enumerate(warc.located(), 1):
+            if number <= done:
+                continue
+            reason = why_not(one.exchange, self._wanted, self._now())
+            if reason is None:
+                source = self._source_of(one.exchange.url)
+                yield (number, one), document_of(one.exchange, source.selectors if source else Selectors())
+            else:
+                report.left_out[reason] += 1
+
+    def _source_of(self, url: str) -> Source | None:
+        if self._source is None:
+            return find_source(url, self._settings.sources)
+        return next((source for source in self._settings.sources if source.name == self._source), None)
+
+    def _keep(
+        self,
+        one: Located,
+        article: Article | PageError,
+        captures: CaptureWriter,
+        path: Path,
+        report: Report,
+        *,
+        is_private: bool,
+    ) -> None:
+        exchange, place = one.exchange, None if self._is_copied else one.place
+        languages = self._wanted.languages
+        if languages and isinstance(article, Article) and (article.language or "").partition("-")[0] not in languages:
+            report.left_out["in other languages"] += 1
+            return
+        source = self._source_of(exchange.url)
+        result = import_exchange(
+            self._archive,
+            captures,
+            exchange,
+            article,
+            source.name if source else self._source,
+            learn_templates=source.learn_templates if source else True,
+            settings=self._settings.fetch,
+            private=is_private,
+            keeps_noarchive=self._settings.archive.noarchive_captures,
+            lies_at=CaptureLocation(str(path), place.offset, place.length, payload_digest(exchange.body))
+            if place
+            else None,
+        )
+        if result.decision:
+            report.decisions[result.decision] += 1
+        else:
+            report.left_out["no article"] += 1
+
+
+def why_not(exchange: RawExchange, wanted: Wanted, now: datetime) -> str | None:
+    """Why a response is not read, as far as it shows before it is; None where it is read."""
+    if exchange.at > now + _WRONG_CLOCK:  # nothing that comes would ever be newer
+        return "dated in the future"
+    if exchange.status != HTTPStatus.OK:
+        return "answered with an error or a redirect"
+    media_type = next((value for name, value in exchange.headers if name.lower() == "content-type"), "")
+    if media_type.strip() and not media_type.strip().lower().startswith(_WEB_PAGES):
+        return "no web page"
+    if wanted.since and exchange.at < wanted.since:
+        return "older"
+    if wanted.hosts and not any(f".{_host(exchange.url)}".endswith(f".{host}") for host in wanted.hosts):
+        return "of other hosts"
+    return None
+
+
+def find_source(url: str, sources: Iterable[Source]) -> Source | None:
+    """
+    The source that a page is of: the one on its host, or on the nearest one above it; of several
+    there, the one whose home address begins like it. None where that does not tell.
+    """
+    host, path = _host(url), urlsplit(url).path
+    homes = [(_host(source.home_url), source) for source in sources]
+    on_host = [(home, source) for home, source in homes if f".{host}".endswith(f".{home}")]
+    nearest = max((len(home) for home, _ in on_host), default=0)
+    found = [source for home, source in on_host if len(home) == nearest]
+    if len(found) > 1:
+        paths = [(urlsplit(source.home_url).path, source) for source in found]
+        longest = max((len(home) for home, _ in paths if path.startswith(home)), default=-1)
+        found = [source for home, source in paths if path.startswith(home) and len(home) == longest]
+    return found[0] if len(found) == 1 else None
+
+
+def _host(url: str) -> str:
+    return (urlsplit(url).hostname or "").removeprefix("www.")
+
+
+def _in_batches(read: Iterable[_Read]) -> Iterator[list[_Read]]:
+    batch: list[_Read] = []
+    for one in read:
+        batch.append(one)
+        if len(batch) == _BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def find_moved(archive: Archive, folder: Path) -> tuple[tuple[ImportedFile, Path | None], ...]:
+    """
+    The imported files that are no longer where they lay, each with where it lies below *folder*: a
+    file of the same size with the same bytes, whatever it is called. None where it is not there.
+    """
+    needed = archive.files_that_captures_need()
+    lost = [file for file in archive.imported_files() if str(file.path) in needed and not file.path.exists()]
+    if not lost:
+        return ()
+    by_size: dict[int, list[Path]] = {}
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            by_size.setdefault(path.stat().st_size, []).append(path.absolute())
+    return tuple((file, _same_file(file, by_size.get(file.size, []))) for file in lost)
+
+
+def _same_file(file: ImportedFile, candidates: list[Path]) -> Path | None:
+    # The name is the best hint: whole files are read to tell.
+    for path in sorted(candidates, key=lambda path: path.name != file.path.name):
+        with path.open("rb") as opened:
+            if file_digest(opened, "sha256").hexdigest() == file.digest:
+                return path
+    return None

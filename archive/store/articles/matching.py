@@ -1,0 +1,123 @@
+"""A query as SQL: each of its parts is a condition on a row of `articles`."""
+
+# ruff: noqa: S608 - statements are put together of parts of our own, values are bound
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import assert_never
+
+from archive.judge.query.holds import variants
+from archive.model.query import All, Any, Condition, Fact, Is, Not, Within, Words
+from archive.store.connection import as_text
+from archive.store.functions import FOLD, HAS_WORDS, wanted_words
+
+# SQL of the values of a fact, to be compared with; `fold` is scraper.folding.fold_letters.
+_VALUES = {
+    Fact.SOURCE: "SELECT source AS value UNION ALL SELECT title FROM sources WHERE name = articles.source",
+    Fact.SECTION: "SELECT section AS value",
+    Fact.AUTHOR: "SELECT value FROM json_each(authors) UNION ALL SELECT byline",
+    Fact.ACCESS: "SELECT access_status AS value",
+    Fact.COMPLETE: "SELECT CASE complete WHEN 1 THEN 'yes' WHEN 0 THEN 'no' ELSE 'unknown' END AS value",
+    Fact.LANGUAGE: "SELECT language AS value UNION ALL SELECT substr(language, 1, instr(language || '-', '-') - 1)",
+    Fact.TAG: "SELECT value FROM json_each(tags)",
+}
+# Facts that a row or another table says by itself.
+_FLAGS = {
+    (Fact.HAS, "revision"): "EXISTS (SELECT 1 FROM revisions WHERE article_id = articles.id AND number > 1)",
+    (Fact.HAS, "duplicate"): "EXISTS (SELECT 1 FROM articles AS mate WHERE mate.cluster_id = articles.cluster_id"
+    " AND mate.id != articles.id)",
+    (Fact.HAS, "cve"): "EXISTS (SELECT 1 FROM cves WHERE article_id = articles.id)",
+    (Fact.HAS, "caption"): "captions != ''",
+    (Fact.IS, "starred"): "starred",
+    (Fact.IS, "private"): "private",
+    (Fact.IS, "changed"): "changed_at IS NOT NULL",
+}
+
+
+class Matching:
+    """
+    The SQL of one condition, with its parameters.
+
+    Args:
+        sql: True of the rows of `articles` that are what is asked for.
+        parameters: By the names in *sql*.
+    """
+
+    def __init__(self, condition: Condition) -> None:
+        self.parameters: dict[str, object] = {}
+        self.sql = self._of(condition)
+
+    def _of(self, condition: Condition) -> str:
+        match condition:
+            case Words():
+                return self._words(condition)
+            case Is():
+                return self._fact(condition)
+            case Within(since, until, is_published):
+                column = "published_at" if is_published else "first_seen_at"
+                bounds = [f"{column} >= {self._bind(as_text(since))}"] if since else []
+                bounds += [f"{column} < {self._bind(as_text(until))}"] if until else []
+                return f"({' AND '.join(bounds) or f'{column} IS NOT NULL'})"
+            case Not(part):
+                return f"NOT COALESCE({self._of(part)}, 0)"
+            case All(parts):
+                return f"({' AND '.join(map(self._of, parts)) or '1'})"
+            case Any(parts):
+                return f"({' OR '.join(map(self._of, parts)) or '0'})"
+            case _:
+                assert_never(condition)
+
+    def _words(self, words: Words) -> str:
+        found = (
+            f"articles.id IN (SELECT rowid FROM articles_fts WHERE articles_fts MATCH {self._bind(match_of(words))})"
+        )
+        if words.field is None:
+            return found
+        # `search_forms` has the words of all texts.
+        return f"({found} AND {HAS_WORDS}({words.field.value}, {self._bind(wanted_words(words))}))"
+
+    def _fact(self, asked: Is) -> str:
+        value = self._bind(asked.value)
+        if asked.fact is Fact.CVE:
+            how = f"substr(cve, 1, length({value})) = upper({value})" if asked.is_prefix else f"cve = upper({value})"
+            return f"articles.id IN (SELECT article_id FROM cves WHERE {how})"
+        if flag := _FLAGS.get((asked.fact, asked.value)):
+            return flag
+        if asked.fact not in _VALUES:
+            return "0"
+        how = f"substr({FOLD}(value), 1, length({value})) = {value}" if asked.is_prefix else f"{FOLD}(value) = {value}"
+        return f"EXISTS (SELECT 1 FROM ({_VALUES[asked.fact]}) WHERE value IS NOT NULL AND {how})"
+
+    def _bind(self, value: object) -> str:
+        name = f"p{len(self.parameters)}"
+        self.parameters[name] = value
+        return f":{name}"
+
+
+def match_of(words: Words) -> str:
+    """
+    The FTS5 query that finds words in any text, in each of the forms that are as good.
+
+    Source: https://www.sqlite.org/fts5.html §3.
+
+    >>> match_of(Words(("gate",))), match_of(Words(("cve", "2024"), is_prefix=True))
+    ('"gate" OR "gates"', '"cve 2024" *')
+    """
+    if words.is_prefix:
+        return f'"{" ".join(words.phrase)}" *'
+    if len(words.phrase) > 1:
+        return f'"{" ".join(words.phrase)}"'
+    return " OR ".join(f'"{form}"' for form in variants(words, 0))
+
+
+def positive_words(condition: Condition | None) -> Iterator[Words]:
+    """The words that an article may be found by: what is not wanted ranks nothing, and is not shown."""
+    match condition:
+        case Words():
+            yield condition
+        case All(parts) | Any(parts):
+            for part in parts:
+                yield from positive_words(part)
+        case _:
+            return
