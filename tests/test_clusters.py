@@ -4,12 +4,14 @@ import sqlite3
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from samples import DAY, HARBOUR, HOUR, NOW, TIDE, article, body_of, keep
 from sqlite_utils import Database
 
 from archive.judge.fingerprints import fingerprint
 from archive.model import NO_LIMITS, Add, Duplicate, DuplicateKind, Match, Unchanged
-from archive.run.reindex import reindex
+from archive.run.reindex import judge_roundups, reindex
 from archive.settings import RetentionRule
 from archive.store import Archive
 from archive.store.schema.migrations import MIGRATIONS, migrate
@@ -301,3 +303,38 @@ def test_another_form_of_a_page_is_the_same_article(archive):
     keep(archive, page_of("storm", "/storm", "/storm"))
     decision, number = keep(archive, page_of("storm", "/storm/amp", "/storm"), NOW + HOUR)
     assert (1, Unchanged) == (number, type(decision))
+
+
+REPORTS = ("storm", "calm", "flood")
+
+
+def arrivals():
+    """Three reports, each with a copy, a trimmed copy and a preview, and a roundup that quotes all three."""
+    for topic in REPORTS:
+        words = body_of(topic, length=120).split()
+        for host, length in (("tide", 120), ("harbour", 120), ("mole", 80), ("cape", 30)):
+            yield article(
+                f"https://{host}.example/{topic}", " ".join(words[:length]), headline=f"All about {topic} today"
+            )
+    roundup = "\n\n".join(f"News of {topic}\n\n{body_of(topic, length=120)}" for topic in REPORTS)
+    yield article("https://cape.example/roundup", roundup, headline="Morning letter of the newsroom")
+
+
+ARRIVALS = tuple(arrivals())
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.permutations(ARRIVALS))
+def test_the_order_of_arrival_does_not_matter(order):
+    with Archive.open(":memory:", write=True) as archive:
+        archive.save_sources([TIDE, HARBOUR])
+        for new in order:
+            decision, _ = keep(archive, new)
+            if isinstance(decision, Duplicate):
+                judge_roundups(archive, decision.matches)
+        clusters(archive)
+        found = {}
+        for stored in archive.articles():
+            found.setdefault(stored.cluster_id, set()).add(stored.article.url)
+        wanted = [{one.url for one in ARRIVALS if one.url.endswith(f"/{topic}")} for topic in (*REPORTS, "roundup")]
+        assert sorted(map(sorted, wanted)) == sorted(map(sorted, found.values()))

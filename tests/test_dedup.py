@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from archive.judge.duplicates import decide
 from archive.judge.fingerprints import Text, fingerprint, read_text
-from archive.model import Add, Duplicate, DuplicateKind, Known, KnownArticle, KnownText, Revise, Unchanged
+from archive.model import ONE_REPORT, Add, Duplicate, DuplicateKind, Known, KnownArticle, KnownText, Revise, Unchanged
 from scraper.model import Access, AccessStatus, Article, LabelledBlock, Role
 
 URL = "https://news.example/ferry"
@@ -167,6 +167,85 @@ class TestAtANewUrl:
 
     def test_an_article_without_text_is_a_copy_of_nothing(self):
         assert best_match(article([]), article([])) is None
+
+
+def prices(day: str, *figures: str) -> list[str]:
+    one, two, three = figures
+    return [
+        f"Boat owners in Ostmark paid {one} crowns for a ton of ice on {day}, the harbour office said in its report.",
+        f"Crushed ice cost {two} crowns on average, and a block from the old cellar below the tower {three} crowns.",
+        "The office advises owners to order ice a day ahead and to compare what the cellars ask for it.",
+    ]
+
+
+class TestWhatOneTextIsToAnother:
+    def test_a_trimmed_copy_under_a_headline_that_says_nothing(self):
+        found = best_match(article(LONG[:9], headline="What we know so far"), article(LONG))
+        assert (DuplicateKind.TRIMMED, True) == (found.kind, found.is_subject)
+
+    def test_an_update_that_goes_on_where_the_first_report_ended(self):
+        found = best_match(article(LONG + paragraphs(5, 8)), article(LONG))
+        assert found.kind in ONE_REPORT
+
+    def test_two_days_of_one_template_are_two_reports(self):
+        monday = article(prices("Monday", "17.31", "16.02", "15.88"), headline="Ice in Ostmark on Monday")
+        tuesday = article(prices("Tuesday", "18.94", "17.77", "16.45"), headline="Ice in Ostmark on Tuesday")
+        found = best_match(tuesday, monday)
+        assert found is None or found.kind not in ONE_REPORT
+
+    def test_a_template_whose_figures_are_small_and_come_again(self):
+        one, other = (
+            [f"Pier {n} was closed on day {day} and {n + day} boats have waited outside the mole." for day in range(9)]
+            for n in (1, 7)
+        )
+        found = best_match(article(one, headline="Story 1"), article(other, headline="Story 7"))
+        assert found is None or found.kind not in ONE_REPORT
+
+    def test_a_letter_that_is_quoted_whole(self):
+        analysis = article(
+            [*paragraphs(4, 9), *LONG[:6], *paragraphs(5, 2)], headline="What the letter on the ferry says"
+        )
+        found = best_match(analysis, article(LONG[:6], headline="Open letter on the ferry"))
+        assert (DuplicateKind.QUOTES, True) == (found.kind, found.is_subject)
+
+    def test_galleries_that_share_their_captions(self):
+        one, other = ([*paragraphs(seed, 6), *LONG] for seed in (4, 5))
+        found = best_match(article(one, headline="Rescue at the cape"), article(other, headline="Owner on trial"))
+        assert DuplicateKind.QUOTES == found.kind
+
+    def test_a_cut_text_with_a_prompt_nobody_has_seen(self):
+        cut = article([LONG[0], " ".join(LONG[1].split()[:12]) + " …", *paragraphs(8, 2)])
+        found = best_match(cut, article(LONG))
+        assert (DuplicateKind.PREVIEW, True) == (found.kind, found.is_subject)
+
+    def test_a_preview_that_was_written_anew_is_known_by_its_headline(self):
+        headline = "Ferry sinks off the cape in a storm"
+        words = " ".join(sorted(set(" ".join(LONG[:2]).split()), reverse=True)[:30])
+        found = best_match(article([words], headline=headline), article(LONG, headline=headline))
+        assert (DuplicateKind.PREVIEW, "the same headline, and words of its opening") == (found.kind, found.rule)
+
+    def test_under_another_headline_it_is_not(self):
+        words = " ".join(sorted(set(" ".join(LONG[:2]).split()), reverse=True)[:30])
+        assert best_match(article([words], headline="Weather turns by noon today"), article(LONG)) is None
+
+    def test_a_report_in_two_languages_is_two_articles(self):
+        german = "Die Fähre sank nach einem Sturm vor dem Kap, wie der Hafenmeister am Abend mitteilte."
+        assert best_match(article([german]), article(LONG)) is None
+
+    def test_a_trimmed_copy_in_a_script_without_spaces(self):
+        text = "港の停電は古い部品が原因だったと市は火曜日に発表し復旧には二日かかるとの見通しを示した。"
+        more = "住民は水と食料を受け取るために学校に集まった。市長は原因を調べると約束し、技師は夜も働いた。"
+        found = best_match(
+            article([text, more], headline="停電"), article([text, more, "船会社は便を減らす。"], headline="港")
+        )
+        assert found.kind in ONE_REPORT
+
+    def test_what_stands_in_many_reports_counts_for_nothing(self):
+        footer = paragraphs(9, 4)
+        one, other = article([LONG[0], *footer]), article([LONG[1], *footer], headline="Weather turns by noon")
+        runs = frozenset(fingerprint(None, "\n\n".join(footer)).text.runs.view("int32").tolist())
+        known = Known(candidates=(known_text(other),), boilerplate=runs)
+        assert isinstance(decide(one, known), Add)
 
 
 class TestAtAKnownUrl:

@@ -96,6 +96,16 @@ class Text:
         return _mixed(mixed)
 
     @cached_property
+    def runs_of_facts(self) -> NDArray[np.bool_]:
+        """Which of its runs have a figure or a name in them."""
+        telling = (self.marks & _ONE).astype(bool)
+        count = len(self.runs)
+        found = telling[:count].copy()
+        for place in range(1, RUN):
+            found |= telling[place : place + count]
+        return found
+
+    @cached_property
     def sorted_runs(self) -> Numbers:
         """The same, for looking them up."""
         return np.sort(self.runs)

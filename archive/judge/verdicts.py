@@ -55,6 +55,9 @@ _AT_THE_START = 5
 _NEARLY_ALL = 0.9
 # Names and figures of the shorter text that the longer one has, too.
 _FACTS_OF_VERSIONS, _FACTS_OF_PARTS, _FEWEST_FACTS = 0.5, 0.6, 5
+# Of the runs with names and figures as large a share is in common as of the others; of a template less
+# than half of that.
+_OF_TEMPLATES = 0.5
 # Words of the shorter headline that stand in the other one.
 _HEADLINES_AGREE = 0.5
 # A notice in place of a text ("allow scripts for this page") is short and says nothing of its headline.
@@ -312,9 +315,20 @@ def _opening(shared: _Flags) -> float:
 
 
 def _facts_agree(overlap: _Overlap) -> float:
-    """The share of the names and figures of the shorter text that the longer one has; 1 where there are few."""
+    """
+    The share of the names and figures of the shorter text that the longer one has; 1 where there
+    are few, 0 where the two share the words between them and hardly the names and figures: a
+    template, filled twice.
+    """
     facts = overlap.shorter.text.facts
-    return 1.0 if len(facts) < _FEWEST_FACTS else _share(facts, overlap.longer.text.vocabulary)
+    if len(facts) < _FEWEST_FACTS:
+        return 1.0
+    has_facts = overlap.shorter.text.runs_of_facts[overlap.places]
+    if _FEWEST_WORDS <= has_facts.sum() <= len(has_facts) - _FEWEST_WORDS:
+        with_facts, without = (float(overlap.in_shorter[which].mean()) for which in (has_facts, ~has_facts))
+        if with_facts < _OF_TEMPLATES * without:
+            return 0.0
+    return _share(facts, overlap.longer.text.vocabulary)
 
 
 def _agreement(one: Compared, other: Compared) -> float | None:

@@ -117,7 +117,10 @@ class Add:
 
 @dataclass(frozen=True, slots=True)
 class Duplicate:
-    """A new article, kept like any other, that says the same as others; best match first."""
+    """
+    A new article, kept like any other, that says the same as others, or quotes them; best match
+    first.
+    """
 
     article: Article
     matches: tuple[Match, ...]

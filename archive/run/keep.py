@@ -17,7 +17,18 @@ from archive.judge.duplicates import decide
 from archive.judge.fingerprints import fingerprint
 from archive.judge.learnt_walls import find_end, weigh
 from archive.judge.walls import find_wall_states
-from archive.model import NO_LIMITS, Add, Decision, Duplicate, KnownArticle, Limits, Revise, TextEnd, Unchanged
+from archive.model import (
+    NO_LIMITS,
+    ONE_REPORT,
+    Add,
+    Decision,
+    Duplicate,
+    KnownArticle,
+    Limits,
+    Revise,
+    TextEnd,
+    Unchanged,
+)
 from archive.run.reindex import judge_roundups
 from archive.store import Archive
 from scraper.model import Access, AccessStatus, Article, Entry, Evidence, Expected, LabelledBlock, Role, Wish
@@ -173,8 +184,8 @@ def _decision_name(decision: Decision) -> str:
     match decision:
         case Add():
             return "add"
-        case Duplicate():
-            return "duplicate"
+        case Duplicate(matches=matches):
+            return "duplicate" if any(match.kind in ONE_REPORT for match in matches) else "add"
         case Revise():
             return "revise"
         case Unchanged():

@@ -26,6 +26,9 @@ from scraper.errors import ArchiveError, ArchiveLockedError
 
 # Seconds that a statement waits for another connection (a reader may hold up a checkpoint).
 _BUSY_TIMEOUT = 10.0
+# A look-up by runs of words touches pages all over their index; SQLite keeps 2 MB, and reads the rest
+# from the system again and again.
+_CACHE_KIB = 65_536
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 _Parameters = Sequence[Any] | Mapping[str, Any]
@@ -149,6 +152,7 @@ def _prepare(connection: sqlite3.Connection, path: Path | str, *, write: bool) -
     # §2.1).
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
     migrate(connection, path)
     note_changes(connection)
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from archive.judge.fingerprints import Fingerprint, read_text
 from archive.judge.templates import FEWEST_DAYS, FEWEST_PAGES, LEAST_SHARE, find_fingerprints
 from archive.judge.verdicts import Compared, have_nothing_in_common
-from archive.model import Known, KnownArticle
+from archive.model import ONE_REPORT, Known, KnownArticle
 from archive.store.connection import as_bool_or_none, as_json
 from archive.store.fingerprints import Fingerprints
 from scraper.model import AccessStatus, Article
@@ -136,10 +136,11 @@ class Knowing(Fingerprints):
         }
 
 
+_ONE_REPORT = ", ".join(f"'{kind}'" for kind in sorted(ONE_REPORT))
 # Of articles that say the same, one counts: the one that is a copy of no other.
 # CROSS JOIN keeps the order: the few duplicates first, never every article that has the block (30
 # ms for 40,000).
-_TEMPLATES = """
+_TEMPLATES = f"""
     WITH wanted AS (
         SELECT value AS fingerprint FROM json_each(:marks)
         UNION SELECT fingerprint FROM template_blocks WHERE article_id = :same
@@ -149,7 +150,7 @@ _TEMPLATES = """
         WHERE one.article_id IS NOT :same AND NOT EXISTS (
             SELECT 1 FROM duplicates CROSS JOIN template_blocks AS other ON other.source = :source
                 AND other.fingerprint = one.fingerprint AND other.article_id = duplicates.of_id
-            WHERE duplicates.article_id = one.article_id
+            WHERE duplicates.article_id = one.article_id AND duplicates.kind IN ({_ONE_REPORT})
         )
     ), counted AS (
         SELECT fingerprint, COUNT(*) AS pages, MIN(published_at) AS since, MAX(published_at) AS until FROM pages
@@ -160,7 +161,7 @@ _TEMPLATES = """
         SELECT COUNT(*) FROM articles
         WHERE source = :source AND COALESCE(published_at, first_seen_at) BETWEEN since AND until
     )
-"""
+"""  # noqa: S608 - kinds of our own
 
 
 def url_keys(article: Article, found_url: str | None) -> tuple[str, ...]:
