@@ -282,8 +282,15 @@ def test_search_finds_a_cve_as_it_is_written(filled):
 
 
 @pytest.mark.parametrize("query", ['"', "*", ":", "a AND", "NEAR(", "-x", "'; DROP TABLE articles; --"])
-def test_no_search_ends_in_an_error(filled, query):
-    assert 0 == filled.run("search", "--", query).exit_code
+def test_every_search_is_answered_or_said_not_to_be_understood(filled, query):
+    done = filled.run("search", query)
+    assert 0 == done.exit_code or (2 == done.exit_code and "(character " in done.stderr)
+
+
+def test_all_words_behind_search_are_the_query_but_its_own_options(filled):
+    assert [] == filled.run("search", "storm", "-roads", "--json").stdout.splitlines()
+    assert "Storm" in filled.run("search", "--limit=1", "storm", "-hackers").stdout
+    assert "Storm" in filled.run("search", "--limit", "1", "--", "storm", "-hackers").stdout
 
 
 def test_show_has_blocks_and_evidence(filled):

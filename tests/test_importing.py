@@ -12,7 +12,7 @@ from test_warc_forms import record, revisit
 from worlds import PARAGRAPHS, page
 
 from archive.run.health.imports import check_imports
-from archive.run.importing import Importer, Wanted, find_moved, find_source
+from archive.run.imports.importer import Importer, Wanted, find_moved, find_source
 from archive.run.readers import InlineReaders
 from archive.store.captures import payload_digest, read_capture
 from archive.store.public.view import PublicView

@@ -33,6 +33,9 @@ class _QueryCommand(click.Command):
         options: list[str] = []
         words: list[str] = []
         for word in given:
+            if word == "--":
+                words += given
+                break
             name, equals, _ = word.partition("=")
             if name not in takes_value or not name.startswith("-"):
                 words.append(word)

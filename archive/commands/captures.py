@@ -14,7 +14,7 @@ from archive.commands.progress import progress
 from archive.judge.wishes import limits_of
 from archive.later import Later
 from archive.model import CurrentCapture
-from archive.run.importing import Importer, Report, Wanted, find_moved
+from archive.run.imports.importer import Importer, Report, Wanted, find_moved
 from archive.run.learn import learn_walls
 from archive.run.readers import ReaderPool, document_of, read_all
 from archive.run.reread import compare, complete_again, wishes_again

@@ -1,0 +1,1 @@
+"""Raw responses of others taken in."""
