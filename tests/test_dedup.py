@@ -183,6 +183,10 @@ class TestWhatOneTextIsToAnother:
         found = best_match(article(LONG[:9], headline="What we know so far"), article(LONG))
         assert (DuplicateKind.TRIMMED, True) == (found.kind, found.is_subject)
 
+    def test_a_copy_without_the_first_paragraphs_is_a_copy_where_it_has_most_of_the_text(self):
+        found = best_match(article(LONG[5:16]), article(LONG))
+        assert (DuplicateKind.TRIMMED, True) == (found.kind, found.is_subject)
+
     def test_an_update_that_goes_on_where_the_first_report_ended(self):
         found = best_match(article(LONG + paragraphs(5, 8)), article(LONG))
         assert found.kind in ONE_REPORT

@@ -149,7 +149,7 @@ def find_matches(headline: str | None, keys: Fingerprint, known: Known) -> tuple
             settled.add(candidate.cluster_id)
         if verdict is not None:
             verdicts[candidate.article_id] = candidate, verdict
-    kept = _as_roundup(tuple(_without_doubtful(verdicts, refused)))
+    kept = _as_roundup(tuple(_without_doubtful(verdicts, refused)), len(keys.text))
     order = list(DuplicateKind)
     return tuple(
         Match(candidate.article_id, verdict.kind, verdict.score, is_subject=verdict.is_of_first, rule=verdict.rule)
@@ -159,15 +159,17 @@ def find_matches(headline: str | None, keys: Fingerprint, known: Known) -> tuple
     )
 
 
-def _as_roundup(found: tuple[tuple[KnownText, Verdict], ...]) -> tuple[tuple[KnownText, Verdict], ...]:
+def _as_roundup(found: tuple[tuple[KnownText, Verdict], ...], length: int) -> tuple[tuple[KnownText, Verdict], ...]:
     """
     A text that has several reports wholly in it quotes them all, the one that it opens with, too;
-    but what stands in it under its own headline is its preview.
+    but what stands in it under its own headline is its preview, and what is half of it its copy.
     """
     contained = {
         candidate.cluster_id
         for candidate, verdict in found
-        if is_whole(verdict.score) and verdict.is_of_first == (verdict.kind is DuplicateKind.QUOTES)
+        if is_whole(verdict.score)
+        and _TWICE * len(Text.of(candidate.marks)) <= length
+        and verdict.is_of_first == (verdict.kind is DuplicateKind.QUOTES)
     }
     if len(contained) < _SEVERAL:
         return found

@@ -40,8 +40,6 @@ _NEAR_SHARE = 0.55
 _NEAR_OPENING = 0.3
 _PART_SHARE = 0.65
 _PART_OPENING = 0.4
-# A text that is wholly in another one, and further below, is quoted there, unless that has little else.
-_NEARLY_ONE = 0.8
 # Where the headlines say different things.
 _WHOLE, _GOOD_PART = 0.9, 0.25
 # The opening: a third of the text, of at least two sentences' beginning and at most three paragraphs.
@@ -248,7 +246,7 @@ def _judge_overlap(overlap: _Overlap) -> Verdict | None:
         and share >= _NEAR_SHARE
         and max(_opening(overlap.in_shorter), _opening(overlap.in_longer)) >= _NEAR_OPENING
         and (not differ or is_good_part or resemblance >= _MOSTLY)
-        and (not is_whole(share) or resemblance >= _NEARLY_ONE or overlap.is_near_start)
+        and (not is_whole(share) or overlap.share_of_longer >= _MOSTLY or overlap.is_near_start)
         and _facts_agree(overlap) >= _FACTS_OF_VERSIONS
     ):
         if is_good_part and len(overlap.in_shorter) < _SHORTER * len(overlap.in_longer):

@@ -54,11 +54,14 @@ class Fingerprints(Connection):
             beside: The article that is looked for; those that it is linked with are all among the
                 candidates.
         """
-        worn = self._worn(keys)
-        boilerplate = set(worn)
+        worn: set[int] = set()
         found: dict[int, list[tuple[int, int]]] = {}
         for run, article_id, cluster_id in self._rows(_FOUND, {"runs": keys.runs_as_json, "beside": beside}):
-            found.setdefault(run, []).append((article_id, cluster_id))
+            if article_id is None:
+                worn.add(run)
+            else:
+                found.setdefault(run, []).append((article_id, cluster_id))
+        boilerplate = set(worn)
         hits: Counter[int] = Counter()
         for run, places in found.items():
             reports = len({cluster_id for _, cluster_id in places})
@@ -118,6 +121,7 @@ _FOUND = """
     CROSS JOIN fingerprint_index ON run = wanted.value
     CROSS JOIN articles INDEXED BY articles_cluster_of ON articles.id = article_id
     WHERE article_id IS NOT :beside
+    UNION ALL SELECT run, NULL, NULL FROM json_each(:runs) AS wanted CROSS JOIN common_runs ON run = wanted.value
 """
 
 # The first with the same text, and the newest under the same headline.
