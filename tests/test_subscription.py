@@ -286,7 +286,7 @@ def test_what_is_imported_from_a_private_file_stays_private(half_private, tmp_pa
         given = tmp_path / name
         given.write_bytes(file.read_bytes())
         database = tmp_path / str(number) / "archive.db"
-        arguments = ["--config", config, "--archive", str(database), "import", str(given)]
+        arguments = ["--config", config, "--archive", str(database), "import", "--copy", str(given)]
         result = CliRunner().invoke(cli, arguments)
         assert 0 == result.exit_code, result.output
         with Archive.open(database, write=False) as archive:
