@@ -112,11 +112,6 @@ def _has_other_form(letter: str) -> bool:
     return _fold_letter(letter) != (base if is_marked_latin else letter.lower())
 
 
-_STRETCH = re.compile(
-    rf"[{UNSPACED}][\u3099\u309a\uff9e\uff9f]?|[^\W_{UNSPACED}]+(?:{_MARKS.pattern}+[^\W_{UNSPACED}]*)*"
-)
-
-
 def placed_words(text: str) -> Iterator[tuple[str, int, int]]:
     r"""
     The words of a text as they are looked for, with where each stands: begin and end.
@@ -124,6 +119,20 @@ def placed_words(text: str) -> Iterator[tuple[str, int, int]]:
     >>> list(placed_words("In Łódź \uff2e\uff21"))
     [('in', 0, 2), ('lodz', 3, 7), ('na', 8, 10)]
     """
-    for found in _STRETCH.finditer(text):
-        for word in search_words(found.group()):
-            yield word, found.start(), found.end()
+    form: list[str] = []
+    places: list[tuple[int, int]] = []  # for each character of the form, which of the text it is of
+    for begin, end in _clusters(text):
+        piece = fold_letters(text[begin:end])
+        form.append(piece)
+        places += [(begin, end)] * len(piece)
+    for found in _WORD.finditer("".join(form)):
+        yield _ARTICLE.sub("", found[0]), places[found.start()][0], places[found.end() - 1][1]
+
+
+def _clusters(text: str) -> Iterator[tuple[int, int]]:
+    """Each character with the marks on it: where it begins and ends."""
+    begin = 0
+    for place in range(1, len(text) + 1):
+        if place == len(text) or not (text[place] in "\uff9e\uff9f" or unicodedata.combining(text[place])):
+            yield begin, place
+            begin = place
