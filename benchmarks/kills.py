@@ -54,6 +54,9 @@ _KNOWN_BY = {
     "articles": "url_key",
     "revisions": "(SELECT url_key FROM articles WHERE id = article_id) || ' ' || number",
     "captures": "url || ' ' || digest",
+    "stories": """(
+        SELECT MIN(url_key) FROM articles JOIN story_articles ON article_id = articles.id WHERE story_id = t.id
+    )""",
 }
 _EVERY = 4 * HOUR
 
@@ -145,6 +148,8 @@ def _rows(connection: sqlite3.Connection, table: str) -> Counter[str]:
         if target in _KNOWN_BY:
             known_by = _KNOWN_BY[target]
             columns.append(f"(SELECT {known_by} FROM {target} AS t WHERE t.id = {table}.{column})")  # noqa: S608
+        elif column == "cluster_id":
+            columns.append(f"(SELECT MIN(url_key) FROM articles AS t WHERE t.cluster_id = {table}.cluster_id)")  # noqa: S608
         elif column == "article_id":
             columns.append(f"(SELECT url_key FROM articles AS t WHERE t.id = {table}.{column})")  # noqa: S608
         elif column != "id" and (not column.endswith("_at") or column in _OWN_TIMES) and not column.startswith("warc_"):
