@@ -6,9 +6,10 @@ neither its index nor its folding.
 import random
 
 import pytest
-from samples import DAY, NOW, TIDE, article, keep
+from samples import DAY, NOW, TIDE, article, keep, rows
 
 from archive.model.query import NotUnderstood
+from archive.run.stories import place_articles
 from archive.store import Archive
 from scraper.model import Access, AccessStatus, LabelledBlock, Role
 
@@ -150,6 +151,16 @@ def test_a_search_finds_what_a_query_says_and_nothing_else(archive, seed):
     hits = archive.search(text_of(asked), now=NOW, limit=COUNT, each=True)
     assert not isinstance(hits, NotUnderstood), hits
     assert expected == {int(hit.url.rpartition("/")[2]) for hit in hits}, text_of(asked)
+
+
+def test_the_articles_of_a_story_are_found_by_its_number(archive):
+    while place_articles(archive):
+        pass
+    (story_id, url), *_ = rows(archive, "SELECT story_id, url FROM story_articles JOIN articles ON id = article_id")
+    told = rows(archive, "SELECT url FROM story_articles JOIN articles ON id = article_id WHERE story_id = ?", story_id)
+    hits = archive.search(f"story:{story_id}", now=NOW, limit=COUNT, each=True)
+    assert sorted(told) == sorted((hit.url,) for hit in hits)
+    assert (url,) in told
 
 
 def test_each_article_is_found_by_a_word_of_its_own(archive):

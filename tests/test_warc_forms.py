@@ -219,6 +219,15 @@ def test_a_zstd_frame_that_unpacks_to_gigabytes_is_left(tmp_path):
     assert reader.broken_count
 
 
+def test_a_damaged_file_of_a_wacz_costs_only_itself(tmp_path):
+    content = bytearray(bundle(b"".join(RECORDS[:1]) * 50, b"".join(RECORDS[1:]), how=zipfile.ZIP_DEFLATED))
+    place = content.index(b"archive/0.warc.gz") + len(b"archive/0.warc.gz")
+    content[place : place + 8] = b"\xff" * 8
+    reader, found = read(tmp_path, bytes(content))
+    assert BODIES[1:] == [one.exchange.body for one in found]
+    assert "archive/0.warc.gz" in reader.problems[0]
+
+
 @pytest.mark.parametrize("cut", [30, 200, 400])
 def test_a_wacz_that_is_cut_is_said_to_be_none(tmp_path, cut):
     reader, found = read(tmp_path, bundle(members(gzip.compress))[:cut])

@@ -82,6 +82,9 @@ class Matching:
         if asked.fact is Fact.CVE:
             how = f"substr(cve, 1, length({value})) = upper({value})" if asked.is_prefix else f"cve = upper({value})"
             return f"articles.id IN (SELECT article_id FROM cves WHERE {how})"
+        if asked.fact is Fact.STORY:
+            found = f"SELECT article_id FROM story_articles WHERE story_id = CAST({value} AS INTEGER)"
+            return f"articles.id IN ({found})"
         if flag := _FLAGS.get((asked.fact, asked.value)):
             return flag
         if asked.fact not in _VALUES:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import struct
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import BufferedReader, BytesIO, RawIOBase
@@ -38,6 +39,9 @@ _BOMB_RATIO = 100
 # Blocks of a frame: at 128 KB each, 16 GB.
 _MOST_BLOCKS = 1 << 17
 _LOCAL_HEADER = struct.Struct("<26xHH")
+
+# What a broken zip file raises, also while a file in it is read; RuntimeError: it is encrypted.
+BROKEN_ZIP = (BadZipFile, NotImplementedError, RuntimeError, EOFError, struct.error, zlib.error)
 
 Note = Callable[[str, object], None]
 
@@ -286,8 +290,13 @@ def files_in(file: IO[bytes], name: str, note: Note) -> Iterator[Inner]:
         with ZipFile(file) as bundle:
             for entry in bundle.infolist():
                 if entry.filename.startswith("archive/") and ".warc" in entry.filename:
-                    yield _inner_of(bundle, entry, file)
-    except (BadZipFile, NotImplementedError, RuntimeError) as error:  # RuntimeError: it is encrypted
+                    try:
+                        inner = _inner_of(bundle, entry, file)
+                    except BROKEN_ZIP as error:
+                        note(entry.filename, f"cannot be read: {error}")
+                    else:
+                        yield inner
+    except BROKEN_ZIP as error:
         note("the file", f"no WACZ that can be read: {error}")
 
 

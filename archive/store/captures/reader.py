@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from archive.store.captures.packed import Inner, Part, files_in, part_at, parts_of
+from archive.store.captures.packed import BROKEN_ZIP, Inner, Part, files_in, part_at, parts_of
 from archive.store.captures.parsing import (
     ARC_START,
     BROKEN,
@@ -92,7 +92,10 @@ class WarcReader:
             with self.path.open("rb") as file:
                 for inner in files_in(file, self.path.name, self.note):
                     self.is_private = self.is_private or is_private_file(inner.name)
-                    yield from _Inside(inner, self).responses()
+                    try:
+                        yield from _Inside(inner, self).responses()
+                    except BROKEN_ZIP as error:  # one file of a WACZ costs only itself
+                        self.note(inner.name, f"is damaged: {error}")
         except OSError as error:
             raise ArchiveError(self.path, f"the file cannot be read: {error.strerror}") from error
 
