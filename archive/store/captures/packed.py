@@ -20,7 +20,16 @@ from zipfile import ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 import zstandard
 
-from archive.store.captures.streams import BLOCK, GZIP_MAGIC, Member, Stream, find_bytes, plain_pieces
+from archive.store.captures.streams import (
+    BLOCK,
+    BOMB_RATIO,
+    GZIP_MAGIC,
+    MOST_UNPACKED,
+    Member,
+    Stream,
+    find_bytes,
+    plain_pieces,
+)
 
 ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 ZIP_MAGIC = b"PK\x03\x04"
@@ -32,10 +41,6 @@ _MOST_FALSE_STARTS = 1000
 # MB (RFC 8878 §3.1.1.1.2), packers that are told "--long" do.
 _LARGEST_DICTIONARY = 32_000_000
 _LARGEST_WINDOW = 1 << 27
-# As of gzip: a frame gives out a record of the one size it may have; more, at such a ratio, is a
-# bomb.
-_MOST_UNPACKED = 50_000_000
-_BOMB_RATIO = 100
 # Blocks of a frame: at 128 KB each, 16 GB.
 _MOST_BLOCKS = 1 << 17
 _LOCAL_HEADER = struct.Struct("<26xHH")
@@ -145,7 +150,7 @@ class Frame:
         try:
             while piece := reader.read(BLOCK):
                 given += len(piece)
-                if given > max(_MOST_UNPACKED, _BOMB_RATIO * size):
+                if given > max(MOST_UNPACKED, BOMB_RATIO * size):
                     return
                 yield piece
         except zstandard.ZstdError:

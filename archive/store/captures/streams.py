@@ -16,8 +16,8 @@ BLOCK = 1 << 16
 _FIRST_BYTES = 1 << 12
 # What a gzip member gives out for a record of the one size it may have: more, at such a ratio, is a
 # bomb.
-_MOST_UNPACKED = 50_000_000
-_BOMB_RATIO = 100
+MOST_UNPACKED = 50_000_000
+BOMB_RATIO = 100
 
 
 class Member:
@@ -59,7 +59,7 @@ class Member:
                     piece = inflater.decompress(packed, BLOCK)
                     packed = inflater.unconsumed_tail
                     self.given += len(piece)
-                    if self.given > max(_MOST_UNPACKED, _BOMB_RATIO * (at - self._start)):
+                    if self.given > max(MOST_UNPACKED, BOMB_RATIO * (at - self._start)):
                         self.bomb_end = at
                         return
                     if piece:
