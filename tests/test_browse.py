@@ -883,7 +883,6 @@ def test_tables_of_the_machinery_are_hidden(filled):
     for name in (
         "fingerprints",
         "fingerprint_index",
-        "common_runs",
         "entries",
         "article_urls",
         "articles_fts",
