@@ -26,6 +26,7 @@ from archive.settings.values import EMAIL, check_mailbox, check_time, check_time
 from scraper.errors import ConfigError, Mistake
 from scraper.model import Source
 from scraper.settings.fetching import fetching_in
+from scraper.settings.network import check_url
 from scraper.settings.phrases import phrases_in
 from scraper.settings.reading import Reading, from_home
 from scraper.settings.sources import sources_in
@@ -65,6 +66,7 @@ _DIGEST_CHECKS: Mapping[str, Check] = {
     "timezone": check_timezone,
     "at": check_time,
     "formats": check_list(check_one_of(tuple(FORMATS)), least=1),
+    "base_url": lambda value: check_url(value).rstrip("/"),
 }
 _BROWSE_CHECKS: Mapping[str, Check] = {
     "hosts": check_list(

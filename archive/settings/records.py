@@ -61,6 +61,8 @@ class DigestSettings:
     Args:
         at: Local time of day in *timezone* (IANA name).
         formats: Names of `archive.edition.formats`.
+        base_url: Where browse is had, with what stands before "/article/7"; None: nothing leads
+            there.
     """
 
     title: str
@@ -68,6 +70,7 @@ class DigestSettings:
     at: time
     folder: Path
     formats: tuple[str, ...] = tuple(name for name, one in FORMATS.items() if one.is_default)
+    base_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
