@@ -15,6 +15,9 @@ from archive.judge.query.parse import read_line
 from archive.model.query import Words
 
 _Phrase = tuple[str, ...]
+# Letters by which words that go on are filed. One that is shorter, in a script where that is a word,
+# is filed by itself.
+_FILED = 2
 
 
 class WordList:
@@ -28,44 +31,48 @@ class WordList:
 
     def __init__(self, lines: Iterable[str]) -> None:
         self._lines: dict[_Phrase, str] = {}
-        # How many words a phrase has that begins with a word; those whose last word goes on, with
-        # the length of its beginning; and the lengths of words that go on and stand alone.
+        self._begun: dict[_Phrase, str] = {}  # whose last word goes on
+        # By the first word of a phrase: how many words it has, and how many letters of the last one
+        # where that goes on, else 0. By the first letters of a word that goes on: how many there are.
+        self._shapes: dict[str, set[tuple[int, int]]] = {}
         self._lengths: dict[str, set[int]] = {}
-        self._open_lengths: dict[str, set[tuple[int, int]]] = {}
-        self._beginnings: set[int] = set()
-        self._begun: dict[_Phrase, str] = {}
         for line in lines:
             if words := read_line(line):
                 self._add(words, line)
 
     def _add(self, words: Words, line: str) -> None:
-        first, count = words.phrase[0], len(words.phrase)
-        if words.is_prefix:
-            self._begun.setdefault(words.phrase, line)
-            length = len(words.phrase[-1])
-            if count == 1:
-                self._beginnings.add(length)
-            else:
-                self._open_lengths.setdefault(first, set()).add((count, length))
+        first, count, length = words.phrase[0], len(words.phrase), len(words.phrase[-1])
+        if not words.is_prefix:
+            forms = [(form,) for form in variants(words, 0)] if count == 1 else [words.phrase]
+            for form in forms:
+                self._lines.setdefault(form, line)
+                self._shapes.setdefault(form[0], set()).add((count, 0))
             return
-        forms = [(form,) for form in variants(words, 0)] if count == 1 else [words.phrase]
-        for form in forms:
-            self._lines.setdefault(form, line)
-            self._lengths.setdefault(form[0], set()).add(count)
+        self._begun.setdefault(words.phrase, line)
+        if count == 1:
+            self._lengths.setdefault(first[:_FILED], set()).add(length)
+        else:
+            self._shapes.setdefault(first, set()).add((count, length))
 
     def find(self, words: Sequence[str]) -> tuple[str, ...]:
         """The lines of the list that stand in some words, in the order in which they come."""
-        return tuple(dict.fromkeys(self._found(tuple(words))))
+        present = set(words)
+        begins = present & self._shapes.keys()
+        if self._lengths:
+            filed = self._lengths
+            begins |= {word for word in present if word[:_FILED] in filed or word[0] in filed}
+        return tuple(dict.fromkeys(self._found(tuple(words), begins))) if begins else ()
 
-    def _found(self, words: _Phrase) -> Iterator[str]:
+    def _found(self, words: _Phrase, begins: set[str]) -> Iterator[str]:
         for at, word in enumerate(words):
-            for count in self._lengths.get(word, ()):
-                if line := self._lines.get(words[at : at + count]):
+            if word not in begins:
+                continue
+            for count, length in self._shapes.get(word, ()):
+                phrase = words[at : at + count]
+                line = self._begun.get((*phrase[:-1], phrase[-1][:length])) if length else self._lines.get(phrase)
+                if line:
                     yield line
-            for count, length in self._open_lengths.get(word, ()):
-                *first, last = words[at : at + count]
-                if line := self._begun.get((*first, last[:length])):
-                    yield line
-            for length in self._beginnings:
-                if line := self._begun.get((word[:length],)):
-                    yield line
+            for key in {word[0], word[:_FILED]}:
+                for length in self._lengths.get(key, ()):
+                    if line := self._begun.get((word[:length],)):
+                        yield line
