@@ -9,11 +9,13 @@ from pathlib import Path
 
 import click
 
+from archive.commands.delivered import show_told
 from archive.commands.options import Options, now, pass_options, require_source, wait_option, writing
 from archive.commands.progress import progress
 from archive.judge.wishes import limits_of
 from archive.later import Later
 from archive.model import CurrentCapture
+from archive.run.alerts.outbox import tell
 from archive.run.imports.importer import Importer, Report, Wanted, find_moved
 from archive.run.learn import learn_walls
 from archive.run.readers import ReaderPool, document_of, read_all
@@ -98,6 +100,7 @@ def import_command(
         learn_walls(archive)
         while place_articles(archive):
             pass
+        show_told(tell(archive, settings, now()))
     said = ", ".join(f"{count} {kind}" for kind, count in total.decisions.most_common())
     if said or not total.left_out:
         click.echo(said or "nothing new in there")
@@ -200,6 +203,7 @@ def reread(options: Options, do_apply: bool, source: str | None, jobs: int, wait
                     changed += _read_again(archive, settings, capture, exchange, article, do_apply=do_apply)
         if do_apply:
             learn_walls(archive)
+            show_told(tell(archive, settings, now()))
     click.echo(
         f"{len(current)} captures read, {changed} read differently"
         + ("" if do_apply or not changed else " (--apply keeps that)"),

@@ -1,5 +1,6 @@
 """The archive's own records: what is known, what was decided, what stands in an edition."""
 
+from archive.model.alerts import AlertCount, AlertHit, Notice, NoticeDelivery, NoticeItem, UntoldHit
 from archive.model.answers import (
     MARK_END,
     MARK_START,
@@ -71,6 +72,8 @@ __all__ = [
     "ONE_REPORT",
     "PARTS",
     "Add",
+    "AlertCount",
+    "AlertHit",
     "Appearance",
     "ArticleToFetch",
     "Candidates",
@@ -102,6 +105,9 @@ __all__ = [
     "LivingStory",
     "Lost",
     "Match",
+    "Notice",
+    "NoticeDelivery",
+    "NoticeItem",
     "Passage",
     "Pruned",
     "Recipient",
@@ -126,5 +132,6 @@ __all__ = [
     "ToldSpan",
     "Unchanged",
     "Unseen",
+    "UntoldHit",
     "Withheld",
 ]

@@ -13,6 +13,8 @@ of time. What SQLite complains about becomes an `ArchiveError`, here and nowhere
 
 from __future__ import annotations
 
+from archive.store.alerts.hits import AlertHits
+from archive.store.alerts.outbox import Outbox
 from archive.store.articles.reading import Articles
 from archive.store.articles.search import Search
 from archive.store.articles.writing import Decisions
@@ -60,6 +62,8 @@ class Archive(
     Walls,
     TextEnds,
     Stories,
+    AlertHits,
+    Outbox,
 ):
     """
     One open archive. Use as a context manager; made by `Archive.open`.

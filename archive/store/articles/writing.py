@@ -246,6 +246,7 @@ class Decisions(Knowing, Clusters):
         columns = {"article_id": article_id, "seen_at": as_text(now), "changes": changes, "capture_id": capture_id}
         revision_id = self._insert(INSERT_REVISION, columns | revision_columns_of(article))
         self._add_blocks(revision_id, article)
+        self._run("INSERT OR IGNORE INTO unjudged (article_id) VALUES (?)", (article_id,))  # by alerts
         return revision_id
 
     def _forget_links(self, article_id: int) -> None:
