@@ -9,6 +9,7 @@ import sys
 from base64 import b64encode
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -536,7 +537,7 @@ def test_article_page_leads_to_the_same_report_elsewhere(filled):
 def test_article_page_shows_what_a_revision_changed(filled):
     tree = page(filled, "/article/1")
     assert ["More soon."] == shown(tree, "#revisions ins")
-    assert ["Version 2, 2 March 2026, 08:00", "Version 1, 2 March 2026, 07:00"] == [
+    assert ["Version 2, 2 March 2026, 08:00 CET", "Version 1, 2 March 2026, 07:00 CET"] == [
         heading.split(" 1 paragraph")[0] for heading in shown(tree, "#revisions h3")
     ]
 
@@ -591,9 +592,9 @@ def assert_harmless(html):
     Between our own tags stands nothing that runs, loads or leads to anything but a web page or
     ourselves.
     """
-    content = LexborHTMLParser(html).css_first("section.content")
+    content = LexborHTMLParser(html).css_first("main.content")
     for node in content.css("*"):
-        if node is content or node.tag == "section":
+        if node.tag in {"main", "section"}:
             continue
         assert node.tag in ALLOWED_TAGS, node.html
         for name, value in node.attributes.items():
@@ -791,7 +792,7 @@ def test_tables_show_chips_local_times_and_links_to_articles(filled):
     assert {"/article/1", "/article/2", "/article/3", "/article/4"} == {
         link.attributes["href"] for link in tree.css("td.col-headline a")
     }
-    assert "2026-03-02 07:00" in shown(tree, "td.col-first_seen_at time")
+    assert "2026-03-02 07:00 CET" in shown(tree, "td.col-first_seen_at time")
     assert "preview only" in shown(tree, "td.col-access_status .pw-chip")
 
 
@@ -910,6 +911,24 @@ EVERY_KIND = [
     *("DB/articles.json", "DB/articles.csv", "DB/feed.atom", "DB?sql=select+1", "DB?sql=nonsense", "/-/metadata"),
     *("/-/versions.json", "/-/presswatch/presswatch.css", "/-/static/app.css", "/favicon.ico"),
 ]
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/article/1", "DB", "DB?sql=select+1", "DB/articles", "DB/articles/1", "/nothing"]
+)
+def test_every_page_has_a_language_one_main_landmark_and_a_name_for_each_control(filled, path):
+    """Datasette's own pages, too."""
+    (answer,) = answers(filled, path)
+    tree = LexborHTMLParser(answer.text)
+    assert "en" == tree.css_first("html").attributes["lang"]
+    assert ["#main"] == [link.attributes["href"] for link in tree.css("body > a.pw-skip")]
+    assert 1 == len(tree.css("main#main"))
+    labelled = {label.attributes.get("for") for label in tree.css("label")}
+    for control in tree.css("main select, main textarea, main input:not([type=hidden]):not([type=submit])"):
+        named = control.attributes.get("aria-label") or control.attributes.get("id") in labelled
+        assert named or control.parent.tag == "label", control.html
+    levels = [int(heading.tag[1]) for heading in tree.css("main h1, main h2, main h3, main h4")]
+    assert all(after <= before + 1 for before, after in pairwise(levels)), levels
 
 
 def test_security_headers_are_on_every_kind_of_response(filled):
@@ -1077,7 +1096,7 @@ def test_the_feed_of_a_source_has_its_copy_under_the_id_of_the_report(printed):
 
 def test_the_page_of_an_article_says_who_had_it_first_and_what_was_added(printed):
     tree = page(printed, "/article/2")
-    assert ["first at The Tide, 2 March 2026, 07:00"] == shown(tree, ".pw-head .pw-places")
+    assert ["first at The Tide, 2 March 2026, 07:00 CET"] == shown(tree, ".pw-head .pw-places")
     assert "2 articles, 1 independent report; first at The Tide" in shown(tree, "#echoes p")
     rows = [[cell.text().strip() for cell in row.css("td")][1:] for row in tree.css("#echoes tbody tr")]
     assert [

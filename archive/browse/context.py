@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from datasette.utils.asgi import Response
+from markupsafe import Markup
 
 from archive.browse.serve import PLUGIN
 
@@ -22,6 +23,7 @@ Row: TypeAlias = Any
 
 # Times as the archive keeps them; other texts in such columns are shown as they are.
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 # Characters that XML 1.0 §2.2 does not allow, not even escaped.
 NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # What a reader wants to see of the widest table; the cog menu of a column hides more or shows all.
@@ -60,6 +62,18 @@ def table_url(datasette: Datasette, name: str) -> str:
 def html_response(text: str, status: int = 200) -> Response:
     """A page of ours."""
     return Response(text, status, content_type="text/html; charset=utf-8")
+
+
+def lang_attribute(language: str | None) -> Markup:
+    """
+    The attribute that says in which language a text is; none for what is no language tag.
+
+    Source: https://www.rfc-editor.org/rfc/rfc5646 §2.1, without its rarer forms.
+
+    >>> lang_attribute("pt-BR"), lang_attribute("English (US)"), lang_attribute(None)
+    (Markup(' lang="pt-BR"'), Markup(''), Markup(''))
+    """
+    return Markup(' lang="{}"').format(language) if language and _LANGUAGE.fullmatch(language) else Markup("")
 
 
 def parse_time(value: object) -> datetime | None:

@@ -1,8 +1,6 @@
 """The archive's own records: what is known, what was decided, what stands in an edition."""
 
 from archive.model.answers import (
-    MARK_END,
-    MARK_START,
     Appearance,
     ArticleToFetch,
     ExpiredSession,
@@ -65,8 +63,6 @@ from archive.model.stories import Description, LivingStory, StoryArticle
 
 __all__ = [
     "FILES",
-    "MARK_END",
-    "MARK_START",
     "NO_LIMITS",
     "ONE_REPORT",
     "PARTS",

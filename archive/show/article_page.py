@@ -135,14 +135,14 @@ def render_time(time: datetime, zone: ZoneInfo, *, in_words: bool = False) -> Ma
     A time in the reader's zone, with UTC where the pointer rests on it.
 
     >>> render_time(datetime(2024, 3, 1, 12, tzinfo=UTC), ZoneInfo("Europe/Berlin"))
-    Markup('<time datetime="2024-03-01T12:00:00Z" title="2024-03-01 12:00 UTC">2024-03-01 13:00</time>')
+    Markup('<time datetime="2024-03-01T12:00:00Z" title="2024-03-01 12:00 UTC">2024-03-01 13:00 CET</time>')
     """
     universal = time.astimezone(UTC)
     try:
         local = universal.astimezone(zone)
     except OverflowError:  # the first and the last day that a datetime can hold
         local = universal
-    shown = f"{local.day} {local:%B %Y, %H:%M}" if in_words else f"{local:%Y-%m-%d %H:%M}"
+    shown = f"{local.day} {local:%B %Y, %H:%M %Z}" if in_words else f"{local:%Y-%m-%d %H:%M %Z}"
     return Markup('<time datetime="{:%Y-%m-%dT%H:%M:%SZ}" title="{:%Y-%m-%d %H:%M} UTC">{}</time>').format(
         universal, universal, shown
     )

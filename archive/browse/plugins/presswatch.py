@@ -24,7 +24,7 @@ from datasette.hookspecs import hookimpl
 from jinja2 import Environment
 
 from archive.browse.cells import access_chip, places_line, render_cell
-from archive.browse.context import Datasette, configuration_of, feed_url, query_url, table_url, zone_of
+from archive.browse.context import Datasette, configuration_of, feed_url, lang_attribute, query_url, table_url, zone_of
 from archive.browse.errors import handle_exception
 from archive.browse.feeds import register_output_renderer
 from archive.browse.follow import Follower, following
@@ -32,6 +32,7 @@ from archive.browse.front_page import extra_template_vars
 from archive.browse.functions import prepare_connection, search_problem
 from archive.browse.guards import bound_process, with_allowed_hosts
 from archive.browse.headers import with_security_headers
+from archive.browse.mending import mended
 from archive.browse.pages import register_routes
 from archive.show.article_page import render_time
 from scraper.urls import is_http_url
@@ -111,4 +112,6 @@ def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
     env.filters["places"] = lambda also_at: places_line(datasette, also_at)
     env.filters["local_time"] = lambda time: render_time(time, zone)
     env.filters["long_time"] = lambda time: render_time(time, zone, in_words=True)
+    env.filters["lang"] = lang_attribute
+    env.filters["mended"] = mended
     env.filters["web_url"] = lambda url: url if url and is_http_url(url) else None
