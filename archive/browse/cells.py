@@ -9,7 +9,7 @@ from typing import NamedTuple
 from datasette.hookspecs import hookimpl
 from markupsafe import Markup, escape
 
-from archive.browse.context import Datasette, Row, parse_time, query_url, zone_of
+from archive.browse.context import Datasette, Row, parse_time, search_url, zone_of
 from archive.show.article_page import STATUS_WORDS, render_time
 from scraper.model import AccessStatus
 
@@ -56,7 +56,7 @@ def _site(cell: _Cell) -> Markup | None:
 
 
 def _cve(cell: _Cell) -> Markup:
-    return Markup('<a href="{}">{}</a>').format(query_url(cell.datasette, "cve", cve=cell.value), cell.value)
+    return Markup('<a href="{}">{}</a>').format(search_url(cell.datasette, f"cve:{cell.value}"), cell.value)
 
 
 def _also_at(cell: _Cell) -> Markup:

@@ -59,6 +59,7 @@ from archive.model.editions import (
     Unseen,
 )
 from archive.model.ends import EndBlock, Sign, SourceBox, TextEnd
+from archive.model.lists import ListedArticle, RecentArticle, StoryLife
 from archive.model.stories import Description, LivingStory, StoryArticle
 
 __all__ = [
@@ -95,11 +96,13 @@ __all__ = [
     "KnownText",
     "LastCheck",
     "Limits",
+    "ListedArticle",
     "LivingStory",
     "Lost",
     "Match",
     "Passage",
     "Pruned",
+    "RecentArticle",
     "Recipient",
     "Refusals",
     "Revise",
@@ -117,6 +120,7 @@ __all__ = [
     "StoredRevision",
     "Story",
     "StoryArticle",
+    "StoryLife",
     "TextEnd",
     "Told",
     "ToldSpan",

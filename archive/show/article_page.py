@@ -130,6 +130,24 @@ def describe_duplicate(other: StoredDuplicate) -> str:
             )
 
 
+def render_moment(time: datetime, now: datetime, zone: ZoneInfo) -> Markup:
+    """
+    A time for a list of what is new: the clock alone on the day of *now*.
+
+    >>> at = datetime(2024, 3, 1, 12, tzinfo=UTC)
+    >>> days = (at, at.replace(day=2), at.replace(year=2025))
+    >>> [str(render_moment(at, now, ZoneInfo("Europe/Berlin")).striptags()) for now in days]
+    ['13:00 CET', '1 Mar, 13:00 CET', '2024-03-01 13:00 CET']
+    """
+    local, today = time.astimezone(zone), now.astimezone(zone)
+    if local.year != today.year:
+        return render_time(time, zone)
+    day = "" if local.date() == today.date() else f"{local.day} {local:%b}, "
+    return Markup('<time datetime="{:%Y-%m-%dT%H:%M:%SZ}" title="{:%Y-%m-%d %H:%M} UTC">{}{:%H:%M %Z}</time>').format(
+        time.astimezone(UTC), time.astimezone(UTC), day, local
+    )
+
+
 def render_time(time: datetime, zone: ZoneInfo, *, in_words: bool = False) -> Markup:
     """
     A time in the reader's zone, with UTC where the pointer rests on it.
