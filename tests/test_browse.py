@@ -582,8 +582,8 @@ _PIECES = st.sampled_from(
 )
 hostile_texts = st.lists(_PIECES | st.text(max_size=5), max_size=12).map("".join)
 ALLOWED_TAGS = set(
-    "a article b blockquote br code dd del details div dl dt em figcaption figure h1 h2 h3 h4 header ins li nav ol p pre q "
-    "section span strong summary table tbody td th thead time tr ul".split()
+    "a article b blockquote br code dd del details div dl dt em figcaption figure h1 h2 h3 h4 header ins li nav ol p "
+    "pre q section span strong summary table tbody td th thead time tr ul".split()
 )
 
 
