@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import asdict
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -14,6 +15,7 @@ from archive.model import StoredArticle
 from archive.model.query import NotUnderstood
 from archive.show import terminal
 from archive.show.article_json import render_json
+from archive.show.times import render_time
 from archive.store import Archive
 
 _NUMBER = click.IntRange(0, 2**63 - 1)  # as SQLite counts
@@ -133,14 +135,14 @@ def diff(options: Options, number: int, old: int | None, new: int | None) -> Non
     new, old = new or last, old or max(1, (new or last) - 1)
     if old not in revisions or new not in revisions:
         raise click.UsageError(f"article {number} has the versions 1 to {last}")
-    console = terminal.stdout_console()
+    console, zone = terminal.stdout_console(), ZoneInfo(options.timezone())
     if len(revisions) == 1:
-        console.print(f"Article {number} has one version, first seen {stored.first_seen_at:%Y-%m-%d %H:%M} UTC.")
+        console.print(f"Article {number} has one version, first seen {render_time(stored.first_seen_at, zone)}.")
         return
     console.print(f"[bold]{stored.article.headline or stored.article.url}[/]")
     console.print(
-        f"version {old} ({revisions[old].seen_at:%Y-%m-%d %H:%M} UTC)"
-        f" → {new} ({revisions[new].seen_at:%Y-%m-%d %H:%M} UTC)",
+        f"version {old} ({render_time(revisions[old].seen_at, zone)})"
+        f" → {new} ({render_time(revisions[new].seen_at, zone)})",
         style="dim",
     )
     console.print(terminal.render_changes(diff_blocks(revisions[old].blocks, revisions[new].blocks)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterable
 from datetime import datetime
@@ -20,6 +21,7 @@ from archive.store.wishes import limits_in
 # hits.
 _BEFORE, _BEHIND = 40, 80
 _SHOWN = _BEFORE + _BEHIND
+_SPACES = re.compile(r"\s+")
 
 
 class Search(Reports):
@@ -76,7 +78,7 @@ class Search(Reports):
             source=row["source"],
             published_at=as_time_or_none(row["published_at"]),
             url=row["url"],
-            snippet=_limited(_excerpt(tuple(texts or ()), wanted), limits_in(row), now),
+            snippet=_limited(_SPACES.sub(" ", _excerpt(tuple(texts or ()), wanted)), limits_in(row), now),
             rank=row["score"],
             places=places,
         )
