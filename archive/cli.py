@@ -38,6 +38,11 @@ _COMMANDS = (
     ),
     Later("read", "pages:read", "Take pages apart and show the pieces."),
     Later("search", "articles:search", 'Find reports: by words, "phrases", -not, OR, (…), prefix*, and fields.'),
+    Later(
+        "latest",
+        "articles:latest",
+        "What is new since you last asked, by story; the first time, what came in the last 24 hours.",
+    ),
     Later("show", "articles:show", "One article of the archive: its blocks, its evidence, its duplicates."),
     Later("diff", "articles:diff", "What changed between two versions of an article, by role."),
     Later("star", "articles:star", "Give an article a star: retention never removes it."),

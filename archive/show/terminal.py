@@ -9,6 +9,7 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict, is_dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Any, TextIO
 from zoneinfo import ZoneInfo
@@ -27,6 +28,7 @@ from archive.model import (
     NO_LIMITS,
     DuplicateKind,
     Limits,
+    NewsItem,
     SearchHit,
     SourceHealth,
     StoredArticle,
@@ -36,6 +38,7 @@ from archive.show.pieces_page import QUIET_ROLES, find_facts
 from archive.show.places import describe_places
 from archive.show.times import render_time
 from scraper.model import Access, AccessStatus, Article, Evidence, Role, Wish
+from scraper.text import squash
 
 _ROLE_STYLES = {
     Role.HEADLINE: "bold",
@@ -165,6 +168,8 @@ def render_text(article: Article) -> str:
 
 def json_safe(value: object) -> object:
     """A tree of records, tuples, enums and times as JSON may hold it."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return json_safe(asdict(value))
     if isinstance(value, dict):
         return {str(key): json_safe(part) for key, part in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
@@ -236,6 +241,27 @@ def render_hits(hits: Iterable[SearchHit], timezone: str) -> RenderableType:
         if places := describe_places(hit.article_id, hit.places, zone):
             parts.append(Padding(Text(places, "dim"), (0, 0, 0, 8), expand=False))
     return Group(*parts)
+
+
+def render_news(stories: Iterable[Sequence[NewsItem]], timezone: str) -> RenderableType:
+    """What is new, by story: number, headline, outlet and time of each article; what is no free text is marked."""
+    zone = ZoneInfo(timezone)
+    parts: list[RenderableType] = []
+    for story in stories:
+        parts += [_news_line(item, zone, is_first=item is story[0]) for item in story]
+    return Group(*parts)
+
+
+def _news_line(item: NewsItem, zone: tzinfo, *, is_first: bool) -> Text:
+    marks = ["revised"] * item.is_revised
+    marks += [item.access.value] * (item.access not in {AccessStatus.FREE, AccessStatus.UNKNOWN})
+    said = ", ".join((item.outlet or "-", render_time(item.at, zone), *marks))
+    indent = "" if is_first else "    "
+    return Text.assemble(
+        (f"{indent}{item.article_id:>6}  ", "dim"),
+        (squash(item.headline), "bold" if is_first else ""),
+        (f"  {said}", "dim"),
+    )
 
 
 def _marked(snippet: str) -> Text:

@@ -13,6 +13,7 @@ of time. What SQLite complains about becomes an `ArchiveError`, here and nowhere
 
 from __future__ import annotations
 
+from archive.store.articles.news import News
 from archive.store.articles.reading import Articles
 from archive.store.articles.search import Search
 from archive.store.articles.writing import Decisions
@@ -52,6 +53,7 @@ class Archive(
     NotSeen,
     Articles,
     Search,
+    News,
     Captures,
     ImportedFiles,
     Care,
