@@ -138,6 +138,7 @@ class EditionItem:
         places: Where that report appeared, this article among them, by time; none where it is
             nowhere else.
         news: What it brings that was not known of the same report before ("adds 2 paragraphs").
+        alerts: What the alerts are called that put it first.
     """
 
     article_id: int
@@ -158,6 +159,7 @@ class EditionItem:
     report_id: int = 0
     places: tuple[Appearance, ...] = ()
     news: str | None = None
+    alerts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +204,11 @@ class Story:
     new_words: tuple[str, ...] = ()
 
     @property
+    def alerts(self) -> tuple[str, ...]:
+        """What the alerts are called that put it first."""
+        return tuple(dict.fromkeys(name for item in (self.lead, *self.others) for name in item.alerts))
+
+    @property
     def reports(self) -> tuple[EditionItem, ...]:
         """One article of each other report on the event."""
         found = {item.report_id or -item.article_id: item for item in reversed(self.others)}
@@ -232,6 +239,7 @@ class Edition:
     Args:
         since, until: The window, UTC, end excluded.
         timezone: IANA name the reader reads times in.
+        base_url: Where the archive can be browsed; None: nothing leads there.
     """
 
     title: str
@@ -241,6 +249,12 @@ class Edition:
     made_at: datetime
     stories: tuple[Story, ...]
     unseen: tuple[Unseen, ...] = field(default=())
+    base_url: str | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to tell: no story, and nothing that could not be seen."""
+        return not self.stories and not self.unseen
 
     @property
     def day(self) -> datetime:

@@ -58,6 +58,7 @@ def _item(facts: dict[str, Any]) -> EditionItem:
             "published_at": published_at and datetime.fromisoformat(published_at),
             "first_seen_at": datetime.fromisoformat(facts["first_seen_at"]),
             "cves": tuple(facts["cves"]),
+            "alerts": tuple(facts.get("alerts", ())),
             "places": tuple(map(_place, facts.get("places", ()))),
         }
     )
