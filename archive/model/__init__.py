@@ -2,8 +2,6 @@
 
 from archive.model.alerts import AlertCount, AlertHit, Notice, NoticeDelivery, NoticeItem, UntoldHit
 from archive.model.answers import (
-    MARK_END,
-    MARK_START,
     Appearance,
     ArticleToFetch,
     ExpiredSession,
@@ -62,12 +60,11 @@ from archive.model.editions import (
     Unseen,
 )
 from archive.model.ends import EndBlock, Sign, SourceBox, TextEnd
+from archive.model.lists import ListedArticle, RecentArticle, StoryLife
 from archive.model.stories import Description, LivingStory, StoryArticle
 
 __all__ = [
     "FILES",
-    "MARK_END",
-    "MARK_START",
     "NO_LIMITS",
     "ONE_REPORT",
     "PARTS",
@@ -102,6 +99,7 @@ __all__ = [
     "KnownText",
     "LastCheck",
     "Limits",
+    "ListedArticle",
     "LivingStory",
     "Lost",
     "Match",
@@ -110,6 +108,7 @@ __all__ = [
     "NoticeItem",
     "Passage",
     "Pruned",
+    "RecentArticle",
     "Recipient",
     "Refusals",
     "Revise",
@@ -127,6 +126,7 @@ __all__ = [
     "StoredRevision",
     "Story",
     "StoryArticle",
+    "StoryLife",
     "TextEnd",
     "Told",
     "ToldSpan",

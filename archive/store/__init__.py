@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from archive.store.alerts.hits import AlertHits
 from archive.store.alerts.outbox import Outbox
+from archive.store.articles.lists import Lists
 from archive.store.articles.reading import Articles
 from archive.store.articles.search import Search
 from archive.store.articles.writing import Decisions
@@ -64,6 +65,7 @@ class Archive(
     Stories,
     AlertHits,
     Outbox,
+    Lists,
 ):
     """
     One open archive. Use as a context manager; made by `Archive.open`.

@@ -106,7 +106,7 @@ class Decisions(Knowing, Clusters):
         event, which other facts decide.
         """
         with self.transaction():
-            for table in ("fingerprint_index", "common_runs", "fingerprints"):
+            for table in ("fingerprint_index", "fingerprints"):
                 self._run(f"DELETE FROM {table}")  # noqa: S608 - our own names
             self._run("DELETE FROM duplicates WHERE kind != ?", (DuplicateKind.SAME_EVENT.value,))
             self._stand_alone()

@@ -52,7 +52,6 @@ NEVER = (
     "counted_languages",
     "fingerprints",
     "fingerprint_index",
-    "common_runs",
     "text_ends",
     "imported_files",
     "edition_records",
