@@ -19,7 +19,7 @@ from archive.cli import cli
 from archive.edition.deliver import render_mail
 from archive.edition.formats import FORMATS
 from archive.edition.render import render
-from archive.model import Appearance, EchoCount, Edition, EditionItem, Story, Unseen
+from archive.model import Annex, AnnexLine, Appearance, EchoCount, Edition, EditionItem, Story, Unseen
 
 SHARED = Path(__file__).parents[2] / "shared"
 EDITIONS = Path(__file__).parent / "editions"
@@ -273,6 +273,17 @@ def test_a_mail_has_less_than_100_kilobytes(count):
 
 def test_what_a_mail_leaves_out_is_linked():
     assert "https://news.example/digests/2025-03-04" in render_mail(many(1_000, base_url="https://news.example")).html
+
+
+def test_the_digest_of_a_week_says_from_when_to_when_and_has_its_annexes():
+    line = AnnexLine("CVE-2025-1", "Gate patched (3 sources)", "https://a.example/1")
+    week = replace(EXAMPLE, since=SINCE - timedelta(days=6), annexes=(Annex("cves", "new CVEs", (line,)),))
+    page = LexborHTMLParser(render(week, "html"))
+    assert "26 February 2025 to 4 March 2025" in page.css_first("header").text()
+    assert "https://a.example/1" == page.css_first("section.cves a").attributes["href"]
+    assert "#cves" in [link.attributes["href"] for link in page.css("nav a")]
+    assert "NEW CVES\n\nCVE-2025-1: Gate patched (3 sources)" in render(week, "text")
+    assert "[Gate patched (3 sources)](<https://a.example/1>)" in render(week, "markdown")
 
 
 def parse_feed(edition: Edition) -> ET.Element:

@@ -78,14 +78,14 @@ class MailBody:
 
 def render_mail(edition: Edition) -> MailBody:
     """
-    The edition as text and as HTML, which has less than 100 KB: what is more is cut off where many
-    read their mail. What is left out is linked, or named.
+    The edition as text, and as HTML of less than 100 KB: what is more is cut off where many read
+    their mail. What that leaves out is counted and linked; the text has it all.
     """
     for length in _LENGTHS:
         html = render(edition, "html", length)
         if len(html.encode(errors="replace")) < _MOST_BYTES:
             break
-    return MailBody(render(edition, "text", length), html)
+    return MailBody(render(edition, "text"), html)
 
 
 def build_mail(edition: Edition, sender: str, reader: str, body: MailBody | None = None) -> EmailMessage:

@@ -13,7 +13,7 @@ import textwrap
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any
 from urllib.parse import quote
@@ -29,6 +29,7 @@ from archive.show.places import describe_echo, find_first, find_others
 from scraper.text import squash
 from scraper.urls import is_http_url
 
+_ONE_DAY = timedelta(days=2)  # windows of `--since` reach into the day before
 _LEAST_UNSEEN = 10  # lines of what could not be seen: that something is wrong is not cut away
 _WIDTH = 78  # characters of a line of plain text, as RFC 5322 §2.1.1 wishes it for mail
 # Marks that turn the writing direction and could make the text around them read differently
@@ -109,7 +110,7 @@ def render(edition: Edition, name: str, length: Length = _WHOLE) -> str:
         unseen = unseen[: max(length.most_lines, _LEAST_UNSEEN)]
     return environment.get_template(f"edition{style.suffix}").render(
         edition=edition,
-        day=f"{day:%A}, {day.day} {day:%B %Y}",
+        day=_days(edition, day, zone),
         parts=parts,
         left_count=left_count,
         base=base,
@@ -117,6 +118,14 @@ def render(edition: Edition, name: str, length: Length = _WHOLE) -> str:
         shown_unseen=unseen,
         source_count=len({item.source for item in edition.items}),
     )
+
+
+def _days(edition: Edition, day: datetime, zone: ZoneInfo) -> str:
+    """The day of an edition, or the first and the last of a longer time."""
+    begin = edition.since.astimezone(zone)
+    if day - begin <= _ONE_DAY:
+        return f"{day:%A}, {day.day} {day:%B %Y}"
+    return f"{begin.day} {begin:%B %Y} to {day.day} {day:%B %Y}"
 
 
 def _other_reports(story: Story) -> list[EditionItem]:
@@ -147,8 +156,9 @@ def _echo(story: Story) -> str:
 def _line(story: Story, day: datetime, zone: ZoneInfo) -> str:
     """What stands behind the headline of a story that is told in a line."""
     more = f"+{_count(len(story.reports), 'report')}" if story.reports else ""
-    facts = (", ".join(story.alerts), story.lead.source, _clock(story.lead, day, zone), more, story.lead.access_mark)
-    return ", ".join(filter(None, facts))
+    lead = story.lead
+    facts = (*story.alerts, lead.source, _clock(lead, day, zone), "revised" * lead.is_revised, _news(lead), more)
+    return ", ".join(filter(None, (*facts, lead.access_mark)))
 
 
 def _news(item: EditionItem) -> str:

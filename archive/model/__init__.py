@@ -45,6 +45,8 @@ from archive.model.decisions import (
 from archive.model.echoes import Echo, EchoKind, EchoMap, Passage, Told
 from archive.model.editions import (
     FILES,
+    Annex,
+    AnnexLine,
     Candidates,
     Channel,
     Delivery,
@@ -71,6 +73,8 @@ __all__ = [
     "Add",
     "AlertCount",
     "AlertHit",
+    "Annex",
+    "AnnexLine",
     "Appearance",
     "ArticleToFetch",
     "Candidates",

@@ -232,6 +232,29 @@ class Unseen:
 
 
 @dataclass(frozen=True, slots=True)
+class AnnexLine:
+    """A line of an annex: a name, what is said of it, and where that stands."""
+
+    name: str
+    detail: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Annex:
+    """
+    What the digest of a week or a month tells beside stories.
+
+    Args:
+        key: By which the contents lead to it.
+    """
+
+    key: str
+    name: str
+    lines: tuple[AnnexLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Edition:
     """
     One digest.
@@ -250,6 +273,7 @@ class Edition:
     stories: tuple[Story, ...]
     unseen: tuple[Unseen, ...] = field(default=())
     base_url: str | None = None
+    annexes: tuple[Annex, ...] = ()
 
     @property
     def is_empty(self) -> bool:

@@ -31,7 +31,7 @@ def find_digests(folder: Path) -> dict[str, Path]:
 def find_links(page: bytes) -> tuple[str, ...]:
     """The keys of the addresses that a digest leads to."""
     tree = LexborHTMLParser(page)
-    links = (_key(link) for link in tree.css("article.story h3 a, article.story a.source, .lines a.headline"))
+    links = (_key(link) for link in tree.css("article.story h3 a, article.story a.source, .lines a"))
     return tuple(dict.fromkeys(link for link in links if link))
 
 
@@ -44,12 +44,12 @@ def without_withheld(page: bytes, judge: Callable[[str], Withheld | None]) -> by
     """
     tree = LexborHTMLParser(page)
     judged = {key: verdict for key in find_links(page) if (verdict := judge(key))}
-    alerts = tree.css(".alert")
+    alerts = tree.css(".alert, section.followed")
     if not judged and not alerts:
         return page
     _remove(alerts)  # what its reader is alert to is nobody else's
     for line in tree.css(".lines li"):
-        headline = line.css_first("a.headline")
+        headline = line.css_first("a")
         if headline and judged.get(_key(headline) or "") is Withheld.ALL:
             _remove([line])
     for story in tree.css("article.story"):
