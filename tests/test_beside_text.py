@@ -135,3 +135,29 @@ def test_readers_answers_below_a_heading_that_counts_them_are_theirs():
 def test_a_picture_that_a_script_loads_has_its_address(picture):
     read = article(within=f"<figure>{picture}<figcaption>{CAPTION}</figcaption></figure>")
     assert read.images[0].url == "https://cdn.example/gate.jpg"
+
+
+@pytest.mark.parametrize(
+    "paragraph",
+    [
+        "The gang sends a message that lands in your inbox and asks for a code, the port's own office said on Monday.",
+        "The callers then ask for your email address and for a telephone number, said those who looked into the calls.",
+        "Victims register for free at the false shop before their card is charged, the police said on Tuesday.",
+        "Those who create an account at the false portal lose what they saved within hours, the bank of Karrow warned.",
+    ],
+)
+def test_a_report_on_fraud_keeps_the_paragraphs_with_the_words_of_prompts(paragraph):
+    assert paragraph in body_of(article(within=f"<p>{paragraph}</p>"))
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "Sign up for our weekly newsletter and have the news of the harbour sent straight to your inbox every Friday.",
+        "If you like what you read here, please consider supporting our work with a gift of any size you can afford.",
+        "Subscribe now to read the rest of this article, and whatever else we write of the harbour.",
+        "Create a free account to continue reading. It takes a minute, and you can read three articles each month.",
+    ],
+)
+def test_what_the_publisher_asks_between_the_paragraphs_is_no_text(prompt):
+    assert prompt not in body_of(article(within=f"<p>{prompt}</p>"))

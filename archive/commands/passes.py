@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from archive.commands.delivered import show_delivered, show_told
-from archive.commands.options import Options, now, pass_options, read_duration, writing
+from archive.commands.options import Options, complete_source, now, pass_options, read_duration, writing
 from archive.commands.progress import progress
 from archive.edition import publish
 from archive.run import update
@@ -28,7 +28,14 @@ _MOST_PROBLEMS = 20  # of a pass: they fit on a screen
 
 
 @click.command()
-@click.option("--source", "names", multiple=True, metavar="NAME", help="Only this source, due or not (repeatable).")
+@click.option(
+    "--source",
+    "names",
+    multiple=True,
+    metavar="NAME",
+    help="Only this source, due or not (repeatable).",
+    shell_complete=complete_source,
+)
 @click.option("--all", "everything", is_flag=True, help="All enabled sources, due or not.")
 @click.option("--json", "as_json", is_flag=True, help="The result as one JSON object.")
 @click.option(
@@ -124,7 +131,7 @@ def _result_record(result: update.PassResult | None) -> dict[str, Any]:
 
 
 @click.command("check")
-@click.argument("names", nargs=-1)
+@click.argument("names", nargs=-1, shell_complete=complete_source)
 @pass_options
 def check_sources(options: Options, names: tuple[str, ...]) -> None:
     """Ask every feed, sitemap and index page once, and say what came; nothing is kept."""
@@ -134,9 +141,7 @@ def check_sources(options: Options, names: tuple[str, ...]) -> None:
         quiet = replace(settings, passes=replace(settings.passes, articles_per_source=0, reading_workers=0))
         result = _visit(archive, quiet, chosen)
         rows = archive.source_health(now())
-    terminal.stdout_console().print(
-        terminal.render_health([row for row in rows if row.checked_at], settings.digest.timezone)
-    )
+    terminal.stdout_console().print(terminal.render_health([row for row in rows if row.checked_at], "UTC"))
     for problem in result.problems:
         click.echo(f"  ! {problem}", err=True)
     if result.problems:

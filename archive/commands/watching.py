@@ -44,7 +44,10 @@ def watch_command(options: Options) -> None:
     watched = _Watched(options)
     watched.prepare()
     end_metrics = serve_metrics(lambda: watched.settings, now)
-    log.warning("watching %d sources, archive %s", len(_enabled(watched.settings)), watched.database)
+    log.setLevel(logging.INFO)  # what it does is what its log is for
+    log.info("watching %d sources, archive %s", len(_enabled(watched.settings)), watched.database)
+    if not _enabled(watched.settings):
+        log.warning("no source is enabled: presswatch sources enable NAME (it is picked up while the watch runs)")
     try:
         asyncio.run(
             watch(
@@ -97,8 +100,7 @@ class _Watched:
                     result = await update.make_pass(
                         archive, settings, due, on_progress=lambda _: self.heartbeat.went_on(), sparing=True
                     )
-                counts = ", ".join(f"{n} {name}" for name, n in sorted(result.decisions.items()))
-                log.warning("pass %d: %s", result.pass_id, counts or "nothing new")
+                log_pass(result, len(due))
             async with self._telling:
                 await self._tell(archive)
         write_metrics(settings, now())
@@ -141,7 +143,7 @@ class _Watched:
                 settle_stories(archive, window_of_day(day, settings.digest.timezone)[1])
             made = publish.make_due(archive, settings, now())
             for one in made:
-                log.warning("digest: %d articles, %s", len(one.edition.items), ", ".join(map(str, one.files)))
+                log.info("digest: %d articles, %s", len(one.edition.items), ", ".join(map(str, one.files)))
             _log_delivered(made[0].delivered if made else publish.deliver_waiting(archive, settings, now()))
             if made:
                 archive.prune(settings.retention, now())
@@ -150,6 +152,17 @@ class _Watched:
     def changed(self, anyway: bool) -> Plan | None:
         """What the watch goes by from now on, where a file changed, or is read *anyway*."""
         return _plan(self.settings) if self._standing.look(anyway=anyway) else None
+
+
+def log_pass(result: update.PassResult, source_count: int) -> None:
+    """What came of a pass; a warning where no source could be looked at."""
+    counts = ", ".join(f"{n} {name}" for name, n in sorted(result.decisions.items()))
+    if result.is_in_vain:
+        first = f": {result.problems[0]}" if result.problems else ""
+        log.warning("pass %d: none of %d sources could be looked at%s", result.pass_id, source_count, first)
+    else:
+        more = f"; {len(result.problems)} problems (presswatch check --sources)" if result.problems else ""
+        log.info("pass %d, %d sources: %s%s", result.pass_id, source_count, counts or "nothing new", more)
 
 
 def _enabled(settings: Settings) -> list[Source]:
@@ -183,6 +196,6 @@ async def _opened(database: Path) -> AsyncIterator[Archive]:
 
 def _log_delivered(delivered: publish.Delivered) -> None:
     for reader in delivered.mailed:
-        log.warning("digest mailed to %s", reader)
+        log.info("digest mailed to %s", reader)
     for problem in delivered.problems:
         log.error("%s", problem)

@@ -16,6 +16,7 @@ from __future__ import annotations
 from archive.store.alerts.hits import AlertHits
 from archive.store.alerts.outbox import Outbox
 from archive.store.articles.lists import Lists
+from archive.store.articles.news import News
 from archive.store.articles.reading import Articles
 from archive.store.articles.search import Search
 from archive.store.articles.writing import Decisions
@@ -57,6 +58,7 @@ class Archive(
     Periods,
     Articles,
     Search,
+    News,
     Captures,
     ImportedFiles,
     Care,

@@ -82,18 +82,21 @@ class Care(Fingerprints, Clusters, Stories, Outbox):
         """Whether there is such an article; a star keeps it from being pruned."""
         return self._run("UPDATE articles SET starred = ? WHERE id = ?", (on, article_id)).rowcount > 0
 
-    def prune(self, rules: Iterable[RetentionRule], now: datetime) -> Pruned:
+    def prune(self, rules: Iterable[RetentionRule], now: datetime, *, only_count: bool = False) -> Pruned:
         """
         Take away what is older than its rule allows, counted from our first sight of it.
 
         Articles go with their revisions; so do captures, feed texts and requests, as far as no
         article that stays needs them. Starred articles stay, by whomever. Entries stay too, so that nothing is
         fetched again. WARC files are not touched.
+
+        Args:
+            only_count: Take nothing away: all of it is taken back before it commits.
         """
         rules = tuple(rules)
         named = as_json([rule.source for rule in rules if rule.source is not None])
         articles = captures = requests = 0
-        with self.transaction():
+        with self.transaction() if not only_count else self.taken_back():
             for rule in rules:
                 wanted = {"source": rule.source, "named": named, "before": as_text(now - rule.keep)}
                 self._run(_CLOSE_ENTRIES, wanted | {"now": as_text(now)})

@@ -24,7 +24,7 @@ from scraper.read.words.credits import is_credit
 from scraper.read.words.dates import without_dates
 from scraper.read.words.notices import has_rights_notice, is_related_heading, related_label
 from scraper.read.words.phrases import ROLE_OF_KIND
-from scraper.read.words.prompts import find_prompt, speaks_to_reader
+from scraper.read.words.prompts import Prompt, find_prompt, opens, speaks_of_itself, speaks_to_reader
 from scraper.read.words.sentences import ends_sentence
 from scraper.text import squash
 from scraper.urls import leads_off
@@ -57,6 +57,7 @@ _OF_SHORT_BLOCKS = Hint.ASIDE | Hint.SHARE | Hint.TAGS | Hint.PROMO | Hint.NEWSL
 # Bound once: to look a member up in its class takes longer than what most rules do with it.
 _CAPTION_HINT, _CREDIT_HINT, _BYLINE_HINT = Hint.CAPTION, Hint.CREDIT, Hint.BYLINE
 _DATE_HINT, _KICKER_HINT, _PAYWALL_HINT = Hint.DATE, Hint.KICKER, Hint.PAYWALL
+_KEEPING_BACK = frozenset(("cut", "wall"))
 _ASKING_BOX = Hint.PAYWALL | Hint.NEWSLETTER | Hint.PROMO | Hint.CONSENT
 _NO_PICTURES = Hint.COMMENT | Hint.CONSENT | Hint.FOOTER | Hint.NAV
 _FIGURES = frozenset(("figure", "figcaption"))
@@ -163,8 +164,22 @@ def _furniture_role(around: int, *, is_text: bool) -> Role | None:
     return None
 
 
+def plain_prompt(view: View, _: Clues) -> Role | None:
+    """A prompt that says what is kept back, or who asks ("our work"), or asks with its first word."""
+    found = _find_asking(view)
+    if found is None:
+        return None
+    is_plain = found.strength in _KEEPING_BACK or speaks_of_itself(found) or opens(view.block.text, found)
+    return ROLE_OF_KIND[found.kind] if is_plain else None
+
+
 def prompt(view: View, _: Clues) -> Role | None:
     """A line or two that ask for something, and speak to the reader."""
+    found = _find_asking(view)
+    return ROLE_OF_KIND[found.kind] if found else None
+
+
+def _find_asking(view: View) -> Prompt | None:
     text = view.block.text
     in_box = bool(view.inherited & _ASKING_BOX)
     is_paragraph = view.block.word_count > _MOST_PROMPT_WORDS
@@ -173,7 +188,7 @@ def prompt(view: View, _: Clues) -> Role | None:
     found = find_prompt(text)
     if found is None or (not found.is_sure and (is_paragraph or not in_box)):
         return None
-    return ROLE_OF_KIND[found.kind] if in_box or speaks_to_reader(text, found) else None
+    return found if in_box or speaks_to_reader(text, found) else None
 
 
 def paywall_box(view: View, _: Clues) -> Role | None:

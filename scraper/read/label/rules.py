@@ -39,7 +39,10 @@ CERTAIN = (
     Rule("rule:for-screen-readers", certain.for_screen_readers),
     Rule("rule:line-numbers", certain.line_numbers),
     FORM_CONTROL,
-    Rule("rule:prompt", certain.prompt, is_prompt=True),
+    Rule("rule:prompt", certain.plain_prompt, is_prompt=True),
+    # Reports on fraud speak of inboxes and accounts, too: of 1,732 prompts outside of boxes on
+    # labelled pages the model takes 13 for the text by so much, 12 of them rightly.
+    Rule("rule:prompt", certain.prompt, gives_way_at=0.8, is_prompt=True),
     RELATED_LABEL,
     FURNITURE,
     Rule("rule:rights-notice", certain.rights_notice),

@@ -221,8 +221,22 @@ def speaks_to_reader(text: str, prompt: Prompt) -> bool:
     """
     if len(text.split()) < _FEWEST_TALK_WORDS or _patterns().addressed.search(text):
         return True
-    before = text[: text.casefold().find(prompt.words.split(maxsplit=1)[0])].rstrip()
+    before = _before(text, prompt)
     return not before or before[-1] in _BEFORE_A_SENTENCE
+
+
+def opens(text: str, prompt: Prompt) -> bool:
+    """
+    Whether a text begins with a prompt's words.
+
+    >>> opens("Subscribe to our newsletter today.", Prompt("newsletter", True, "subscribe to our newsletter"))
+    True
+    """
+    return not _before(text, prompt)
+
+
+def _before(text: str, prompt: Prompt) -> str:
+    return text[: text.casefold().find(prompt.words.split(maxsplit=1)[0])].rstrip()
 
 
 def speaks_of_itself(prompt: Prompt) -> bool:
