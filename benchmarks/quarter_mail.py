@@ -115,6 +115,10 @@ def _read(at: datetime, readers: tuple[str, ...], raw: bytes) -> Mail:
     text = part.get_content() if part else ""
     told, told_again = set(), set()
     for paragraph in text.replace("\r\n", "\n").split("\n\n"):
+        for brief in re.findall(r"^- (.*?)(?=\n  http|\n- |\Z)", paragraph, re.DOTALL | re.MULTILINE):
+            # A story in a line: headline, then source, time and "revised" in brackets.
+            is_revised = re.search(r",\srevised[,)]", brief)
+            (told_again if is_revised else told).update(_MARK.findall(brief))
         lines = paragraph.strip().split("\n")
         # A story: headline, then source, time and "revised".
         if found := set(_MARK.findall(" ".join(lines[:1]))):

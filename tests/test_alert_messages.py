@@ -19,6 +19,7 @@ from test_deliver import READER, MailServer
 from archive.cli import cli
 from archive.edition.deliver import Refusal
 from archive.model import Limits
+from archive.run.alerts.judging import judge_new
 from archive.run.alerts.outbox import tell, tell_meanwhile
 from archive.run.health.alerts import check_alerts
 from archive.run.schedule import aside
@@ -311,4 +312,7 @@ def test_what_an_alert_would_have_found_is_shown_and_nothing_sent(config):
     assert "Storm shuts roads" not in told.output
     with Archive.open(settings.archive.database, write=False) as archive:
         assert {} == archive.alert_counts()
+    with Archive.open(settings.archive.database, write=True) as archive:
+        judge_new(archive, settings, NOW)
+    assert "alerts steel" in run(config, "show", "1").output
     assert "did you mean steel" in run(config, "alert", "test", "stel", code=2).output

@@ -33,7 +33,18 @@ EDITION = Edition(
     (Story(ITEM),),
 )
 SENDER, READER = "Desk <desk@example.org>", "reader@example.org"
-HEADERS = ["From", "To", "Subject", "Date", "Message-ID", "List-Id", "Auto-Submitted", "MIME-Version", "Content-Type"]
+HEADERS = [
+    "From",
+    "To",
+    "Subject",
+    "Date",
+    "Message-ID",
+    "List-Id",
+    "List-Unsubscribe",
+    "Auto-Submitted",
+    "MIME-Version",
+    "Content-Type",
+]
 
 
 class Conversation(socketserver.StreamRequestHandler):
@@ -137,6 +148,7 @@ def test_the_headers_of_a_mail():
     assert "The Night Desk, 2025-03-04" == message["Subject"]
     assert EDITION.made_at == message["Date"].datetime
     assert "<presswatch.example.org>" == message["List-Id"]
+    assert "<mailto:desk@example.org?subject=unsubscribe>" == message["List-Unsubscribe"]
 
 
 def test_a_mail_has_one_id_for_an_edition_and_a_reader():

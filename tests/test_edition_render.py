@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
 from archive.cli import cli
+from archive.edition.deliver import render_mail
 from archive.edition.formats import FORMATS
 from archive.edition.render import render
-from archive.model import Appearance, EchoCount, Edition, EditionItem, Story, Unseen
+from archive.model import Annex, AnnexLine, Appearance, EchoCount, Edition, EditionItem, Story, Unseen
 
 SHARED = Path(__file__).parents[2] / "shared"
 EDITIONS = Path(__file__).parent / "editions"
@@ -206,7 +207,83 @@ def test_html_asks_nothing_of_the_network():
 def test_a_link_that_is_not_http_is_text():
     page = LexborHTMLParser(render(EXAMPLE, "html"))
     assert "Harbour Wire" in page.body.text()
-    assert all(link.attributes["href"].startswith("https://") for link in page.css("a"))
+    assert all(link.attributes["href"].startswith(("https://", "#")) for link in page.css("a"))
+
+
+def many(count, **changes):
+    """An edition with so many stories, two of which alerts put first."""
+    text = "The port authority stopped all twelve cranes on Tuesday after it found strangers in the network. " * 3
+    stories = tuple(
+        Story(
+            item(
+                n % 20 + 1,
+                f"Headline {n} of a length that is usual for headlines of the newspapers of Ostmark",
+                f"Outlet {n % 30}",
+                article_id=n,
+                extract=text,
+                section=("cyber", "geopolitics", None)[n % 3],
+                alerts=("Our vendors",) if n < 2 else (),
+            )
+        )
+        for n in range(count)
+    )
+    return replace(EXAMPLE, stories=stories, **changes)
+
+
+def test_what_alerts_put_first_has_a_section_of_its_own_before_all_others():
+    page = LexborHTMLParser(render(many(15), "html"))
+    first = page.css("main section")[0]
+    assert "alerts" == first.css_first("h2").text()
+    assert ["Our vendors"] * 2 == [chip.text() for chip in first.css(".alert")]
+    assert "ALERTS\n\nHeadline 0" in render(many(15), "text")
+    assert "## Alerts" in render(many(15), "markdown")
+
+
+def test_ten_stories_are_told_in_full_and_the_others_in_a_line_each():
+    page = LexborHTMLParser(render(many(117), "html"))
+    assert 2 + 10 == len(page.css("article.story"))
+    assert 117 - 12 == len(page.css(".lines li a.headline"))
+    text = render(many(117), "text")
+    assert all(f"Headline {n} " in " ".join(text.split()) for n in range(117))
+
+
+def test_contents_lead_to_each_part():
+    page = LexborHTMLParser(render(many(30), "html"))
+    targets = [link.attributes["href"] for link in page.css("nav a")]
+    assert ["#alerts", "#part1", "#part2", "#part3", "#brief", "#unseen"] == targets
+    assert all(page.css(target) for target in targets)
+
+
+def test_links_lead_into_the_archive_where_it_can_be_browsed():
+    page = render(many(3, base_url="https://news.example"), "html")
+    assert 'href="https://news.example/article/2"' in page
+    assert "archived" not in LexborHTMLParser(render(many(3), "html")).body.html
+    assert "https://news.example/article/2" in render(many(3, base_url="https://news.example"), "text")
+    assert "(<https://news.example/article/2>)" in render(many(3, base_url="https://news.example"), "markdown")
+
+
+@pytest.mark.parametrize("count", [0, 3, 117, 1_000])
+def test_a_mail_has_less_than_100_kilobytes(count):
+    unseen = tuple(Unseen(f"Outlet {n}", "feed", "the server answered 503 " * 3) for n in range(count))
+    body = render_mail(many(count, unseen=unseen))
+    assert 100_000 > len(body.html.encode())
+    shown = len(LexborHTMLParser(body.html).css("a.headline"))
+    assert count == shown or f"{count - shown} more stories in the files of the digest" in body.html
+
+
+def test_what_a_mail_leaves_out_is_linked():
+    assert "https://news.example/digests/2025-03-04" in render_mail(many(1_000, base_url="https://news.example")).html
+
+
+def test_the_digest_of_a_week_says_from_when_to_when_and_has_its_annexes():
+    line = AnnexLine("CVE-2025-1", "Gate patched (3 sources)", "https://a.example/1")
+    week = replace(EXAMPLE, since=SINCE - timedelta(days=6), annexes=(Annex("cves", "new CVEs", (line,)),))
+    page = LexborHTMLParser(render(week, "html"))
+    assert "26 February 2025 to 4 March 2025" in page.css_first("header").text()
+    assert "https://a.example/1" == page.css_first("section.cves a").attributes["href"]
+    assert "#cves" in [link.attributes["href"] for link in page.css("nav a")]
+    assert "NEW CVES\n\nCVE-2025-1: Gate patched (3 sources)" in render(week, "text")
+    assert "[Gate patched (3 sources)](<https://a.example/1>)" in render(week, "markdown")
 
 
 def parse_feed(edition: Edition) -> ET.Element:
@@ -243,7 +320,7 @@ def test_known_attacks_stay_words(name):
     assert {tag for tag, _ in shape(page)} <= allowed
     assert {attribute for _, names in shape(page) for attribute in names} <= attributes
     assert {"http", "https"} >= {
-        link.attributes["href"].split(":")[0].lower() for link in LexborHTMLParser(page).css("a")
+        link.attributes["href"].split(":")[0].lower() for link in LexborHTMLParser(page).css("main section a")
     }
 
 

@@ -73,10 +73,23 @@ def desk(archive, tmp_path):
 
 @pytest.fixture
 def mailing(archive, tmp_path, server):
-    return Desk(archive, settings_with(server.settings(readers=(ADA, BO)), tmp_path))
+    """Readers who get a mail in any case: whether a night has news is not what these tests are about."""
+    return Desk(archive, settings_with(server.settings(readers=(ADA, BO), send_empty=True), tmp_path))
 
 
 # ---------------------------------------------------------------- what is told
+
+
+def test_a_digest_that_has_nothing_to_tell_is_no_mail_unless_wished(mailing, server):
+    quiet = replace(mailing.settings.mail, send_empty=False)
+    mailing.settings, wished = replace(mailing.settings, mail=quiet), mailing.settings
+    for hour in range(2):  # asked again it is none, either
+        made = mailing.night(now=MORNING + hour * HOUR, mail=True)
+        assert ((), (), ()) == (made.mailed, made.skipped, made.problems)
+    see(mailing.archive, "storm", MONDAY + DAY + HOUR)
+    assert {ADA, BO} == set(mailing.night(1, mail=True).mailed)
+    mailing.settings = wished
+    assert {ADA, BO} == set(mailing.night(2, mail=True).mailed)
 
 
 def test_what_stood_in_the_digest_of_a_day_is_not_in_the_next(desk):

@@ -194,6 +194,7 @@ def show(options: Options, which: str, style: str, why: bool, show_all: bool, as
     """
     with options.reading() as archive:
         stored = _article(archive, _number_of(archive, which))
+        alerts = archive.marks([stored.article_id]).get(stored.article_id, ())
     match "json" if as_json else style:
         case "json":
             click.echo(render_json(stored))
@@ -202,7 +203,9 @@ def show(options: Options, which: str, style: str, why: bool, show_all: bool, as
         case "markdown":
             _show_paged(Text(render_markdown(stored)))
         case _:
-            _show_paged(terminal.render_stored(stored, options.timezone(), show_reasons=why, show_all=show_all))
+            _show_paged(
+                terminal.render_stored(stored, options.timezone(), show_reasons=why, show_all=show_all, alerts=alerts)
+            )
 
 
 def _number_of(archive: Archive, which: str) -> int:

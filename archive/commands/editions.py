@@ -12,7 +12,9 @@ from archive.commands.delivered import show_delivered
 from archive.commands.options import Options, now, pass_options, wait_option, writing
 from archive.edition import publish
 from archive.edition.days import last_whole_day, window_of_day
+from archive.edition.deliver import write_files
 from archive.edition.formats import FORMATS
+from archive.edition.period import make_period
 from archive.edition.render import render
 from archive.model import Edition
 from archive.run.stories import settle_stories
@@ -32,11 +34,19 @@ from scraper.settings.values import parse_duration
     type=click.Choice(list(FORMATS)),
     help="Print it in this form and write nothing.",
 )
+@click.option("--week", "length", flag_value=7, type=int, help="The seven days that end with the day.")
+@click.option("--month", "length", flag_value=30, type=int, help="The thirty days that end with it.")
 @click.option("--mail", is_flag=True, help="Mail it to the configured readers, once for a day.")
 @wait_option
 @pass_options
 def digest(
-    options: Options, day: datetime | None, since: str | None, formats: tuple[str, ...], mail: bool, wait: timedelta
+    options: Options,
+    day: datetime | None,
+    since: str | None,
+    formats: tuple[str, ...],
+    length: int | None,
+    mail: bool,
+    wait: timedelta,
 ) -> None:
     """
     Build the digest of a window: its files are written, and what it told does not come back unless
@@ -45,8 +55,16 @@ def digest(
     The digest of a day has what skipped days left out, too. What --since writes is a preview that
     takes nothing from it, unless it is mailed. Mail that failed before is tried again. Exit code 1
     where something was not delivered.
+
+    That of a week or a month has the main stories, what alerts found, new CVEs, walls that changed,
+    and what could not be seen. It is written to files and takes nothing from the others.
     """
     settings = options.settings()
+    if length is not None:
+        if since is not None or mail:
+            raise click.UsageError("--week and --month go with --day and --format alone")
+        _show_period(settings, day.date() if day else None, length, formats)
+        return
     begin, end = _window(settings, day.date() if day else None, since)
     if mail and settings.mail is None:
         raise click.UsageError("--mail needs a [mail] table in presswatch.toml")
@@ -66,6 +84,21 @@ def digest(
     _tell_why_empty(made.edition, first_seen_at)
     if _deliver_rest(settings, made.delivered, wait) or made.problems:
         sys.exit(1)
+
+
+def _show_period(settings: Settings, day: date | None, length: int, formats: tuple[str, ...]) -> None:
+    """Write the digest of a longer time, or print it."""
+    _, until = _window(settings, day, None)
+    last = day or last_whole_day(now(), settings.digest.timezone)
+    since, _ = window_of_day(last - timedelta(days=length - 1), settings.digest.timezone)
+    with Archive.open(settings.archive.database, write=False) as archive:
+        edition = make_period(archive, settings, since, until, now())
+    for name in formats:
+        click.echo(render(edition, name))
+    if not formats:
+        name = f"{last.isoformat()}-{'week' if length == 7 else 'month'}"
+        for path in write_files(edition, settings.digest.folder, settings.digest.formats, name):
+            click.echo(path)
 
 
 def _show(made: publish.Published) -> None:

@@ -72,10 +72,12 @@ def build_edition(
     news: Mapping[int, str] | None = None,
     preferred: Collection[str] = (),
     living: Mapping[int, LivingStory] | None = None,
+    alerts: Mapping[int, tuple[str, ...]] | None = None,
+    base_url: str | None = None,
 ) -> Edition:
     """
-    The digest of *articles*: one story an event, the ones that most sources tell first, then the
-    newest.
+    The digest of *articles*: one story an event; first those that alerts put there, then the ones
+    that most sources tell, then the newest.
 
     Which articles belong to the window is for the archive to say; *revised_ids* are those that
     stood in an earlier edition and have changed since. Titles and sections are by source name, as
@@ -86,8 +88,11 @@ def build_edition(
         beside: Articles outside the window that are one report with one of it: they are named.
         news: What an article brings that an earlier edition with its report did not, by id.
         living: The stories of the archive, by article; what is in none is grouped here.
+        alerts: What the alerts are called that put an article first, by id.
     """
-    maker = _Maker(source_titles or {}, sections or {}, frozenset(revised_ids), news or {}, frozenset(preferred))
+    maker = _Maker(
+        source_titles or {}, sections or {}, frozenset(revised_ids), news or {}, frozenset(preferred), alerts or {}
+    )
     ordered = sorted(articles, key=lambda stored: (stored.appeared_at, stored.article_id))
     others: dict[int, list[StoredArticle]] = {}
     for stored in beside:
@@ -100,7 +105,7 @@ def build_edition(
             story = continue_story(story, members, known)
         newest = max(stored.appeared_at for stored in members)
         source_count = len({item.source for item in (story.lead, *story.others)})
-        stories.append(((-source_count, -newest.timestamp(), story.lead.article_id), story))
+        stories.append(((not story.alerts, -source_count, -newest.timestamp(), story.lead.article_id), story))
     return Edition(
         title=title,
         since=since,
@@ -109,6 +114,7 @@ def build_edition(
         made_at=made_at,
         stories=tuple(story for _, story in sorted(stories, key=lambda ranked: ranked[0])),
         unseen=unseen,
+        base_url=base_url,
     )
 
 
@@ -121,6 +127,7 @@ class _Maker:
     revised_ids: frozenset[int]
     news: Mapping[int, str]
     preferred: frozenset[str]
+    alerts: Mapping[int, tuple[str, ...]]
 
     def story(self, members: Sequence[StoredArticle], beside: Sequence[StoredArticle]) -> Story:
         """
@@ -194,6 +201,7 @@ class _Maker:
             report_id=stored.report_id,
             places=places,
             news=self.news.get(stored.article_id),
+            alerts=self.alerts.get(stored.article_id, ()),
         )
 
 

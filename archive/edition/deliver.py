@@ -24,9 +24,10 @@ from email.utils import format_datetime, getaddresses
 from hashlib import blake2b
 from pathlib import Path
 from typing import Self
+from urllib.parse import quote
 
 from archive.edition.formats import FORMATS
-from archive.edition.render import render
+from archive.edition.render import Length, render
 from archive.model import Edition
 from archive.settings import MailSettings
 from scraper.errors import DeliveryError
@@ -34,6 +35,8 @@ from scraper.text import squash
 
 _TIMEOUT_SECONDS = 30  # of each answer: servers that look a sender up take some seconds
 _OK = 250  # RFC 5321 §4.2.3
+_MOST_BYTES = 100_000  # Gmail shows 102 KB of a message
+_LENGTHS = (Length(), *(Length(most_lines=lines) for lines in (200, 100, 50, 20)), *(Length(n, 10) for n in (5, 2, 1)))
 LONGEST_RUN = timedelta(minutes=2)
 """
 Who sends keeps the archive from others who write: what is not sent by then waits for the next time.
@@ -74,8 +77,15 @@ class MailBody:
 
 
 def render_mail(edition: Edition) -> MailBody:
-    """The edition as text and as HTML."""
-    return MailBody(render(edition, "text"), render(edition, "html"))
+    """
+    The edition as text, and as HTML of less than 100 KB: what is more is cut off where many read
+    their mail. What that leaves out is counted and linked; the text has it all.
+    """
+    for length in _LENGTHS:
+        html = render(edition, "html", length)
+        if len(html.encode(errors="replace")) < _MOST_BYTES:
+            break
+    return MailBody(render(edition, "text"), html)
 
 
 def build_mail(edition: Edition, sender: str, reader: str, body: MailBody | None = None) -> EmailMessage:
@@ -89,7 +99,8 @@ def build_mail(edition: Edition, sender: str, reader: str, body: MailBody | None
     Raises:
         DeliveryError: *sender* or *reader* is not one mail address.
 
-    Source: RFC 5322; List-Id as RFC 2919, Auto-Submitted as RFC 3834 have them.
+    Source: RFC 5322; List-Id as RFC 2919, List-Unsubscribe as RFC 2369, Auto-Submitted as RFC 3834
+    have them.
     """
     from_address, to_address = read_address(sender), read_address(reader)
     key = f"{edition.title}\n{edition.since.isoformat()}\n{edition.until.isoformat()}\n{to_address.addr_spec}"
@@ -101,6 +112,8 @@ def build_mail(edition: Edition, sender: str, reader: str, body: MailBody | None
     message["Date"] = format_datetime(edition.made_at)
     message["Message-ID"] = f"<presswatch.{digest}@{from_address.domain}>"
     message["List-Id"] = f"<presswatch.{from_address.domain}>"
+    # Who is at the desk reads it, and takes the reader out of the list.
+    message["List-Unsubscribe"] = f"<mailto:{quote(from_address.addr_spec, safe='@')}?subject=unsubscribe>"
     message["Auto-Submitted"] = "auto-generated"
     body = body or render_mail(edition)
     message.set_content(body.text)

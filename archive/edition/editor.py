@@ -111,7 +111,15 @@ class Editor:
             beside=[stored for stored in (*mates, *repeats) if not is_withdrawn(stored.limits, self.now)],
             news=news,
             preferred=[source.name for source in settings.sources if source.preferred],
+            alerts=self._alerts(stored.article_id for stored in asked),
+            base_url=settings.digest.base_url,
         )
+
+    def _alerts(self, ids: Iterable[int]) -> dict[int, tuple[str, ...]]:
+        """What the alerts are called that put these articles first."""
+        titles = {alert.name: alert.title for alert in self.settings.alerts}
+        found = self.archive.lead_alerts(tuple(ids))
+        return {key: tuple(titles.get(name, name) for name in names) for key, names in found.items()}
 
     def _unseen(self, found: Candidates, withdrawn: Iterable[StoredArticle]) -> Iterator[Unseen]:
         """What is not in the edition, and why: what failed, what may not be shown, what is too old."""

@@ -109,7 +109,8 @@ def _prepare(
         kept = editor.kept()
         edition_id, edition = _edition_for_files(archive, editor, kept)
         kept[edition_id] = edition
-        readers = settings.mail.readers if mail and settings.mail is not None else ()
+        readers = settings.mail.readers if mail and settings.mail else ()
+        sends_empty = settings.mail is not None and settings.mail.send_empty
         for reader in readers:
             recipient = Recipient(Channel.MAIL, reader)
             had = archive.delivery_of(editor.day, editor.kind, recipient)
@@ -119,8 +120,11 @@ def _prepare(
                     own_id, own = editor.keep(recipient, kept)
                     kept[own_id] = own
                     editions[history] = own_id
-                archive.add_delivery(editions[history], Channel.MAIL, reader, now)
-            elif had is not None and had.state is DeliveryState.SENT:
+                if kept[editions[history]].is_empty and not sends_empty:
+                    archive.add_nothing_to_tell(editions[history], reader, now)
+                else:
+                    archive.add_delivery(editions[history], Channel.MAIL, reader, now)
+            elif had is not None and had.state is DeliveryState.SENT and had.tries:
                 skipped.append(reader)
         name = _name_of_files(archive, editor, edition_id, edition, now)
     return _Prepared(edition, name, tuple(skipped))

@@ -12,7 +12,8 @@ import re
 import textwrap
 import unicodedata
 from collections.abc import Callable
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any
 from urllib.parse import quote
@@ -22,12 +23,14 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from archive.edition.formats import FORMATS, Escape
+from archive.edition.layout import MOST_WHOLE, lay_out, shorten
 from archive.model import Appearance, Edition, EditionItem, Story
 from archive.show.places import describe_echo, find_first, find_others
 from scraper.text import squash
 from scraper.urls import is_http_url
 
-_OTHER = "other"
+_ONE_DAY = timedelta(days=2)  # windows of `--since` reach into the day before
+_LEAST_UNSEEN = 10  # lines of what could not be seen: that something is wrong is not cut away
 _WIDTH = 78  # characters of a line of plain text, as RFC 5322 §2.1.1 wishes it for mail
 # Marks that turn the writing direction and could make the text around them read differently
 # (Unicode TR 36 §3.1).
@@ -37,7 +40,24 @@ _TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _TAG = "tag:presswatch.invalid,2025:"
 
 
-def render(edition: Edition, name: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Length:
+    """
+    How much of an edition is rendered.
+
+    Args:
+        most_whole: Stories in full, of those that alerts put first and of the others.
+        most_lines: Other stories, a line each, and lines of what could not be seen; None for all.
+    """
+
+    most_whole: int = MOST_WHOLE
+    most_lines: int | None = None
+
+
+_WHOLE = Length()
+
+
+def render(edition: Edition, name: str, length: Length = _WHOLE) -> str:
     """
     The edition in the format of that name (`archive.edition.formats`).
 
@@ -70,32 +90,42 @@ def render(edition: Edition, name: str) -> str:
         "reports": _other_reports,
         "echo": _echo,
         "news": _news,
+        "limit": lambda item: "short quote" if item.extract else "no quote",
+        "more": lambda story: f"+{_count(len(story.reports), 'report')}" if story.reports else "",
         "entry_url": lambda item: min(item.places, key=lambda place: place.article_id, default=item).url,
         "life": lambda story: _life(story, zone),
         "facts": lambda item: " · ".join(
             filter(None, (item.source, _clock(item, day, zone), "revised" * item.is_revised, _news(item)))
         ),
+        "line": lambda story: _line(story, day, zone),
         "plural": _count,
         "verbatim": Markup,
     }
     environment.filters.update(filters)
+    base = _link(edition.base_url or "")
+    parts, left_count = lay_out(edition.stories, length.most_whole), 0
+    unseen = edition.unseen
+    if length.most_lines is not None:
+        parts, left_count = shorten(parts, length.most_lines)
+        unseen = unseen[: max(length.most_lines, _LEAST_UNSEEN)]
     return environment.get_template(f"edition{style.suffix}").render(
         edition=edition,
-        day=f"{day:%A}, {day.day} {day:%B %Y}",
-        sections=_group_sections(edition.stories),
+        day=_days(edition, day, zone),
+        parts=parts,
+        left_count=left_count,
+        base=base,
+        rest_url=f"{base}/digests/{day:%Y-%m-%d}" if base else "",
+        shown_unseen=unseen,
         source_count=len({item.source for item in edition.items}),
     )
 
 
-def _group_sections(stories: tuple[Story, ...]) -> list[tuple[str, list[Story]]]:
-    """
-    Stories by the section of their lead, in the order in which sections come up; what has none
-    comes last.
-    """
-    sections: dict[str, list[Story]] = {}
-    for story in stories:
-        sections.setdefault(story.lead.section or _OTHER, []).append(story)
-    return sorted(sections.items(), key=lambda section: section[0] == _OTHER)
+def _days(edition: Edition, day: datetime, zone: ZoneInfo) -> str:
+    """The day of an edition, or the first and the last of a longer time."""
+    begin = edition.since.astimezone(zone)
+    if day - begin <= _ONE_DAY:
+        return f"{day:%A}, {day.day} {day:%B %Y}"
+    return f"{begin.day} {begin:%B %Y} to {day.day} {day:%B %Y}"
 
 
 def _other_reports(story: Story) -> list[EditionItem]:
@@ -121,6 +151,14 @@ def _elsewhere(story: Story) -> list[Appearance]:
 
 def _echo(story: Story) -> str:
     return describe_echo(story.echo) if story.echo else ""
+
+
+def _line(story: Story, day: datetime, zone: ZoneInfo) -> str:
+    """What stands behind the headline of a story that is told in a line."""
+    more = f"+{_count(len(story.reports), 'report')}" if story.reports else ""
+    lead = story.lead
+    facts = (*story.alerts, lead.source, _clock(lead, day, zone), "revised" * lead.is_revised, _news(lead), more)
+    return ", ".join(filter(None, (*facts, lead.access_mark)))
 
 
 def _news(item: EditionItem) -> str:

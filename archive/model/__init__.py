@@ -46,6 +46,8 @@ from archive.model.decisions import (
 from archive.model.echoes import Echo, EchoKind, EchoMap, Passage, Told
 from archive.model.editions import (
     FILES,
+    Annex,
+    AnnexLine,
     Candidates,
     Channel,
     Delivery,
@@ -72,6 +74,8 @@ __all__ = [
     "Add",
     "AlertCount",
     "AlertHit",
+    "Annex",
+    "AnnexLine",
     "Appearance",
     "ArticleToFetch",
     "Candidates",

@@ -138,6 +138,7 @@ class EditionItem:
         places: Where that report appeared, this article among them, by time; none where it is
             nowhere else.
         news: What it brings that was not known of the same report before ("adds 2 paragraphs").
+        alerts: What the alerts are called that put it first.
     """
 
     article_id: int
@@ -158,6 +159,7 @@ class EditionItem:
     report_id: int = 0
     places: tuple[Appearance, ...] = ()
     news: str | None = None
+    alerts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +204,11 @@ class Story:
     new_words: tuple[str, ...] = ()
 
     @property
+    def alerts(self) -> tuple[str, ...]:
+        """What the alerts are called that put it first."""
+        return tuple(dict.fromkeys(name for item in (self.lead, *self.others) for name in item.alerts))
+
+    @property
     def reports(self) -> tuple[EditionItem, ...]:
         """One article of each other report on the event."""
         found = {item.report_id or -item.article_id: item for item in reversed(self.others)}
@@ -225,6 +232,29 @@ class Unseen:
 
 
 @dataclass(frozen=True, slots=True)
+class AnnexLine:
+    """A line of an annex: a name, what is said of it, and where that stands."""
+
+    name: str
+    detail: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Annex:
+    """
+    What the digest of a week or a month tells beside stories.
+
+    Args:
+        key: By which the contents lead to it.
+    """
+
+    key: str
+    name: str
+    lines: tuple[AnnexLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Edition:
     """
     One digest.
@@ -232,6 +262,7 @@ class Edition:
     Args:
         since, until: The window, UTC, end excluded.
         timezone: IANA name the reader reads times in.
+        base_url: Where the archive can be browsed; None: nothing leads there.
     """
 
     title: str
@@ -241,6 +272,13 @@ class Edition:
     made_at: datetime
     stories: tuple[Story, ...]
     unseen: tuple[Unseen, ...] = field(default=())
+    base_url: str | None = None
+    annexes: tuple[Annex, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to tell: no story, and nothing that could not be seen."""
+        return not self.stories and not self.unseen
 
     @property
     def day(self) -> datetime:

@@ -82,6 +82,7 @@ _MAIL_CHECKS: Mapping[str, Check] = {
     "sender": check_mailbox,
     "readers": check_list(check_match(EMAIL, "an e-mail address"), least=1),
     "user": check_text,
+    "send_empty": check_bool,
     "password_env": check_match(ENVIRONMENT_NAME, "the name of an environment variable that holds the password"),
 }
 

@@ -93,6 +93,7 @@ class MailSettings:
     Args:
         password_env: Environment variable that holds the password.
         security: "starttls", "tls" or "none".
+        send_empty: A digest that has nothing to tell is mailed all the same.
     """
 
     host: str
@@ -102,6 +103,7 @@ class MailSettings:
     readers: tuple[str, ...]
     user: str | None = None
     password_env: str | None = None
+    send_empty: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -192,8 +192,10 @@ def to_json(value: object, *, indent: int | None = 2) -> str:
     return json.dumps(json_safe(value), ensure_ascii=False, indent=indent)
 
 
-def render_stored(stored: StoredArticle, timezone: str, *, show_reasons: bool, show_all: bool) -> RenderableType:
-    """One article of the archive."""
+def render_stored(
+    stored: StoredArticle, timezone: str, *, show_reasons: bool, show_all: bool, alerts: Iterable[str] = ()
+) -> RenderableType:
+    """One article of the archive. *alerts*: those that mark it."""
     zone = ZoneInfo(timezone)
     facts = Text.assemble(
         ("number ", "dim"),
@@ -207,6 +209,8 @@ def render_stored(stored: StoredArticle, timezone: str, *, show_reasons: bool, s
     )
     if stored.changed_at:
         facts.append(f"  changed at the publisher since {stored.changed_at.astimezone(zone):%Y-%m-%d}, not seen by us")
+    if names := ", ".join(alerts):
+        facts.append("  alerts ", "dim").append(names, "bold")
     parts: list[RenderableType] = [
         facts,
         render_pieces(stored.article, show_reasons=show_reasons, show_all=show_all, limits=stored.limits, zone=zone),

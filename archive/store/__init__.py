@@ -25,6 +25,7 @@ from archive.store.captures.rows import Captures
 from archive.store.care import Care
 from archive.store.editions.deliveries import Deliveries
 from archive.store.editions.kept import Editions
+from archive.store.editions.periods import Periods
 from archive.store.editions.told import Told
 from archive.store.editions.unseen import NotSeen
 from archive.store.ends import TextEnds
@@ -54,6 +55,7 @@ class Archive(
     Editions,
     Deliveries,
     NotSeen,
+    Periods,
     Articles,
     Search,
     News,

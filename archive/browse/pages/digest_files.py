@@ -31,21 +31,27 @@ def find_digests(folder: Path) -> dict[str, Path]:
 def find_links(page: bytes) -> tuple[str, ...]:
     """The keys of the addresses that a digest leads to."""
     tree = LexborHTMLParser(page)
-    links = (_key(link) for link in tree.css("article.story h3 a, article.story a.source"))
+    links = (_key(link) for link in tree.css("article.story h3 a, article.story a.source, .lines a"))
     return tuple(dict.fromkeys(link for link in links if link))
 
 
 def without_withheld(page: bytes, judge: Callable[[str], Withheld | None]) -> bytes:
     """
-    The page of a digest without what is not to be shown any more.
+    The page of a digest without what is not to be shown any more, and without the names of alerts.
 
     Args:
         judge: What of the article at a URL key is withheld: its text, or all of it.
     """
     tree = LexborHTMLParser(page)
     judged = {key: verdict for key in find_links(page) if (verdict := judge(key))}
-    if not judged:
+    alerts = tree.css(".alert, section.followed")
+    if not judged and not alerts:
         return page
+    _remove(alerts)  # what its reader is alert to is nobody else's
+    for line in tree.css(".lines li"):
+        headline = line.css_first("a")
+        if headline and judged.get(_key(headline) or "") is Withheld.ALL:
+            _remove([line])
     for story in tree.css("article.story"):
         headline = story.css_first("h3 a")
         match judged.get(_key(headline) or "") if headline else None:

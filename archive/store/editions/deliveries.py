@@ -23,6 +23,16 @@ class Deliveries(Connection):
             (edition_id, channel.value, target, as_text(now)),
         )
 
+    def add_nothing_to_tell(self, edition_id: int, target: str, now: datetime) -> None:
+        """Note that an edition has nothing to tell a reader, and so is not sent: he had that day's digest."""
+        self._run(
+            """
+            INSERT OR IGNORE INTO deliveries (edition_id, channel, target, state, created_at, sent_at)
+            VALUES (?, ?, ?, 'sent', ?, ?)
+            """,
+            (edition_id, Channel.MAIL.value, target, as_text(now), as_text(now)),
+        )
+
     def delivery_of(self, day: date, kind: EditionKind, recipient: Recipient) -> Delivery | None:
         """
         How the latest edition of a day came to a recipient; None

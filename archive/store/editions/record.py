@@ -11,7 +11,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from archive.model import Appearance, EchoCount, Edition, EditionItem, Story, Unseen
+from archive.model import Annex, AnnexLine, Appearance, EchoCount, Edition, EditionItem, Story, Unseen
 
 
 def edition_to_json(edition: Edition) -> str:
@@ -29,7 +29,12 @@ def edition_of_json(text: str) -> Edition:
     times = {name: datetime.fromisoformat(facts[name]) for name in ("since", "until", "made_at")}
     stories = tuple(map(_story, facts["stories"]))
     unseen = tuple(Unseen(**one) for one in facts["unseen"])
-    return Edition(**facts | times | {"stories": stories, "unseen": unseen})
+    annexes = tuple(map(_annex, facts.get("annexes", ())))
+    return Edition(**facts | times | {"stories": stories, "unseen": unseen, "annexes": annexes})
+
+
+def _annex(facts: dict[str, Any]) -> Annex:
+    return Annex(**facts | {"lines": tuple(AnnexLine(**line) for line in facts["lines"])})
 
 
 def _story(facts: dict[str, Any]) -> Story:
@@ -58,6 +63,7 @@ def _item(facts: dict[str, Any]) -> EditionItem:
             "published_at": published_at and datetime.fromisoformat(published_at),
             "first_seen_at": datetime.fromisoformat(facts["first_seen_at"]),
             "cves": tuple(facts["cves"]),
+            "alerts": tuple(facts.get("alerts", ())),
             "places": tuple(map(_place, facts.get("places", ()))),
         }
     )
