@@ -60,6 +60,7 @@ from archive.model.editions import (
 )
 from archive.model.ends import EndBlock, Sign, SourceBox, TextEnd
 from archive.model.lists import ListedArticle, RecentArticle, StoryLife
+from archive.model.overviews import CveNews, SourceDays
 from archive.model.stories import Description, LivingStory, StoryArticle
 
 __all__ = [
@@ -74,6 +75,7 @@ __all__ = [
     "CaptureLocation",
     "Channel",
     "CurrentCapture",
+    "CveNews",
     "Decision",
     "Delivery",
     "DeliveryState",
@@ -110,6 +112,7 @@ __all__ = [
     "Session",
     "Sign",
     "SourceBox",
+    "SourceDays",
     "SourceHealth",
     "Statistics",
     "StoredArticle",

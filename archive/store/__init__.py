@@ -13,7 +13,7 @@ of time. What SQLite complains about becomes an `ArchiveError`, here and nowhere
 
 from __future__ import annotations
 
-from archive.store.articles.lists import Lists
+from archive.store.articles.overviews import Overviews
 from archive.store.articles.reading import Articles
 from archive.store.articles.search import Search
 from archive.store.articles.writing import Decisions
@@ -61,7 +61,7 @@ class Archive(
     Walls,
     TextEnds,
     Stories,
-    Lists,
+    Overviews,
 ):
     """
     One open archive. Use as a context manager; made by `Archive.open`.

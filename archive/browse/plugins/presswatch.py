@@ -41,7 +41,7 @@ from archive.browse.feeds import register_output_renderer
 from archive.browse.follow import Follower, following
 from archive.browse.functions import prepare_connection, search_problem
 from archive.browse.guards import bound_process, with_allowed_hosts
-from archive.browse.headers import with_security_headers
+from archive.browse.headers import script_integrity, with_security_headers
 from archive.browse.mending import mended
 from archive.browse.pages.routes import register_routes
 from archive.show.article_page import render_moment, render_time
@@ -118,6 +118,8 @@ def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
     env.globals["access_chip"] = access_chip
     env.globals["feed_url"] = lambda source="", q="": feed_url(datasette, source, q)
     env.globals["digest_url"] = lambda name="": datasette.urls.path(f"/digests/{name}" if name else "/digests")
+    env.globals["database_url"] = lambda: datasette.urls.database(datasette.get_database().name)
+    env.globals["script_integrity"] = script_integrity()
     env.globals["page_url"] = page_url
     env.globals["shows_private"] = bool(configuration_of(datasette).get("private"))
     env.globals["timezone"] = zone.key
