@@ -12,6 +12,7 @@ import gc
 import logging
 import os
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TextIO
@@ -37,6 +38,11 @@ _COMMANDS = (
     ),
     Later("read", "pages:read", "Take pages apart and show the pieces."),
     Later("search", "articles:search", 'Find reports: by words, "phrases", -not, OR, (…), prefix*, and fields.'),
+    Later(
+        "latest",
+        "articles:latest",
+        "What is new since you last asked, by story; the first time, what came in the last 24 hours.",
+    ),
     Later("show", "articles:show", "One article of the archive: its blocks, its evidence, its duplicates."),
     Later("diff", "articles:diff", "What changed between two versions of an article, by role."),
     Later("star", "articles:star", "Give an article a star: retention never removes it."),
@@ -50,6 +56,7 @@ _COMMANDS = (
         "browse:browse",
         "Browse the archive with datasette, read-only: what anybody may see of it, or with --private all of it.",
     ),
+    Later("alert", "alerts.group:alert", "What is to be found in all that is archived, and what follows."),
     Later("sources", "sources.group:sources", "The publications that are watched."),
     Later(
         "import",
@@ -100,28 +107,13 @@ class _Commands(click.Group):
             raise _ClosedPipeError from error
 
 
-class _Log(logging.Handler):
-    """Lines of the log on stderr, by rich, which is loaded when there is one to write."""
+class LogLine(logging.Formatter):
+    """A line of the log: when, how grave, and what; in UTC, since logs of several machines are laid side by side."""
 
-    def __init__(self, *, verbose: bool) -> None:
-        super().__init__()
-        self._verbose = verbose
-        self._handler: logging.Handler | None = None
+    converter = staticmethod(time.gmtime)
 
-    def emit(self, record: logging.LogRecord) -> None:
-        if self._handler is None:
-            from rich.logging import RichHandler
-
-            from archive.show import terminal
-
-            self._handler = RichHandler(
-                console=terminal.stderr_console(),
-                show_path=False,
-                show_time=self._verbose,
-                rich_tracebacks=False,
-            )
-            self._handler.setFormatter(self.formatter)
-        self._handler.emit(record)
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%SZ")
 
 
 # The collector looks at young objects when there are so many. Python's 700 has it look hundreds of
@@ -151,9 +143,9 @@ def cli(context: click.Context, config: str | None, archive: Path | None, verbos
     """
     from archive.commands.options import Options
 
-    logging.basicConfig(
-        level=logging.INFO if verbose else logging.WARNING, format="%(message)s", handlers=[_Log(verbose=verbose)]
-    )
+    lines = logging.StreamHandler()
+    lines.setFormatter(LogLine())
+    logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, handlers=[lines])
     logging.getLogger("httpx").setLevel(logging.WARNING)
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     logging.getLogger("apscheduler").setLevel(logging.WARNING)

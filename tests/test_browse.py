@@ -1065,7 +1065,6 @@ def test_tables_of_the_machinery_are_hidden(filled):
     for name in (
         "fingerprints",
         "fingerprint_index",
-        "common_runs",
         "entries",
         "article_urls",
         "articles_fts",
@@ -1292,7 +1291,7 @@ def test_the_feed_of_a_source_has_its_copy_under_the_id_of_the_report(printed):
     assert {"Storm and gale", "Gate", "Own storm"} == everything.keys()
     assert {"Storm", "Gate", "Own storm"} == of_tide.keys()
     assert everything["Storm and gale"]["atom_id"] == of_tide["Storm"]["atom_id"] == "https://tide.example/storm"
-    assert everything["Storm and gale"]["atom_content"].endswith("first at The Tide, 2026-03-02 07:00")
+    assert everything["Storm and gale"]["atom_content"].endswith("first at The Tide, 2026-03-02 07:00 CET")
 
 
 def test_the_page_of_an_article_says_who_had_it_first_and_what_was_added(printed):

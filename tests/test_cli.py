@@ -249,7 +249,7 @@ def test_one_bad_file_among_several_is_named_and_the_others_are_shown(desk):
     (desk.folder / "bad.html").write_bytes(b"%PDF-1.7")
     done = desk.process("read", str(desk.folder / "bad.html"), str(desk.folder / "good.html"), "--format", "text")
     assert 1 == done.returncode
-    assert "bad.html: this is a file of another kind" in done.stderr
+    assert "bad.html: this is a PDF, not a web page" in done.stderr
     assert body_of("road") in done.stdout
 
 

@@ -154,7 +154,7 @@ def test_a_private_address_is_not_asked():
     web = FakeWeb(FakeClock(), {"http://127.0.0.1/": "secret"})
     outcome = fetch(web, article("http://127.0.0.1/"))
     assert isinstance(outcome, Disallowed)
-    assert outcome.reason == "127.0.0.1 is not a public address"
+    assert outcome.reason == "127.0.0.1 is not a public address ([fetch] allowed_addresses opens it)"
     assert web.asked == []
 
 

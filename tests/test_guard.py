@@ -99,8 +99,8 @@ def test_private_addresses_are_refused_in_every_spelling(url):
         ("http://news.example\r\nHost: x/", "the URL has control characters in it"),
         ("http://news example/", "the host has characters in it that no host has"),
         ("http://news.example:25/", "port 25 is not for the web"),
-        ("http://10.1.2.3/", "10.1.2.3 is not a public address"),
-        ("http://wiki.internal/", "the name wiki.internal is private"),
+        ("http://10.1.2.3/", "10.1.2.3 is not a public address ([fetch] allowed_addresses opens it)"),
+        ("http://wiki.internal/", "the name wiki.internal is private ([fetch] allowed_addresses opens it)"),
     ],
 )
 def test_a_refusal_says_why(url, reason):

@@ -100,9 +100,9 @@ def test_a_page_that_cannot_be_read_is_one_failure_and_the_pass_goes_on(world):
     )
     result = tide.make_pass()
     assert ["Locks closed"] == [stored.article.headline for stored in tide.articles()]
-    assert [
-        f"The Tide: {HOME}/report.pdf: the page cannot be read: this is a file of another kind, not a web page"
-    ] == list(result.problems)
+    assert [f"The Tide: {HOME}/report.pdf: the page cannot be read: this is a PDF, not a web page"] == list(
+        result.problems
+    )
 
 
 @pytest.mark.parametrize(

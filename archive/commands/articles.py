@@ -1,29 +1,39 @@
-"""Articles of the archive: found, shown, compared, starred, put together and taken apart."""
+"""Articles of the archive: new, found, shown, compared, starred, put together and taken apart."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import asdict
 from datetime import timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
+from rich.console import RenderableType
+from rich.text import Text
 
-from archive.commands.options import Options, now, pass_options, wait_option
+from archive.commands.options import Options, now, pass_options, read_span, wait_option
 from archive.judge.diff import diff_blocks
+from archive.judge.latest import by_story
 from archive.model import StoredArticle
 from archive.model.query import NotUnderstood
 from archive.show import terminal
 from archive.show.article_json import render_json
+from archive.show.export import render_markdown
+from archive.show.times import render_time
 from archive.store import Archive
+from scraper.urls import is_http_url
 
 _NUMBER = click.IntRange(0, 2**63 - 1)  # as SQLite counts
 _HITS, _MOST_HITS = 20, 1000  # a screen; all that anybody reads through
+_FIRST_LOOK = timedelta(hours=24)  # a night with the day before it
 
 
-class _QueryCommand(click.Command):
+class QueryCommand(click.Command):
     """A command all of whose arguments are a query, also those that begin like options: "-word"."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """The words that are left when all are read."""
         takes_value = {
             name: isinstance(option, click.Option) and not option.is_flag
             for option in self.get_params(ctx)
@@ -46,7 +56,7 @@ class _QueryCommand(click.Command):
         return super().parse_args(ctx, [*options, "--", *words])
 
 
-@click.command(cls=_QueryCommand)
+@click.command(cls=QueryCommand)
 @click.argument("words", nargs=-1, required=True, metavar="QUERY...")
 @click.option("--limit", type=click.IntRange(1, _MOST_HITS), default=_HITS, show_default=True)
 @click.option("--all", "each", is_flag=True, help="Every copy of a report for itself.")
@@ -62,7 +72,7 @@ def search(options: Options, words: tuple[str, ...], limit: int, each: bool, as_
     first and where else it is.
     """
     with options.reading() as archive:
-        hits = archive.search(_query_of(words), limit=limit, now=now(), timezone=options.timezone(), each=each)
+        hits = archive.search(query_of(words), limit=limit, now=now(), timezone=options.timezone(), each=each)
     if isinstance(hits, NotUnderstood):
         raise click.UsageError(str(hits))
     if as_json:
@@ -74,12 +84,12 @@ def search(options: Options, words: tuple[str, ...], limit: int, each: bool, as_
     terminal.stdout_console().print(terminal.render_hits(hits, options.timezone()), end="")
 
 
-def _query_of(words: tuple[str, ...]) -> str:
+def query_of(words: tuple[str, ...]) -> str:
     """
     The query that the words of a command line are: what the shell kept together in quotation marks
     is a phrase.
 
-    >>> _query_of(("server maintenance", "-gate", "title:north quay"))
+    >>> query_of(("server maintenance", "-gate", "title:north quay"))
     '"server maintenance" -gate title:"north quay"'
     """
     if len(words) == 1:
@@ -95,21 +105,115 @@ def _kept_together(word: str) -> str:
 
 
 @click.command()
-@click.argument("number", type=_NUMBER)
-@click.option("--why", is_flag=True, help="Name the rule behind each role.")
-@click.option("--all", "show_all", is_flag=True, help="Show navigation and other matter, too.")
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--since", callback=read_span, metavar="DURATION", help="What came since then (24h), seen or not.")
+@click.option("--keep", is_flag=True, help="Show the same again the next time.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line: a story with its articles.")
 @pass_options
-def show(options: Options, number: int, why: bool, show_all: bool, as_json: bool) -> None:
-    """One article of the archive: its blocks, its evidence, its duplicates."""
+def latest(options: Options, since: timedelta | None, keep: bool, as_json: bool) -> None:
+    """
+    What is new since you last asked, by story; the first time, what came in the last 24 hours.
+
+    Stories that most outlets tell come first, then the newest. Articles that were revised since
+    are shown again.
+    """
+    at = now()
+    seen = _Seen(options.database())
     with options.reading() as archive:
-        stored = _article(archive, number)
+        last = archive.last_revision_id()
+        mark = seen.read(last) if since is None else None
+        items = archive.news_since(at - (since or _FIRST_LOOK), at) if mark is None else archive.news_behind(mark, at)
+    stories = by_story(items)
     if as_json:
-        click.echo(render_json(stored))
+        for story in stories:
+            click.echo(terminal.to_json({"story_id": story[0].story_id, "articles": story}, indent=None))
+    elif stories:
+        _show_paged(terminal.render_news(stories, options.timezone()))
     else:
-        terminal.stdout_console().print(
-            terminal.render_stored(stored, options.timezone(), show_reasons=why, show_all=show_all)
-        )
+        click.echo("Nothing new.", err=True)
+    if since is None and not keep:
+        seen.write(last)
+
+
+class _Seen:
+    """The latest version that the reader was shown: a number in a file beside the archive, which stays read-only."""
+
+    def __init__(self, database: Path) -> None:
+        self._file = database.with_name(f"{database.name}.seen")
+
+    def read(self, last: int) -> int | None:
+        """The number; None where there is none, or it is of another archive, which had more."""
+        try:
+            number = int(self._file.read_text(encoding="ascii"))
+        except (OSError, ValueError):
+            return None
+        return number if number <= last else None
+
+    def write(self, number: int) -> None:
+        """Remember it; where that cannot be, what was shown is new the next time."""
+        try:
+            self._file.write_text(f"{number}\n", encoding="ascii")
+        except OSError as error:
+            click.echo(f"what you have seen cannot be remembered: {self._file}: {error.strerror}", err=True)
+
+
+def _show_paged(*parts: RenderableType) -> None:
+    """Show what may be long: by $PAGER where it does not fit the terminal."""
+    console = terminal.stdout_console()
+    if not console.is_terminal:
+        console.print(*parts)
+        return
+    with console.capture() as captured:
+        console.print(*parts)
+    text = captured.get()
+    if text.count("\n") < console.height:
+        click.echo(text, nl=False, color=True)
+    else:
+        click.echo_via_pager(text, color=True)
+
+
+@click.command()
+@click.argument("which", metavar="NUMBER|URL")
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(["pieces", "text", "markdown", "json"]),
+    default="pieces",
+    show_default=True,
+    help="pieces: each block with its role, and the evidence on access.",
+)
+@click.option("--why", is_flag=True, help="Name the rule behind each role (pieces).")
+@click.option("--all", "show_all", is_flag=True, help="Show navigation and other matter, too (pieces).")
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+@pass_options
+def show(options: Options, which: str, style: str, why: bool, show_all: bool, as_json: bool) -> None:
+    """
+    One article of the archive: its blocks, its evidence, its duplicates.
+
+    It is named by its number, or by an address that it was seen at. What does not fit the terminal
+    is shown by $PAGER.
+    """
+    with options.reading() as archive:
+        stored = _article(archive, _number_of(archive, which))
+    match "json" if as_json else style:
+        case "json":
+            click.echo(render_json(stored))
+        case "text":
+            _show_paged(Text(terminal.render_text(stored.article)))
+        case "markdown":
+            _show_paged(Text(render_markdown(stored)))
+        case _:
+            _show_paged(terminal.render_stored(stored, options.timezone(), show_reasons=why, show_all=show_all))
+
+
+def _number_of(archive: Archive, which: str) -> int:
+    """The number of an article that is named by it, or by an address."""
+    if which.isascii() and which.isdigit():
+        return min(int(which), 2**63 - 1)
+    found = archive.find_article(which)
+    if found is None:
+        what = "there is no article of this address" if is_http_url(which) else f"{which} is no number and no address"
+        raise click.UsageError(what)
+    return found
 
 
 def _article(archive: Archive, number: int) -> StoredArticle:
@@ -133,14 +237,14 @@ def diff(options: Options, number: int, old: int | None, new: int | None) -> Non
     new, old = new or last, old or max(1, (new or last) - 1)
     if old not in revisions or new not in revisions:
         raise click.UsageError(f"article {number} has the versions 1 to {last}")
-    console = terminal.stdout_console()
+    console, zone = terminal.stdout_console(), ZoneInfo(options.timezone())
     if len(revisions) == 1:
-        console.print(f"Article {number} has one version, first seen {stored.first_seen_at:%Y-%m-%d %H:%M} UTC.")
+        console.print(f"Article {number} has one version, first seen {render_time(stored.first_seen_at, zone)}.")
         return
     console.print(f"[bold]{stored.article.headline or stored.article.url}[/]")
     console.print(
-        f"version {old} ({revisions[old].seen_at:%Y-%m-%d %H:%M} UTC)"
-        f" → {new} ({revisions[new].seen_at:%Y-%m-%d %H:%M} UTC)",
+        f"version {old} ({render_time(revisions[old].seen_at, zone)})"
+        f" → {new} ({render_time(revisions[new].seen_at, zone)})",
         style="dim",
     )
     console.print(terminal.render_changes(diff_blocks(revisions[old].blocks, revisions[new].blocks)))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import socket
 from dataclasses import replace
 from pathlib import Path
 from tempfile import mkdtemp
@@ -21,7 +23,7 @@ _PORT = 8001  # as datasette has it
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", type=int, default=_PORT, show_default=True)
+@click.option("--port", type=click.IntRange(0, 65_535), default=_PORT, show_default=True)
 @click.option("--open", "open_browser", is_flag=True, help="Open it in the browser.")
 @click.option("--private", is_flag=True, help="Also what is yours alone: read with your subscription, or noarchive.")
 @pass_options
@@ -31,6 +33,7 @@ def browse(options: Options, host: str, port: int, open_browser: bool, private: 
     of it.
     """
     settings = options.settings_if_any()
+    _require_free(host, port)
     database = options.database().resolve()
     served = Served(
         database,
@@ -46,6 +49,24 @@ def browse(options: Options, host: str, port: int, open_browser: bool, private: 
         served = public_view(served)
     command = browse_command(served, host=host, port=port, open_browser=open_browser)
     os.execv(command[0], command)  # noqa: S606 - no shell: datasette takes this process over
+
+
+def _require_free(host: str, port: int) -> None:
+    """
+    Nothing, where datasette will be able to listen.
+
+    Raises:
+        click.ClickException: It will not; datasette would say so below ten lines of its own.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_STREAM) as tried:
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            tried.bind((host, port))
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise click.ClickException(f"port {port} is taken; --port names another") from error
+        raise click.ClickException(f"{host}, port {port}: {error.strerror or error}") from error
 
 
 def digest_folder(database: Path, settings: Settings | None, *, is_named: bool) -> Path | None:

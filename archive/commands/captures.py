@@ -9,11 +9,13 @@ from pathlib import Path
 
 import click
 
-from archive.commands.options import Options, now, pass_options, require_source, wait_option, writing
+from archive.commands.delivered import show_told
+from archive.commands.options import Options, complete_source, now, pass_options, require_source, wait_option, writing
 from archive.commands.progress import progress
 from archive.judge.wishes import limits_of
 from archive.later import Later
 from archive.model import CurrentCapture
+from archive.run.alerts.outbox import tell
 from archive.run.imports.importer import Importer, Report, Wanted, find_moved
 from archive.run.learn import learn_walls
 from archive.run.readers import ReaderPool, document_of, read_all
@@ -26,6 +28,7 @@ from archive.store.captures import read_capture
 from scraper.errors import PageError
 from scraper.model import Article, RawExchange, Selectors
 from scraper.read.document import Document
+from scraper.read.file_kinds import LOOKED_AT_BYTES, PACKED, is_markup, name_list, name_other_file
 
 _JOBS = 2  # as in a pass, unless the configuration says more
 _jobs_option = click.option(
@@ -39,7 +42,13 @@ _jobs_option = click.option(
 
 @click.command("import")
 @click.argument("files", nargs=-1, required=True, metavar="FILES...")
-@click.option("--source", "name", metavar="NAME", help="The source of all these pages; else each page's is found.")
+@click.option(
+    "--source",
+    "name",
+    metavar="NAME",
+    help="The source of all these pages; else each page's is found.",
+    shell_complete=complete_source,
+)
 @click.option("--host", "hosts", multiple=True, metavar="HOST", help="Only pages of this host and those below it.")
 @click.option("--language", "languages", multiple=True, metavar="CODE", help="Only pages in this language (de).")
 @click.option("--since", type=click.DateTime(("%Y-%m-%d",)), help="Only what was served on this day (UTC) or later.")
@@ -98,6 +107,7 @@ def import_command(
         learn_walls(archive)
         while place_articles(archive):
             pass
+        show_told(tell(archive, settings, now()))
     said = ", ".join(f"{count} {kind}" for kind, count in total.decisions.most_common())
     if said or not total.left_out:
         click.echo(said or "nothing new in there")
@@ -120,7 +130,24 @@ def _paths_of(patterns: tuple[str, ...]) -> list[Path]:
             what = "is a folder" if Path(pattern).is_dir() else "does not exist"
             raise click.UsageError(f"{pattern} {what}; name files, or a pattern such as “folder/*.warc.gz”")
         paths += files
+    for path in paths:
+        _refuse_others(path)
     return paths
+
+
+def _refuse_others(path: Path) -> None:
+    """
+    Let pass what may hold WARC records.
+
+    Raises:
+        click.UsageError: It is something else; says what, and what takes it.
+    """
+    with path.open("rb") as file:
+        begin = file.read(LOOKED_AT_BYTES)
+    what = name_list(begin) or (is_markup(begin) and "a web page") or name_other_file(begin)
+    if what and what not in PACKED:
+        takes = f"; `presswatch read {path}` takes it apart" if what == "a web page" else ""
+        raise click.UsageError(f"{path} is {what}, not a WARC file{takes}")
 
 
 def _tell_of_file(name: str, report: Report) -> None:
@@ -176,7 +203,7 @@ def relocate(options: Options, folder: Path, wait: timedelta) -> None:
 
 @click.command()
 @click.option("--apply", "do_apply", is_flag=True, help="Keep what today's rules read; else it is only shown.")
-@click.option("--source", metavar="NAME")
+@click.option("--source", metavar="NAME", shell_complete=complete_source)
 @_jobs_option
 @wait_option
 @pass_options
@@ -200,6 +227,7 @@ def reread(options: Options, do_apply: bool, source: str | None, jobs: int, wait
                     changed += _read_again(archive, settings, capture, exchange, article, do_apply=do_apply)
         if do_apply:
             learn_walls(archive)
+            show_told(tell(archive, settings, now()))
     click.echo(
         f"{len(current)} captures read, {changed} read differently"
         + ("" if do_apply or not changed else " (--apply keeps that)"),

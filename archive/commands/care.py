@@ -40,22 +40,24 @@ def check(options: Options, show_sources: bool, heartbeat: bool, as_json: bool) 
             )
     if show_sources:
         with options.reading() as archive:
-            terminal.stdout_console().print(
-                terminal.render_health(archive.source_health(now()), settings.digest.timezone)
-            )
+            terminal.stdout_console().print(terminal.render_health(archive.source_health(now()), "UTC"))
     if not all(finding.is_well for finding in findings):
         sys.exit(1)
 
 
 @click.command()
+@click.option("--dry-run", is_flag=True, help="Only say what would be removed.")
 @wait_option
 @pass_options
-def prune(options: Options, wait: timedelta) -> None:
+def prune(options: Options, dry_run: bool, wait: timedelta) -> None:
     """Remove what the [retention] rules let go. Articles with a star stay."""
     settings = options.settings()
+    if not settings.retention:
+        click.echo("There is no [retention] rule: everything is kept.", err=True)
     with options.writing(wait) as archive:
-        gone = archive.prune(settings.retention, now())
-    click.echo(f"{gone.article_count} articles, {gone.capture_count} captures, {gone.request_count} requests removed")
+        gone = archive.prune(settings.retention, now(), only_count=dry_run)
+    said = f"{gone.article_count} articles, {gone.capture_count} captures, {gone.request_count} requests"
+    click.echo(f"{said} would be removed" if dry_run else f"{said} removed")
 
 
 @click.command()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -13,8 +14,10 @@ from archive.edition import publish
 from archive.edition.days import last_whole_day, window_of_day
 from archive.edition.formats import FORMATS
 from archive.edition.render import render
+from archive.model import Edition
 from archive.run.stories import settle_stories
 from archive.settings import Settings
+from archive.show.times import render_time
 from archive.store import Archive
 from scraper.settings.values import parse_duration
 
@@ -50,13 +53,17 @@ def digest(
     if formats:
         with Archive.open(settings.archive.database, write=False) as archive:
             edition = publish.make_edition(archive, settings, begin, end, now())
+            first_seen_at = archive.first_seen_at()
         for name in formats:
             click.echo(render(edition, name))
+        _tell_why_empty(edition, first_seen_at)
         return
     with writing(settings.archive.database, wait) as archive:
         settle_stories(archive, end)
         made = publish.publish(archive, settings, begin, end, now(), mail=mail)
+        first_seen_at = archive.first_seen_at()
     _show(made)
+    _tell_why_empty(made.edition, first_seen_at)
     if _deliver_rest(settings, made.delivered, wait) or made.problems:
         sys.exit(1)
 
@@ -66,13 +73,38 @@ def _show(made: publish.Published) -> None:
         click.echo(path)
     edition = made.edition
     click.echo(
-        f"{len(edition.stories)} stories, {len(edition.items)} articles; "
+        f"digest of {describe_window(edition)}: {len(edition.stories)} stories, {len(edition.items)} articles; "
         f"{len(edition.unseen)} things could not be seen",
         err=True,
     )
     for reader in made.skipped:
         click.echo(f"{reader} has had this day's digest", err=True)
     show_delivered(made.delivered)
+
+
+def describe_window(edition: Edition) -> str:
+    """What a digest is of: the local day, or from when until when."""
+    zone = ZoneInfo(edition.timezone)
+    if window_of_day(edition.day.date(), edition.timezone) == (edition.since, edition.until):
+        return f"{edition.day:%A, %Y-%m-%d} ({edition.timezone})"
+    return f"{render_time(edition.since, zone)} to {render_time(edition.until, zone)}"
+
+
+def _tell_why_empty(edition: Edition, first_seen_at: datetime | None) -> None:
+    """Why a digest has nothing, and what shows something all the same."""
+    if edition.stories:
+        return
+    if first_seen_at is None:
+        click.echo("The archive has no article yet: presswatch run makes a pass.", err=True)
+    elif first_seen_at >= edition.until:
+        seen = render_time(first_seen_at, ZoneInfo(edition.timezone))
+        click.echo(
+            f"The archive begins after that day ({seen}); "
+            "what has come since then: presswatch digest --since 24h --format text",
+            err=True,
+        )
+    else:
+        click.echo("Nothing came then that was not told before; look further: presswatch digest --since 24h", err=True)
 
 
 def _deliver_rest(settings: Settings, delivered: publish.Delivered, wait: timedelta) -> bool:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import click
 
-from archive.commands.options import Options, now, pass_options, read_span, require_source
+from archive.commands.options import Options, complete_source, now, pass_options, read_span, require_source
 from archive.judge.wishes import quoted_article, without_private_links
 from archive.model import StoredArticle
 from archive.show import terminal
@@ -21,7 +21,7 @@ from archive.store import Archive
 
 @click.command()
 @click.option("--format", "style", type=click.Choice(["jsonl", "csv", "markdown"]), default="jsonl", show_default=True)
-@click.option("--source", metavar="NAME")
+@click.option("--source", metavar="NAME", shell_complete=complete_source)
 @click.option("--since", callback=read_span, metavar="DURATION", help="Only what was first seen since (7d).")
 @click.option("--starred", is_flag=True, help="Only articles with a star.")
 @click.option("--private", is_flag=True, help="Also what is yours alone: read with your subscription, or noarchive.")

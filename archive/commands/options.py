@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.shell_completion import CompletionItem
 
 from scraper.errors import ArchiveLockedError, ConfigError
 from scraper.settings.values import check_positive_duration, did_you_mean, parse_duration, render_duration
@@ -86,6 +87,16 @@ def read_span(_: click.Context, __: click.Parameter, value: str | None) -> timed
     if span > _LONGEST_SPAN:
         raise click.BadParameter("expected a duration of less than a hundred years")
     return span
+
+
+def complete_source(context: click.Context, _: click.Parameter, typed: str) -> list[CompletionItem]:
+    """The configured sources that a shell may complete a word to, with their titles; none where it does not load."""
+    given = context.find_root().params
+    try:
+        found = Options(given.get("config"), given.get("archive")).settings().sources
+    except ConfigError:
+        return []
+    return [CompletionItem(source.name, help=source.title) for source in found if source.name.startswith(typed)]
 
 
 def require_source(name: str | None, archive: Archive, settings: Callable[[], Settings | None]) -> None:

@@ -20,6 +20,7 @@ from scraper.errors import PageError
 from scraper.model import Article, Fetched, FetchRequest, FetchSettings, Outcome, Purpose, RawExchange
 from scraper.read.document import Document
 from scraper.read.facts.wishes import find_header_wishes
+from scraper.read.file_kinds import name_list
 
 if TYPE_CHECKING:
     from archive.commands.progress import Advance
@@ -123,6 +124,7 @@ class _Pages:
         for target in targets:
             try:
                 exchange = self._exchange(target)
+                _refuse_lists(exchange)
             except PageError as error:
                 self._complain(str(error))
             except OSError as error:
@@ -138,6 +140,18 @@ class _Pages:
         url = self._page_url or ("file:///stdin" if is_stdin else Path(target).absolute().as_uri())
         headers = (("content-type", "text/plain"),) if target.endswith(".txt") else ()
         return RawExchange(url, now(), "GET", (), 200, "OK", "HTTP/1.1", headers, body)
+
+
+def _refuse_lists(exchange: RawExchange) -> None:
+    """
+    Let pages pass.
+
+    Raises:
+        PageError: It names pages, for programs; says what takes it.
+    """
+    if what := name_list(exchange.body):
+        command = "sources import" if "OPML" in what else "sources add"
+        raise PageError(exchange.url, f"this is {what}, not a web page; `presswatch {command}` takes it")
 
 
 def _fetched(fetch: FetchSettings, url: str) -> RawExchange:

@@ -11,11 +11,12 @@ from typing import Any
 
 import click
 
-from archive.commands.delivered import show_delivered
-from archive.commands.options import Options, now, pass_options, read_duration, writing
+from archive.commands.delivered import show_delivered, show_told
+from archive.commands.options import Options, complete_source, now, pass_options, read_duration, writing
 from archive.commands.progress import progress
 from archive.edition import publish
 from archive.run import update
+from archive.run.alerts.outbox import tell
 from archive.run.due import due_sources
 from archive.run.metrics import write_metrics
 from archive.settings import Settings
@@ -27,7 +28,14 @@ _MOST_PROBLEMS = 20  # of a pass: they fit on a screen
 
 
 @click.command()
-@click.option("--source", "names", multiple=True, metavar="NAME", help="Only this source, due or not (repeatable).")
+@click.option(
+    "--source",
+    "names",
+    multiple=True,
+    metavar="NAME",
+    help="Only this source, due or not (repeatable).",
+    shell_complete=complete_source,
+)
 @click.option("--all", "everything", is_flag=True, help="All enabled sources, due or not.")
 @click.option("--json", "as_json", is_flag=True, help="The result as one JSON object.")
 @click.option(
@@ -50,6 +58,7 @@ def run(options: Options, names: tuple[str, ...], everything: bool, as_json: boo
         if not sources:
             click.echo("Nothing is due.", err=True)
         result = _visit(archive, settings, sources, sparing=not (names or everything)) if sources else None
+        show_told(tell(archive, settings, now()))
         show_delivered(publish.deliver_waiting(archive, settings, now()))
     write_metrics(settings, now())
     if as_json:
@@ -122,7 +131,7 @@ def _result_record(result: update.PassResult | None) -> dict[str, Any]:
 
 
 @click.command("check")
-@click.argument("names", nargs=-1)
+@click.argument("names", nargs=-1, shell_complete=complete_source)
 @pass_options
 def check_sources(options: Options, names: tuple[str, ...]) -> None:
     """Ask every feed, sitemap and index page once, and say what came; nothing is kept."""
@@ -132,9 +141,7 @@ def check_sources(options: Options, names: tuple[str, ...]) -> None:
         quiet = replace(settings, passes=replace(settings.passes, articles_per_source=0, reading_workers=0))
         result = _visit(archive, quiet, chosen)
         rows = archive.source_health(now())
-    terminal.stdout_console().print(
-        terminal.render_health([row for row in rows if row.checked_at], settings.digest.timezone)
-    )
+    terminal.stdout_console().print(terminal.render_health([row for row in rows if row.checked_at], "UTC"))
     for problem in result.problems:
         click.echo(f"  ! {problem}", err=True)
     if result.problems:

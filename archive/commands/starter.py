@@ -15,6 +15,7 @@ from scraper.settings.network import check_user_agent
 from scraper.settings.rendering import render_value
 
 _MAIN = Path("presswatch.toml")
+_EXAMPLE_CONTACT = "you@presswatch.example"
 
 
 @click.command()
@@ -29,11 +30,17 @@ def init(options: Options, folder: Path | None, data: Path | None, contact: str 
     """
     if contact is not None:
         _check_contact(contact)
-    done = copy_starter(folder or options.config_folder(), data=data and data.absolute(), contact=contact)
+    target = folder or options.config_folder()
+    done = copy_starter(target, data=data and data.absolute(), contact=contact)
     _show(done, has_wishes=bool(data or contact))
-    if done.written:
-        first = "" if contact else "name a contact in presswatch.toml (user_agent), then: "
-        click.echo(f"Next: {first}presswatch run", err=True)
+    click.echo(f"Next: {_next_step(target)}", err=True)
+
+
+def _next_step(folder: Path) -> str:
+    """What is left to do before the first pass."""
+    file = folder / _MAIN
+    has_contact = _EXAMPLE_CONTACT not in file.read_text(encoding="utf-8", errors="replace")
+    return "presswatch run" if has_contact else f"name a contact in {file} (user_agent), then: presswatch run"
 
 
 def _show(done: StarterCopy, *, has_wishes: bool) -> None:

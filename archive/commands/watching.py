@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from archive.commands.options import LONGEST_WAIT, Options, now, pass_options, w
 from archive.edition import publish
 from archive.edition.days import window_of_day
 from archive.run import update
+from archive.run.alerts.outbox import tell_meanwhile
 from archive.run.due import due_sources
 from archive.run.heartbeat import Heartbeat, heartbeat_file
 from archive.run.metrics import serve_metrics, write_metrics
@@ -43,7 +44,10 @@ def watch_command(options: Options) -> None:
     watched = _Watched(options)
     watched.prepare()
     end_metrics = serve_metrics(lambda: watched.settings, now)
-    log.warning("watching %d sources, archive %s", len(_enabled(watched.settings)), watched.database)
+    log.setLevel(logging.INFO)  # what it does is what its log is for
+    log.info("watching %d sources, archive %s", len(_enabled(watched.settings)), watched.database)
+    if not _enabled(watched.settings):
+        log.warning("no source is enabled: presswatch sources enable NAME (it is picked up while the watch runs)")
     try:
         asyncio.run(
             watch(
@@ -52,6 +56,7 @@ def watch_command(options: Options) -> None:
                 make_digests=watched.make_digests,
                 heartbeat=watched.heartbeat,
                 changed=watched.changed,
+                tell_alerts=watched.tell_alerts,
             )
         )
     finally:
@@ -66,6 +71,9 @@ class _Watched:
         # A new place in the configuration counts after a restart alone.
         self.database = self.settings.archive.database
         self.heartbeat = Heartbeat(heartbeat_file(self.database), now)
+        self._open: Archive | None = None  # while a pass is under way
+        self._telling = asyncio.Lock()
+        self._has_untold = True  # as far as is known: another process may have been killed
 
     @property
     def settings(self) -> Settings:
@@ -88,12 +96,41 @@ class _Watched:
         async with _opened(self.database) as archive:
             due = due_sources(archive, _enabled(settings), now(), settings.digest.timezone)
             if due:
-                result = await update.make_pass(
-                    archive, settings, due, on_progress=lambda _: self.heartbeat.went_on(), sparing=True
-                )
-                counts = ", ".join(f"{n} {name}" for name, n in sorted(result.decisions.items()))
-                log.warning("pass %d: %s", result.pass_id, counts or "nothing new")
+                async with self._lent(archive):
+                    result = await update.make_pass(
+                        archive, settings, due, on_progress=lambda _: self.heartbeat.went_on(), sparing=True
+                    )
+                log_pass(result, len(due))
+            async with self._telling:
+                await self._tell(archive)
         write_metrics(settings, now())
+
+    @asynccontextmanager
+    async def _lent(self, archive: Archive) -> AsyncIterator[None]:
+        """Let alerts be told from the archive of a pass, which is open in this thread."""
+        self._open = archive
+        try:
+            yield
+        finally:
+            async with self._telling:  # what goes out is noted before the archive is closed
+                self._open = None
+
+    async def tell_alerts(self) -> None:
+        """Tell what was archived since the last time, also in the middle of a pass, and what waits."""
+        async with self._telling:
+            if self._open is not None:
+                await self._tell(self._open)
+            elif self._has_untold:
+                with suppress(ArchiveLockedError), Archive.open(self.database, write=True) as archive:
+                    await self._tell(archive)
+
+    async def _tell(self, archive: Archive) -> None:
+        sent = await tell_meanwhile(archive, self.settings, now(), aside=aside)
+        self._has_untold = sent.is_waiting
+        for name, headline in sent.told:
+            log.warning("alert %s: %s", name, headline)
+        for problem in sent.problems:
+            log.error("%s", problem)
 
     async def make_digests(self) -> None:
         """Write and send the digests that are due; the loop goes on meanwhile."""
@@ -106,7 +143,7 @@ class _Watched:
                 settle_stories(archive, window_of_day(day, settings.digest.timezone)[1])
             made = publish.make_due(archive, settings, now())
             for one in made:
-                log.warning("digest: %d articles, %s", len(one.edition.items), ", ".join(map(str, one.files)))
+                log.info("digest: %d articles, %s", len(one.edition.items), ", ".join(map(str, one.files)))
             _log_delivered(made[0].delivered if made else publish.deliver_waiting(archive, settings, now()))
             if made:
                 archive.prune(settings.retention, now())
@@ -115,6 +152,17 @@ class _Watched:
     def changed(self, anyway: bool) -> Plan | None:
         """What the watch goes by from now on, where a file changed, or is read *anyway*."""
         return _plan(self.settings) if self._standing.look(anyway=anyway) else None
+
+
+def log_pass(result: update.PassResult, source_count: int) -> None:
+    """What came of a pass; a warning where no source could be looked at."""
+    counts = ", ".join(f"{n} {name}" for name, n in sorted(result.decisions.items()))
+    if result.is_in_vain:
+        first = f": {result.problems[0]}" if result.problems else ""
+        log.warning("pass %d: none of %d sources could be looked at%s", result.pass_id, source_count, first)
+    else:
+        more = f"; {len(result.problems)} problems (presswatch check --sources)" if result.problems else ""
+        log.info("pass %d, %d sources: %s%s", result.pass_id, source_count, counts or "nothing new", more)
 
 
 def _enabled(settings: Settings) -> list[Source]:
@@ -148,6 +196,6 @@ async def _opened(database: Path) -> AsyncIterator[Archive]:
 
 def _log_delivered(delivered: publish.Delivered) -> None:
     for reader in delivered.mailed:
-        log.warning("digest mailed to %s", reader)
+        log.info("digest mailed to %s", reader)
     for problem in delivered.problems:
         log.error("%s", problem)

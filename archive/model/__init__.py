@@ -1,5 +1,6 @@
 """The archive's own records: what is known, what was decided, what stands in an edition."""
 
+from archive.model.alerts import AlertCount, AlertHit, Notice, NoticeDelivery, NoticeItem, UntoldHit
 from archive.model.answers import (
     Appearance,
     ArticleToFetch,
@@ -7,6 +8,7 @@ from archive.model.answers import (
     HostRest,
     LastCheck,
     Lost,
+    NewsItem,
     Pruned,
     Refusals,
     SearchHit,
@@ -69,6 +71,8 @@ __all__ = [
     "ONE_REPORT",
     "PARTS",
     "Add",
+    "AlertCount",
+    "AlertHit",
     "Appearance",
     "ArticleToFetch",
     "Candidates",
@@ -102,6 +106,10 @@ __all__ = [
     "LivingStory",
     "Lost",
     "Match",
+    "NewsItem",
+    "Notice",
+    "NoticeDelivery",
+    "NoticeItem",
     "Passage",
     "Pruned",
     "RecentArticle",
@@ -129,5 +137,6 @@ __all__ = [
     "ToldSpan",
     "Unchanged",
     "Unseen",
+    "UntoldHit",
     "Withheld",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from scraper.model import CheckOutcome, Validators
+from scraper.model import AccessStatus, CheckOutcome, Validators
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +137,34 @@ class SearchHit:
     rank: float
     marks: tuple[tuple[int, int], ...] = ()
     places: tuple[Appearance, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NewsItem:
+    """
+    An article that is new to the reader, or has changed.
+
+    Args:
+        at: When it was published, or seen where nobody says; never after it was seen.
+        report_id: Articles with the same one are one report; *is_lead*: it is the one to show.
+        story_id: The story that it is in, if it was put into one yet.
+    """
+
+    article_id: int
+    headline: str
+    url: str
+    outlet: str
+    at: datetime
+    report_id: int
+    story_id: int | None
+    is_lead: bool
+    is_revised: bool
+    access: AccessStatus
+
+    @property
+    def event(self) -> tuple[str, int]:
+        """What it has in common with the articles that are to be shown together with it."""
+        return ("report", self.report_id) if self.story_id is None else ("story", self.story_id)
 
 
 @dataclass(frozen=True, slots=True)

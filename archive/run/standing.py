@@ -54,11 +54,29 @@ class StandingSettings:
             log.warning("the archive has another place or size in the configuration now: restart the watch for that")
             fresh = replace(fresh, archive=self.current.archive)
         is_new = fresh != self.current
+        before = _enabled(self.current)
         self.current = fresh
         self.tell(None)
         if is_new:
-            log.warning("the configuration changed: %d sources watched", sum(one.enabled for one in fresh.sources))
+            log.info("the configuration changed: %s", _describe_change(before, _enabled(fresh)))
         return is_new
+
+
+def _enabled(settings: Settings) -> tuple[str, ...]:
+    return tuple(source.name for source in settings.sources if source.enabled)
+
+
+def _describe_change(before: tuple[str, ...], after: tuple[str, ...]) -> str:
+    """
+    Which sources are watched now, in words.
+
+    >>> _describe_change(("tide", "gate"), ("tide", "quay"))
+    '2 sources watched; new: quay; no more: gate'
+    """
+    new = ", ".join(name for name in after if name not in before)
+    gone = ", ".join(name for name in before if name not in after)
+    said = f"{len(after)} sources watched"
+    return said + (f"; new: {new}" if new else "") + (f"; no more: {gone}" if gone else "")
 
 
 def _stamp_of(settings: Settings) -> _Stamp:

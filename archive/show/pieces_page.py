@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, tzinfo
 from functools import cache
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from archive.show.lab_report import LabReport, describe_sign, report_on
 from archive.show.markup import render_block
+from archive.show.times import render_time
 from scraper.model import NO_ARTICLES, Article, LabelledBlock, Role
 from scraper.text import count_words
 from scraper.urls import is_http_url
@@ -113,7 +114,7 @@ def view_page(article: Article) -> PageView:
     )
 
 
-def find_facts(article: Article) -> tuple[tuple[str, str], ...]:
+def find_facts(article: Article, zone: tzinfo = UTC) -> tuple[tuple[str, str], ...]:
     """
     Name and value of what is known about an article beside its
     text; what is not known is left out.
@@ -122,8 +123,8 @@ def find_facts(article: Article) -> tuple[tuple[str, str], ...]:
         ("page", article.url),
         ("kind", _describe_kind(article)),
         ("by", ", ".join(article.authors)),
-        ("published", _minute(article.published_at)),
-        ("updated", _minute(article.updated_at)),
+        ("published", article.published_at and render_time(article.published_at, zone)),
+        ("updated", article.updated_later_at and render_time(article.updated_later_at, zone)),
         ("section", article.section),
         ("publication", article.publication),
         ("language", article.language),
@@ -133,10 +134,6 @@ def find_facts(article: Article) -> tuple[tuple[str, str], ...]:
         ("CVEs", ", ".join(article.cves)),
     )
     return tuple((name, value) for name, value in facts if value)
-
-
-def _minute(time: datetime | None) -> str:
-    return f"{time:%Y-%m-%d %H:%M} UTC" if time else ""
 
 
 def _describe_kind(article: Article) -> str:

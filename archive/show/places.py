@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from archive.model import Appearance, EchoCount, EchoMap
+from archive.show.times import render_time
 from scraper.text import squash
 
 # A line of a list holds so many names.
@@ -38,13 +39,13 @@ def describe_places(article_id: int, places: Sequence[Appearance], zone: ZoneInf
     >>> six, seven = (datetime(2026, 3, 2, hour, tzinfo=UTC) for hour in (6, 7))
     >>> both = [Appearance(1, "The Tide", "", six), Appearance(2, "Harbour Post", "", seven)]
     >>> describe_places(2, both, ZoneInfo("UTC")), describe_places(1, both, ZoneInfo("UTC"))
-    ('first at The Tide, 2026-03-02 06:00', 'also at Harbour Post')
+    ('first at The Tide, 2026-03-02 06:00 UTC', 'also at Harbour Post')
     """
     first = find_first(article_id, places)
     names = [squash(place.source) or place.url for place in find_others(article_id, places) if place != first]
     parts = []
     if first:
-        parts.append(f"first at {squash(first.source) or first.url}, {first.at.astimezone(zone):%Y-%m-%d %H:%M}")
+        parts.append(f"first at {squash(first.source) or first.url}, {render_time(first.at, zone)}")
     if names:
         more = len(names) - _MOST_NAMED
         parts.append(f"also at {', '.join(names[:_MOST_NAMED])}" + (f" and {more} more" if more > 0 else ""))

@@ -6,12 +6,15 @@ terminal.
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from dataclasses import asdict, is_dataclass
+from datetime import UTC, datetime, tzinfo
+from typing import Any, TextIO
 from zoneinfo import ZoneInfo
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.padding import Padding
 from rich.rule import Rule
 from rich.table import Table
@@ -23,6 +26,7 @@ from archive.model import (
     NO_LIMITS,
     DuplicateKind,
     Limits,
+    NewsItem,
     SearchHit,
     SourceHealth,
     StoredArticle,
@@ -30,7 +34,9 @@ from archive.model import (
 from archive.show.lab_report import describe_sign, report_on
 from archive.show.pieces_page import QUIET_ROLES, find_facts
 from archive.show.places import describe_places
+from archive.show.times import render_time
 from scraper.model import Access, AccessStatus, Article, Evidence, Role, Wish
+from scraper.text import squash
 
 _ROLE_STYLES = {
     Role.HEADLINE: "bold",
@@ -51,9 +57,8 @@ _ROLE_STYLES = {
     Role.OTHER: "dim",
 }
 _STATUS_STYLES = {AccessStatus.FREE: "green", AccessStatus.UNKNOWN: "dim"}
-# A pipe has no width: wide enough for a row of a table, narrow enough to read what was saved to a
-# file.
-_PIPE_WIDTH = 160
+# A pipe has no width. rich wants one: no line of ours is longer, so none is broken.
+_PIPE_WIDTH = 10_000_000
 YOURS_ALONE = "kept for you alone (your own subscription, or noarchive)"
 """What is private, in a message about it."""
 
@@ -70,7 +75,7 @@ _CHANGE_MARKS = {
 
 
 def render_pieces(
-    article: Article, *, show_reasons: bool, show_all: bool, limits: Limits = NO_LIMITS
+    article: Article, *, show_reasons: bool, show_all: bool, limits: Limits = NO_LIMITS, zone: tzinfo = UTC
 ) -> RenderableType:
     """
     An article taken apart: every block with its role; navigation and the like are counted unless
@@ -78,6 +83,7 @@ def render_pieces(
 
     Args:
         limits: What of the wishes of its publisher is obeyed.
+        zone: In which times are told.
     """
     table = Table.grid(padding=(0, 2))
     table.add_column(justify="right", style="dim", no_wrap=True)
@@ -91,7 +97,7 @@ def render_pieces(
         if show_reasons:
             text.append(f"  [{block.reason}, {block.confidence:.0%}]", style="dim")
         table.add_row(block.role.value, text)
-    parts: list[RenderableType] = [_facts(article), table]
+    parts: list[RenderableType] = [_facts(article, zone), table]
     if hidden:
         left_out = f"{counted(hidden, 'block')} of navigation, related links and other matter"
         parts.append(Text(f"… and {left_out} (--all shows all)", style="dim"))
@@ -101,13 +107,13 @@ def render_pieces(
     return Group(*parts)
 
 
-def _facts(article: Article) -> Table:
+def _facts(article: Article, zone: tzinfo) -> Table:
     grid = Table.grid(padding=(0, 2))
     grid.add_column(justify="right", style="dim", no_wrap=True)
     grid.add_column(overflow="fold")
     if article.headline and not any(block.role is Role.HEADLINE for block in article.blocks):
         grid.add_row("headline", Text(article.headline))
-    for name, value in find_facts(article):
+    for name, value in find_facts(article, zone):
         grid.add_row(name, Text(value))
     return grid
 
@@ -129,7 +135,7 @@ def render_access(access: Access) -> RenderableType:
     for name, signs in (("decided", report.decided), ("set aside" if report.decided else "seen", report.set_aside)):
         for number, sign in enumerate(signs):
             grid.add_row("" if number else name, _sign(sign, is_quiet=not sign.decided))
-    return Group(Rule("access", style="dim"), grid)
+    return Group(_Heading("access"), grid)
 
 
 def render_wishes(said: Iterable[Wish], limits: Limits) -> RenderableType:
@@ -145,7 +151,7 @@ def render_wishes(said: Iterable[Wish], limits: Limits) -> RenderableType:
         grid.add_row(wish.name, Text.assemble((f"“{wish.value}”", "italic"), (f"  {wish.where}{meant_for}", "dim")))
     for number, sentence in enumerate(describe_limits(limits)):
         grid.add_row("" if number else "so", Text(sentence))
-    return Group(Rule("wishes of the publisher", style="dim"), grid)
+    return Group(_Heading("wishes of the publisher"), grid)
 
 
 def _sign(sign: Evidence, *, is_quiet: bool) -> Text:
@@ -160,6 +166,8 @@ def render_text(article: Article) -> str:
 
 def json_safe(value: object) -> object:
     """A tree of records, tuples, enums and times as JSON may hold it."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return json_safe(asdict(value))
     if isinstance(value, dict):
         return {str(key): json_safe(part) for key, part in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
@@ -193,7 +201,7 @@ def render_stored(stored: StoredArticle, timezone: str, *, show_reasons: bool, s
         ("source ", "dim"),
         f"{stored.source or '-'}  ",
         ("first seen ", "dim"),
-        f"{stored.first_seen_at.astimezone(zone):%Y-%m-%d %H:%M}  ",
+        f"{render_time(stored.first_seen_at, zone)}  ",
         ("versions ", "dim"),
         str(len(stored.revisions)),
     )
@@ -201,7 +209,7 @@ def render_stored(stored: StoredArticle, timezone: str, *, show_reasons: bool, s
         facts.append(f"  changed at the publisher since {stored.changed_at.astimezone(zone):%Y-%m-%d}, not seen by us")
     parts: list[RenderableType] = [
         facts,
-        render_pieces(stored.article, show_reasons=show_reasons, show_all=show_all, limits=stored.limits),
+        render_pieces(stored.article, show_reasons=show_reasons, show_all=show_all, limits=stored.limits, zone=zone),
     ]
     for other in stored.duplicates:
         how = _HOW_ALIKE.get(other.kind) or (f"{other.kind} it" if other.is_subject else f"{other.kind} this")
@@ -227,10 +235,31 @@ def render_hits(hits: Iterable[SearchHit], timezone: str) -> RenderableType:
                 (f"  {hit.source or '-'}, {when}", "dim"),
             )
         )
-        parts.append(Padding(_marked(hit), (0, 0, 0, 8)))
+        parts.append(Padding(_marked(hit), (0, 0, 0, 8), expand=False))
         if places := describe_places(hit.article_id, hit.places, zone):
-            parts.append(Padding(Text(places, "dim"), (0, 0, 0, 8)))
+            parts.append(Padding(Text(places, "dim"), (0, 0, 0, 8), expand=False))
     return Group(*parts)
+
+
+def render_news(stories: Iterable[Sequence[NewsItem]], timezone: str) -> RenderableType:
+    """What is new, by story: number, headline, outlet and time of each article; what is no free text is marked."""
+    zone = ZoneInfo(timezone)
+    parts: list[RenderableType] = []
+    for story in stories:
+        parts += [_news_line(item, zone, is_first=item is story[0]) for item in story]
+    return Group(*parts)
+
+
+def _news_line(item: NewsItem, zone: tzinfo, *, is_first: bool) -> Text:
+    marks = ["revised"] * item.is_revised
+    marks += [item.access.value] * (item.access not in {AccessStatus.FREE, AccessStatus.UNKNOWN})
+    said = ", ".join((item.outlet or "-", render_time(item.at, zone), *marks))
+    indent = "" if is_first else "    "
+    return Text.assemble(
+        (f"{indent}{item.article_id:>6}  ", "dim"),
+        (squash(item.headline), "bold" if is_first else ""),
+        (f"  {said}", "dim"),
+    )
 
 
 def _marked(hit: SearchHit) -> Text:
@@ -267,12 +296,22 @@ def render_health(rows: Iterable[SourceHealth], timezone: str) -> Table:
     for row in rows:
         table.add_row(
             row.title,
-            f"{row.checked_at.astimezone(zone):%Y-%m-%d %H:%M}" if row.checked_at else "never",
+            render_time(row.checked_at, zone) if row.checked_at else "never",
             row.outcome.value if row.outcome else "-",
             str(row.article_count),
             str(row.failed_count),
         )
     return table
+
+
+class _Heading:
+    """A line above a part: ruled across a terminal, the name alone elsewhere."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        yield Rule(self._name, style="dim") if options.max_width < _PIPE_WIDTH else Text(self._name)
 
 
 class _Console(Console):
@@ -282,11 +321,26 @@ class _Console(Console):
         raise BrokenPipeError
 
 
+class _Pipe(_Console):
+    """Elsewhere than on a terminal: no line is broken, and none is filled up with blanks."""
+
+    def print(self, *objects: Any, **more: Any) -> None:  # noqa: ANN401 - as rich has it
+        with self.capture() as captured:
+            super().print(*objects, **more)
+        self.file.write(re.sub("[ \t]+$", "", captured.get(), flags=re.MULTILINE))
+
+
 def stderr_console() -> Console:
     """Where progress and problems go."""
-    return _Console(stderr=True, highlight=False)
+    return _console(sys.stderr, is_error=True)
 
 
 def stdout_console() -> Console:
-    """Where results go. Elsewhere than on a terminal lines are long: a pipe has no width."""
-    return _Console(highlight=False, width=None if sys.stdout.isatty() else _PIPE_WIDTH)
+    """Where results go."""
+    return _console(sys.stdout, is_error=False)
+
+
+def _console(stream: TextIO, *, is_error: bool) -> Console:
+    if stream.isatty():
+        return _Console(stderr=is_error, highlight=False)
+    return _Pipe(stderr=is_error, highlight=False, width=_PIPE_WIDTH)

@@ -13,6 +13,9 @@ of time. What SQLite complains about becomes an `ArchiveError`, here and nowhere
 
 from __future__ import annotations
 
+from archive.store.alerts.hits import AlertHits
+from archive.store.alerts.outbox import Outbox
+from archive.store.articles.news import News
 from archive.store.articles.overviews import Overviews
 from archive.store.articles.reading import Articles
 from archive.store.articles.search import Search
@@ -53,6 +56,7 @@ class Archive(
     NotSeen,
     Articles,
     Search,
+    News,
     Captures,
     ImportedFiles,
     Care,
@@ -61,6 +65,8 @@ class Archive(
     Walls,
     TextEnds,
     Stories,
+    AlertHits,
+    Outbox,
     Overviews,
 ):
     """

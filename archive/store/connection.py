@@ -115,6 +115,15 @@ class Connection:
                 self._connection.rollback()
             raise
 
+    @contextmanager
+    def taken_back(self) -> Iterator[None]:
+        """What is written within is never committed: for what only tells what would be."""
+        self._run("BEGIN IMMEDIATE")
+        try:
+            yield
+        finally:
+            self._connection.rollback()
+
     def _run(self, sql: str, parameters: _Parameters = ()) -> sqlite3.Cursor:
         with mapped(self.path):
             return self._connection.execute(sql, _storable(parameters))

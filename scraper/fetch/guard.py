@@ -58,6 +58,7 @@ _BAD_PORTS = frozenset(
         "6697 10080".split(),
     )
 )
+_HOW_TO_OPEN = "([fetch] allowed_addresses opens it)"
 _MOST_ADDRESSES = 4  # tried one after the other: two of each family; each gets its share of the time for connecting
 
 
@@ -100,7 +101,7 @@ def judge_url(url: str, allowed: Iterable[str] = ()) -> str | None:
     >>> judge_url("http://127.0.0.1:8600/", {"127.0.0.1:8600"}) is None
     True
     >>> judge_url("http://10.1.2.3/", {"10.1.0.0/16"}) is None, judge_url("http://10.2.2.3/", {"10.1.0.0/16"})
-    (True, '10.2.2.3 is not a public address')
+    (True, '10.2.2.3 is not a public address ([fetch] allowed_addresses opens it)')
     """
     if re.search(r"[\x00-\x1f\x7f]", url):
         return "the URL has control characters in it"
@@ -179,8 +180,8 @@ def _judge_host(host: str) -> str | None:
             address = ip_address(host)
         except ValueError:
             return f"the host {host} is an IP address in an unusual spelling"
-        return None if is_public(address) else f"{address} is not a public address"
-    return f"the name {host} is private" if _PRIVATE_NAMES.search(bare) else None
+        return None if is_public(address) else f"{address} is not a public address {_HOW_TO_OPEN}"
+    return f"the name {host} is private {_HOW_TO_OPEN}" if _PRIVATE_NAMES.search(bare) else None
 
 
 def _endpoint(host: str, port: int) -> str:
@@ -272,7 +273,9 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
             for address in addresses:
                 bare = address.partition("%")[0]
                 if not is_public(ip_address(bare)) and not self._opened.has(bare, port):
-                    raise AddressRefusedError(f"{host} leads to {address}, which is not a public address")
+                    raise AddressRefusedError(
+                        f"{host} leads to {address}, which is not a public address {_HOW_TO_OPEN}"
+                    )
         problem: Exception = httpcore.ConnectError(f"{host} has no address")
         chosen = addresses[:_MOST_ADDRESSES]
         if timeout is not None:

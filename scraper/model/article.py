@@ -61,6 +61,12 @@ class Article:
     wishes: tuple[Wish, ...] = ()
 
     @property
+    def updated_later_at(self) -> datetime | None:
+        """When it was updated, where that is after it was published: many systems write both at once."""
+        is_later = self.updated_at and (self.published_at is None or self.updated_at > self.published_at)
+        return self.updated_at if is_later else None
+
+    @property
     def body_blocks(self) -> tuple[LabelledBlock, ...]:
         """The blocks that make the article's text."""
         return tuple(block for block in self.blocks if block.role in BODY_ROLES)

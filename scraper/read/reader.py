@@ -10,8 +10,9 @@ from scraper.languages import shipped_languages
 from scraper.model import Article, PageKind
 from scraper.read.article import no_article, read_page
 from scraper.read.document import Document
+from scraper.read.file_kinds import name_list, refuse_other_files
 from scraper.read.learnt.model import LabelModel, shipped_model
-from scraper.read.page.parse import is_list_for_programs, parse_page, refuse_other_files
+from scraper.read.page.parse import parse_page
 from scraper.read.plain_text import read_plain_text
 from scraper.read.words.lexicon import Lexicon
 
@@ -52,7 +53,7 @@ class Reader:
         """
         refuse_other_files(document.body, document.url)
         body, content_type = narrow(document.body, document.content_type)
-        if is_list_for_programs(body):
+        if name_list(body):
             return no_article(document.url, PageKind.INDEX, "a feed or a sitemap")
         is_page = "text/plain" not in (content_type or "").lower() and _MARKUP.search(body[:_HEAD_BYTES])
         with self.lexicon.used():

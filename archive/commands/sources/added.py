@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -26,38 +28,57 @@ from scraper.settings.sources import SOURCE_NAME
 
 
 @click.command("add")
-@click.argument("url")
+@click.argument("urls", nargs=-1, required=True, metavar="URL...")
 @click.option("--name", help="Its short name (default: from its domain).")
+@click.option("--section", help="Under which heading of the digest it stands.")
+@click.option("--schedule", help="How often it is visited: a duration (30m), or a crontab line.")
 @click.option("--print", "only_print", is_flag=True, help="Print the table and write nothing.")
 @pass_options
-def add_source(options: Options, url: str, name: str | None, only_print: bool) -> None:
+def add_source(
+    options: Options,
+    urls: tuple[str, ...],
+    name: str | None,
+    section: str | None,
+    schedule: str | None,
+    only_print: bool,
+) -> None:
     """
-    Find the feeds or sitemaps of the site at URL, and add it to sources/added.toml.
+    Find the feeds or sitemaps of the site at each URL, and add it to sources/added.toml.
 
-    URL is a home page, a section, an article or a feed. Feeds of comments are left alone, and of
+    A URL is a home page, a section, an article or a feed. Feeds of comments are left alone, and of
     several forms of a feed (RSS, Atom) one is taken. Nothing is written that the configuration
     would not load with.
     """
     settings = options.settings()
     if name is not None:
+        if len(urls) > 1:
+            raise click.UsageError("--name is for one URL")
         _check_name(settings, name)
-    url = _mended(url)
-
-    async def look() -> FoundSource:
-        async with opened_lanes(settings.fetch, (stranger(url),)) as lanes:
-            return await find_source(url, lanes, settings.fetch, name)
-
-    found = asyncio.run(look())
-    for problem in found.problems:
-        click.echo(f"  {problem}", err=True)
-    if found.source is None:
-        raise PageError(hide_secrets(url), "no source could be made of it")
-    additions = plan_additions(settings, [found.source], environ=os.environ)
+    wanted = [_mended(url) for url in urls]
+    sources = []
+    for url, found in asyncio.run(_look(settings, wanted, name)):
+        for problem in found.problems:
+            click.echo(f"  {problem}", err=True)
+        if found.source is None:
+            click.echo(f"presswatch: {PageError(hide_secrets(url), 'no source could be made of it')}", err=True)
+        else:
+            one = found.source
+            sources.append(replace(one, section=section or one.section, schedule=schedule or one.schedule))
+    additions = plan_additions(settings, sources, environ=os.environ)
     for refusal in additions.refusals:
         click.echo(f"{refusal.title}: {refusal.reason}", err=True)
     _add(settings, additions, only_print=only_print)
-    if not all(refusal.is_known for refusal in additions.refusals):
+    if len(sources) < len(wanted) or not all(refusal.is_known for refusal in additions.refusals):
         sys.exit(1)
+
+
+async def _look(settings: Settings, urls: Sequence[str], name: str | None) -> list[tuple[str, FoundSource]]:
+    """What is found at each address, one after the other."""
+    found = []
+    for url in urls:
+        async with opened_lanes(settings.fetch, (stranger(url),)) as lanes:
+            found.append((url, await find_source(url, lanes, settings.fetch, name)))
+    return found
 
 
 def _check_name(settings: Settings, name: str) -> None:

@@ -16,14 +16,28 @@ _COMMANDS = (
     Later(
         "add",
         "sources.added:add_source",
-        "Find the feeds or sitemaps of the site at URL, and add it to sources/added.toml.",
+        "Find the feeds or sitemaps of the site at each URL, and add it to sources/added.toml.",
     ),
+    Later("enable", "sources.edited:enable_sources", "Watch sources: they are visited from the next pass on."),
+    Later(
+        "disable",
+        "sources.edited:disable_sources",
+        "Watch sources no more.",
+    ),
+    Later(
+        "edit",
+        "sources.edited:edit_source",
+        "Edit the table of a source in $EDITOR, or set single values.",
+    ),
+    Later("remove", "sources.edited:remove_sources", "Take sources out of the configuration."),
     Later(
         "import",
         "sources.added:import_sources",
         "Add the feeds of an OPML file, disabled: look through them, then enable what you want.",
     ),
-    Later("export", "sources.listed:export_sources", "The feeds of all sources as OPML, on stdout."),
+    Later(
+        "export", "sources.listed:export_sources", "The feeds of all sources as OPML, on stdout, a folder a section."
+    ),
 )
 
 

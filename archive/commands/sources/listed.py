@@ -79,9 +79,18 @@ def _source_record(source: Source) -> dict[str, Any]:
 @click.command("export")
 @pass_options
 def export_sources(options: Options) -> None:
-    """The feeds of all sources as OPML, on stdout. Secrets of addresses are left out."""
+    """
+    The feeds of all sources as OPML, on stdout, a folder a section.
+
+    Secrets of addresses are left out. OPML has no word for sitemaps and index pages: what is
+    watched by these is named on stderr.
+    """
     found = options.settings().sources
     click.echo(render_opml(found, "presswatch sources", now()))
     hidden = sum(url in {secret.shown for secret in source.secret_urls} for source in found for url in source.feeds)
+    others = [source.name for source in found if len(source.listing_urls) > len(source.feeds)]
+    if others:
+        what = terminal.counted(len(others), "source")
+        click.echo(f"{what} with a sitemap or index page, which OPML cannot name: {', '.join(others)}", err=True)
     if hidden:
         click.echo(f"{terminal.counted(hidden, 'feed')} without the secret of the address", err=True)

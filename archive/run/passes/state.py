@@ -14,7 +14,7 @@ from archive.store import Archive
 from archive.store.captures import CaptureWriter
 from scraper.fetch.clock import Clock
 from scraper.fetch.lanes import Lanes
-from scraper.model import FetchRequest, RawExchange, Source
+from scraper.model import CheckOutcome, FetchRequest, RawExchange, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,9 @@ class Progress:
     done: int
     known: int
     added: int
+
+
+_CAME = (CheckOutcome.FOUND, CheckOutcome.UNCHANGED, CheckOutcome.EMPTY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,11 @@ class PassResult:
     checks: Counter[str] = field(default_factory=Counter)
     problems: tuple[str, ...] = ()
     left: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def is_in_vain(self) -> bool:
+        """Whether listings were asked for and none of them came: most likely the network is at fault."""
+        return bool(self.checks) and not any(self.checks[outcome.value] for outcome in _CAME)
 
 
 class Reading:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterable
 from datetime import datetime
@@ -21,6 +22,8 @@ from archive.store.wishes import limits_in
 # hits.
 _BEFORE, _BEHIND = 40, 80
 _SHOWN = _BEFORE + _BEHIND
+# One for one: marks are places in the text.
+_SPACE = re.compile(r"\s")
 _Marks: TypeAlias = tuple[tuple[int, int], ...]
 
 
@@ -79,7 +82,7 @@ class Search(Reports):
             source=row["source"],
             published_at=as_time_or_none(row["published_at"]),
             url=row["url"],
-            snippet=snippet,
+            snippet=_SPACE.sub(" ", snippet),
             rank=row["score"],
             marks=marks,
             places=places,

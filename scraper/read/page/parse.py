@@ -22,19 +22,6 @@ _TITLE_END = re.compile(r"</title\s*>", re.IGNORECASE)
 _HEAD_END = re.compile(r"</head\s*>|<body\b|<meta\b|<link\b|<script\b|<style\b", re.IGNORECASE)
 _TEMPLATE = re.compile(r"<(/?)template\b([^>]*)>", re.IGNORECASE)
 _SHADOW = re.compile(r"\bshadowroot(?:mode)?\s*=", re.IGNORECASE)
-_OTHER_FILES = (b"%PDF", b"\x89PNG", b"GIF8", b"PK\x03\x04", b"\xff\xd8\xff", b"RIFF", b"\x1f\x8b", b"OggS", b"ID3")
-_LOOKED_AT_BYTES = 4096
-# What no text has (line ends, tabs, the shifts of Japanese encodings are none of it), and how many a
-# broken text can have.
-_CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\f\r\x0b\x0e\x0f\x1b")
-_MOST_CONTROLS = 0.04
-_FEWEST_FILE_BYTES = 256  # of fewer, nobody can tell
-_WIDE_ZEROS = 0.15  # of UTF-16: every second byte of Latin text, of Chinese those of its marks
-_LIST_ROOT = re.compile(
-    rb"(?:\xef\xbb\xbf)?\s*(?:<\?[^>]*>\s*|<!--.*?-->\s*|<!DOCTYPE\s+(?:rss|opml)[^>]*>\s*)*"
-    rb"(?:<(?:rss|feed|rdf:RDF|urlset|sitemapindex|opml)\b|\{\s*\"version\"\s*:\s*\"https?:\\?/\\?/jsonfeed\.org)",
-    re.DOTALL | re.IGNORECASE,
-)
 _JSON_TYPE = re.compile(r"ld\+json", re.IGNORECASE)
 # Elements that say something of the page, found by one search: each search goes through the whole
 # tree.
@@ -149,42 +136,6 @@ def _build_tree(source: bytes | str, url: str) -> LexborHTMLParser:
 def _stated_language(tree: LexborHTMLParser) -> str | None:
     root = tree.css_first("html")
     return squash(root.attributes.get("lang") or root.attributes.get("xml:lang")) or None if root else None
-
-
-def refuse_other_files(body: bytes, url: str) -> None:
-    """
-    Let text pass.
-
-    Raises:
-        PageError: The bytes are empty, or a PDF, a picture, an archive.
-    """
-    if not body.strip():
-        raise PageError(url, "the page is empty")
-    if body.startswith(_OTHER_FILES) or _is_binary(body[:_LOOKED_AT_BYTES]):
-        raise PageError(url, "this is a file of another kind, not a web page")
-
-
-def _is_binary(begin: bytes) -> bool:
-    """
-    Whether bytes are no text: every tenth controls a machine, and they are not the zeros of wide
-    characters.
-    """
-    if len(begin) < _FEWEST_FILE_BYTES:
-        return False
-    controls = len(begin) - len(begin.translate(None, _CONTROLS))
-    zeros = begin.count(0)
-    is_wide = zeros > _WIDE_ZEROS * len(begin) and controls - zeros <= _MOST_CONTROLS * len(begin)
-    return controls > _MOST_CONTROLS * len(begin) and not is_wide
-
-
-def is_list_for_programs(body: bytes) -> bool:
-    """
-    Whether a document is a feed, a sitemap or a list of feeds.
-
-    >>> is_list_for_programs(b'<?xml version="1.0"?><!-- x --><rss version="2.0">'), is_list_for_programs(b"<p>rss")
-    (True, False)
-    """
-    return _LIST_ROOT.match(body[:_LOOKED_AT_BYTES]) is not None
 
 
 def close_title(text: str) -> str:
