@@ -62,6 +62,7 @@ from archive.model.editions import (
 )
 from archive.model.ends import EndBlock, Sign, SourceBox, TextEnd
 from archive.model.lists import ListedArticle, RecentArticle, StoryLife
+from archive.model.marks import Mark, MarkKind, Marks
 from archive.model.overviews import CveNews, SourceDays
 from archive.model.stories import Description, LivingStory, StoryArticle
 
@@ -105,6 +106,9 @@ __all__ = [
     "ListedArticle",
     "LivingStory",
     "Lost",
+    "Mark",
+    "MarkKind",
+    "Marks",
     "Match",
     "NewsItem",
     "Notice",

@@ -7,6 +7,7 @@ from typing import Any
 
 from datasette.hookspecs import hookimpl
 
+from archive.browse.marks import export_marks, import_marks, mark_article, marks_page, undo_mark
 from archive.browse.pages.article import article_page
 from archive.browse.pages.changes import changes_page
 from archive.browse.pages.cves import cves_page
@@ -29,6 +30,11 @@ def register_routes() -> list[tuple[str, Callable[..., Any]]]:
         (r"^/changes$", changes_page),
         (r"^/cves$", cves_page),
         (r"^/sources$", sources_page),
+        (r"^/article/(?P<article_id>\d+)/marks$", mark_article),
+        (r"^/marks$", marks_page),
+        (r"^/marks/export$", export_marks),
+        (r"^/marks/import$", import_marks),
+        (r"^/marks/undo$", undo_mark),
         (r"^/digests$", digests_page),
         (r"^/digests/latest\.html$", latest_digest),
         (r"^/digests/latest\.atom$", digests_feed),
