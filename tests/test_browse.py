@@ -785,6 +785,71 @@ def test_a_story_tells_who_had_it_first_who_copied_and_what_each_adds(busy):
     assert ["/story/1"] == [link.attributes["href"] for link in page(busy, "/article/2").css('a[href^="/story/"]')]
 
 
+def test_changes_show_what_was_replaced_before_what_was_added_word_by_word(tmp_path):
+    database = tmp_path / "a.db"
+    with Archive.open(database, write=True) as archive:
+        archive.save_sources([TIDE])
+        for name, old, new in (
+            ("corrected", "Two men were held at the gate on Monday.", "Three men were held at the gate on Monday."),
+            ("longer", "The mole is shut for the day.", "The mole is shut for the day.\n\nIt opens at six."),
+        ):
+            first = article(f"https://tide.example/{name}", old, headline=name)
+            keep(archive, first)
+            keep(archive, replace(first, blocks=article(body=new).blocks), NOW + timedelta(hours=1))
+        keep(archive, article("https://tide.example/still", "Nothing new."))
+    tree = page(database, "/changes")
+    assert ["corrected", "longer"] == shown(tree, ".pw-headline")
+    assert (["Two"], ["Three", "It opens at six."]) == (shown(tree, "del"), shown(tree, "ins"))
+    assert ["Three men were held at the gate on Monday."] == [
+        text.removeprefix("Two") for text in shown(tree, "#replaced ~ .pw-list .pw-diff")
+    ]
+
+
+def test_cves_are_told_with_their_latest_headline_and_all_outlets(busy):
+    tree = page(busy, "/cves")
+    assert ["CVE-2026-0007"] == shown(tree, ".pw-headline")
+    assert ["Storm"] == shown(tree, ".pw-line")
+    assert "1 article · The Tide · first seen" in shown(tree, ".pw-row .pw-facts")[0]
+    assert "/search?q=cve%3ACVE-2026-0007" == tree.css_first(".pw-headline a").attributes["href"]
+
+
+def test_sources_that_go_wrong_come_first_with_what_came_and_how_much_was_whole(busy, filled):
+    assert ["Harbour Post", "The Tide"] == shown(page(filled, "/sources"), "tbody th a")
+    tree = page(busy, "/sources")
+    rows = {row.css_first("th a").text(): shown(row, "td") for row in tree.css("tbody tr")}
+    assert ["not visited yet", "3", "33%", "33%", "feed, site"] == rows["The Tide"]
+    assert "Articles a day, 14 to" in tree.css_first("svg").attributes["aria-label"]
+    assert "presswatch: Wire" in [link.attributes.get("title") for link in tree.css("link[rel=alternate]")]
+
+
+@pytest.mark.parametrize("path", ["/changes", "/cves", "/sources", "/walls", "/search", "/digests"])
+def test_a_page_of_an_empty_archive_is_one(empty, path):
+    assert 1 == len(page(empty, path).css("h1"))
+
+
+def test_the_latest_digest_and_the_feed_of_digests_have_addresses_that_stay(tmp_path, filled):
+    none = answers(filled, "/digests/latest.html", "/digests/latest.atom", digests=tmp_path)
+    assert [404, 200] == [answer.status_code for answer in none]
+    for day in ("2026-03-01", "2026-03-02"):
+        (tmp_path / f"{day}.html").write_text(f"<h1>Digest of {day}</h1>", encoding="utf-8")
+    latest, feed = answers(filled, "/digests/latest.html", "/digests/latest.atom", digests=tmp_path)
+    assert "Digest of 2026-03-02" in latest.text
+    found = feedparser.parse(feed.content)
+    assert not found.bozo
+    assert ["2026-03-02", "2026-03-01"] == [entry.title for entry in found.entries]
+    assert found.entries[0].link.endswith("/digests/2026-03-02")
+
+
+def test_walls_quote_the_words_by_which_they_are_known(tmp_path):
+    database = tmp_path / "a.db"
+    with Archive.open(database, write=True) as archive:
+        archive.save_sources([TIDE])
+        _, article_id = keep(archive, full_article())
+        state = WallState(WallFact.ALLOWANCE, 3, period="month")
+        archive.note_walls("tide.example", [state], NOW, source="tide", article_id=article_id, capture_id=None)
+    assert ["2 of 3 articles"] == shown(page(database, "/walls"), "q")
+
+
 def test_a_list_goes_on_on_the_next_page(tmp_path):
     database, now = tmp_path / "a.db", datetime.now(UTC)
     with Archive.open(database, write=True) as archive:
@@ -1029,7 +1094,19 @@ EVERY_KIND = [
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/search?q=gate0", "/article/1", "DB", "DB?sql=select+1", "DB/articles", "DB/articles/1", "/nothing"]
+    "path",
+    [
+        "/",
+        "/search?q=gate0",
+        "/changes",
+        "/sources",
+        "/article/1",
+        "DB",
+        "DB?sql=select+1",
+        "DB/articles",
+        "DB/articles/1",
+        "/nothing",
+    ],
 )
 def test_every_page_has_a_language_one_main_landmark_and_a_name_for_each_control(filled, path):
     """Datasette's own pages, too."""
@@ -1058,6 +1135,14 @@ def test_security_headers_are_on_every_kind_of_response(filled):
         assert ["no-referrer"] == answer.headers.get_list("referrer-policy")
         assert answer.headers["cache-control"] in {"no-cache", "max-age=3600, immutable, public"}
     assert {200, 302, 400, 404} <= statuses
+
+
+def test_our_own_script_runs_by_its_hash(filled):
+    page_, script = answers(filled, "/", "/-/presswatch/presswatch.js")
+    digest = f"sha256-{b64encode(hashlib.sha256(script.content).digest()).decode()}"
+    assert f"'{digest}'" in page_.headers["content-security-policy"]
+    (found,) = LexborHTMLParser(page_.text).css("script[src]")
+    assert (digest, "/-/presswatch/presswatch.js") == (found.attributes["integrity"], found.attributes["src"])
 
 
 def test_every_inline_script_of_datasette_is_in_the_policy_by_its_hash(filled):

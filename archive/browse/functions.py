@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from datasette.hookspecs import hookimpl
 
-from archive.browse.context import NOT_XML, Datasette, parse_time, zone_of
+from archive.browse.context import NOT_XML, Datasette, configuration_of, parse_time, zone_of
 from archive.browse.guards import bound_connection
 from archive.judge.query.parse import parse
 from archive.model import Appearance
@@ -17,6 +17,7 @@ from archive.model.query import NotUnderstood, Query
 from archive.show.places import describe_places, find_first, find_others
 from archive.store import Archive
 from archive.store.articles.matching import match_of, positive_words
+from archive.store.connection import attach_state
 from archive.store.functions import register_functions
 
 # Hits that one query gets, twice as many as the stored search shows: each costs an excerpt of its
@@ -33,6 +34,8 @@ def prepare_connection(conn: sqlite3.Connection, datasette: Datasette) -> None:
     which makes a syntax error of a lone quotation mark; ours comes last, so that it stays.
     """
     zone = zone_of(datasette)
+    if configuration_of(datasette).get("private"):
+        attach_state(conn, datasette.get_database().path)
     bound_connection(conn)
     register_functions(conn)
 

@@ -8,6 +8,7 @@ from base64 import b64encode
 from collections.abc import Awaitable, Callable, MutableMapping
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 _Message = MutableMapping[str, Any]
@@ -38,7 +39,7 @@ def content_security_policy() -> str:
     templates = files("datasette") / "templates"
     texts = [(templates / name).read_text(encoding="utf-8") for name in _SCRIPT_TEMPLATES]
     scripts = [script for text in texts for script in _INLINE_SCRIPT.findall(text)]
-    hashes = " ".join(f"'sha256-{_hash(script)}'" for script in (*scripts, *_SCRIPTS))
+    hashes = " ".join(f"'sha256-{_hash(script)}'" for script in (*scripts, *_SCRIPTS)) + f" '{script_integrity()}'"
     return "; ".join(
         (
             "default-src 'none'",
@@ -50,6 +51,12 @@ def content_security_policy() -> str:
             "frame-ancestors 'none'",
         )
     )
+
+
+@cache
+def script_integrity() -> str:
+    """The hash of our own script, without which a browser does not run it (Subresource Integrity)."""
+    return f"sha256-{_hash((Path(__file__).parent / 'static' / 'presswatch.js').read_text(encoding='utf-8'))}"
 
 
 def _hash(script: str) -> str:

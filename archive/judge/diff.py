@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -13,6 +14,12 @@ from scraper.text import fold
 # Two paragraphs that share half of their words are one that was changed: with less in common nobody
 # sees one in both.
 _LIKE = 0.5
+# Words, spaces, marks; letters of scripts without spaces one by one.
+_WORD = re.compile(
+    r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]|[^\W\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]+|\s+|[^\w\s]"
+)
+# A paragraph has fewer; the time grows with their square.
+_MOST_WORDS = 2_000
 
 
 class ChangeKind(StrEnum):
@@ -116,6 +123,35 @@ def describe_changes(old: str, new: str) -> str:
         kind, count = counts[0]
         parts[0] = f"{count} paragraph{'s' * (count != 1)} {kind}"
     return ", ".join(parts)
+
+
+class PieceKind(StrEnum):
+    """What became of some words of a text."""
+
+    KEPT = "kept"
+    REMOVED = "removed"
+    ADDED = "added"
+
+
+def diff_words(old: str, new: str) -> tuple[tuple[PieceKind, str], ...]:
+    """
+    The differences between two texts, word by word; of scripts without spaces, character by
+    character. The kept and the removed pieces are the old text, the kept and the added ones the new.
+
+    >>> [f"{kind}: {text}" for kind, text in diff_words("Two men were held.", "Three men were held.")]
+    ['removed: Two', 'added: Three', 'kept:  men were held.']
+    """
+    before, after = _WORD.findall(old), _WORD.findall(new)
+    if max(len(before), len(after)) > _MOST_WORDS:
+        return (PieceKind.REMOVED, old), (PieceKind.ADDED, new)
+    pieces = []
+    for tag, i, i_end, j, j_end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if tag == "equal":
+            pieces.append((PieceKind.KEPT, "".join(before[i:i_end])))
+            continue
+        pieces.append((PieceKind.REMOVED, "".join(before[i:i_end])))
+        pieces.append((PieceKind.ADDED, "".join(after[j:j_end])))
+    return tuple((kind, text) for kind, text in pieces if text)
 
 
 def _paragraphs(body: str) -> list[str]:

@@ -64,6 +64,8 @@ from archive.model.editions import (
 )
 from archive.model.ends import EndBlock, Sign, SourceBox, TextEnd
 from archive.model.lists import ListedArticle, RecentArticle, StoryLife
+from archive.model.marks import Mark, MarkKind, Marks
+from archive.model.overviews import CveNews, SourceDays
 from archive.model.stories import Description, LivingStory, StoryArticle
 
 __all__ = [
@@ -82,6 +84,7 @@ __all__ = [
     "CaptureLocation",
     "Channel",
     "CurrentCapture",
+    "CveNews",
     "Decision",
     "Delivery",
     "DeliveryState",
@@ -107,6 +110,9 @@ __all__ = [
     "ListedArticle",
     "LivingStory",
     "Lost",
+    "Mark",
+    "MarkKind",
+    "Marks",
     "Match",
     "NewsItem",
     "Notice",
@@ -122,6 +128,7 @@ __all__ = [
     "Session",
     "Sign",
     "SourceBox",
+    "SourceDays",
     "SourceHealth",
     "Statistics",
     "StoredArticle",

@@ -45,6 +45,7 @@ class ListedArticle:
     """
 
     article_id: int
+    url_key: str
     story_id: int | None
     headline: str | None
     line: str

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from archive.judge.diff import BlockChange, diff_blocks
 from archive.model import DuplicateKind, StoredArticle, StoredDuplicate, StoredRevision
+from archive.show.times import local_time
 from scraper.model import BODY_ROLES, Access, AccessStatus, LabelledBlock, MeterNumbers, Role
 
 # What a chip says.
@@ -139,7 +140,7 @@ def render_moment(time: datetime, now: datetime, zone: ZoneInfo) -> Markup:
     >>> [str(render_moment(at, now, ZoneInfo("Europe/Berlin")).striptags()) for now in days]
     ['13:00 CET', '1 Mar, 13:00 CET', '2024-03-01 13:00 CET']
     """
-    local, today = time.astimezone(zone), now.astimezone(zone)
+    local, today = local_time(time, zone), local_time(now, zone)
     if local.year != today.year:
         return render_time(time, zone)
     day = "" if local.date() == today.date() else f"{local.day} {local:%b}, "

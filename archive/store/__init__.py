@@ -15,8 +15,8 @@ from __future__ import annotations
 
 from archive.store.alerts.hits import AlertHits
 from archive.store.alerts.outbox import Outbox
-from archive.store.articles.lists import Lists
 from archive.store.articles.news import News
+from archive.store.articles.overviews import Overviews
 from archive.store.articles.reading import Articles
 from archive.store.articles.search import Search
 from archive.store.articles.writing import Decisions
@@ -69,7 +69,7 @@ class Archive(
     Stories,
     AlertHits,
     Outbox,
-    Lists,
+    Overviews,
 ):
     """
     One open archive. Use as a context manager; made by `Archive.open`.

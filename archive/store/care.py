@@ -22,6 +22,7 @@ from archive.store.connection import (
     as_time_or_none,
 )
 from archive.store.fingerprints import Fingerprints
+from archive.store.state.file import starred_keys
 from archive.store.stories import Stories
 from scraper.errors import ArchiveError
 from scraper.model import (
@@ -95,10 +96,12 @@ class Care(Fingerprints, Clusters, Stories, Outbox):
         """
         rules = tuple(rules)
         named = as_json([rule.source for rule in rules if rule.source is not None])
+        starred = as_json(starred_keys(self.path))
         articles = captures = requests = 0
         with self.transaction() if not only_count else self.taken_back():
             for rule in rules:
-                wanted = {"source": rule.source, "named": named, "before": as_text(now - rule.keep)}
+                before = as_text(now - rule.keep)
+                wanted = {"source": rule.source, "named": named, "starred": starred, "before": before}
                 self._run(_CLOSE_ENTRIES, wanted | {"now": as_text(now)})
                 clusters = [row["cluster_id"] for row in self._rows(_PRUNED_CLUSTERS, wanted)]
                 self._forget_fingerprints(row["id"] for row in self._rows(_PRUNED, wanted))
@@ -187,6 +190,7 @@ _SOURCE_HEALTH = """
 
 
 _IS_PRUNED = f"""first_seen_at < :before AND NOT starred AND NOT {STARRED_BY_ALERT}
+        AND articles.url_key NOT IN (SELECT value FROM json_each(:starred))
         AND CASE WHEN :source IS NULL
             THEN COALESCE(source, '') NOT IN (SELECT value FROM json_each(:named)) ELSE source = :source END
 """  # noqa: S608 - a condition of ours

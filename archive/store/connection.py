@@ -85,6 +85,11 @@ class Connection:
             _prepare(connection, path, write=write)
             return cls(path, connection, resources.pop_all(), is_writable=write)
 
+    @property
+    def has_state(self) -> bool:
+        """Whether the owner's marks can be asked for."""
+        return any(row["name"] == "state" for row in self._rows("PRAGMA database_list"))
+
     def close(self) -> None:
         """Close the database, then give the lock back."""
         self._resources.close()
@@ -149,6 +154,28 @@ class Connection:
         return row_id
 
 
+def state_path(archive: Path) -> Path:
+    """
+    Where the owner's marks on the articles of an archive lie.
+
+    >>> state_path(Path("data/presswatch.db")).name
+    'presswatch-state.db'
+    """
+    return archive.with_name(f"{archive.stem}-state.db")
+
+
+def attach_state(connection: sqlite3.Connection, archive: Path | str) -> None:
+    """
+    Let a connection see the owner's marks, as the schema `state`, where there are any.
+
+    They lie beside the archive. Beside a public view there are none, nor may anything ask for them
+    there.
+    """
+    state = state_path(Path(archive).resolve())
+    if str(archive) != ":memory:" and state.exists():
+        connection.execute("ATTACH DATABASE ? AS state", (f"{state.as_uri()}?mode=ro",))
+
+
 def _prepare(connection: sqlite3.Connection, path: Path | str, *, write: bool) -> None:
     """Let a connection work as ours do, on the tables of this version."""
     connection.row_factory = sqlite3.Row
@@ -156,6 +183,7 @@ def _prepare(connection: sqlite3.Connection, path: Path | str, *, write: bool) -
     connection.execute("PRAGMA foreign_keys = ON")
     if not write:
         require_schema(connection, path)
+        attach_state(connection, path)
         return
     # With NORMAL a power cut may lose the last transactions, never tear one (sqlite.org/wal.html
     # §2.1).

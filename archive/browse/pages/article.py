@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from datasette.utils.asgi import NotFound, Response
 
 from archive.browse.context import LARGEST_ID, Datasette, Request, configuration_of, html_response
+from archive.browse.marks import marks_of
 from archive.judge.wishes import describe_limits, is_withdrawn
-from archive.model import Appearance, ListedArticle, StoredArticle
+from archive.model import Appearance, ListedArticle, Marks, StoredArticle
 from archive.show.article_page import describe_access, describe_duplicate, describe_numbers, find_asides, find_changes
 from archive.show.echoes import describe_echoes
 from archive.show.markup import find_passages
@@ -19,6 +20,11 @@ from scraper.urls import registrable_domain
 
 # So many articles are laid beside one: more prints of a report say nothing new.
 _MOST_BESIDE = 60
+# The reports that were archived before and after this one.
+_BESIDE = """
+    SELECT (SELECT MAX(id) FROM articles WHERE id < ?1 AND id > ?1 - 50 AND is_lead) AS older,
+        (SELECT MIN(id) FROM articles WHERE id > ?1 AND id < ?1 + 50 AND is_lead) AS newer
+"""
 
 
 async def article_page(datasette: Datasette, request: Request) -> Response:
@@ -36,8 +42,14 @@ async def article_page(datasette: Datasette, request: Request) -> Response:
     titles = {name: row["title"] for name, row in sources.items()}
     site = registrable_domain(stored.article.url)
     walls = await database.execute("SELECT EXISTS (SELECT 1 FROM walls WHERE site = ?)", [site])
+    marks = await marks_of(datasette, [stored.url_key])
+    beside_it = (await database.execute(_BESIDE, [article_id])).first()
     page = {
         "stored": stored,
+        "marks": marks,
+        "mark": (marks or {}).get(stored.url_key, Marks()),
+        "older": beside_it["older"],
+        "newer": beside_it["newer"],
         "story_id": row.story_id if row else None,
         "wall_site": site if walls.single_value() else None,
         "article": stored.article,

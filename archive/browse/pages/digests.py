@@ -4,14 +4,27 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
-from itertools import groupby
+from itertools import groupby, islice
 from pathlib import Path
 
 from datasette.utils.asgi import NotFound, Response
+from markupsafe import Markup
 
 from archive.browse.context import Datasette, Request, configuration_of, html_response
 from archive.browse.pages.digest_files import find_digests, find_links, without_withheld
 from archive.store import Archive
+
+# Entries of the feed: a month.
+_MOST_ENTRIES = 31
+# Source: https://www.rfc-editor.org/rfc/rfc4287 §4.1.
+_FEED = Markup("""<?xml version="1.0" encoding="utf-8"?>
+<feed xmlns="http://www.w3.org/2005/Atom">
+<title>{title}</title><id>{url}</id><link rel="self" href="{url}"/><updated>{at}</updated>
+<author><name>presswatch</name></author>
+{entries}</feed>
+""")
+_ENTRY = Markup("""<entry><title>{name}</title><id>{url}</id><link href="{url}"/><updated>{at}</updated></entry>
+""")
 
 
 async def digests_page(datasette: Datasette, request: Request) -> Response:
@@ -31,6 +44,45 @@ async def digest_page(datasette: Datasette, request: Request) -> Response:
     if page is None:
         raise NotFound(f"There is no digest {request.url_vars['name']}")
     return html_response(page)
+
+
+async def latest_digest(datasette: Datasette, request: Request) -> Response:  # noqa: ARG001 - as datasette calls it
+    """The newest digest, at an address that stays; NotFound before the first one."""
+    names = await asyncio.to_thread(find_digests, _digest_folder(datasette))
+    page = await asyncio.to_thread(_read_digest, datasette, next(iter(names), ""))
+    if page is None:
+        raise NotFound("No digest has been written yet")
+    return html_response(page)
+
+
+async def digests_feed(datasette: Datasette, request: Request) -> Response:
+    """The newest digests as a feed, at an address that stays: each an entry that leads to its page."""
+    found = await asyncio.to_thread(find_digests, _digest_folder(datasette))
+    newest = list(islice(found.items(), _MOST_ENTRIES))
+    times = await asyncio.to_thread(lambda: [_written_at(path) for _, path in newest])
+
+    def address(name: str) -> str:
+        return str(datasette.absolute_url(request, datasette.urls.path(f"/digests/{name}")))
+
+    entries = Markup("").join(
+        _ENTRY.format(name=name, url=address(name), at=f"{at:%Y-%m-%dT%H:%M:%SZ}")
+        for (name, _), at in zip(newest, times, strict=True)
+    )
+    updated = max(times, default=datetime(2024, 1, 1, tzinfo=UTC))
+    feed = _FEED.format(
+        title=f"{datasette.metadata('title')}: digests",
+        url=address("latest.atom"),
+        at=f"{updated:%Y-%m-%dT%H:%M:%SZ}",
+        entries=entries,
+    )
+    return Response(str(feed), content_type="application/atom+xml; charset=utf-8")
+
+
+def _written_at(path: Path) -> datetime:
+    try:
+        return datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    except OSError:  # taken away a moment ago
+        return datetime(2024, 1, 1, tzinfo=UTC)
 
 
 def _digest_folder(datasette: Datasette) -> Path:

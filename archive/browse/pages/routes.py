@@ -7,9 +7,13 @@ from typing import Any
 
 from datasette.hookspecs import hookimpl
 
+from archive.browse.marks import export_marks, import_marks, mark_article, marks_page, undo_mark
 from archive.browse.pages.article import article_page
-from archive.browse.pages.digests import digest_page, digests_page
+from archive.browse.pages.changes import changes_page
+from archive.browse.pages.cves import cves_page
+from archive.browse.pages.digests import digest_page, digests_feed, digests_page, latest_digest
 from archive.browse.pages.search import search_page
+from archive.browse.pages.sources import sources_page
 from archive.browse.pages.story import story_page
 from archive.browse.pages.today import today_page
 from archive.browse.pages.walls import wall_page, walls_page
@@ -23,7 +27,17 @@ def register_routes() -> list[tuple[str, Callable[..., Any]]]:
         (r"^/search$", search_page),
         (r"^/story/(?P<story_id>\d+)$", story_page),
         (r"^/article/(?P<article_id>\d+)$", article_page),
+        (r"^/changes$", changes_page),
+        (r"^/cves$", cves_page),
+        (r"^/sources$", sources_page),
+        (r"^/article/(?P<article_id>\d+)/marks$", mark_article),
+        (r"^/marks$", marks_page),
+        (r"^/marks/export$", export_marks),
+        (r"^/marks/import$", import_marks),
+        (r"^/marks/undo$", undo_mark),
         (r"^/digests$", digests_page),
+        (r"^/digests/latest\.html$", latest_digest),
+        (r"^/digests/latest\.atom$", digests_feed),
         (r"^/digests/(?P<name>[\w.-]+)$", digest_page),
         (r"^/walls$", walls_page),
         (r"^/walls/(?P<site>[\w.:-]+)$", wall_page),

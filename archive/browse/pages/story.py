@@ -10,8 +10,10 @@ from zoneinfo import ZoneInfo
 from datasette.utils.asgi import NotFound, Response
 
 from archive.browse.context import LARGEST_ID, Datasette, Request, html_response, page_number, zone_of
+from archive.browse.marks import marks_of
 from archive.model import ListedArticle
 from archive.show.echoes import EchoPage, describe_echoes
+from archive.show.times import local_time
 from archive.store import Archive
 
 # Articles of a page, and those whose texts are laid side by side: three milliseconds each.
@@ -26,6 +28,7 @@ async def story_page(datasette: Datasette, request: Request) -> Response:
     page = await asyncio.to_thread(_read, path, story_id, datetime.now(UTC), number) if story_id <= LARGEST_ID else None
     if page is None:
         raise NotFound(f"The archive has no story {story_id}")
+    page |= {"marks": await marks_of(datasette, [one.url_key for one in page["articles"]])}
     page |= {"number": number, "days": _by_day(page["articles"], zone_of(datasette))}
     return html_response(await datasette.render_template("story.html", page, request=request, view_name="story"))
 
@@ -65,6 +68,6 @@ def _by_day(articles: tuple[ListedArticle, ...], zone: ZoneInfo) -> list[tuple[s
     """The articles of each day of the reader's, the first day first."""
     days: dict[str, list[ListedArticle]] = {}
     for one in articles:
-        local = one.told_at.astimezone(zone)
+        local = local_time(one.told_at, zone)
         days.setdefault(f"{local:%A}, {local.day} {local:%B %Y}", []).append(one)
     return list(days.items())

@@ -14,6 +14,7 @@ from typing import Any
 from datasette.utils.asgi import Response
 
 from archive.browse.context import Datasette, Request, html_response, page_number
+from archive.browse.marks import marks_of
 from archive.browse.pages.rows import Place, find_places, find_rows
 from archive.judge.echoes import map_echoes, told_of
 from archive.judge.stories.front import find_reports, find_shared
@@ -71,9 +72,9 @@ async def today_page(datasette: Datasette, request: Request) -> Response:
     number = page_number(request)
     kept = kept_comparisons(datasette)
     page = await asyncio.to_thread(_read, datasette.get_database().path, datetime.now(UTC), number, kept)
-    return html_response(
-        await datasette.render_template("today.html", page | {"number": number}, request=request, view_name="today")
-    )
+    shown = [*(row.article for row in page["rows"]), *(lead.article for lead in page["leads"])]
+    page |= {"number": number, "marks": await marks_of(datasette, [one.url_key for one in shown])}
+    return html_response(await datasette.render_template("today.html", page, request=request, view_name="today"))
 
 
 def kept_comparisons(datasette: Datasette) -> dict[object, int]:

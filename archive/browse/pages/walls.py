@@ -18,7 +18,9 @@ async def walls_page(datasette: Datasette, request: Request) -> Response:
     stretches = await asyncio.to_thread(_read_walls, datasette.get_database().path, None)
     grouped = ((site, find_current(tuple(found))) for site, found in groupby(stretches, key=lambda one: one.site))
     sites = [(site, current, max(one.last_seen_at for one in current)) for site, current in grouped]
-    page = {"sites": sites, "describe_state": describe_state}
+    shown = [one.article_id for _, current, _ in sites for one in current if one.article_id is not None]
+    quoted = await asyncio.to_thread(_read_words, datasette.get_database().path, shown)
+    page = {"sites": sites, "quoted": quoted, "describe_state": describe_state}
     return html_response(await datasette.render_template("walls.html", page, request=request, view_name="walls"))
 
 
@@ -38,6 +40,11 @@ async def wall_page(datasette: Datasette, request: Request) -> Response:
         "describe_state": describe_state,
     }
     return html_response(await datasette.render_template("wall.html", page, request=request, view_name="wall"))
+
+
+def _read_words(path: str, ids: list[int]) -> dict[int, str]:
+    with Archive.open(path, write=False) as archive:
+        return archive.deciding_words(ids)
 
 
 def _read_walls(path: str, site: str | None) -> tuple[WallStretch, ...]:

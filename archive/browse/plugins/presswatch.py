@@ -41,7 +41,8 @@ from archive.browse.feeds import register_output_renderer
 from archive.browse.follow import Follower, following
 from archive.browse.functions import prepare_connection, search_problem
 from archive.browse.guards import bound_process, with_allowed_hosts
-from archive.browse.headers import with_security_headers
+from archive.browse.headers import script_integrity, with_security_headers
+from archive.browse.marks import make_state, skip_csrf, token_of
 from archive.browse.mending import mended
 from archive.browse.pages.routes import register_routes
 from archive.show.article_page import render_moment, render_time
@@ -56,6 +57,7 @@ __all__ = [
     "register_output_renderer",
     "register_routes",
     "render_cell",
+    "skip_csrf",
     "startup",
 ]
 
@@ -64,8 +66,9 @@ __all__ = [
 def startup(datasette: Datasette) -> None:
     """
     Take away the file with the metadata that `browse_command` wrote: datasette has read it. Bound
-    the process.
+    the process. Make the file for the owner's marks.
     """
+    make_state(datasette)
     if written := configuration_of(datasette).get("metadata_file"):
         Path(written).unlink(missing_ok=True)
         with closing(sqlite3.connect(":memory:")) as connection:
@@ -118,6 +121,9 @@ def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
     env.globals["access_chip"] = access_chip
     env.globals["feed_url"] = lambda source="", q="": feed_url(datasette, source, q)
     env.globals["digest_url"] = lambda name="": datasette.urls.path(f"/digests/{name}" if name else "/digests")
+    env.globals["database_url"] = lambda: datasette.urls.database(datasette.get_database().name)
+    env.globals["script_integrity"] = script_integrity()
+    env.globals["marks_token"] = lambda: token_of(datasette)
     env.globals["page_url"] = page_url
     env.globals["shows_private"] = bool(configuration_of(datasette).get("private"))
     env.globals["timezone"] = zone.key

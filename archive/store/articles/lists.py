@@ -57,6 +57,7 @@ class Lists(Connection):
         return tuple(
             ListedArticle(
                 article_id=row["id"],
+                url_key=row["url_key"],
                 story_id=row["story_id"],
                 headline=row["headline"],
                 line=quote(squash(row["line"]), limits_in(row)),
@@ -116,7 +117,7 @@ _RECENT = f"""
 """
 
 _LISTED = f"""
-    SELECT articles.id, {_SHARED} AS story_id, headline, {_OUTLET} AS outlet, url, articles.language,
+    SELECT articles.id, articles.url_key, {_SHARED} AS story_id, headline, {_OUTLET} AS outlet, url, articles.language,
         access_status, complete, cves,
         COALESCE(NULLIF(trim(substr(dek, 1, {_LINE})), ''), substr(body, 1, {_LINE}), '') AS line,
         {_TOLD_AT} AS told_at, private, noarchive, snippet_limit, unavailable_after, tdm_reserved, revised_at

@@ -55,7 +55,7 @@ class Search(Reports):
             return asked
         if asked.condition is None:
             return ()
-        matching = Matching(asked.condition)
+        matching = Matching(asked.condition, has_state=self.has_state)
         wanted = tuple(dict.fromkeys(positive_words(asked.condition)))
         order = _ORDERS[asked.sort or (Sort.RELEVANCE if wanted else Sort.NEWEST)]
         rows = self._rows(

@@ -1,0 +1,36 @@
+"""What the owner of an archive put on an article."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class MarkKind(StrEnum):
+    """What a mark says. *tag* and *note* have a value."""
+
+    READ = "read"
+    STAR = "star"
+    TAG = "tag"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One mark on the article with a URL key."""
+
+    url_key: str
+    kind: MarkKind
+    value: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """All marks on one article."""
+
+    is_read: bool = False
+    is_starred: bool = False
+    tags: tuple[str, ...] = ()
+    note: str = ""

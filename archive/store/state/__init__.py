@@ -1,0 +1,6 @@
+"""What the owner keeps beside the archive: what was read, stars, tags and notes."""
+
+from archive.store.connection import state_path
+from archive.store.state.file import State
+
+__all__ = ["State", "state_path"]

@@ -1,0 +1,223 @@
+"""
+The file beside the archive with what its owner put on articles. The archive is not written by it.
+
+Marks go by the URL key of an article, so that they outlive a new index, and an article that is
+pruned and comes again. Each change is a step that can be undone.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Self
+
+from archive.model import Mark, MarkKind, Marks
+from archive.store.connection import as_json, as_text, as_time, mapped, state_path
+from scraper.errors import ArchiveError
+from scraper.text import squash
+
+_SCHEMA = """
+    CREATE TABLE IF NOT EXISTS marks (
+        url_key TEXT NOT NULL,
+        kind TEXT NOT NULL CHECK (kind IN ('read', 'star', 'tag', 'note')),
+        value TEXT NOT NULL,
+        at TEXT NOT NULL,
+        PRIMARY KEY (url_key, kind, value)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS steps (
+        id INTEGER PRIMARY KEY,
+        removed TEXT NOT NULL,
+        added TEXT NOT NULL
+    ) STRICT;
+"""
+# Steps that can be undone, one after the other.
+_MOST_STEPS = 500
+# Characters of a note, of a tag; tags of an article.
+_LONGEST_NOTE, _LONGEST_TAG, _MOST_TAGS = 10_000, 60, 40
+# Milliseconds that another writer is waited for.
+_BUSY = 5_000
+
+
+def starred_keys(archive: Path | str) -> tuple[str, ...]:
+    """
+    The URL keys of articles that have a star beside the archive.
+
+    A writer asks for them once: it has no state attached, since a long transaction would hold up
+    whoever puts a mark.
+    """
+    path = state_path(Path(archive).resolve())
+    if str(archive) == ":memory:" or not path.exists():
+        return ()
+    with State.open(path) as state:
+        return state.starred()
+
+
+class State:
+    """The owner's marks; opened for a moment, by one thread."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+        self.path = path
+        self._connection = connection
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """
+        The file at *path*, made where it is missing, for its owner's eyes alone.
+
+        Raises:
+            ArchiveError: It cannot be opened or made.
+        """
+        try:
+            path.touch(mode=0o600)
+        except OSError as error:
+            raise ArchiveError(path, f"marks cannot be kept: {error.strerror}") from error
+        with mapped(path):
+            connection = sqlite3.connect(path, timeout=_BUSY / 1000, isolation_level=None)
+            connection.row_factory = sqlite3.Row
+            connection.executescript(_SCHEMA)
+        return cls(path, connection)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
+    def marks(self, keys: Collection[str]) -> dict[str, Marks]:
+        """The marks on the articles with these URL keys, as far as there are any."""
+        found: dict[str, list[Mark]] = {}
+        for mark in self._marks("url_key IN (SELECT value FROM json_each(?))", as_json([*keys])):
+            found.setdefault(mark.url_key, []).append(mark)
+        return {key: _together(marks) for key, marks in found.items()}
+
+    def set(self, url_key: str, kind: MarkKind, value: str, at: datetime, *, on: bool) -> None:
+        """
+        Put a mark on an article, or take it back; a note takes the place of the one before, and
+        without words is none.
+        """
+        value = _value(kind, value)
+        if kind is MarkKind.TAG and not value:
+            return
+        held = [one for one in self._marks("url_key = ?", url_key) if one.kind is kind]
+        removed = [one for one in held if kind is not MarkKind.TAG or one.value == value]
+        wanted = on and (kind is not MarkKind.NOTE or bool(value))
+        if wanted and kind is MarkKind.TAG and not removed and len(held) >= _MOST_TAGS:
+            raise ArchiveError(self.path, f"an article takes {_MOST_TAGS} tags")
+        self._step(removed, [Mark(url_key, kind, value, at)] if wanted else [])
+
+    def starred(self) -> tuple[str, ...]:
+        """The URL keys of all articles with a star."""
+        return tuple(mark.url_key for mark in self._marks("kind = 'star'"))
+
+    def undo(self) -> bool:
+        """Take the latest step back; False where there is none."""
+        with mapped(self.path):
+            row = self._connection.execute("SELECT * FROM steps ORDER BY id DESC LIMIT 1").fetchone()
+            if row is None:
+                return False
+            self._write(
+                _from_json(row["added"]), _from_json(row["removed"]), "DELETE FROM steps WHERE id = ?", row["id"]
+            )
+        return True
+
+    def export(self) -> Iterator[str]:
+        """All marks, a JSON object a line, by article."""
+        for mark in self._marks("1"):
+            yield as_json(
+                {"url_key": mark.url_key, "kind": mark.kind.value, "value": mark.value, "at": as_text(mark.at)}
+            )
+
+    def take_in(self, lines: Iterable[str]) -> int:
+        """
+        Add the marks of an export to those that are here, in one step; how many were new.
+
+        Raises:
+            ArchiveError: A line is none of an export. Nothing is taken in.
+        """
+        added = []
+        for number, line in enumerate(lines, 1):
+            if line.strip():
+                try:
+                    found = json.loads(line)
+                    kind = MarkKind(found["kind"])
+                    value = _value(kind, str(found["value"]))
+                    added.append(Mark(str(found["url_key"]), kind, value, as_time(found["at"])))
+                except (ValueError, KeyError, TypeError) as error:
+                    raise ArchiveError(self.path, f"line {number} of what is imported is no mark") from error
+        keys = {mark.url_key for mark in added}
+        held = {(one.url_key, one.kind, one.value) for one in self._marks("1") if one.url_key in keys}
+        noted = {url_key for url_key, kind, _ in held if kind is MarkKind.NOTE}
+        new = [
+            mark
+            for mark in added
+            if (mark.url_key, mark.kind, mark.value) not in held
+            and not (mark.kind is MarkKind.NOTE and mark.url_key in noted)
+        ]
+        self._step([], new)
+        return len(new)
+
+    def _marks(self, condition: str, *parameters: object) -> list[Mark]:
+        sql = f"SELECT url_key, kind, value, at FROM marks WHERE {condition} ORDER BY url_key, kind, value"  # noqa: S608
+        with mapped(self.path):
+            rows = self._connection.execute(sql, parameters).fetchall()
+        return [Mark(row["url_key"], MarkKind(row["kind"]), row["value"], as_time(row["at"])) for row in rows]
+
+    def _step(self, removed: list[Mark], added: list[Mark]) -> None:
+        if not removed and not added:
+            return
+        with mapped(self.path):
+            self._write(
+                removed, added, "INSERT INTO steps (removed, added) VALUES (?, ?)", _to_json(removed), _to_json(added)
+            )
+
+    def _write(self, removed: list[Mark], added: list[Mark], note: str, *parameters: object) -> None:
+        """Change marks and the list of steps together."""
+        connection = self._connection
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            connection.executemany(
+                "DELETE FROM marks WHERE url_key = ? AND kind = ? AND value = ?",
+                [(mark.url_key, mark.kind.value, mark.value) for mark in removed],
+            )
+            connection.executemany(
+                "INSERT OR REPLACE INTO marks VALUES (?, ?, ?, ?)",
+                [(mark.url_key, mark.kind.value, mark.value, as_text(mark.at)) for mark in added],
+            )
+            connection.execute(note, parameters)
+            connection.execute("DELETE FROM steps WHERE id <= (SELECT MAX(id) FROM steps) - ?", (_MOST_STEPS,))
+            connection.execute("COMMIT")
+        except BaseException:
+            connection.rollback()
+            raise
+
+
+def _value(kind: MarkKind, value: str) -> str:
+    r"""
+    The value of a mark as it is kept.
+
+    >>> _value(MarkKind.TAG, " Follow\n up "), _value(MarkKind.STAR, "x"), _value(MarkKind.NOTE, " a\r\nb ")
+    ('follow up', '', 'a\nb')
+    """
+    if kind is MarkKind.TAG:
+        return squash(value).lower()[:_LONGEST_TAG]
+    if kind is MarkKind.NOTE:
+        return value.replace("\r\n", "\n").strip()[:_LONGEST_NOTE]
+    return ""
+
+
+def _together(marks: list[Mark]) -> Marks:
+    kinds = {mark.kind for mark in marks}
+    tags = tuple(mark.value for mark in marks if mark.kind is MarkKind.TAG)
+    note = next((mark.value for mark in marks if mark.kind is MarkKind.NOTE), "")
+    return Marks(MarkKind.READ in kinds, MarkKind.STAR in kinds, tags, note)
+
+
+def _to_json(marks: list[Mark]) -> str:
+    return as_json([[mark.url_key, mark.kind.value, mark.value, as_text(mark.at)] for mark in marks])
+
+
+def _from_json(text: str) -> list[Mark]:
+    return [Mark(url_key, MarkKind(kind), value, as_time(at)) for url_key, kind, value, at in json.loads(text)]

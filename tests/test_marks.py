@@ -1,0 +1,157 @@
+"""The owner's marks beside the archive: what was read, stars, tags and notes."""
+
+import re
+import stat
+from datetime import timedelta
+
+import pytest
+from samples import HOUR, NOW, TIDE, article, body_of, keep
+from test_browse import page, shown, with_datasette
+
+from archive.model import MarkKind, Marks
+from archive.settings.records import RetentionRule
+from archive.store import Archive
+from archive.store.state import State, state_path
+from scraper.errors import ArchiveError
+
+ONE, TWO = "https://tide.example/1", "https://tide.example/2"
+
+
+@pytest.fixture
+def state(tmp_path):
+    with State.open(tmp_path / "a-state.db") as opened:
+        yield opened
+
+
+@pytest.fixture
+def database(tmp_path):
+    path = tmp_path / "a.db"
+    with Archive.open(path, write=True) as archive:
+        archive.save_sources([TIDE])
+        for number, name in ((1, "gate"), (2, "mole")):
+            keep(archive, article(f"https://tide.example/{number}", body_of(name), headline=name), NOW)
+    return path
+
+
+def found(database, query):
+    with Archive.open(database, write=False) as archive:
+        return {hit.headline for hit in archive.search(query, now=NOW + HOUR)}
+
+
+def test_marks_are_put_and_taken_back(state):
+    state.set(ONE, MarkKind.STAR, "", NOW, on=True)
+    state.set(ONE, MarkKind.TAG, " Follow  up ", NOW, on=True)
+    state.set(ONE, MarkKind.NOTE, "ask Ida", NOW, on=True)
+    state.set(ONE, MarkKind.NOTE, "ask Bo", NOW, on=True)
+    assert {ONE: Marks(False, True, ("follow up",), "ask Bo")} == state.marks([ONE, TWO])
+    state.set(ONE, MarkKind.STAR, "", NOW, on=False)
+    state.set(ONE, MarkKind.TAG, "follow up", NOW, on=False)
+    state.set(ONE, MarkKind.NOTE, " ", NOW, on=True)
+    assert {} == state.marks([ONE])
+
+
+def test_each_step_is_undone_by_itself(state):
+    state.set(ONE, MarkKind.NOTE, "first", NOW, on=True)
+    state.set(ONE, MarkKind.NOTE, "second", NOW, on=True)
+    state.set(ONE, MarkKind.READ, "", NOW, on=True)
+    notes = []
+    while state.undo():
+        notes.append(state.marks([ONE]).get(ONE, Marks()).note)
+    assert ["second", "first", ""] == notes
+
+
+def test_an_export_is_taken_in_beside_what_is_there(state, tmp_path):
+    state.set(ONE, MarkKind.STAR, "", NOW, on=True)
+    state.set(TWO, MarkKind.NOTE, "theirs", NOW, on=True)
+    with State.open(tmp_path / "other.db") as other:
+        other.set(TWO, MarkKind.NOTE, "mine", NOW, on=True)
+        assert 1 == other.take_in(state.export())
+        assert {ONE: Marks(is_starred=True), TWO: Marks(note="mine")} == other.marks([ONE, TWO])
+        with pytest.raises(ArchiveError, match="line 2"):
+            other.take_in([*[*state.export()][:1], "nonsense"])
+
+
+def test_the_file_is_for_its_owner_alone(state):
+    assert 0o600 == stat.S_IMODE(state.path.stat().st_mode)
+
+
+def test_a_search_knows_what_is_read_starred_and_tagged_where_the_marks_lie_beside_the_archive(database):
+    assert {"gate", "mole"} == found(database, "is:unread")
+    with State.open(state_path(database)) as state:
+        state.set(ONE, MarkKind.READ, "", NOW, on=True)
+        state.set(ONE, MarkKind.TAG, "Häfen", NOW, on=True)
+        state.set(TWO, MarkKind.STAR, "", NOW, on=True)
+    assert ({"mole"}, {"gate"}) == (found(database, "is:unread"), found(database, "-is:unread"))
+    assert ({"mole"}, {"gate"}) == (found(database, "is:starred"), found(database, "tag:hafen"))
+
+
+def test_a_star_beside_the_archive_keeps_an_article_from_being_pruned(database):
+    with State.open(state_path(database)) as state:
+        state.set(TWO, MarkKind.STAR, "", NOW, on=True)
+    with Archive.open(database, write=True) as archive:
+        archive.prune([RetentionRule(None, timedelta(days=1))], NOW + timedelta(days=9))
+    assert {"mole"} == found(database, "is:unread")
+
+
+# ---------------------------------------------------------------- in browse
+
+
+def test_the_owner_marks_by_forms_that_carry_a_token_and_come_from_our_pages(database):
+    async def use(datasette):
+        client = datasette.client
+        await datasette.invoke_startup()
+        first = await client.get("/article/1")
+        token = re.search(r'name="token" value="([^"]+)"', first.text)[1]
+
+        async def post(form, path="/article/1/marks", **headers):
+            return await client.post(path, data=form, headers=headers, follow_redirects=False)
+
+        star = {"do": "star", "token": token, "back": "/search?q=gate"}
+        refused = [
+            await post(star | {"token": "guessed"}),
+            await post({"do": "star"}),
+            await post(star, **{"sec-fetch-site": "cross-site"}),
+            await client.get("/article/1/marks"),
+            await post(star, "/article/99/marks"),
+            await post(star | {"do": "nonsense"}),
+        ]
+        untouched = await client.get("/marks/export")
+        done = [await post(star), await post(star | {"do": "tag", "value": "Ports", "back": "//evil.example/"})]
+        exported = await client.get("/marks/export")
+        listed = await client.get("/search?q=tag:ports")
+        undone = await post({"token": token}, "/marks/undo")
+        return refused, untouched, done, exported, listed, undone, await client.get("/marks/export")
+
+    refused, untouched, done, exported, listed, undone, after = with_datasette(database, use, private=True)
+    assert [403, 403, 403, 404, 404, 404] == [answer.status_code for answer in refused]
+    assert "" == untouched.text
+    assert [(303, "/search?q=gate"), (303, "/article/1")] == [
+        (answer.status_code, answer.headers["location"]) for answer in done
+    ]
+    assert ['"star"', '"tag"'] == re.findall(r'"kind": ("\w+")', exported.text)
+    assert "★ starred" in listed.text
+    assert ">ports</a>" in listed.text
+    assert (303, ['"star"']) == (undone.status_code, re.findall(r'"kind": ("\w+")', after.text))
+
+
+def test_nobody_else_sees_marks_or_may_make_them(database):
+    with State.open(state_path(database)) as state:
+        state.set(ONE, MarkKind.NOTE, "zweitausend Pegel", NOW, on=True)
+        state.set(ONE, MarkKind.TAG, "pegel", NOW, on=True)
+
+    async def use(datasette):
+        client = datasette.client
+        at = datasette.urls.database(datasette.get_database().name)
+        paths = ["/", "/article/1", "/search?q=gate", "/search?q=tag:pegel", f"{at}/feed.atom", f"{at}.json"]
+        told = [await client.get(path) for path in paths]
+        closed = [await client.get("/marks"), await client.get("/marks/export")]
+        closed.append(await client.post("/article/1/marks", data={"do": "star"}))
+        return told, closed, await client.get(f"{at}.json?sql=select+*+from+state.marks")
+
+    told, closed, asked = with_datasette(database, use)
+    assert [200] * 6 == [answer.status_code for answer in told]
+    assert [] == [answer.url.path for answer in told if "Pegel" in answer.text or "pegel</a>" in answer.text]
+    assert [404] * 3 == [answer.status_code for answer in closed]
+    assert 400 == asked.status_code
+    assert [] == page(database, "/article/1").css(".pw-marks")
+    assert [] == shown(page(database, "/search?q=tag:pegel"), ".pw-row")
