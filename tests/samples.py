@@ -1,6 +1,7 @@
 """Small whole records for tests of the archive: an article, its source, what a pass would hand over."""
 
 import sqlite3
+from collections.abc import Iterable
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -10,6 +11,8 @@ from archive.judge.duplicates import decide
 from archive.judge.fingerprints import fingerprint
 from archive.model import NO_LIMITS, Decision, Limits
 from archive.store import Archive
+from archive.store.articles.columns import INSERT_ARTICLE, columns_of, search_forms_of
+from archive.store.connection import as_text
 from scraper.model import (
     Access,
     AccessStatus,
@@ -121,6 +124,16 @@ def keep(
         )
         archive.save_limits(article_id, new.wishes, limits)
     return decision, article_id
+
+
+def shelve(archive: Archive, articles: Iterable[tuple[Article, datetime]], source: str = "tide") -> None:
+    """Keep many articles, each a report of its own, by their rows alone: none is compared with the others."""
+    with archive.transaction():
+        for new, now in articles:
+            columns = columns_of(new) | {"source": source, "body_digest": new.url, "now": as_text(now)}
+            columns |= {"url_key": new.url, "found_url": new.url, "search_forms": search_forms_of(columns)}
+            archive._insert(INSERT_ARTICLE, columns)
+        archive._run("UPDATE articles SET cluster_id = id WHERE cluster_id IS NULL")
 
 
 def exchange(body: bytes = b"<p>The storm.", **parts: Any) -> RawExchange:

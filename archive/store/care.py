@@ -103,7 +103,7 @@ class Care(Fingerprints, Clusters, Stories, Outbox):
                 before = as_text(now - rule.keep)
                 wanted = {"source": rule.source, "named": named, "starred": starred, "before": before}
                 self._run(_CLOSE_ENTRIES, wanted | {"now": as_text(now)})
-                clusters = [row["cluster_id"] for row in self._rows(_PRUNED_CLUSTERS, wanted)]
+                clusters = {row["cluster_id"] for row in self._rows(_PRUNED_CLUSTERS, wanted)}
                 self._forget_fingerprints(row["id"] for row in self._rows(_PRUNED, wanted))
                 articles += self._run(_PRUNE_ARTICLES, wanted).rowcount
                 self._settle(clusters)
@@ -113,12 +113,15 @@ class Care(Fingerprints, Clusters, Stories, Outbox):
                 self._run(_PRUNE_CHECKS, wanted)
             self._run(_FORGET_EDITIONS)
             self.forget_notices()
-            self.end_empty_stories()
+            if articles:
+                self.end_empty_stories()
         return Pruned(articles, captures, requests)
 
     def private_count(self) -> int:
         """How many articles are the reader's alone."""
-        count: int = self._value("SELECT COUNT(*) FROM articles WHERE private OR noarchive")
+        count: int = self._value(
+            "SELECT COUNT(*) FROM (SELECT id FROM articles WHERE private UNION SELECT id FROM articles WHERE noarchive)"
+        )
         return count
 
     def reserved_count(self) -> int:
@@ -201,7 +204,7 @@ _CLOSE_ENTRIES = f"""
     )
 """  # noqa: S608 - a condition of ours
 _PRUNED = f"SELECT id FROM articles WHERE {_IS_PRUNED}"  # noqa: S608 - a condition of ours
-_PRUNED_CLUSTERS = f"SELECT DISTINCT cluster_id FROM articles WHERE {_IS_PRUNED}"  # noqa: S608 - a condition of ours
+_PRUNED_CLUSTERS = f"SELECT cluster_id FROM articles WHERE {_IS_PRUNED}"  # noqa: S608 - a condition of ours
 _PRUNE_ARTICLES = f"DELETE FROM articles WHERE {_IS_PRUNED}"  # noqa: S608 - a condition of ours
 
 

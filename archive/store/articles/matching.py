@@ -43,7 +43,10 @@ class Matching:
     The SQL of one condition, with its parameters.
 
     Args:
-        sql: True of the rows of `articles` that are what is asked for.
+        words: The FTS5 query that finds every article that can be what is asked for; None where
+            others can be, too.
+        sql: True of the rows of `articles` that are what is asked for; where there are *words*, of
+            those among them. "1" where the words say it all.
         parameters: By the names in *sql*.
         has_state: The owner's marks are there, as the schema `state`; else nobody has read anything.
     """
@@ -51,7 +54,17 @@ class Matching:
     def __init__(self, condition: Condition, *, has_state: bool = False) -> None:
         self.parameters: dict[str, object] = {}
         self._has_state = has_state
-        self.sql = self._of(condition)
+        parts = condition.parts if isinstance(condition, All) else (condition,)
+        wanted = [found for part in parts if (found := text_match(part))]
+        self.words = " AND ".join(f"({one})" for one in wanted) or None
+        rest = [self._within(part) if text_match(part) else self._of(part) for part in parts]
+        self.sql = " AND ".join(filter(None, rest)) or "1"
+
+    def _within(self, part: Condition) -> str:
+        """What is left to be asked of an article that has the words of a part: where they stand."""
+        if isinstance(part, Words):
+            return self._in_field(part) if part.field else ""
+        return self._of(part) if _has_fields(part) else ""
 
     def _of(self, condition: Condition) -> str:
         match condition:
@@ -79,8 +92,12 @@ class Matching:
         )
         if words.field is None:
             return found
+        return f"({found} AND {self._in_field(words)})"
+
+    def _in_field(self, words: Words) -> str:
         # `search_forms` has the words of all texts.
-        return f"({found} AND {HAS_WORDS}({words.field.value}, {self._bind(wanted_words(words))}))"
+        assert words.field is not None
+        return f"{HAS_WORDS}({words.field.value}, {self._bind(wanted_words(words))})"
 
     def _fact(self, asked: Is) -> str:
         value = self._bind(asked.value)
@@ -111,6 +128,28 @@ class Matching:
 def _marked(kind: str, how: str = "1") -> str:
     """SQL of whether the owner put a mark on an article."""
     return f"EXISTS (SELECT 1 FROM state.marks WHERE url_key = articles.url_key AND kind = '{kind}' AND {how})"
+
+
+def text_match(condition: Condition) -> str | None:
+    """
+    The FTS5 query without which nothing is what a condition asks for, where it asks for words alone.
+
+    >>> text_match(Any((Words(("gate",)), All((Words(("a", "b")), Words(("zel",), is_prefix=True))))))
+    '("gate" OR "gates") OR (("a b") AND ("zel" *))'
+    """
+    match condition:
+        case Words():
+            return match_of(condition)
+        case All(parts) | Any(parts):
+            found = [text_match(part) for part in parts]
+            joined = " AND " if isinstance(condition, All) else " OR "
+            return joined.join(f"({one})" for one in found) if found and all(found) else None
+        case _:
+            return None
+
+
+def _has_fields(condition: Condition) -> bool:
+    return any(words.field is not None for words in positive_words(condition))
 
 
 def match_of(words: Words) -> str:

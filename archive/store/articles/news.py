@@ -23,9 +23,9 @@ class News(Connection):
         The articles with a version behind this one, by time: new, or revised.
 
         Numbers are given in the order in which versions are kept: none can come before one that was
-        seen, as a time can.
+        seen, as a time can. The plus keeps SQLite from going through all versions by article.
         """
-        return self._news("SELECT DISTINCT article_id AS id FROM revisions WHERE id > ?1", revision_id, now)
+        return self._news("SELECT DISTINCT +article_id AS id FROM revisions WHERE id > ?1", revision_id, now)
 
     def news_since(self, since: datetime, now: datetime) -> tuple[NewsItem, ...]:
         """The articles that were seen first since then, by time."""

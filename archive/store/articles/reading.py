@@ -6,6 +6,8 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import islice
+from typing import Any
 
 from archive.model import DuplicateKind, StoredArticle, StoredDuplicate, StoredRevision
 from archive.store.articles.columns import fields_of
@@ -16,6 +18,7 @@ from scraper.model import Access, Article, Evidence, Image, LabelledBlock, Role
 # Articles loaded at once when many are asked for: their texts are in memory together, some
 # megabytes.
 _BATCH = 100
+_IDS = 5_000  # listed at once
 
 
 class Articles(Connection):
@@ -51,10 +54,18 @@ class Articles(Connection):
                 "tdm_reserved": tdm_reserved,
                 "available_at": as_text_or_none(available_at),
             }
-            ids = [row["id"] for row in self._rows(_WANTED, asked | as_window(since, until))]
-        wanted = list(ids)
-        for start in range(0, len(wanted), _BATCH):
-            yield from self._load(wanted[start : start + _BATCH])
+            ids = self._wanted(asked | as_window(since, until))
+        wanted = iter(ids)
+        while batch := list(islice(wanted, _BATCH)):
+            yield from self._load(batch)
+
+    def _wanted(self, asked: dict[str, Any]) -> Iterator[int]:
+        """The ids of articles by their first sight. Of a million, the first are there at once."""
+        last: tuple[str, int] | None = ("", 0)
+        while last:
+            rows = self._rows(_WANTED, asked | {"after": last[0], "after_id": last[1], "most": _IDS})
+            yield from (row["id"] for row in rows)
+            last = (rows[-1]["first_seen_at"], rows[-1]["id"]) if len(rows) == _IDS else None
 
     def _load(self, ids: Sequence[int]) -> Iterator[StoredArticle]:
         """The articles with these ids, in their order: one statement a table."""
@@ -77,13 +88,13 @@ class Articles(Connection):
 
 
 _WANTED = """
-    SELECT id FROM articles
-    WHERE first_seen_at >= :since AND first_seen_at < :until
+    SELECT id, first_seen_at FROM articles
+    WHERE first_seen_at >= :since AND first_seen_at < :until AND (first_seen_at, id) > (:after, :after_id)
         AND (:source IS NULL OR source = :source) AND (:starred IS NULL OR starred = :starred)
         AND (:private IS NULL OR (private OR noarchive) = :private)
         AND (:tdm_reserved IS NULL OR tdm_reserved = :tdm_reserved)
         AND (:available_at IS NULL OR unavailable_after IS NULL OR unavailable_after > :available_at)
-    ORDER BY first_seen_at, id
+    ORDER BY first_seen_at, id LIMIT :most
 """
 
 _ARTICLES = """

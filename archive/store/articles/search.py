@@ -25,6 +25,9 @@ _SHOWN = _BEFORE + _BEHIND
 # One for one: marks are places in the text.
 _SPACE = re.compile(r"\s")
 _Marks: TypeAlias = tuple[tuple[int, int], ...]
+# Of a word that more articles have, the best of the newest so many are shown: to rank a hundred
+# thousand takes a second, and nobody reads on.
+_MOST_RANKED = 4_000
 
 
 class Search(Reports):
@@ -59,10 +62,11 @@ class Search(Reports):
         wanted = tuple(dict.fromkeys(positive_words(asked.condition)))
         order = _ORDERS[asked.sort or (Sort.RELEVANCE if wanted else Sort.NEWEST)]
         rows = self._rows(
-            _SEARCH.format(condition=matching.sql, order=order),
+            statement(matching, order),
             matching.parameters
             | {
-                "ranked": " OR ".join(f"({match_of(one)})" for one in wanted) or '""',
+                "ranked": matching.words or " OR ".join(f"({match_of(one)})" for one in wanted) or '""',
+                "most": _MOST_RANKED if order == _ORDERS[Sort.RELEVANCE] and matching.sql == "1" else -1,
                 "limit": limit,
                 "offset": offset,
                 "each": each,
@@ -89,16 +93,27 @@ class Search(Reports):
         )
 
 
+def statement(matching: Matching, order: str) -> str:
+    """The SQL of a search. Articles are found by the index of words wherever a query has words that all must have."""
+    if matching.words is None:
+        found = f"articles LEFT JOIN scores ON scores.id = articles.id WHERE {matching.sql}"
+    else:
+        # The index has all that is asked of an article that is found by words alone: its row, with its
+        # text, is not read.
+        index = "INDEXED BY articles_cluster_of" if matching.sql == "1" else ""
+        found = f"scores CROSS JOIN articles {index} ON articles.id = scores.id WHERE {matching.sql}"
+    return _SEARCH.format(found=found, order=order)
+
+
 # One row a report: the article that leads it, where it was found, else the best. How good a report
 # is, its best article says.
 _SEARCH = """
     WITH scores AS MATERIALIZED (
         SELECT rowid AS id, bm25(articles_fts, 10.0, 4.0, 1.0, 1.0) AS score FROM articles_fts
-        WHERE articles_fts MATCH :ranked
+        WHERE articles_fts MATCH :ranked ORDER BY rowid DESC LIMIT :most
     ), found AS MATERIALIZED (
         SELECT articles.id, COALESCE(score, 0.0) AS score, is_lead, first_seen_at, published_at, cluster_id
-        FROM articles LEFT JOIN scores ON scores.id = articles.id
-        WHERE {condition}
+        FROM {found}
     ), ranked AS (
         SELECT id, MIN(score) OVER report AS score, ROW_NUMBER() OVER (
             report ORDER BY is_lead DESC, score, first_seen_at, id

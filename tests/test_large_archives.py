@@ -1,0 +1,109 @@
+"""
+What must not grow with the archive asks by an index: how SQLite goes about each statement is looked at,
+with twenty thousand articles.
+"""
+
+import importlib.util
+import re
+import sqlite3
+import sys
+from datetime import timedelta
+from itertools import islice
+from pathlib import Path
+
+import pytest
+
+from archive.settings import RetentionRule
+from archive.store import Archive
+
+_SPEC = importlib.util.spec_from_file_location("million", Path(__file__).parents[1] / "benchmarks/million.py")
+million = sys.modules.setdefault("million", importlib.util.module_from_spec(_SPEC))
+_SPEC.loader.exec_module(million)
+COUNT = 20_000
+
+# Read from end to end: what a statement has made itself or was given, what an index of words finds,
+# indexes of few articles, and tables that hold a row a source.
+_FEW = re.compile(
+    r"SCAN (?:\(subquery-\d+\)|CONSTANT ROW|\d+ CONSTANT ROWS|scores|found|ranked|picked|latest|wanted|links|sources"
+    r"|articles USING (?:COVERING )?INDEX articles_(?:reserved|private|noarchive)"
+    r"|edition_records|editions|deliveries|visit|json_each|.* VIRTUAL TABLE .*)"
+)
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory):
+    with Archive.open(tmp_path_factory.mktemp("large") / "press.db", write=True) as opened:
+        million.fill(opened, COUNT)
+        yield opened
+
+
+def scans(archive, work) -> set[str]:
+    """What is read from end to end by the statements of *work*."""
+    said = set()
+    archive._connection.set_trace_callback(said.add)
+    try:
+        work()
+    finally:
+        archive._connection.set_trace_callback(None)
+    found = set()
+    for statement in said:
+        if not re.match(r"\s*(SELECT|WITH|INSERT|UPDATE|DELETE)", statement):
+            continue
+        try:
+            plan = archive._connection.execute(f"EXPLAIN QUERY PLAN {statement}").fetchall()
+        except sqlite3.Error:  # one of FTS5's own
+            continue
+        details = {row["detail"] for row in plan}
+        found |= {detail for detail in details if detail.startswith("SCAN") and not _FEW.fullmatch(detail)}
+    return found
+
+
+WORK = {
+    "a word": lambda archive: archive.search(million.word(0), now=million.NOW),
+    "words and phrases": lambda archive: archive.search('bobo -cobo "dobo fobo" OR go*', now=million.NOW),
+    "a word of the title": lambda archive: archive.search("title:bobo", now=million.NOW),
+    "a CVE": lambda archive: archive.search("cve:CVE-2026-20", now=million.NOW),
+    "words since a day": lambda archive: archive.search("bobo since:1d", now=million.NOW),
+    "latest": lambda archive: archive.news_behind(COUNT - 10, million.NOW),
+    "today": lambda archive: archive.news_since(million.NOW - timedelta(hours=1), million.NOW),
+    "an address": lambda archive: archive.find_article("https://s1.example/1"),
+    "a new article": lambda archive: million.decide_and_commit(archive, COUNT + 1),
+    "an article": lambda archive: archive.article(7),
+    "where a report is": lambda archive: archive.appearances([100, 101]),
+    "what is reserved": lambda archive: (archive.reserved_count(), archive.private_count()),
+}
+
+
+@pytest.mark.parametrize("name", list(WORK))
+def test_nothing_is_read_from_end_to_end(archive, name):
+    assert set() == scans(archive, lambda: WORK[name](archive))
+
+
+def test_counts_read_indexes_alone(archive):
+    found = scans(archive, archive.statistics)
+    assert [] == [detail for detail in found if "COVERING INDEX" not in detail]
+
+
+def test_retention_reads_no_text(archive):
+    found = scans(archive, lambda: archive.prune([RetentionRule(None, timedelta(days=36_000))], million.NOW))
+    tables = re.compile(r"SCAN (articles|revisions|blocks|captures|requests)\b(?!.*COVERING)")
+    assert [] == [detail for detail in found if tables.match(detail)]
+
+
+def test_a_frequent_word_costs_no_more_than_its_newest_articles(archive):
+    """Ranking looks at so many articles at most, however many have the word."""
+    steps = {}
+    for name, query in {"frequent": million.word(0), "rare": "rare1"}.items():
+        with million.steps_of(archive._connection) as count:
+            assert archive.search(query, now=million.NOW)
+        steps[name] = count[0]
+    count_all = "SELECT COUNT(*) FROM articles_fts WHERE articles_fts MATCH ?"
+    (hits,) = archive._connection.execute(count_all, (million.word(0),)).fetchone()
+    assert 5_000 < hits
+    assert steps["frequent"] < 700
+
+
+def test_an_export_begins_before_all_is_listed(archive):
+    with million.steps_of(archive._connection) as count:
+        assert 100 == len(list(islice(archive.articles(), 100)))
+    assert count[0] < 200
