@@ -345,7 +345,9 @@ def test_an_article_of_a_warc_file_comes_into_the_archive_once(desk):
     with CaptureWriter(desk.folder / "theirs", "crawl", 1_000_000) as captures:
         captures.write(exchange(PAGE.encode(), url="https://tide.example/storm"))
     (warc,) = (desk.folder / "theirs").glob("*.warc.gz")
-    assert "1 add" in desk.run("import", str(warc), "--jobs", "1").stdout
+    told = desk.run("import", str(warc), "--jobs", "1", "--profile")
+    assert "1 add" in told.stdout
+    assert all(part in told.stderr for part in ("reading, in 1 processes", "deciding", "committing"))
     kept = sorted(desk.folder.rglob("*import*.warc.gz"))
     assert "was taken in before" in desk.run("import", str(warc), "--jobs", "1").stderr
     assert "1 unchanged" in desk.run("import", str(warc), "--jobs", "1", "--again").stdout

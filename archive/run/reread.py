@@ -10,6 +10,7 @@ from http import HTTPStatus
 from archive.judge.completion import Surroundings, complete_article
 from archive.judge.diff import BlockChange, describe_changes, diff_blocks
 from archive.judge.duplicates import decide
+from archive.judge.traits import Traits, traits_of, traits_when_complete
 from archive.judge.wishes import limits_of
 from archive.model import NO_LIMITS, CaptureLocation, Known, StoredArticle, StoredRevision, TextEnd, Unchanged
 from archive.run.keep import Provenance, build, keep, known_lengths, known_templates, weigh_walls
@@ -53,12 +54,15 @@ def complete_again(
     which were read when nothing was known, are cleaned like the last.
     """
     provenance = Provenance(stored.found_url, stored.last_seen_at, stored.source, learn_templates=learn_templates)
+    traits = traits_of(article)
     known = Surroundings(
         archive.entry(stored.found_url),
-        templates=known_templates(archive, article, provenance),
+        templates=known_templates(archive, traits.marks, article, provenance),
         lengths=tuple(known_lengths(archive, stored.found_url)),
     )
-    return weigh_walls(archive, complete_article(article, known), stored.source)
+    completed = complete_article(article, known)
+    traits = traits_when_complete(traits, article, completed)
+    return weigh_walls(archive, completed, traits, stored.source), traits.end
 
 
 def wishes_again(stored: StoredArticle, exchange: RawExchange, article: Article) -> tuple[Wish, ...]:
@@ -82,6 +86,7 @@ def import_exchange(
     article: Article | PageError,
     source: str | None,
     *,
+    traits: Traits | None = None,
     learn_templates: bool = True,
     settings: FetchSettings | None = None,
     private: bool = False,
@@ -97,6 +102,7 @@ def import_exchange(
     Args:
         captures: Where the raw form is written; of what is the reader's alone, where
             `CaptureWriter.apart` says.
+        traits: Those of the article, where they were made already.
         settings: How far the wishes of publishers are obeyed; None obeys none.
         private: It lay in a file of what came to a reader's own cookies, or was of a publisher who
             wants no copy shown.
@@ -117,10 +123,12 @@ def import_exchange(
         private=private,
         learn_templates=learn_templates,
     )
-    decision = _keep_earlier(archive, captures, exchange, article, provenance, lies_at)
+    traits = traits or traits_of(article)
+    decision = _keep_earlier(archive, captures, exchange, article, traits, provenance, lies_at)
     if decision is None:
         has_raw = keeps_noarchive or not provenance.limits.noarchive
-        decision = _keep_newest(archive, captures if has_raw else None, exchange, article, provenance, lies_at)
+        kept_in = captures if has_raw else None
+        decision = _keep_newest(archive, kept_in, exchange, article, traits, provenance, lies_at)
     return Reread(exchange.url, decision)
 
 
@@ -129,6 +137,7 @@ def _keep_newest(
     captures: CaptureWriter | None,
     exchange: RawExchange,
     article: Article,
+    traits: Traits,
     provenance: Provenance,
     lies_at: CaptureLocation | None,
 ) -> str:
@@ -147,7 +156,7 @@ def _keep_newest(
     with archive.transaction():
         if location:
             capture_id = archive.save_capture(location, exchange, provenance.source, private=is_apart)
-        return keep(archive, build(archive, article, provenance), capture_id=capture_id)
+        return keep(archive, build(archive, article, provenance, traits=traits), capture_id=capture_id)
 
 
 def _keep_earlier(
@@ -155,6 +164,7 @@ def _keep_earlier(
     captures: CaptureWriter,
     exchange: RawExchange,
     article: Article,
+    traits: Traits,
     provenance: Provenance,
     lies_at: CaptureLocation | None,
 ) -> str | None:
@@ -169,7 +179,7 @@ def _keep_earlier(
     stored = archive.article(held.article_id) if held else None
     if stored is None or exchange.at >= stored.last_seen_at:
         return None
-    templates = known_templates(archive, article, provenance)
+    templates = known_templates(archive, traits.marks, article, provenance)
     cleaned = complete_article(article, Surroundings(templates=templates))
     before, after = _neighbours(stored, exchange.at)
     is_same = isinstance(decide(cleaned, Known(held), templates.keys()), Unchanged)

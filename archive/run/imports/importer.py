@@ -12,29 +12,34 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import file_digest
 from http import HTTPStatus
+from itertools import islice
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from archive.judge.traits import Traits
 from archive.model import CaptureLocation, ImportedFile
-from archive.run.readers import Readers, document_of, read_all
+from archive.run.imports.stopwatch import Part, Stopwatch
+from archive.run.readers import AHEAD, Readers, document_of, read_all
 from archive.run.reread import import_exchange
 from archive.settings import Settings
 from archive.store import Archive
 from archive.store.captures import CaptureWriter, Located, WarcReader, payload_digest, read_capture, read_warc
+from scraper.discover.index_pages import is_other_address
 from scraper.errors import ArchiveError, PageError
 from scraper.model import Article, RawExchange, Selectors, Source
 from scraper.read.document import Document
 
 # Responses that are committed together: a kill costs the reading of so many, and a commit is a
-# tenth of what a page costs.
+# tenth of what a page costs. They are read while the transaction is open: were they waited for
+# before it, nobody would read while they are written.
 _BATCH = 50
 # A response with its number in the file, from 1.
 _Numbered = tuple[int, Located]
-_Read = tuple[_Numbered, Article | PageError]
 # Crawlers' clocks are wrong by minutes, and their zones by hours.
 _WRONG_CLOCK = timedelta(days=1)
 _WEB_PAGES = ("text/html", "application/xhtml+xml", "text/plain", "application/xml", "text/xml")
@@ -49,11 +54,13 @@ class Wanted:
         hosts: Those of these hosts and what is below them; empty for all.
         languages: Those in these languages ("de"); a page that states none is left out.
         since: Those that were served then or later.
+        only_articles: Those at addresses of front pages, lists and files are left out, unread.
     """
 
     hosts: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     since: datetime | None = None
+    only_articles: bool = False
 
 
 @dataclass(slots=True)
@@ -67,6 +74,7 @@ class Report:
         known: The import of this very file that had ended before; then nothing was done.
         broken_count: Records that could not be read; *problems* says which, the first twenty.
         lost_count: Revisits of pages that are neither in the file nor in the archive.
+        done_bytes: How much of the file was read.
     """
 
     decisions: Counter[str] = field(default_factory=Counter)
@@ -75,6 +83,7 @@ class Report:
     broken_count: int = 0
     lost_count: int = 0
     problems: tuple[str, ...] = ()
+    done_bytes: int = 0
 
     @property
     def count(self) -> int:
@@ -90,7 +99,9 @@ class Importer:
         source: The name of the source of all pages; None finds each page's among those configured.
         is_copied: Raw responses are copied to the archive's own files.
         is_again: A file that was taken in before is read again.
+        ahead: Pages that wait for a reader, or to be asked for: some for each reader.
         on_progress: Told after each response.
+        watch: Is told where the time goes.
     """
 
     def __init__(
@@ -103,8 +114,10 @@ class Importer:
         wanted: Wanted = Wanted(),
         is_copied: bool = False,
         is_again: bool = False,
+        ahead: int = AHEAD,
         now: Callable[[], datetime],
         on_progress: Callable[[Report], None] = lambda _: None,
+        watch: Stopwatch | None = None,
     ) -> None:
         self._archive = archive
         self._settings = settings
@@ -114,7 +127,9 @@ class Importer:
         self._is_copied = is_copied
         self._is_again = is_again
         self._now = now
+        self._ahead = ahead
         self._on_progress = on_progress
+        self._watch = watch or Stopwatch()
 
     def take_in(self, path: Path) -> Report:
         """
@@ -140,17 +155,33 @@ class Importer:
         stamp = f"import-{self._now():%Y%m%dT%H%M%SZ}"
         settings = self._settings.archive
         with CaptureWriter(settings.warc_folder, stamp, settings.warc_bytes) as captures:
-            for batch in _in_batches(read_all(responses, self._readers)):
-                with archive.transaction():
-                    for (number, one), article in batch:
-                        self._keep(one, article, captures, path, report, is_private=warc.is_private)
+            each = self._watch.each
+            submit = self._readers.submit_with_traits
+            came = read_all(each(Part.OPENING, responses), submit, self._ahead)
+            read = each(Part.WAITING, came)
+            is_more = True
+            while is_more:
+                with self._transaction():
+                    before = done
+                    for (number, one), found in islice(read, _BATCH):
+                        self._keep(one, found, captures, path, report, is_private=warc.is_private)
+                        report.done_bytes = warc.done_bytes
                         self._on_progress(report)
                         done = number  # they come in order: what is read ahead is not done
+                    is_more = done > before
                     archive.note_imported(digest, done)
         archive.note_imported(digest, done, self._now())
         report.broken_count, report.lost_count = warc.broken_count, warc.lost_count
         report.problems = tuple(warc.problems)
         return report
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with self._watch.on(Part.DECIDING), ExitStack() as open_ones:
+            open_ones.enter_context(self._archive.transaction())
+            yield
+            with self._watch.on(Part.COMMITTING):
+                open_ones.close()
 
     def _held(self, url: str, digest: str) -> RawExchange | None:
         """What the archive holds of an address, where it has this digest: a file may tell of it without it."""
@@ -182,7 +213,7 @@ class Importer:
     def _keep(
         self,
         one: Located,
-        article: Article | PageError,
+        found: tuple[Article, Traits] | PageError,
         captures: CaptureWriter,
         path: Path,
         report: Report,
@@ -190,6 +221,7 @@ class Importer:
         is_private: bool,
     ) -> None:
         exchange, place = one.exchange, None if self._is_copied else one.place
+        article, traits = (found, None) if isinstance(found, PageError) else found
         languages = self._wanted.languages
         if languages and isinstance(article, Article) and (article.language or "").partition("-")[0] not in languages:
             report.left_out["in other languages"] += 1
@@ -201,6 +233,7 @@ class Importer:
             exchange,
             article,
             source.name if source else self._source,
+            traits=traits,
             learn_templates=source.learn_templates if source else True,
             settings=self._settings.fetch,
             private=is_private,
@@ -228,6 +261,8 @@ def why_not(exchange: RawExchange, wanted: Wanted, now: datetime) -> str | None:
         return "older"
     if wanted.hosts and not any(f".{_host(exchange.url)}".endswith(f".{host}") for host in wanted.hosts):
         return "of other hosts"
+    if wanted.only_articles and is_other_address(exchange.url):
+        return "at the address of a list or a file"
     return None
 
 
@@ -250,17 +285,6 @@ def find_source(url: str, sources: Iterable[Source]) -> Source | None:
 
 def _host(url: str) -> str:
     return (urlsplit(url).hostname or "").removeprefix("www.")
-
-
-def _in_batches(read: Iterable[_Read]) -> Iterator[list[_Read]]:
-    batch: list[_Read] = []
-    for one in read:
-        batch.append(one)
-        if len(batch) == _BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
 
 
 def find_moved(archive: Archive, folder: Path) -> tuple[tuple[ImportedFile, Path | None], ...]:
