@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import resource
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from glob import glob
@@ -19,6 +21,7 @@ from archive.judge.wishes import limits_of
 from archive.later import Later
 from archive.model import CurrentCapture
 from archive.run.imports.importer import Importer, Report, Wanted, find_moved
+from archive.run.imports.merging import Shard, merge_shards
 from archive.run.imports.stopwatch import Stopwatch
 from archive.run.imports.way import Way
 from archive.run.learn import learn_walls
@@ -53,6 +56,7 @@ _jobs_option = click.option(
 @click.option("--since", type=click.DateTime(("%Y-%m-%d",)), help="Only what was served on this day (UTC) or later.")
 @click.option("--copy", "is_copied", is_flag=True, help="Copy raw responses; else they stay where they lie.")
 @click.option("--again", "is_again", is_flag=True, help="Read files once more that were taken in before.")
+@click.option("--shard", "is_shard", is_flag=True, help="Keep what was read, so that `merge --into` can join archives.")
 @click.option("--only-articles", is_flag=True, help="Leave out, unread, what lies at addresses of lists and files.")
 @click.option("--jobs", type=click.IntRange(1), help="Processes that read; as many as the machine has cores.")
 @click.option("--profile", "do_profile", is_flag=True, help="Say where the time went.")
@@ -67,6 +71,7 @@ def import_command(
     since: datetime | None,
     is_copied: bool,
     is_again: bool,
+    is_shard: bool,
     only_articles: bool,
     jobs: int | None,
     do_profile: bool,
@@ -77,6 +82,8 @@ def import_command(
     .warc or .arc, plain, .gz or .zst, or .wacz. A file stays where it lies, and captures point into it;
     `captures relocate` finds one that was moved. FILES may be patterns ("news/*.warc.gz").
     """
+    if is_shard and is_again:
+        raise click.UsageError("a shard has what was read once; --again goes with none")
     paths = _paths_of(files)
     settings = options.settings()
     if name and name not in {source.name for source in settings.sources}:
@@ -100,6 +107,7 @@ def import_command(
                     wanted=wanted,
                     is_copied=is_copied,
                     is_again=is_again,
+                    is_shard=is_shard,
                     ahead=max(AHEAD, jobs * _AHEAD_OF_EACH),
                     now=now,
                     on_progress=partial(_advance, advance, way),
@@ -110,9 +118,7 @@ def import_command(
             _tell_of_file(path.name, report)
             total.decisions.update(report.decisions)
             total.left_out.update(report.left_out)
-        learn_walls(archive)
-        while place_articles(archive):
-            pass
+        _learn(archive)
     if do_profile:
         _tell_profile(watch, jobs)
     said = ", ".join(f"{count} {kind}" for kind, count in total.decisions.most_common())
@@ -138,6 +144,32 @@ def _paths_of(patterns: tuple[str, ...]) -> list[Path]:
             raise click.UsageError(f"{pattern} {what}; name files, or a pattern such as “folder/*.warc.gz”")
         paths += files
     return paths
+
+
+def join_shards(options: Options, shards: Sequence[Path], into: Path, wait: timedelta) -> None:
+    """Join *shards* into the archive *into*, and say what came of it."""
+    settings = replace(options, archive=into).settings()
+    with ExitStack() as opened, writing(into, wait) as archive:
+        archive.save_sources(settings.sources)
+        found = [
+            Shard(opened.enter_context(Archive.open(path, write=False)), path.parent / "warc")
+            for path in dict.fromkeys(path.resolve() for path in shards)
+        ]
+        begin = monotonic()
+        with progress("readings") as advance:
+            decisions = merge_shards(
+                archive, settings, found, now=now, on_progress=lambda done, of: advance(done, of, "")
+            )
+        _learn(archive)
+    said = ", ".join(f"{count} {kind}" for kind, count in decisions.most_common())
+    click.echo(f"{said} in {monotonic() - begin:.1f} s" if said else "nothing new in there")
+
+
+def _learn(archive: Archive) -> None:
+    """What is made of articles when all of them came."""
+    learn_walls(archive)
+    while place_articles(archive):
+        pass
 
 
 def _core_count() -> int:

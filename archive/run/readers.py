@@ -34,7 +34,7 @@ _NO_SELECTORS = Selectors()
 # A worker that wants more is reading something that is no news page.
 _WORKER_BYTES = 2_000_000_000
 # Then a new process takes its place: memory that a large page took is not all given back.
-_PAGES_A_WORKER = 500
+_PAGES_A_WORKER = 2_000
 # Pages that wait to be read, or to be asked for when they are: more than the workers that a machine
 # has.
 AHEAD = 16

@@ -81,7 +81,7 @@ def wishes_again(stored: StoredArticle, exchange: RawExchange, article: Article)
 
 def import_exchange(
     archive: Archive,
-    captures: CaptureWriter,
+    captures: CaptureWriter | None,
     exchange: RawExchange,
     article: Article | PageError,
     source: str | None,
@@ -92,6 +92,7 @@ def import_exchange(
     private: bool = False,
     keeps_noarchive: bool = True,
     lies_at: CaptureLocation | None = None,
+    digest: str | None = None,
 ) -> Reread:
     """
     Keep one response of a WARC file: its raw form, and the article in it.
@@ -101,13 +102,14 @@ def import_exchange(
 
     Args:
         captures: Where the raw form is written; of what is the reader's alone, where
-            `CaptureWriter.apart` says.
+            `CaptureWriter.apart` says. None where there is none to keep.
         traits: Those of the article, where they were made already.
         settings: How far the wishes of publishers are obeyed; None obeys none.
         private: It lay in a file of what came to a reader's own cookies, or was of a publisher who
             wants no copy shown.
         keeps_noarchive: The raw form of the latter is kept ([archive] noarchive_captures).
         lies_at: Where the raw form lies already, in a file of somebody else; None copies it.
+        digest: Of the body, where *exchange* has none.
     """
     if isinstance(article, PageError):
         return Reread(exchange.url, problem=article.problem)
@@ -123,12 +125,12 @@ def import_exchange(
         private=private,
         learn_templates=learn_templates,
     )
-    traits = traits or traits_of(article)
+    traits, digest = traits or traits_of(article), digest or payload_digest(exchange.body)
     decision = _keep_earlier(archive, captures, exchange, article, traits, provenance, lies_at)
     if decision is None:
         has_raw = keeps_noarchive or not provenance.limits.noarchive
         kept_in = captures if has_raw else None
-        decision = _keep_newest(archive, kept_in, exchange, article, traits, provenance, lies_at)
+        decision = _keep_newest(archive, kept_in, exchange, digest, article, traits, provenance, lies_at)
     return Reread(exchange.url, decision)
 
 
@@ -136,6 +138,7 @@ def _keep_newest(
     archive: Archive,
     captures: CaptureWriter | None,
     exchange: RawExchange,
+    digest: str,
     article: Article,
     traits: Traits,
     provenance: Provenance,
@@ -148,7 +151,7 @@ def _keep_newest(
     is_apart = provenance.private or provenance.limits.noarchive
     capture_id, location = None, None
     if captures is not None:
-        same = archive.capture_with(exchange, payload_digest(exchange.body), private=is_apart)
+        same = archive.capture_with(exchange, digest, private=is_apart)
         if same and (same.location.is_of_others or same.captured_at == exchange.at.replace(microsecond=0)):
             capture_id = same.capture_id
         else:
@@ -161,7 +164,7 @@ def _keep_newest(
 
 def _keep_earlier(
     archive: Archive,
-    captures: CaptureWriter,
+    captures: CaptureWriter | None,
     exchange: RawExchange,
     article: Article,
     traits: Traits,
@@ -186,7 +189,9 @@ def _keep_earlier(
     if after is None or is_same or _text_of(cleaned) in map(_text_of, filter(None, (before, after))):
         archive.note_seen_earlier(stored.article_id, exchange.at)
         return "unchanged"
-    location = None if _wants_no_copy(provenance.wishes) else lies_at or captures.write(exchange)
+    location = None
+    if captures is not None and not _wants_no_copy(provenance.wishes):
+        location = lies_at or captures.write(exchange)
     with archive.transaction():
         archive.add_earlier_revision(
             stored.article_id,

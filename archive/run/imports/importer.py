@@ -29,6 +29,7 @@ from archive.run.reread import import_exchange
 from archive.settings import Settings
 from archive.store import Archive
 from archive.store.captures import CaptureWriter, Located, WarcReader, payload_digest, read_capture, read_warc
+from archive.store.captures.readings import Reading
 from scraper.discover.index_pages import is_other_address
 from scraper.errors import ArchiveError, PageError
 from scraper.model import Article, RawExchange, Selectors, Source
@@ -99,6 +100,7 @@ class Importer:
         source: The name of the source of all pages; None finds each page's among those configured.
         is_copied: Raw responses are copied to the archive's own files.
         is_again: A file that was taken in before is read again.
+        is_shard: What was read is kept, so that the archive can be joined with others (`merge_shards`).
         ahead: Pages that wait for a reader, or to be asked for: some for each reader.
         on_progress: Told after each response.
         watch: Is told where the time goes.
@@ -114,6 +116,7 @@ class Importer:
         wanted: Wanted = Wanted(),
         is_copied: bool = False,
         is_again: bool = False,
+        is_shard: bool = False,
         ahead: int = AHEAD,
         now: Callable[[], datetime],
         on_progress: Callable[[Report], None] = lambda _: None,
@@ -126,6 +129,7 @@ class Importer:
         self._wanted = wanted
         self._is_copied = is_copied
         self._is_again = is_again
+        self._is_shard = is_shard
         self._now = now
         self._ahead = ahead
         self._on_progress = on_progress
@@ -164,7 +168,7 @@ class Importer:
                 with self._transaction():
                     before = done
                     for (number, one), found in islice(read, _BATCH):
-                        self._keep(one, found, captures, path, report, is_private=warc.is_private)
+                        self._keep(one, found, captures, path, digest, report, is_private=warc.is_private)
                         report.done_bytes = warc.done_bytes
                         self._on_progress(report)
                         done = number  # they come in order: what is read ahead is not done
@@ -216,6 +220,7 @@ class Importer:
         found: tuple[Article, Traits] | PageError,
         captures: CaptureWriter,
         path: Path,
+        file_digest: str,
         report: Report,
         *,
         is_private: bool,
@@ -226,26 +231,44 @@ class Importer:
         if languages and isinstance(article, Article) and (article.language or "").partition("-")[0] not in languages:
             report.left_out["in other languages"] += 1
             return
+        if isinstance(article, PageError) or traits is None:
+            report.left_out["no article"] += 1
+            return
         source = self._source_of(exchange.url)
-        result = import_exchange(
-            self._archive,
-            captures,
-            exchange,
-            article,
-            source.name if source else self._source,
-            traits=traits,
-            learn_templates=source.learn_templates if source else True,
-            settings=self._settings.fetch,
-            private=is_private,
-            keeps_noarchive=self._settings.archive.noarchive_captures,
-            lies_at=CaptureLocation(str(path), place.offset, place.length, payload_digest(exchange.body))
-            if place
-            else None,
+        digest = payload_digest(exchange.body)
+        lies_at = CaptureLocation(str(path), place.offset, place.length, digest) if place else None
+        reading = Reading(
+            exchange, digest, article, traits, source.name if source else self._source, is_private, lies_at
         )
-        if result.decision:
-            report.decisions[result.decision] += 1
+        decision = decide_on(self._archive, captures, reading, self._settings)
+        if decision:
+            report.decisions[decision] += 1
+            if self._is_shard:
+                self._archive.save_reading(file_digest, reading)
         else:
             report.left_out["no article"] += 1
+
+
+def decide_on(archive: Archive, captures: CaptureWriter | None, reading: Reading, settings: Settings) -> str | None:
+    """
+    Decide on what was read in a response, and carry that out; the decision's name, None where it is
+    no article. *captures*: where the raw form is copied to; None where there is none to copy.
+    """
+    learns = {source.name: source.learn_templates for source in settings.sources}
+    return import_exchange(
+        archive,
+        captures,
+        reading.exchange,
+        reading.article,
+        reading.source,
+        traits=reading.traits,
+        learn_templates=learns.get(reading.source or "", True),
+        settings=settings.fetch,
+        private=reading.is_private,
+        keeps_noarchive=settings.archive.noarchive_captures,
+        lies_at=reading.lies_at,
+        digest=reading.digest,
+    ).decision
 
 
 def why_not(exchange: RawExchange, wanted: Wanted, now: datetime) -> str | None:

@@ -55,6 +55,8 @@ NEVER = (
     "common_runs",
     "text_ends",
     "imported_files",
+    "readings",
+    "merges",
     "edition_records",
     "deliveries",
     "article_validators",
