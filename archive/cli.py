@@ -50,6 +50,7 @@ _COMMANDS = (
         "browse:browse",
         "Browse the archive with datasette, read-only: what anybody may see of it, or with --private all of it.",
     ),
+    Later("alert", "alerts.group:alert", "What is to be found in all that is archived, and what follows."),
     Later("sources", "sources.group:sources", "The publications that are watched."),
     Later(
         "import",

@@ -184,7 +184,7 @@ def show_cost(records: Sequence[Record]) -> None:
 def sizes_of(archive: Archive) -> dict[str, tuple[int, int]]:
     """Rows and bytes of the tables by which texts are compared, their indexes included."""
     found = {}
-    for table in ("fingerprint_index", "common_runs", "fingerprints"):
+    for table in ("fingerprint_index", "fingerprints"):
         rows = archive._value(f"SELECT COUNT(*) FROM {table}")  # noqa: S608, SLF001 - our own names, our own program
         size = archive._value(  # noqa: SLF001
             "SELECT SUM(pgsize) FROM dbstat WHERE name IN (SELECT name FROM sqlite_master WHERE tbl_name = ?)", (table,)

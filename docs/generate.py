@@ -51,6 +51,8 @@ def render_tables() -> str:
         tables[name] = [_described(column[1], column[2]) for column in found if column]
     for name, column, comment in _ADDED.findall(schema):
         tables[name].append(_described(column, comment))
+    for name in re.findall(r"^DROP TABLE (\w+);", schema, re.MULTILINE):
+        tables.pop(name, None)
     return "\n\n".join(f"**{name}**: {', '.join(columns)}" for name, columns in tables.items())
 
 

@@ -53,10 +53,20 @@ def fold_letters(text: str) -> str:
     """
     if text.isascii():
         return text.lower()
-    return unicodedata.normalize("NFC", "".join(map(_fold_letter, unicodedata.normalize("NFC", text))))
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).translate(_FOLDED))
 
 
-@lru_cache(maxsize=1 << 14)
+class _Folded(dict[int, str]):
+    """The form of each letter by its number, found when it is first asked for: for `str.translate`."""
+
+    def __missing__(self, number: int) -> str:
+        form = self[number] = _fold_letter(chr(number))
+        return form
+
+
+_FOLDED = _Folded()
+
+
 def _fold_letter(letter: str) -> str:
     parts = unicodedata.normalize("NFKD", letter).casefold()
     plain = _MARKS.sub("", unicodedata.normalize("NFKD", parts)).translate(_TYPED)
@@ -109,7 +119,7 @@ def _has_other_form(letter: str) -> bool:
     parts = unicodedata.normalize("NFD", letter.lower())
     base, marks = parts[:1], parts[1:]
     is_marked_latin = base.isascii() and all(map(_MARKS.match, marks))
-    return _fold_letter(letter) != (base if is_marked_latin else letter.lower())
+    return _FOLDED[ord(letter)] != (base if is_marked_latin else letter.lower())
 
 
 def placed_words(text: str) -> Iterator[tuple[str, int, int]]:

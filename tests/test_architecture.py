@@ -28,7 +28,7 @@ MAY_IMPORT = {
     f"{READ}.access": (f"{READ}.words", f"{READ}.page", f"{READ}.facts"),
     READ: (),
     "archive.model": (),
-    "archive.settings": ("archive.edition.formats", "scraper.settings"),
+    "archive.settings": ("archive.edition.formats", "archive.model.query", "archive.judge.query", "scraper.settings"),
     "archive.judge": ("archive.model", "archive.settings", "scraper"),
     "archive.store": ("archive.model", "archive.settings", "archive.judge", READ),
     "archive.show": ("archive.model", "archive.judge", READ),

@@ -9,6 +9,7 @@ import sys
 from base64 import b64encode
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -29,7 +30,7 @@ from archive.commands.starter import copy_starter
 from archive.edition.build import build_edition
 from archive.edition.deliver import write_files
 from archive.judge.walls import WallFact, WallState
-from archive.model import Duplicate, Limits, Revise
+from archive.model import Description, Duplicate, Limits, Revise
 from archive.settings import read_settings
 from archive.show.article_page import render_time
 from archive.show.markup import PassageKind, find_passages, render_block, render_spans
@@ -232,7 +233,6 @@ def test_the_first_private_article_interrupts_nothing_and_is_told_without_its_te
     assert "presswatch browse --private" in shown(told, ".pw-told")[0]
     assert "https://tide.example/own-0" == told.css_first(".pw-source-link a").attributes["href"]
     assert "yours alone" in shown(LexborHTMLParser(after[0].text), ".pw-list .pw-chip")
-    assert "0 changes seen" in shown(LexborHTMLParser(after[0].text), ".pw-counts a")
     assert "Tide tables 0" in after[6].text
 
 
@@ -403,12 +403,13 @@ def test_an_archive_that_is_named_shows_the_digests_that_lie_beside_it(tmp_path)
     assert digest_folder(tmp_path / "archive.db", None, is_named=True) is None
 
 
-def test_every_feed_says_in_its_title_what_is_in_it_and_the_front_page_names_them(filled):
+def test_every_feed_says_in_its_title_what_is_in_it_and_every_page_names_that_of_all(filled):
     tree = page(filled, "/")
     links = {
         link.attributes["title"]: link.attributes["href"] for link in tree.css('link[type="application/atom+xml"]')
     }
-    assert {"presswatch: latest articles", "presswatch: Harbour Post", "presswatch: The Tide"} == set(links)
+    assert {"presswatch: latest articles"} == set(links)
+    links |= {"presswatch: The Tide": "DB/feed.atom?source=tide"}
     paths = [*links.values(), "DB/feed.atom?source=tide&q=gate <0>", "DB/feed.atom?source=nobody"]
     titles = [feedparser.parse(answer.content).feed.title for answer in answers(filled, *paths)]
     assert [*links, "presswatch: The Tide, “gate <0>”", "presswatch: nobody"] == titles
@@ -442,8 +443,8 @@ def test_article_page_quotes_the_publishers_wishes_and_says_what_they_limit(watc
 
 
 def test_lists_searches_and_the_feed_quote_no_more_than_is_wished(watched):
-    latest, found, feed = answers(watched, "/", "DB/search?q=storm", "DB/feed.atom")
-    assert ["Two roads"] == shown(LexborHTMLParser(latest.text), ".pw-dek")
+    latest, found, feed = answers(watched, "/", "/search?q=storm", "DB/feed.atom")
+    assert ["Two road…"] == shown(LexborHTMLParser(latest.text), ".pw-line")
     assert all(len(snippet) <= 9 for snippet in shown(LexborHTMLParser(found.text), ".pw-snippet"))
     assert "Two roads\n" in feedparser.parse(feed.content).entries[0].content[0].value
 
@@ -536,7 +537,7 @@ def test_article_page_leads_to_the_same_report_elsewhere(filled):
 def test_article_page_shows_what_a_revision_changed(filled):
     tree = page(filled, "/article/1")
     assert ["More soon."] == shown(tree, "#revisions ins")
-    assert ["Version 2, 2 March 2026, 08:00", "Version 1, 2 March 2026, 07:00"] == [
+    assert ["Version 2, 2 March 2026, 08:00 CET", "Version 1, 2 March 2026, 07:00 CET"] == [
         heading.split(" 1 paragraph")[0] for heading in shown(tree, "#revisions h3")
     ]
 
@@ -553,7 +554,7 @@ def test_article_page_keeps_everything_else_with_role_and_reason(filled):
 def test_cves_lead_to_every_article_that_names_them(filled):
     chips = page(filled, "/article/1").css(".pw-chip-cve")
     assert ["CVE-2026-0002", "CVE-2026-0001"] == [chip.text() for chip in chips]
-    rows = page(filled, chips[0].attributes["href"]).css("tbody td.col-headline a, tbody td.col-also_at a")
+    rows = page(filled, chips[0].attributes["href"]).css(".pw-row .pw-headline a, .pw-row .pw-places a")
     assert {"/article/1", "/article/2"} == {link.attributes["href"] for link in rows}, "the report, and its copy"
 
 
@@ -581,8 +582,8 @@ _PIECES = st.sampled_from(
 )
 hostile_texts = st.lists(_PIECES | st.text(max_size=5), max_size=12).map("".join)
 ALLOWED_TAGS = set(
-    "a article blockquote br code dd del details div dl dt em figcaption figure h1 h2 h3 header ins li ol p pre q "
-    "section span strong summary table tbody td th thead time tr ul".split()
+    "a article b blockquote br code dd del details div dl dt em figcaption figure h1 h2 h3 h4 header ins li nav ol p "
+    "pre q section span strong summary table tbody td th thead time tr ul".split()
 )
 
 
@@ -591,9 +592,9 @@ def assert_harmless(html):
     Between our own tags stands nothing that runs, loads or leads to anything but a web page or
     ourselves.
     """
-    content = LexborHTMLParser(html).css_first("section.content")
+    content = LexborHTMLParser(html).css_first("main.content")
     for node in content.css("*"):
-        if node is content or node.tag == "section":
+        if node.tag in {"main", "section"}:
             continue
         assert node.tag in ALLOWED_TAGS, node.html
         for name, value in node.attributes.items():
@@ -603,8 +604,9 @@ def assert_harmless(html):
 
 
 def test_hostile_strings_are_shown_as_they_stand(filled):
-    found = answers(filled, "/article/4", "/", "DB/articles", "DB/search?q=alert")
+    found = answers(filled, "/article/4", "/", "DB/articles", "DB/search?q=alert", "/search?q=alert")
     assert_harmless(found[0].text)
+    assert_harmless(found[1].text)
     for answer in found:
         assert HOSTILE not in answer.text
         assert "&lt;script&gt;" in answer.text
@@ -694,36 +696,105 @@ def test_the_first_and_last_moments_are_shown_in_utc():
 # ---------------------------------------------------------------- front page, tables, queries
 
 
-def test_front_page_searches_counts_and_shows_the_health_of_sources(filled):
+def test_today_names_the_sources_that_could_not_be_asked_and_counts_the_others(filled):
     tree = page(filled, "/")
-    assert tree.css_first('.pw-search-large input[name="q"]')
-    assert "4 articles" in shown(tree, ".pw-counts a")
-    (harbour, tide) = shown(tree, ".pw-health li")
-    assert "Harbour Post html instead of xml, 2026-03-02 07:00" in harbour
-    assert harbour.endswith("a page came feed")
-    assert "never visited" in tide
+    assert ["Sources: 0 well, 1 not: Harbour Post, 1 not visited yet"] == shown(tree, ".pw-state summary")
+    assert ["Harbour Post: html instead of xml, 2026-03-02 07:00 CET; a page came"] == shown(tree, ".pw-health li")
 
 
-def test_front_page_groups_articles_of_today_by_source(tmp_path):
-    database = tmp_path / "a.db"
-    now = datetime.now(UTC)
-    with Archive.open(database, write=True) as archive:
-        archive.save_sources([TIDE, HARBOUR])
-        keep(archive, article("https://tide.example/1", body_of("one")), now - timedelta(days=3))
-        keep(archive, article("https://tide.example/2", body_of("two"), published_at=now - timedelta(hours=30)), now)
-        keep(archive, article("https://harbour.example/3", body_of("three")), now, source="harbour")
-    tree = page(database, "/")
-    assert ["Archived today"] == shown(tree, "h1")
-    assert ["Harbour Post 1", "The Tide 1"] == shown(tree, ".pw-source h2")
-    assert ["free", "free"] == shown(tree, ".pw-list .pw-chip")
+def test_today_falls_back_to_the_last_day_of_which_there_is_something(filled):
+    tree = page(filled, "/")
+    assert ["Nothing new today"] == shown(tree, "h1")
+    assert "2 March 2026, 09:00 CET" in shown(tree, "h1 + .pw-facts")[0]
+    assert "Storm shuts three roads" in shown(tree, ".pw-headline")
 
 
-def test_front_page_falls_back_to_the_latest_articles(filled):
-    assert ["Nothing new today. The latest articles"] == shown(page(filled, "/"), "h1")
-
-
-def test_front_page_of_an_empty_archive_says_so(empty):
+def test_today_of_an_empty_archive_says_so(empty):
     assert ["The archive is empty"] == shown(page(empty, "/"), "h1")
+
+
+@pytest.fixture(scope="module")
+def busy(tmp_path_factory):
+    """
+    A day with a story at three outlets, of which one copied; another one at two, both of their own;
+    what one outlet alone has; and an article of three days ago.
+    """
+    database = tmp_path_factory.mktemp("busy") / "presswatch.db"
+    now = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=5)
+    storm, gate, gale = body_of("storm", length=80), body_of("gate", length=80), body_of("gale", length=80)
+    wire = replace(TIDE, name="wire", title="Wire", home_url="https://wire.example/")
+    with Archive.open(database, write=True) as archive:
+        archive.save_sources([TIDE, HARBOUR, wire])
+
+        def add(source, name, text, hours, **facts):
+            at = now + timedelta(hours=hours)
+            new = article(f"https://{source}.example/{name}", text, headline=name, published_at=at, **facts)
+            return keep(archive, new, at, source=source)[1]
+
+        add("tide", "Old", body_of("old"), -72)
+        first = add("tide", "Storm", storm, 0, cves=("CVE-2026-0007",), access=CUT)
+        copied = add("harbour", "Storm again", storm, 1)
+        own = add("wire", "Storm seen", gale, 2, language="de", dek="Was der Sturm tat.")
+        gates = add("harbour", "Gate", gate, 3), add("wire", "Gate shut", body_of("door", length=80), 4)
+        add("tide", "Alone", body_of("alone"), 4, access=CUT)
+        for ids in ((first, copied, own), gates):
+            members = [replace(story_article(archive, one), story_id=None) for one in ids]
+            story_id = archive.put_into_story(None, members, is_provisional=False)
+            archive.describe_story(story_id, Description(ids[0], ("roads",)))
+    return database
+
+
+def story_article(archive, article_id):
+    return next(one for one in archive.articles_without_story(100) if one.article_id == article_id)
+
+
+def test_today_leads_with_what_most_report_in_words_of_their_own_then_goes_by_time(busy):
+    tree = page(busy, "/")
+    assert ["Today"] == shown(tree, "h1")
+    assert ["Storm", "Gate"] == shown(tree, ".pw-leads .pw-headline")
+    assert ["2 independent of 3 · The Tide, Harbour Post, Wire", "2 independent of 2 · Harbour Post, Wire"] == shown(
+        tree, ".pw-leads .pw-headline ~ .pw-facts:nth-of-type(2)"
+    )
+    assert ["/story/1", "/story/2"] == [link.attributes["href"] for link in tree.css(".pw-leads .pw-headline a")]
+    assert ["Alone"] == shown(tree, "#all ~ .pw-list .pw-headline")
+
+
+def test_a_row_of_today_says_who_may_read_where_it_is_free_and_which_cve_it_names(busy):
+    storm = page(busy, "/").css_first(".pw-leads .pw-row")
+    assert ["metered, cut short", "CVE-2026-0007"] == shown(storm, ".pw-chip")
+    assert "free at Harbour Post" in shown(storm, ".pw-facts")[-1]
+
+
+def test_a_text_of_a_list_says_in_which_language_it_is(busy):
+    assert ["Storm seen", "Was der Sturm tat."] == shown(page(busy, "/story/1"), 'h4[lang="de"], p[lang="de"]')
+
+
+def test_a_story_tells_who_had_it_first_who_copied_and_what_each_adds(busy):
+    tree = page(busy, "/story/1")
+    assert ["Storm"] == shown(tree, "h1")
+    assert "3 articles, 2 independent reports; first at The Tide" in shown(tree, "#first ~ p")
+    rows = [[cell.text().strip() for cell in row.css("td")][1:] for row in tree.css(".pw-echoes tbody tr")]
+    assert [
+        ["The Tide", "first", "100%"],
+        ["Harbour Post", "a copy of The Tide", "0%"],
+        ["Wire", "a report of its own", "100%"],
+    ] == rows
+    assert ["Storm", "Storm again", "Storm seen"] == shown(tree, ".pw-timeline .pw-headline")
+    assert tree.css_first('a[href$="feed.atom?q=story%3A1"]')
+    assert [404] == [answer.status_code for answer in answers(busy, "/story/99")]
+    assert ["/story/1"] == [link.attributes["href"] for link in page(busy, "/article/2").css('a[href^="/story/"]')]
+
+
+def test_a_list_goes_on_on_the_next_page(tmp_path):
+    database, now = tmp_path / "a.db", datetime.now(UTC)
+    with Archive.open(database, write=True) as archive:
+        archive.save_sources([TIDE])
+        for number in range(65):
+            keep(archive, article(f"https://tide.example/{number}", body_of(f"n{number}"), headline=f"N{number}"), now)
+    first, second, far = (page(database, path) for path in ("/", "/?page=2", "/?page=99999999999999999999"))
+    assert (60, 5, 60) == tuple(len(tree.css(".pw-row")) for tree in (first, second, far))
+    assert ["/?page=2"] == [link.attributes["href"] for link in first.css("a[rel=next]")]
+    assert [] == second.css("a[rel=next]")
 
 
 def test_every_stored_query_is_known():
@@ -760,6 +831,52 @@ def test_search_gives_headlines_that_lead_to_articles_and_marks_what_was_found(f
     assert ["水門"] == shown(tree, ".pw-hits mark")
 
 
+def test_the_search_page_shows_what_a_query_finds_with_the_words_marked(busy):
+    tree = page(busy, "/search?q=galesix5")
+    assert (["Storm seen"], ["galesix5"]) == (shown(tree, ".pw-headline"), shown(tree, ".pw-snippet mark"))
+    assert ["/story/1"] == [link.attributes["href"] for link in tree.css('.pw-row a[href^="/story/"]')]
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("q=storm*&access=metered", ["Storm"]),
+        ("q=storm*&access=metered&access=free&all=1&sort=oldest", ["Storm", "Storm again", "Storm seen"]),
+        ("source=harbour&since=1d&sort=oldest", ["Storm again", "Gate"]),
+        ("q=title:gate OR title:alone&source=wire", ["Gate shut"]),
+        ("has=cve", ["Storm"]),
+        ("q=nothing", []),
+    ],
+)
+def test_filters_beside_the_words_narrow_what_is_found(busy, asked, found):
+    assert found == shown(page(busy, f"/search?{asked}"), ".pw-headline")
+
+
+def test_a_search_has_a_feed_of_its_own_with_the_filters_in_it(busy):
+    tree = page(busy, "/search?q=storm*&source=wire&sort=oldest")
+    assert ["(storm*) source:wire sort:oldest"] == shown(tree, ".pw-found code")
+    (feed,) = (link.attributes["href"] for link in tree.css('.pw-found a[href*=".atom"]'))
+    (answer,) = answers(busy, feed)
+    assert ["Storm seen"] == [entry.title for entry in feedparser.parse(answer.content).entries]
+
+
+def test_a_query_that_is_not_understood_is_said_to_be_with_its_place(busy):
+    tree = page(busy, "/search?q=gate+OR&access=free")
+    assert ["OR needs something to look for on both sides (character 6)"] == shown(tree, "[role=alert]")
+    assert [] == tree.css(".pw-row")
+
+
+def test_a_search_goes_on_on_the_next_page(tmp_path):
+    database, now = tmp_path / "a.db", datetime.now(UTC)
+    with Archive.open(database, write=True) as archive:
+        archive.save_sources([TIDE])
+        for number in range(55):
+            keep(archive, article(f"https://tide.example/{number}", f"lamp {body_of(f'n{number}')}"), now)
+    first, second = (page(database, path) for path in ("/search?q=lamp", "/search?q=lamp&page=2"))
+    assert (50, 5) == tuple(len(tree.css(".pw-row")) for tree in (first, second))
+    assert ["/search?q=lamp&page=2"] == [link.attributes["href"] for link in first.css("a[rel=next]")]
+
+
 def test_every_query_is_answered_or_said_not_to_be_understood(filled):
     words = ["", " ", "CVE-2024-3094", '"', "*", ":", "a:b", "NEAR(", "-a", "^a", "\0", "a\0b", "%", "'; drop table x"]
     assert_searchable(filled, words)
@@ -791,7 +908,7 @@ def test_tables_show_chips_local_times_and_links_to_articles(filled):
     assert {"/article/1", "/article/2", "/article/3", "/article/4"} == {
         link.attributes["href"] for link in tree.css("td.col-headline a")
     }
-    assert "2026-03-02 07:00" in shown(tree, "td.col-first_seen_at time")
+    assert "2026-03-02 07:00 CET" in shown(tree, "td.col-first_seen_at time")
     assert "preview only" in shown(tree, "td.col-access_status .pw-chip")
 
 
@@ -883,7 +1000,6 @@ def test_tables_of_the_machinery_are_hidden(filled):
     for name in (
         "fingerprints",
         "fingerprint_index",
-        "common_runs",
         "entries",
         "article_urls",
         "articles_fts",
@@ -910,6 +1026,24 @@ EVERY_KIND = [
     *("DB/articles.json", "DB/articles.csv", "DB/feed.atom", "DB?sql=select+1", "DB?sql=nonsense", "/-/metadata"),
     *("/-/versions.json", "/-/presswatch/presswatch.css", "/-/static/app.css", "/favicon.ico"),
 ]
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/search?q=gate0", "/article/1", "DB", "DB?sql=select+1", "DB/articles", "DB/articles/1", "/nothing"]
+)
+def test_every_page_has_a_language_one_main_landmark_and_a_name_for_each_control(filled, path):
+    """Datasette's own pages, too."""
+    (answer,) = answers(filled, path)
+    tree = LexborHTMLParser(answer.text)
+    assert "en" == tree.css_first("html").attributes["lang"]
+    assert ["#main"] == [link.attributes["href"] for link in tree.css("body > a.pw-skip")]
+    assert 1 == len(tree.css("main#main"))
+    labelled = {label.attributes.get("for") for label in tree.css("label")}
+    for control in tree.css("main select, main textarea, main input:not([type=hidden]):not([type=submit])"):
+        named = control.attributes.get("aria-label") or control.attributes.get("id") in labelled
+        assert named or control.parent.tag == "label", control.html
+    levels = [int(heading.tag[1]) for heading in tree.css("main h1, main h2, main h3, main h4")]
+    assert all(after <= before + 1 for before, after in pairwise(levels)), levels
 
 
 def test_security_headers_are_on_every_kind_of_response(filled):
@@ -1077,7 +1211,7 @@ def test_the_feed_of_a_source_has_its_copy_under_the_id_of_the_report(printed):
 
 def test_the_page_of_an_article_says_who_had_it_first_and_what_was_added(printed):
     tree = page(printed, "/article/2")
-    assert ["first at The Tide, 2 March 2026, 07:00"] == shown(tree, ".pw-head .pw-places")
+    assert ["first at The Tide, 2 March 2026, 07:00 CET"] == shown(tree, ".pw-head .pw-places")
     assert "2 articles, 1 independent report; first at The Tide" in shown(tree, "#echoes p")
     rows = [[cell.text().strip() for cell in row.css("td")][1:] for row in tree.css("#echoes tbody tr")]
     assert [

@@ -276,7 +276,7 @@ def test_the_index_has_no_rows_of_texts_that_are_gone(archive):
 
 def tables(archive):
     """The rows of the tables that say what is one report, as they are stored."""
-    names = ("fingerprints", "fingerprint_index", "common_runs", "duplicates", "cluster_rulings")
+    names = ("fingerprints", "fingerprint_index", "duplicates", "cluster_rulings")
     found = {name: sorted(map(tuple, archive._rows(f"SELECT * FROM {name}"))) for name in names}  # noqa: S608
     return found | {"articles": list(map(tuple, archive._rows("SELECT id, cluster_id, is_lead FROM articles")))}
 

@@ -167,4 +167,4 @@ def test_each_article_is_found_by_a_word_of_its_own(archive):
     for n in range(0, COUNT, 50):
         (hit,) = archive.search(f"unique{n}", now=NOW, each=True)
         assert f"https://tide.example/{n}" == hit.url
-        assert f"\x02unique{n}\x03" in hit.snippet
+        assert [f"unique{n}"] == [hit.snippet[begin:end] for begin, end in hit.marks]

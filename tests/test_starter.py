@@ -65,7 +65,8 @@ def test_the_contact_of_the_starter_is_recognised_as_one_to_edit(folder):
 
 
 def test_the_files_written_are_named(tmp_path):
-    names = ("presswatch.toml", "sources/cyber.toml", "sources/geopolitics.toml")
+    lists = ("alerts/cves.txt", "alerts/examples.toml", "alerts/ransomware.txt", "alerts/vendors.txt")
+    names = (*lists, "presswatch.toml", "sources/cyber.toml", "sources/geopolitics.toml")
 
     assert tuple(tmp_path / "new" / name for name in names) == copy_starter(tmp_path / "new").written
 

@@ -19,8 +19,6 @@ from archive.judge.fingerprints import fingerprint
 from archive.judge.query.holds import find_words, has_words
 from archive.model import (
     FILES,
-    MARK_END,
-    MARK_START,
     Add,
     ArticleToFetch,
     CaptureLocation,
@@ -987,9 +985,8 @@ def test_what_is_quoted_is_the_text_as_it_stands(forms, query):
     texts = {url: (headline, body) for url, headline, body in FORMS}
     for hit in search(forms, query):
         headline, body = (unicodedata.normalize("NFC", text) for text in texts[hit.url.rpartition("/")[2]])
-        plain = hit.snippet.replace(MARK_START, "").replace(MARK_END, "").strip("…")
-        assert plain in f"{headline}\n{body}"
-        assert MARK_START in hit.snippet
+        assert hit.snippet.strip("…") in f"{headline}\n{body}"
+        assert hit.marks
 
 
 def test_a_revision_without_a_headline_keeps_how_the_old_one_is_found(archive):
@@ -1051,11 +1048,13 @@ def test_an_article_is_found_by_the_literal_words_of_hostile_queries(archive):
             assert url in [hit.url for hit in search(archive, literal, limit=100)], query
 
 
-def test_a_hit_says_what_and_where_with_marks_around_the_words(library):
+def test_a_hit_says_what_and_where_and_which_of_its_words_were_found(library):
     hit = search(library, "backdoor")[1]
     assert ("Storm", "tide", NOW, "https://tide.example/2") == (hit.headline, hit.source, hit.published_at, hit.url)
-    assert f"A {MARK_START}backdoor{MARK_END} was open" in hit.snippet
-    assert search(library, "東京")[0].snippet.startswith(f"{MARK_START}東京{MARK_END}都心")
+    assert "A backdoor was open" in hit.snippet
+    assert ["backdoor"] == [hit.snippet[begin:end] for begin, end in hit.marks]
+    (found,) = search(library, "東京")
+    assert (((0, 2),), "東京都心") == (found.marks, found.snippet[:4])
 
 
 def test_hits_come_in_pages(library):

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from datasette.hookspecs import hookimpl
 from markupsafe import Markup, escape
 
-from archive.browse.context import Datasette, Row, parse_time, query_url, zone_of
-from archive.model import MARK_END, MARK_START
+from archive.browse.context import Datasette, Row, parse_time, search_url, zone_of
 from archive.show.article_page import STATUS_WORDS, render_time
 from scraper.model import AccessStatus
 
@@ -57,7 +56,7 @@ def _site(cell: _Cell) -> Markup | None:
 
 
 def _cve(cell: _Cell) -> Markup:
-    return Markup('<a href="{}">{}</a>').format(query_url(cell.datasette, "cve", cve=cell.value), cell.value)
+    return Markup('<a href="{}">{}</a>').format(search_url(cell.datasette, f"cve:{cell.value}"), cell.value)
 
 
 def _also_at(cell: _Cell) -> Markup:
@@ -77,9 +76,22 @@ def places_line(datasette: Datasette, also_at: str | None) -> Markup:
     return Markup(" · ").join(parts)
 
 
-def _snippet(cell: _Cell) -> Markup:
-    marked = str(escape(cell.value)).replace(MARK_START, "<mark>").replace(MARK_END, "</mark>")
-    return Markup(marked)  # noqa: S704 - escaped
+def _snippet(cell: _Cell) -> Markup | None:
+    return marked(cell.value, json.loads(cell.row["marks"])) if _has_column(cell.row, "marks") else None
+
+
+def marked(text: str, marks: Iterable[Sequence[int]]) -> Markup:
+    """
+    A text with the words marked that were found.
+
+    >>> marked("a <b> storm", [(6, 11)])
+    Markup('a &lt;b&gt; <mark>storm</mark>')
+    """
+    parts, at = [], 0
+    for begin, end in marks:
+        parts += [escape(text[at:begin]), Markup("<mark>{}</mark>").format(text[begin:end])]
+        at = end
+    return Markup("").join([*parts, escape(text[at:])])
 
 
 _BY_COLUMN: dict[str, Callable[[_Cell], Markup | None]] = {

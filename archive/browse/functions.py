@@ -44,7 +44,10 @@ def prepare_connection(conn: sqlite3.Connection, datasette: Datasette) -> None:
         hits = archive.search(asked, limit=min(limit, _MOST_HITS), now=now, timezone=str(zone), each=bool(each))
         if isinstance(hits, NotUnderstood):
             hits = ()
-        return json.dumps([{"article_id": hit.article_id, "snippet": hit.snippet, "rank": hit.rank} for hit in hits])
+        told = [
+            {"article_id": hit.article_id, "snippet": hit.snippet, "marks": hit.marks, "rank": hit.rank} for hit in hits
+        ]
+        return json.dumps(told)
 
     def places(article_id: int) -> tuple[Appearance, ...]:
         return archive.appearances([article_id], datetime.now(UTC)).get(article_id, ())

@@ -50,7 +50,7 @@ SETTINGS: dict[str, int] = {
     # Facets are named in the metadata; looking for others reads whole tables at every visit.
     "suggest_facets": 0,
     # A cell of a table shows the beginning of a text; the article page shows all of it.
-    "truncate_cells_html": 300,
+    "truncate_cells_html": 200,
     # Nothing is answered from a cache: a pass may have added rows a moment ago.
     "default_cache_ttl": 0,
     # The file holds raw state, such as validators and failures, and copying it while it is written

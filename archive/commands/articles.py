@@ -21,10 +21,11 @@ _NUMBER = click.IntRange(0, 2**63 - 1)  # as SQLite counts
 _HITS, _MOST_HITS = 20, 1000  # a screen; all that anybody reads through
 
 
-class _QueryCommand(click.Command):
+class QueryCommand(click.Command):
     """A command all of whose arguments are a query, also those that begin like options: "-word"."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """The words that are left when all are read."""
         takes_value = {
             name: isinstance(option, click.Option) and not option.is_flag
             for option in self.get_params(ctx)
@@ -47,7 +48,7 @@ class _QueryCommand(click.Command):
         return super().parse_args(ctx, [*options, "--", *words])
 
 
-@click.command(cls=_QueryCommand)
+@click.command(cls=QueryCommand)
 @click.argument("words", nargs=-1, required=True, metavar="QUERY...")
 @click.option("--limit", type=click.IntRange(1, _MOST_HITS), default=_HITS, show_default=True)
 @click.option("--all", "each", is_flag=True, help="Every copy of a report for itself.")
@@ -63,7 +64,7 @@ def search(options: Options, words: tuple[str, ...], limit: int, each: bool, as_
     first and where else it is.
     """
     with options.reading() as archive:
-        hits = archive.search(_query_of(words), limit=limit, now=now(), timezone=options.timezone(), each=each)
+        hits = archive.search(query_of(words), limit=limit, now=now(), timezone=options.timezone(), each=each)
     if isinstance(hits, NotUnderstood):
         raise click.UsageError(str(hits))
     if as_json:
@@ -75,12 +76,12 @@ def search(options: Options, words: tuple[str, ...], limit: int, each: bool, as_
     terminal.stdout_console().print(terminal.render_hits(hits, options.timezone()), end="")
 
 
-def _query_of(words: tuple[str, ...]) -> str:
+def query_of(words: tuple[str, ...]) -> str:
     """
     The query that the words of a command line are: what the shell kept together in quotation marks
     is a phrase.
 
-    >>> _query_of(("server maintenance", "-gate", "title:north quay"))
+    >>> query_of(("server maintenance", "-gate", "title:north quay"))
     '"server maintenance" -gate title:"north quay"'
     """
     if len(words) == 1:

@@ -15,11 +15,13 @@ from time import monotonic, perf_counter
 
 import click
 
+from archive.commands.delivered import show_told
 from archive.commands.options import Options, now, pass_options, require_source, wait_option, writing
 from archive.commands.progress import Advance, progress
 from archive.judge.wishes import limits_of
 from archive.later import Later
 from archive.model import CurrentCapture
+from archive.run.alerts.outbox import tell
 from archive.run.imports.importer import Importer, Report, Wanted, find_moved
 from archive.run.imports.merging import Shard, merge_shards
 from archive.run.imports.stopwatch import Stopwatch
@@ -119,6 +121,8 @@ def import_command(
             total.decisions.update(report.decisions)
             total.left_out.update(report.left_out)
         _learn(archive)
+        if not is_shard:  # what lies in a shard is told when it was joined
+            show_told(tell(archive, settings, now()))
     if do_profile:
         _tell_profile(watch, jobs)
     said = ", ".join(f"{count} {kind}" for kind, count in total.decisions.most_common())
@@ -161,6 +165,7 @@ def join_shards(options: Options, shards: Sequence[Path], into: Path, wait: time
                 archive, settings, found, now=now, on_progress=lambda done, of: advance(done, of, "")
             )
         _learn(archive)
+        show_told(tell(archive, settings, now()))
     said = ", ".join(f"{count} {kind}" for kind, count in decisions.most_common())
     click.echo(f"{said} in {monotonic() - begin:.1f} s" if said else "nothing new in there")
 
@@ -267,6 +272,7 @@ def reread(options: Options, do_apply: bool, source: str | None, jobs: int, wait
                     changed += _read_again(archive, settings, capture, exchange, article, do_apply=do_apply)
         if do_apply:
             learn_walls(archive)
+            show_told(tell(archive, settings, now()))
     click.echo(
         f"{len(current)} captures read, {changed} read differently"
         + ("" if do_apply or not changed else " (--apply keeps that)"),

@@ -11,11 +11,12 @@ from typing import Any
 
 import click
 
-from archive.commands.delivered import show_delivered
+from archive.commands.delivered import show_delivered, show_told
 from archive.commands.options import Options, now, pass_options, read_duration, writing
 from archive.commands.progress import progress
 from archive.edition import publish
 from archive.run import update
+from archive.run.alerts.outbox import tell
 from archive.run.due import due_sources
 from archive.run.metrics import write_metrics
 from archive.settings import Settings
@@ -50,6 +51,7 @@ def run(options: Options, names: tuple[str, ...], everything: bool, as_json: boo
         if not sources:
             click.echo("Nothing is due.", err=True)
         result = _visit(archive, settings, sources, sparing=not (names or everything)) if sources else None
+        show_told(tell(archive, settings, now()))
         show_delivered(publish.deliver_waiting(archive, settings, now()))
     write_metrics(settings, now())
     if as_json:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from archive.commands.options import LONGEST_WAIT, Options, now, pass_options, w
 from archive.edition import publish
 from archive.edition.days import window_of_day
 from archive.run import update
+from archive.run.alerts.outbox import tell_meanwhile
 from archive.run.due import due_sources
 from archive.run.heartbeat import Heartbeat, heartbeat_file
 from archive.run.metrics import serve_metrics, write_metrics
@@ -52,6 +53,7 @@ def watch_command(options: Options) -> None:
                 make_digests=watched.make_digests,
                 heartbeat=watched.heartbeat,
                 changed=watched.changed,
+                tell_alerts=watched.tell_alerts,
             )
         )
     finally:
@@ -66,6 +68,9 @@ class _Watched:
         # A new place in the configuration counts after a restart alone.
         self.database = self.settings.archive.database
         self.heartbeat = Heartbeat(heartbeat_file(self.database), now)
+        self._open: Archive | None = None  # while a pass is under way
+        self._telling = asyncio.Lock()
+        self._has_untold = True  # as far as is known: another process may have been killed
 
     @property
     def settings(self) -> Settings:
@@ -88,12 +93,42 @@ class _Watched:
         async with _opened(self.database) as archive:
             due = due_sources(archive, _enabled(settings), now(), settings.digest.timezone)
             if due:
-                result = await update.make_pass(
-                    archive, settings, due, on_progress=lambda _: self.heartbeat.went_on(), sparing=True
-                )
+                async with self._lent(archive):
+                    result = await update.make_pass(
+                        archive, settings, due, on_progress=lambda _: self.heartbeat.went_on(), sparing=True
+                    )
                 counts = ", ".join(f"{n} {name}" for name, n in sorted(result.decisions.items()))
                 log.warning("pass %d: %s", result.pass_id, counts or "nothing new")
+            async with self._telling:
+                await self._tell(archive)
         write_metrics(settings, now())
+
+    @asynccontextmanager
+    async def _lent(self, archive: Archive) -> AsyncIterator[None]:
+        """Let alerts be told from the archive of a pass, which is open in this thread."""
+        self._open = archive
+        try:
+            yield
+        finally:
+            async with self._telling:  # what goes out is noted before the archive is closed
+                self._open = None
+
+    async def tell_alerts(self) -> None:
+        """Tell what was archived since the last time, also in the middle of a pass, and what waits."""
+        async with self._telling:
+            if self._open is not None:
+                await self._tell(self._open)
+            elif self._has_untold:
+                with suppress(ArchiveLockedError), Archive.open(self.database, write=True) as archive:
+                    await self._tell(archive)
+
+    async def _tell(self, archive: Archive) -> None:
+        sent = await tell_meanwhile(archive, self.settings, now(), aside=aside)
+        self._has_untold = sent.is_waiting
+        for name, headline in sent.told:
+            log.warning("alert %s: %s", name, headline)
+        for problem in sent.problems:
+            log.error("%s", problem)
 
     async def make_digests(self) -> None:
         """Write and send the digests that are due; the loop goes on meanwhile."""

@@ -173,10 +173,7 @@ class _Maker:
     def _item(self, stored: StoredArticle, places: tuple[Appearance, ...]) -> EditionItem:
         article = stored.article
         mark, reason = mark_access(article.access)
-        paragraphs = tuple(block.text for block in article.blocks if block.role in {Role.BODY, Role.QUOTE})
-        # A digest is handed on: what the reader's own subscription brought is not quoted, beyond what
-        # everybody is shown.
-        text = (not stored.private and extract(paragraphs)) or extract((article.dek or "",))
+        text = _extract(stored)
         quoted = quote(text, stored.limits)
         return EditionItem(
             article_id=stored.article_id,
@@ -198,6 +195,20 @@ class _Maker:
             places=places,
             news=self.news.get(stored.article_id),
         )
+
+
+def quoted_extract(stored: StoredArticle) -> str:
+    """Two sentences of an article, as far as its publisher wishes them handed on."""
+    return quote(_extract(stored), stored.limits)
+
+
+def _extract(stored: StoredArticle) -> str:
+    """
+    Two sentences of an article. They are handed on: what the reader's own subscription brought is
+    not quoted, beyond what everybody is shown.
+    """
+    paragraphs = tuple(block.text for block in stored.article.blocks if block.role in {Role.BODY, Role.QUOTE})
+    return (not stored.private and extract(paragraphs)) or extract((stored.article.dek or "",))
 
 
 def _limited_by(stored: StoredArticle, *, is_short: bool) -> str | None:

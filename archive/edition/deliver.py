@@ -91,13 +91,13 @@ def build_mail(edition: Edition, sender: str, reader: str, body: MailBody | None
 
     Source: RFC 5322; List-Id as RFC 2919, Auto-Submitted as RFC 3834 have them.
     """
-    from_address, to_address = _read_address(sender), _read_address(reader)
+    from_address, to_address = read_address(sender), read_address(reader)
     key = f"{edition.title}\n{edition.since.isoformat()}\n{edition.until.isoformat()}\n{to_address.addr_spec}"
     digest = blake2b(key.encode(errors="replace"), digest_size=12).hexdigest()
     message = EmailMessage()
     message["From"] = from_address
     message["To"] = to_address
-    message["Subject"] = _header_text(f"{edition.title}, {edition.day:%Y-%m-%d}")
+    message["Subject"] = header_text(f"{edition.title}, {edition.day:%Y-%m-%d}")
     message["Date"] = format_datetime(edition.made_at)
     message["Message-ID"] = f"<presswatch.{digest}@{from_address.domain}>"
     message["List-Id"] = f"<presswatch.{from_address.domain}>"
@@ -238,19 +238,19 @@ def _describe(error: Exception) -> str:
     return squash(str(error)) or type(error).__name__
 
 
-def _header_text(text: str) -> str:
+def header_text(text: str) -> str:
     r"""
     Text that stays in its header: no line breaks or controls, and nothing that a reader decodes to
     one.
 
-    >>> _header_text("Hello\r\nBcc: x@y.example =?utf-8?q?=0d=0a?=")
+    >>> header_text("Hello\r\nBcc: x@y.example =?utf-8?q?=0d=0a?=")
     'Hello Bcc: x@y.example = ?utf-8?q? =0d=0a? ='
     """
     plain = "".join(" " if unicodedata.category(mark) in {"Cc", "Cs", "Zl", "Zp"} else mark for mark in text)
     return squash(plain).replace("=?", "= ?").replace("?=", "? =")
 
 
-def _read_address(text: str) -> Address:
+def read_address(text: str) -> Address:
     """The one mail address in *text*, with its display name."""
     found = getaddresses([text])
     if len(found) == 1 and not _has_breaks(text):
@@ -258,7 +258,7 @@ def _read_address(text: str) -> Address:
         _, _, domain = address.rpartition("@")
         try:
             if _DOMAIN.fullmatch(domain):
-                return Address(_header_text(name), addr_spec=address)
+                return Address(header_text(name), addr_spec=address)
         except (MessageError, ValueError, IndexError):
             pass  # said below, like every other way not to be an address
     raise DeliveryError(repr(text), "expected one mail address, such as desk@example.org")

@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Mapping
 from hashlib import blake2b
 from itertools import takewhile
 
-from scraper.model import BODY_ROLES, LabelledBlock, Role
+from scraper.model import BODY_ROLES, LabelledBlock, Reason, Role
 from scraper.text import count_words, fold
 
 # A template is on so many other articles, of so many days, and on this share of what the source
@@ -30,7 +30,6 @@ _FEWEST_CHARACTERS = 12
 # Where less than this share of the words would stay, the template may be the text: boilerplate is
 # not most of a page.
 _MUST_STAY = 0.5
-_REASON = "template:seen-on-"
 
 
 def find_fingerprints(blocks: Iterable[LabelledBlock]) -> dict[int, int]:
@@ -51,7 +50,7 @@ def find_fingerprints(blocks: Iterable[LabelledBlock]) -> dict[int, int]:
 
 def is_template(block: LabelledBlock) -> bool:
     """Whether a block was taken out of its article as a template of the source."""
-    return block.reason.startswith(_REASON)
+    return block.reason.startswith(Reason.TEMPLATE)
 
 
 def take_out(blocks: tuple[LabelledBlock, ...], pages: Mapping[int, int]) -> tuple[LabelledBlock, ...]:
@@ -74,7 +73,7 @@ def take_out(blocks: tuple[LabelledBlock, ...], pages: Mapping[int, int]) -> tup
         return blocks
     left = list(blocks)
     for place in gone:
-        reason = f"{_REASON}{known[place]}-pages"
+        reason = f"{Reason.TEMPLATE}-{known[place]}-pages"
         left[place] = blocks[place]._replace(role=Role.OTHER, reason=reason, confidence=1.0)
     return tuple(left)
 

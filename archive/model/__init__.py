@@ -1,8 +1,7 @@
 """The archive's own records: what is known, what was decided, what stands in an edition."""
 
+from archive.model.alerts import AlertCount, AlertHit, Notice, NoticeDelivery, NoticeItem, UntoldHit
 from archive.model.answers import (
-    MARK_END,
-    MARK_START,
     Appearance,
     ArticleToFetch,
     ExpiredSession,
@@ -61,16 +60,17 @@ from archive.model.editions import (
     Unseen,
 )
 from archive.model.ends import EndBlock, Sign, SourceBox, TextEnd
+from archive.model.lists import ListedArticle, RecentArticle, StoryLife
 from archive.model.stories import Description, LivingStory, StoryArticle
 
 __all__ = [
     "FILES",
-    "MARK_END",
-    "MARK_START",
     "NO_LIMITS",
     "ONE_REPORT",
     "PARTS",
     "Add",
+    "AlertCount",
+    "AlertHit",
     "Appearance",
     "ArticleToFetch",
     "Candidates",
@@ -99,11 +99,16 @@ __all__ = [
     "KnownText",
     "LastCheck",
     "Limits",
+    "ListedArticle",
     "LivingStory",
     "Lost",
     "Match",
+    "Notice",
+    "NoticeDelivery",
+    "NoticeItem",
     "Passage",
     "Pruned",
+    "RecentArticle",
     "Recipient",
     "Refusals",
     "Revise",
@@ -121,10 +126,12 @@ __all__ = [
     "StoredRevision",
     "Story",
     "StoryArticle",
+    "StoryLife",
     "TextEnd",
     "Told",
     "ToldSpan",
     "Unchanged",
     "Unseen",
+    "UntoldHit",
     "Withheld",
 ]

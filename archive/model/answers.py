@@ -98,11 +98,6 @@ class Lost:
     is_gone: bool = False
 
 
-# What stands around the words that were found in `SearchHit.snippet`: control characters, so
-# that a template escapes the snippet first and then turns them into its own marks.
-MARK_START, MARK_END = "\x02", "\x03"
-
-
 @dataclass(frozen=True, slots=True)
 class Appearance:
     """
@@ -126,8 +121,11 @@ class SearchHit:
     """
     One report that a search found. *rank*: smaller is better.
 
-    *places*: where the report appeared, this article among them, by time; none where it is nowhere
-    else.
+    Args:
+        snippet: A stretch of a text, as it is written there.
+        marks: Where in it words stand that were asked for: begin and end, in characters.
+        places: Where the report appeared, this article among them, by time; none where it is
+            nowhere else.
     """
 
     article_id: int
@@ -137,6 +135,7 @@ class SearchHit:
     url: str
     snippet: str
     rank: float
+    marks: tuple[tuple[int, int], ...] = ()
     places: tuple[Appearance, ...] = ()
 
 

@@ -40,6 +40,8 @@ _PASS_GRACE_SECONDS = 3600
 _DIGEST_GRACE_SECONDS = 86_400
 # Often enough for a container's health check, which asks every minute or so.
 _HEARTBEAT = timedelta(seconds=30)
+# What is told at once is told within a minute: a look, and the half minute that a server may take.
+_LOOK_FOR_ALERTS = timedelta(seconds=20)
 # Whatever still hangs (a mail server that does not answer) is left behind: every write is a
 # transaction. Docker kills after ten seconds, and some service managers sooner.
 _LONGEST_GOODBYE = timedelta(seconds=4)
@@ -57,6 +59,10 @@ def trigger_of(schedule: str, timezone: str) -> CronTrigger | IntervalTrigger:
     return IntervalTrigger(seconds=max(1, int(every.total_seconds())), timezone=timezone)
 
 
+async def _nothing() -> None:
+    """Nothing is to be told."""
+
+
 async def watch(
     sources: Iterable[Source],
     digest: DigestSettings,
@@ -65,6 +71,7 @@ async def watch(
     make_digests: Callable[[], Awaitable[None]],
     heartbeat: Heartbeat,
     changed: Callable[[bool], Plan | None] = lambda _: None,
+    tell_alerts: Callable[[], Awaitable[None]] = _nothing,
 ) -> None:
     """
     Make passes and digests until SIGTERM or SIGINT.
@@ -78,8 +85,10 @@ async def watch(
     Args:
         changed: The sources and digest settings to go by from now on, where they changed; asked at
             each beat, and with True on SIGHUP. Then what is new is visited at once.
+        tell_alerts: Tells what was archived since the last time. It is called every 20 seconds,
+            also while a pass goes on.
     """
-    await _Watch(digest, make_pass, make_digests, heartbeat, changed).run(sources)
+    await _Watch(digest, make_pass, make_digests, heartbeat, changed, tell_alerts).run(sources)
 
 
 class _Watch:
@@ -92,13 +101,16 @@ class _Watch:
         make_digests: Callable[[], Awaitable[None]],
         heartbeat: Heartbeat,
         changed: Callable[[bool], Plan | None],
+        tell_alerts: Callable[[], Awaitable[None]],
     ) -> None:
         self._digest = digest
         self._make_pass = make_pass
         self._make_digests = make_digests
         self._heartbeat = heartbeat
         self._changed = changed
+        self._tell_alerts = tell_alerts
         self._turn = asyncio.Lock()
+        self._telling = asyncio.Lock()
         defaults = {"coalesce": True, "max_instances": 1}
         self._scheduler = AsyncIOScheduler(timezone=digest.timezone, job_defaults=defaults)
         self._scheduler.add_listener(_log_failure, EVENT_JOB_ERROR)
@@ -108,6 +120,8 @@ class _Watch:
         _plan(self._scheduler, sources, self._digest, self._pass_in_turn, self._digests_in_turn)
         every = IntervalTrigger(seconds=int(_HEARTBEAT.total_seconds()))
         self._scheduler.add_job(self._beat, every, id="heartbeat")
+        look = IntervalTrigger(seconds=int(_LOOK_FOR_ALERTS.total_seconds()))
+        self._scheduler.add_job(self._alerts, look, id="alerts")
         stop = self._hear_signals()
         self._heartbeat.beat()
         self._scheduler.start()
@@ -134,12 +148,16 @@ class _Watch:
         self._scheduler.shutdown(wait=False)  # cancels what it had begun
         first.cancel()
         await asyncio.gather(first, return_exceptions=True)
-        async with self._turn:  # whatever had it has cleaned up
+        async with self._turn, self._telling:  # whatever had them has cleaned up
             last_resort.cancel()
 
     async def _beat(self) -> None:
         self._heartbeat.beat()
         self._follow()
+
+    async def _alerts(self) -> None:
+        async with self._telling:
+            await attempt("alerts", self._tell_alerts)
 
     def _follow(self, *, anyway: bool = False) -> None:
         """Go by sources and settings that have changed; what is new is visited at once."""

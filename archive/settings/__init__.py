@@ -3,6 +3,7 @@ The configuration folder, read once into frozen records: all that is had of it f
 
     presswatch.toml      how we behave, where the archive is, digest, mail, retention, metrics
     sources/*.toml       one table a source; here, and in the data folder where one is named
+    alerts/*.toml        one table an alert, likewise
     phrases.toml         optional: words by which prompts are known, beside the shipped ones
 
 Every mistake is reported at once, each with file, table, key and what was expected.
@@ -10,11 +11,15 @@ A key in a file is the name of a field of a record here or of `Source`; what a f
 out has the record's default. `password_env` names a variable: secrets are never in the files.
 """
 
-from archive.settings.places import added_sources_file, config_files, config_folder
+from archive.settings.places import added_alerts_file, added_sources_file, config_files, config_folder
 from archive.settings.reading import read_settings
 from archive.settings.records import (
+    MAIL_READERS,
+    AlertSettings,
     ArchiveSettings,
     BrowseSettings,
+    ChannelKind,
+    ChannelSettings,
     DigestSettings,
     MailSettings,
     MetricsSettings,
@@ -24,14 +29,19 @@ from archive.settings.records import (
 )
 
 __all__ = [
+    "MAIL_READERS",
+    "AlertSettings",
     "ArchiveSettings",
     "BrowseSettings",
+    "ChannelKind",
+    "ChannelSettings",
     "DigestSettings",
     "MailSettings",
     "MetricsSettings",
     "PassSettings",
     "RetentionRule",
     "Settings",
+    "added_alerts_file",
     "added_sources_file",
     "config_files",
     "config_folder",

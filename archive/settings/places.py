@@ -26,7 +26,8 @@ def config_folder(option: str | None, environ: Mapping[str, str], cwd: Path) -> 
 
 def config_files(folder: Path, root: Path | None) -> tuple[Path, ...]:
     """The files that `read_settings` reads: of *folder*, and of the data folder *root*."""
-    tables = [file for place in source_folders(folder, root) for file in sorted(place.glob("*.toml"))]
+    places = (*source_folders(folder, root), *alert_folders(folder, root))
+    tables = [file for place in places for file in sorted(place.glob("*.toml"))]
     return (folder / "presswatch.toml", *tables, folder / "phrases.toml")
 
 
@@ -36,15 +37,32 @@ def added_sources_file(settings: Settings) -> Path:
 
     In a container the configuration is often mounted to be read only.
     """
-    places = source_folders(settings.folder, settings.archive.root)
-    writable = (place for place in places if os.access(_nearest(place), os.W_OK | os.X_OK))
-    return next(writable, places[0]) / "added.toml"
+    return _added_file(source_folders(settings.folder, settings.archive.root))
+
+
+def added_alerts_file(settings: Settings) -> Path:
+    """The file that alerts are added to, likewise."""
+    return _added_file(alert_folders(settings.folder, settings.archive.root))
 
 
 def source_folders(folder: Path, root: Path | None) -> tuple[Path, ...]:
     """Where files of sources may lie."""
-    places = [folder / "sources"] if root is None else [folder / "sources", root / "sources"]
+    return _folders("sources", folder, root)
+
+
+def alert_folders(folder: Path, root: Path | None) -> tuple[Path, ...]:
+    """Where files of alerts may lie."""
+    return _folders("alerts", folder, root)
+
+
+def _folders(name: str, folder: Path, root: Path | None) -> tuple[Path, ...]:
+    places = [folder / name] if root is None else [folder / name, root / name]
     return tuple({place.resolve(): place for place in places}.values())
+
+
+def _added_file(places: tuple[Path, ...]) -> Path:
+    writable = (place for place in places if os.access(_nearest(place), os.W_OK | os.X_OK))
+    return next(writable, places[0]) / "added.toml"
 
 
 def _nearest(folder: Path) -> Path:

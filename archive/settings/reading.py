@@ -10,7 +10,8 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from archive.edition.formats import FORMATS
-from archive.settings.places import source_folders
+from archive.settings.alerts import alerts_in, channels_in
+from archive.settings.places import alert_folders, source_folders
 from archive.settings.records import (
     ArchiveSettings,
     BrowseSettings,
@@ -25,6 +26,7 @@ from archive.settings.values import EMAIL, check_mailbox, check_time, check_time
 from scraper.errors import ConfigError, Mistake
 from scraper.model import Source
 from scraper.settings.fetching import fetching_in
+from scraper.settings.network import check_url
 from scraper.settings.phrases import phrases_in
 from scraper.settings.reading import Reading, from_home
 from scraper.settings.sources import sources_in
@@ -46,7 +48,7 @@ from scraper.settings.values import (
 )
 
 _Record = TypeVar("_Record")
-_TABLES = ("archive", "fetch", "passes", "digest", "browse", "mail", "retention", "metrics")
+_TABLES = ("archive", "fetch", "passes", "digest", "browse", "mail", "notify", "retention", "metrics")
 _SECURITY = ("starttls", "tls", "none")
 
 _PASS_CHECKS: Mapping[str, Check] = {
@@ -64,6 +66,7 @@ _DIGEST_CHECKS: Mapping[str, Check] = {
     "timezone": check_timezone,
     "at": check_time,
     "formats": check_list(check_one_of(tuple(FORMATS)), least=1),
+    "base_url": lambda value: check_url(value).rstrip("/"),
 }
 _BROWSE_CHECKS: Mapping[str, Check] = {
     "hosts": check_list(
@@ -109,10 +112,13 @@ def read_settings(
     reading.root = _root_in(main, top, reading)
     sources = sources_in(source_folders(folder, reading.root), reading)
     settings = _settings_in(main, top, folder, sources, reading)
+    channels = channels_in(main, (top or {}).get("notify", {}), reading)
+    has_mail = bool(top and "mail" in top)
+    alerts = alerts_in(alert_folders(folder, reading.root), channels, reading, has_mail=has_mail)
     phrases = phrases_in(folder / "phrases.toml", reading)
     if settings is None or reading.mistakes:
         raise ConfigError(tuple(reading.mistakes))
-    return replace(settings, phrases=phrases)
+    return replace(settings, phrases=phrases, channels=channels, alerts=alerts)
 
 
 def _root_in(file: Path, top: Mapping[str, Any] | None, reading: Reading) -> Path | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import time, timedelta
+from enum import StrEnum
 from pathlib import Path
 
 from archive.edition.formats import FORMATS
@@ -60,6 +61,8 @@ class DigestSettings:
     Args:
         at: Local time of day in *timezone* (IANA name).
         formats: Names of `archive.edition.formats`.
+        base_url: Where browse is had, with what stands before "/article/7"; None: nothing leads
+            there.
     """
 
     title: str
@@ -67,6 +70,7 @@ class DigestSettings:
     at: time
     folder: Path
     formats: tuple[str, ...] = tuple(name for name, one in FORMATS.items() if one.is_default)
+    base_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +118,66 @@ class MetricsSettings:
     port: int | None = None
 
 
+class ChannelKind(StrEnum):
+    """By what an alert is told at once."""
+
+    MAIL = "mail"
+    WEBHOOK = "webhook"
+    NTFY = "ntfy"
+    APPRISE = "apprise"
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelSettings:
+    """
+    A way by which alerts are told at once, with a name that alerts call it by.
+
+    Args:
+        address: A mail address, or a URL; what it holds is often a secret.
+        address_env, token_env: Environment variables that hold the address, and a token for it.
+    """
+
+    name: str
+    kind: ChannelKind
+    address: str | None = None
+    address_env: str | None = None
+    token_env: str | None = None
+
+
+MAIL_READERS = "mail"
+"""The channel that needs no table: the readers of the digest, by its mail server."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlertSettings:
+    """
+    What is looked for in every article that is archived or revised, and what follows.
+
+    Args:
+        query: As `archive.judge.query.parse` reads it; "" for the word list alone.
+        words: Lines of the word list, each as a query has it; one of them must be there.
+        problem: Why the word list cannot be read; then the alert sleeps.
+        mark: Articles show the name of the alert.
+        tag: Tags for them, for `tag:` in queries.
+        lead: Their stories are first in the digest.
+        star: Retention keeps them.
+        notify: Names of channels by which their stories are told at once.
+    """
+
+    name: str
+    title: str
+    query: str = ""
+    words_file: Path | None = None
+    words: tuple[str, ...] = ()
+    problem: str | None = None
+    enabled: bool = True
+    mark: bool = True
+    tag: tuple[str, ...] = ()
+    lead: bool = False
+    star: bool = False
+    notify: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class RetentionRule:
     """
@@ -141,3 +205,5 @@ class Settings:
     phrases: tuple[Phrase, ...] = ()
     browse: BrowseSettings = BrowseSettings()
     metrics: MetricsSettings = MetricsSettings()
+    alerts: tuple[AlertSettings, ...] = ()
+    channels: tuple[ChannelSettings, ...] = ()

@@ -130,19 +130,37 @@ def describe_duplicate(other: StoredDuplicate) -> str:
             )
 
 
+def render_moment(time: datetime, now: datetime, zone: ZoneInfo) -> Markup:
+    """
+    A time for a list of what is new: the clock alone on the day of *now*.
+
+    >>> at = datetime(2024, 3, 1, 12, tzinfo=UTC)
+    >>> days = (at, at.replace(day=2), at.replace(year=2025))
+    >>> [str(render_moment(at, now, ZoneInfo("Europe/Berlin")).striptags()) for now in days]
+    ['13:00 CET', '1 Mar, 13:00 CET', '2024-03-01 13:00 CET']
+    """
+    local, today = time.astimezone(zone), now.astimezone(zone)
+    if local.year != today.year:
+        return render_time(time, zone)
+    day = "" if local.date() == today.date() else f"{local.day} {local:%b}, "
+    return Markup('<time datetime="{:%Y-%m-%dT%H:%M:%SZ}" title="{:%Y-%m-%d %H:%M} UTC">{}{:%H:%M %Z}</time>').format(
+        time.astimezone(UTC), time.astimezone(UTC), day, local
+    )
+
+
 def render_time(time: datetime, zone: ZoneInfo, *, in_words: bool = False) -> Markup:
     """
     A time in the reader's zone, with UTC where the pointer rests on it.
 
     >>> render_time(datetime(2024, 3, 1, 12, tzinfo=UTC), ZoneInfo("Europe/Berlin"))
-    Markup('<time datetime="2024-03-01T12:00:00Z" title="2024-03-01 12:00 UTC">2024-03-01 13:00</time>')
+    Markup('<time datetime="2024-03-01T12:00:00Z" title="2024-03-01 12:00 UTC">2024-03-01 13:00 CET</time>')
     """
     universal = time.astimezone(UTC)
     try:
         local = universal.astimezone(zone)
     except OverflowError:  # the first and the last day that a datetime can hold
         local = universal
-    shown = f"{local.day} {local:%B %Y, %H:%M}" if in_words else f"{local:%Y-%m-%d %H:%M}"
+    shown = f"{local.day} {local:%B %Y, %H:%M %Z}" if in_words else f"{local:%Y-%m-%d %H:%M %Z}"
     return Markup('<time datetime="{:%Y-%m-%dT%H:%M:%SZ}" title="{:%Y-%m-%d %H:%M} UTC">{}</time>').format(
         universal, universal, shown
     )

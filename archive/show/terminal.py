@@ -20,8 +20,6 @@ from rich.text import Text
 from archive.judge.diff import BlockChange, ChangeKind
 from archive.judge.wishes import describe_limits
 from archive.model import (
-    MARK_END,
-    MARK_START,
     NO_LIMITS,
     DuplicateKind,
     Limits,
@@ -229,16 +227,16 @@ def render_hits(hits: Iterable[SearchHit], timezone: str) -> RenderableType:
                 (f"  {hit.source or '-'}, {when}", "dim"),
             )
         )
-        parts.append(Padding(_marked(hit.snippet), (0, 0, 0, 8)))
+        parts.append(Padding(_marked(hit), (0, 0, 0, 8)))
         if places := describe_places(hit.article_id, hit.places, zone):
             parts.append(Padding(Text(places, "dim"), (0, 0, 0, 8)))
     return Group(*parts)
 
 
-def _marked(snippet: str) -> Text:
-    text = Text()
-    for number, part in enumerate(snippet.replace(MARK_END, MARK_START).split(MARK_START)):
-        text.append(part, style="bold yellow" if number % 2 else "")
+def _marked(hit: SearchHit) -> Text:
+    text = Text(hit.snippet)
+    for begin, end in hit.marks:
+        text.stylize("bold yellow", begin, end)
     return text
 
 

@@ -12,6 +12,8 @@ from archive.model import (
     StoredPass,
 )
 from archive.settings import RetentionRule
+from archive.store.alerts.hits import STARRED_BY_ALERT
+from archive.store.alerts.outbox import Outbox
 from archive.store.clusters import Clusters
 from archive.store.connection import (
     as_json,
@@ -31,7 +33,7 @@ from scraper.model import (
 _HEALTH_WINDOW = timedelta(days=7)
 
 
-class Care(Fingerprints, Clusters, Stories):
+class Care(Fingerprints, Clusters, Stories, Outbox):
     """Health, stars, retention, counts."""
 
     def source_health(self, now: datetime) -> tuple[SourceHealth, ...]:
@@ -85,7 +87,7 @@ class Care(Fingerprints, Clusters, Stories):
         Take away what is older than its rule allows, counted from our first sight of it.
 
         Articles go with their revisions; so do captures, feed texts and requests, as far as no
-        article that stays needs them. Starred articles stay. Entries stay too, so that nothing is
+        article that stays needs them. Starred articles stay, by whomever. Entries stay too, so that nothing is
         fetched again. WARC files are not touched.
         """
         rules = tuple(rules)
@@ -104,6 +106,7 @@ class Care(Fingerprints, Clusters, Stories):
                 self._run(_PRUNE_FEED_TEXTS, wanted)
                 self._run(_PRUNE_CHECKS, wanted)
             self._run(_FORGET_EDITIONS)
+            self.forget_notices()
             self.end_empty_stories()
         return Pruned(articles, captures, requests)
 
@@ -180,10 +183,10 @@ _SOURCE_HEALTH = """
 """
 
 
-_IS_PRUNED = """first_seen_at < :before AND NOT starred
+_IS_PRUNED = f"""first_seen_at < :before AND NOT starred AND NOT {STARRED_BY_ALERT}
         AND CASE WHEN :source IS NULL
             THEN COALESCE(source, '') NOT IN (SELECT value FROM json_each(:named)) ELSE source = :source END
-"""
+"""  # noqa: S608 - a condition of ours
 # The text was the feed's, and the page may still come: it must not bring the article back.
 _CLOSE_ENTRIES = f"""
     UPDATE entries SET fetched_at = :now WHERE fetched_at IS NULL AND url_key IN (

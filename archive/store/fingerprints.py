@@ -16,6 +16,8 @@ _FEWEST_RUNS = 3
 # A run that stands in so many reports is boilerplate and counts for nothing; in so many, nothing is
 # found by it any more.
 _BOILERPLATE, _WORN = 3, 16
+# Under this number stand the runs that are worn.
+_NO_ARTICLE = 0
 # Newest articles under the same headline that are looked at; more have a headline like "Weather".
 _NAMESAKES = 5
 
@@ -54,22 +56,23 @@ class Fingerprints(Connection):
             beside: The article that is looked for; those that it is linked with are all among the
                 candidates.
         """
-        worn: set[int] = set()
-        found: dict[int, list[tuple[int, int]]] = {}
-        for run, article_id, cluster_id in self._rows(_FOUND, {"runs": keys.runs_as_json, "beside": beside}):
-            if article_id is None:
-                worn.add(run)
-            else:
-                found.setdefault(run, []).append((article_id, cluster_id))
+        found: dict[int, list[int]] = {}
+        for run, article_id in self._rows(_FOUND, {"runs": keys.runs_as_json, "beside": beside}):
+            found.setdefault(run, []).append(article_id)
+        worn = {run for run, ids in found.items() if _NO_ARTICLE in ids}
         boilerplate = set(worn)
-        hits: Counter[int] = Counter()
-        for run, places in found.items():
-            reports = len({cluster_id for _, cluster_id in places})
+        often = {run: ids for run, ids in found.items() if len(ids) >= _BOILERPLATE and run not in worn}
+        clusters = self._clusters_of({article_id for ids in often.values() for article_id in ids})
+        for run, places in often.items():
+            reports = len({clusters[article_id] for article_id in places})
             if reports >= _BOILERPLATE:
                 boilerplate.add(run)
-                worn |= {run} if reports >= _WORN else set()
-            else:
-                hits.update(article_id for article_id, _ in places)
+            if reports >= _WORN:
+                worn.add(run)
+        hits: Counter[int] = Counter()
+        for run, places in found.items():
+            if run not in boilerplate:
+                hits.update(places)
         likely = [article_id for article_id, count in hits.most_common(_CANDIDATES) if count >= _FEWEST_RUNS]
         same = self._rows(
             _SAME, {"digest": keys.digest, "key": keys.headline_key, "beside": beside, "most": _NAMESAKES}
@@ -78,6 +81,10 @@ class Fingerprints(Connection):
         ids = dict.fromkeys([*(row["id"] for row in same), *likely, *(row["id"] for row in linked)])
         texts = self._texts(list(ids), frozenset(row["id"] for row in linked))
         return texts, frozenset(boilerplate), frozenset(worn)
+
+    def _clusters_of(self, ids: Collection[int]) -> dict[int, int]:
+        """The report that each of these articles is of."""
+        return {row["id"]: row["cluster_id"] for row in self._rows(_CLUSTERS, (as_json([*ids]),))} if ids else {}
 
     def _worn(self, keys: Fingerprint) -> set[int]:
         """The runs of a text by which nothing is found any more."""
@@ -96,8 +103,8 @@ class Fingerprints(Connection):
         )
         if worn:
             last = as_json(list(worn))
-            self._run("INSERT OR IGNORE INTO common_runs (run) SELECT value FROM json_each(?)", (last,))
             self._run("DELETE FROM fingerprint_index WHERE run IN (SELECT value FROM json_each(?))", (last,))
+            self._run(_INDEX, (last, _NO_ARTICLE))
         # One statement: a row each would cost more than the rest of an article.
         runs = as_json([run for run in keys.runs if run not in worn]) if worn else keys.runs_as_json
         self._run(_INDEX, (runs, article_id))
@@ -114,14 +121,19 @@ class Fingerprints(Connection):
             self._run("DELETE FROM fingerprints WHERE article_id = ?", (row["article_id"],))
 
 
-_COMMON = "SELECT run FROM json_each(?) AS wanted CROSS JOIN common_runs ON run = wanted.value"
+_COMMON = f"""
+    SELECT run FROM json_each(?) AS wanted CROSS JOIN fingerprint_index
+        ON run = wanted.value AND article_id = {_NO_ARTICLE}
+"""  # noqa: S608 - our own number
 
 _FOUND = """
-    SELECT run, article_id, cluster_id FROM json_each(:runs) AS wanted
-    CROSS JOIN fingerprint_index ON run = wanted.value
-    CROSS JOIN articles INDEXED BY articles_cluster_of ON articles.id = article_id
+    SELECT run, article_id FROM json_each(:runs) AS wanted CROSS JOIN fingerprint_index ON run = wanted.value
     WHERE article_id IS NOT :beside
-    UNION ALL SELECT run, NULL, NULL FROM json_each(:runs) AS wanted CROSS JOIN common_runs ON run = wanted.value
+"""
+
+_CLUSTERS = """
+    SELECT articles.id, cluster_id FROM json_each(?) AS wanted
+    CROSS JOIN articles INDEXED BY articles_cluster_of ON articles.id = wanted.value
 """
 
 # The first with the same text, and the newest under the same headline.

@@ -1,6 +1,6 @@
 """
 The records that pass between folders, in the order of the way through the house: `sources`,
-`listings`, `requests`, `blocks`, `access`, `wishes`, `article`. All are had from here.
+`listings`, `requests`, `blocks`, `reasons`, `access`, `wishes`, `article`. All are had from here.
 
 Every record is frozen and complete when it exists; none can fetch or save itself.
 Times are aware `datetime`s in UTC, durations are `timedelta`s, sizes are bytes.
@@ -10,6 +10,7 @@ from scraper.model.access import Access, AccessStatus, Evidence, Expected, Meter
 from scraper.model.article import Article
 from scraper.model.blocks import BODY_ROLES, NO_ARTICLES, Image, LabelledBlock, PageKind, Role
 from scraper.model.listings import WENT_WRONG, CheckOutcome, Enclosure, Entry, Further, Listing, ListingKind, Rhythm
+from scraper.model.reasons import Reason
 from scraper.model.requests import (
     Disallowed,
     Failed,
@@ -57,6 +58,7 @@ __all__ = [
     "Phrase",
     "Purpose",
     "RawExchange",
+    "Reason",
     "Redirected",
     "Rhythm",
     "Role",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from string import ascii_lowercase
 
-from scraper.model import LabelledBlock, Role
+from scraper.model import LabelledBlock, Reason, Role
 from scraper.text import count_words
 
 _MARKS = ".,;:!?\"'()[]«»„“”‚‘’…–—-"
@@ -45,7 +45,7 @@ def without_enciphered(blocks: tuple[LabelledBlock, ...]) -> tuple[LabelledBlock
     if not coded:
         return blocks
     return tuple(
-        block._replace(role=Role.OTHER, reason="rule:enciphered") if i in coded else block
+        block._replace(role=Role.OTHER, reason=Reason.ENCIPHERED) if i in coded else block
         for i, block in enumerate(blocks)
     )
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from scraper.model import BODY_ROLES, LabelledBlock, Role, Selectors
+from scraper.model import BODY_ROLES, LabelledBlock, Reason, Role, Selectors
 from scraper.read.access.lengths import KeptBack
 from scraper.read.ciphers import without_enciphered
 from scraper.read.facts.headline import Headline
@@ -125,4 +125,4 @@ def _as_repeated(block: LabelledBlock) -> LabelledBlock:
     """A block whose text script data has, too."""
     if block.role not in BODY_ROLES:
         return block
-    return block._replace(role=Role.OTHER, reason="rule:text-in-script-data")
+    return block._replace(role=Role.OTHER, reason=Reason.IN_SCRIPT_DATA)

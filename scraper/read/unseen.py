@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scraper.model import BODY_ROLES, LabelledBlock, Role
+from scraper.model import BODY_ROLES, LabelledBlock, Reason, Role
 from scraper.read.access.asks import Text, find_wall
 from scraper.read.page.blocks import Element, Outline
 from scraper.read.page.nodes import HEADINGS, is_out_of_sight
@@ -25,7 +25,7 @@ _OPENS = HEADINGS | {"summary", "button", "dt", "label"}
 def without_filler(blocks: Blocks) -> Blocks:
     """The blocks with what only fills the place of a text as no text."""
     return tuple(
-        block._replace(role=Role.OTHER, reason="rule:filler")
+        block._replace(role=Role.OTHER, reason=Reason.FILLER)
         if block.role in BODY_ROLES and is_filler(block.text)
         else block
         for block in blocks
@@ -84,6 +84,6 @@ def _around(outline: Outline, block: LabelledBlock) -> Iterator[Element]:
 
 def _as_hidden(blocks: Blocks, places: set[int]) -> Blocks:
     return tuple(
-        block._replace(role=Role.OTHER, reason="rule:hidden") if i in places else block
+        block._replace(role=Role.OTHER, reason=Reason.HIDDEN) if i in places else block
         for i, block in enumerate(blocks)
     )

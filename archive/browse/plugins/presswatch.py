@@ -1,7 +1,8 @@
 """
 The plugin that makes datasette a reader for the archive.
 
-    /                  the newsroom: search, the articles of today, how the sources do
+    /                  today: what many report, then everything by time, and how the sources do
+    /story/<id>        one event: who had it first, who copied it, what each adds
     /article/<id>      one article as a reader wants it, with everything the archive knows about it
     /digests           the digests that were written
     tables, queries    headlines lead to articles, access as a chip, times in the reader's zone
@@ -23,23 +24,32 @@ from typing import Any
 from datasette.hookspecs import hookimpl
 from jinja2 import Environment
 
-from archive.browse.cells import access_chip, places_line, render_cell
-from archive.browse.context import Datasette, configuration_of, feed_url, query_url, table_url, zone_of
+from archive.browse.cells import access_chip, marked, places_line, render_cell
+from archive.browse.context import (
+    Datasette,
+    configuration_of,
+    feed_url,
+    lang_attribute,
+    page_url,
+    query_url,
+    search_url,
+    table_url,
+    zone_of,
+)
 from archive.browse.errors import handle_exception
 from archive.browse.feeds import register_output_renderer
 from archive.browse.follow import Follower, following
-from archive.browse.front_page import extra_template_vars
 from archive.browse.functions import prepare_connection, search_problem
 from archive.browse.guards import bound_process, with_allowed_hosts
 from archive.browse.headers import with_security_headers
-from archive.browse.pages import register_routes
-from archive.show.article_page import render_time
+from archive.browse.mending import mended
+from archive.browse.pages.routes import register_routes
+from archive.show.article_page import render_moment, render_time
 from scraper.urls import is_http_url
 
 # Datasette finds the hooks by their names in this file.
 __all__ = [
     "asgi_wrapper",
-    "extra_template_vars",
     "handle_exception",
     "prepare_connection",
     "prepare_jinja2_environment",
@@ -100,15 +110,23 @@ def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
     env.globals["query_url"] = lambda name, **parameters: query_url(datasette, name, **parameters)
     env.globals["table_url"] = lambda name: table_url(datasette, name)
     env.globals["row_url"] = lambda table, key: f"{datasette.urls.table(datasette.get_database().name, table)}/{key}"
+    env.globals["search_url"] = lambda q="": search_url(datasette, q)
+    env.globals["story_url"] = lambda story_id: datasette.urls.path(f"/story/{story_id}")
     env.globals["article_url"] = lambda article_id: datasette.urls.path(f"/article/{article_id}")
     env.globals["wall_url"] = lambda site: datasette.urls.path(f"/walls/{site}" if site else "/walls")
     env.globals["search_problem"] = search_problem
     env.globals["access_chip"] = access_chip
-    env.globals["feed_url"] = lambda source="": feed_url(datasette, source)
+    env.globals["feed_url"] = lambda source="", q="": feed_url(datasette, source, q)
     env.globals["digest_url"] = lambda name="": datasette.urls.path(f"/digests/{name}" if name else "/digests")
+    env.globals["page_url"] = page_url
     env.globals["shows_private"] = bool(configuration_of(datasette).get("private"))
     env.globals["timezone"] = zone.key
     env.filters["places"] = lambda also_at: places_line(datasette, also_at)
     env.filters["local_time"] = lambda time: render_time(time, zone)
+    env.filters["clock"] = lambda time: render_moment(time, time, zone)
+    env.filters["moment"] = lambda time, now: render_moment(time, now, zone)
     env.filters["long_time"] = lambda time: render_time(time, zone, in_words=True)
+    env.filters["lang"] = lang_attribute
+    env.filters["marked"] = marked
+    env.filters["mended"] = mended
     env.filters["web_url"] = lambda url: url if url and is_http_url(url) else None

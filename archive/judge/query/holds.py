@@ -5,9 +5,10 @@ the search of the archive is held against.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import assert_never
 
 from archive.model.query import All, Any, Condition, Fact, Is, Not, TextField, Within, Words
@@ -63,7 +64,7 @@ def has_words(text: str, wanted: Words) -> bool:
     >>> has_words("Two backdoors\nwere shut", Words(("backdoors", "were"), is_exact=True))
     False
     """
-    return any(_place(search_words(line), wanted) is not None for line in text.split("\n"))
+    return any(_place(line, wanted) is not None for line in lines_of(text))
 
 
 def find_words(text: str, wanted: Words) -> tuple[int, int] | None:
@@ -83,7 +84,13 @@ def find_words(text: str, wanted: Words) -> tuple[int, int] | None:
     return None
 
 
-def _place(found: list[str], wanted: Words) -> int | None:
+@lru_cache(maxsize=64)
+def lines_of(text: str) -> tuple[tuple[str, ...], ...]:
+    """The words of each line of a text. A text is asked for many words: it is taken apart once."""
+    return tuple(tuple(search_words(line)) for line in text.split("\n"))
+
+
+def _place(found: Sequence[str], wanted: Words) -> int | None:
     """At which of some words those that are wanted begin; None where they do not stand there."""
     forms = [variants(wanted, number) for number in range(len(wanted.phrase))]
     for start in range(len(found) - len(forms) + 1):

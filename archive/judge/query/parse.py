@@ -45,6 +45,7 @@ from scraper.model import AccessStatus
 # seconds.
 _MOST_PARTS, _MOST_DEPTH = 64, 16
 _SHORTEST_PREFIX = 2
+_OPENS, _CLOSES = '"“„', '"”“'
 _TEXTS = {
     "title": TextField.HEADLINE,
     "headline": TextField.HEADLINE,
@@ -92,6 +93,25 @@ def parse(text: str, now: datetime, timezone: str = "UTC") -> Query | NotUnderst
         return _Parser(text.replace("\0", " "), _Clock(now, timezone)).query()
     except _NotUnderstoodError as error:
         return error.found
+
+
+def read_line(line: str) -> Words | None:
+    """
+    What a line of a word list looks for: a word or several as in a query, but for its operators.
+    None where there is no word in it, or too little of one.
+
+    >>> read_line("North Quay"), read_line('"gates"').is_exact, read_line("tide*").is_prefix, read_line("- ")
+    (Words(phrase=('north', 'quay'), field=None, is_exact=False, is_prefix=False), True, True, None)
+    """
+    is_exact = len(line) > 1 and line[0] in _OPENS and line[-1] in _CLOSES
+    try:
+        return _words(line[1:-1] if is_exact else line, None, _refuse, is_exact=is_exact)
+    except _NotUnderstoodError:
+        return None
+
+
+def _refuse(problem: str) -> NoReturn:
+    raise _NotUnderstoodError(NotUnderstood(1, problem))
 
 
 class _Parser:
@@ -199,8 +219,8 @@ class _Parser:
     def _value(self) -> tuple[str, bool]:
         """The text of a term, and whether it is in quotation marks."""
         start = self._at
-        if self._text[start] in '"“„':
-            end = re.compile('["”“]').search(self._text, start + 1)
+        if self._text[start] in _OPENS:
+            end = re.compile(f"[{_CLOSES}]").search(self._text, start + 1)
             if end is None:
                 self._stop(start, "this quotation mark is not closed")
             self._at = end.end()

@@ -6,6 +6,7 @@ Whether all is well, as `presswatch check` tells it.
     sources    sources, listings and hosts answer; what was given up; free articles that are left
     imports    files of others are where they were, and were taken in to their end
     digests    digests were made, and reached their readers
+    alerts     their lists can be read, and what they found was told
     everything all of these but the watch, with configuration, archive and passes
 """
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
+from archive.run.health.alerts import check_alerts
 from archive.run.health.digests import check_deliveries, check_digests
 from archive.run.health.finding import Finding, minute
 from archive.run.health.folders import check_folders
@@ -40,6 +41,7 @@ def check_all(settings: Settings, now: datetime, *, thorough: bool = True) -> tu
             findings.extend(show_meters(archive, settings, now))
             findings.extend(check_digests(archive, settings, now))
             findings.extend(check_deliveries(archive, settings))
+            findings.extend(check_alerts(archive, settings, now))
     except ArchiveError as error:
         findings.append(Finding("archive", is_well=False, detail=str(error)))
     return tuple(findings)

@@ -9,6 +9,7 @@ from typing import assert_never
 
 from archive.judge.query.holds import variants
 from archive.model.query import All, Any, Condition, Fact, Is, Not, Within, Words
+from archive.store.alerts.hits import STARRED_BY_ALERT
 from archive.store.connection import as_text
 from archive.store.functions import FOLD, HAS_WORDS, wanted_words
 
@@ -20,7 +21,9 @@ _VALUES = {
     Fact.ACCESS: "SELECT access_status AS value",
     Fact.COMPLETE: "SELECT CASE complete WHEN 1 THEN 'yes' WHEN 0 THEN 'no' ELSE 'unknown' END AS value",
     Fact.LANGUAGE: "SELECT language AS value UNION ALL SELECT substr(language, 1, instr(language || '-', '-') - 1)",
-    Fact.TAG: "SELECT value FROM json_each(tags)",
+    # Those of its publisher, and those that alerts gave it. The public view has none of the latter.
+    Fact.TAG: "SELECT value FROM json_each(articles.tags) UNION ALL"
+    " SELECT value FROM alert_hits, json_each(alert_hits.tags) WHERE article_id = articles.id AND holds",
 }
 # Facts that a row or another table says by itself.
 _FLAGS = {
@@ -29,7 +32,7 @@ _FLAGS = {
     " AND mate.id != articles.id)",
     (Fact.HAS, "cve"): "EXISTS (SELECT 1 FROM cves WHERE article_id = articles.id)",
     (Fact.HAS, "caption"): "captions != ''",
-    (Fact.IS, "starred"): "starred",
+    (Fact.IS, "starred"): f"(starred OR {STARRED_BY_ALERT})",
     (Fact.IS, "private"): "private",
     (Fact.IS, "changed"): "changed_at IS NOT NULL",
 }

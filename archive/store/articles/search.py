@@ -5,11 +5,12 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 from datetime import datetime
+from typing import TypeAlias
 
 from archive.judge.query.holds import find_words
 from archive.judge.query.parse import parse
 from archive.judge.wishes import is_withdrawn, quote
-from archive.model import MARK_END, MARK_START, Appearance, Limits, SearchHit
+from archive.model import Appearance, Limits, SearchHit
 from archive.model.query import NotUnderstood, Sort, Words
 from archive.store.articles.matching import Matching, match_of, positive_words
 from archive.store.articles.reports import Reports
@@ -20,6 +21,7 @@ from archive.store.wishes import limits_in
 # hits.
 _BEFORE, _BEHIND = 40, 80
 _SHOWN = _BEFORE + _BEHIND
+_Marks: TypeAlias = tuple[tuple[int, int], ...]
 
 
 class Search(Reports):
@@ -70,14 +72,16 @@ class Search(Reports):
         self, row: sqlite3.Row, wanted: tuple[Words, ...], now: datetime, places: tuple[Appearance, ...]
     ) -> SearchHit:
         texts = self._row("SELECT body, dek, captions, headline FROM articles WHERE id = ?", (row["id"],))
+        snippet, marks = _limited(*_excerpt(tuple(texts or ()), wanted), limits_in(row), now)
         return SearchHit(
             article_id=row["id"],
             headline=row["headline"],
             source=row["source"],
             published_at=as_time_or_none(row["published_at"]),
             url=row["url"],
-            snippet=_limited(_excerpt(tuple(texts or ()), wanted), limits_in(row), now),
+            snippet=snippet,
             rank=row["score"],
+            marks=marks,
             places=places,
         )
 
@@ -113,34 +117,34 @@ _ORDERS = {
 }
 
 
-def _excerpt(texts: Iterable[str | None], wanted: tuple[Words, ...]) -> str:
-    r"""
-    A stretch of the first text that has one of the words, as it is written there, with marks around
-    it.
+def _excerpt(texts: Iterable[str | None], wanted: tuple[Words, ...]) -> tuple[str, _Marks]:
+    """
+    A stretch of the first text that has one of the words, as it is written there, and where in it
+    words stand.
 
     >>> _excerpt([None, "the storms"], (Words(("storm",)),))
-    'the \x02storms\x03'
+    ('the storms', ((4, 10),))
     """
     present = [text for text in texts if text]
     for text in present:
         for words in wanted:
             if place := find_words(text, words):
-                before, after = text[: place[0]], text[place[1] :]
-                opening = ("…" if len(before) > _BEFORE else "") + before[-_BEFORE:]
-                found = f"{MARK_START}{text[place[0] : place[1]]}{MARK_END}"
-                return f"{opening}{found}{after[:_BEHIND]}" + ("…" if len(after) > _BEHIND else "")
-    return "".join(text[:_SHOWN] + ("…" if len(text) > _SHOWN else "") for text in present[:1])
+                begin, end = max(0, place[0] - _BEFORE), place[1] + _BEHIND
+                opening = "…" * (begin > 0)
+                moved = len(opening) - begin
+                snippet = opening + text[begin:end] + "…" * (end < len(text))
+                return snippet, ((place[0] + moved, place[1] + moved),)
+    return "".join(text[:_SHOWN] + ("…" if len(text) > _SHOWN else "") for text in present[:1]), ()
 
 
-def _limited(snippet: str, limits: Limits, now: datetime | None) -> str:
-    r"""
+def _limited(snippet: str, marks: _Marks, limits: Limits, now: datetime | None) -> tuple[str, _Marks]:
+    """
     As much of a snippet as may be quoted, without marks where that is not all of it.
 
-    >>> _limited("the \x02storm\x03 came", Limits(snippet_length=10), None)
-    'the storm…'
+    >>> _limited("the storm came", ((4, 9),), Limits(snippet_length=10), None)
+    ('the storm…', ())
     """
     if now is not None and is_withdrawn(limits, now):
-        return ""
-    plain = snippet.replace(MARK_START, "").replace(MARK_END, "")
-    quoted = quote(plain, limits)
-    return snippet if quoted == plain else quoted
+        return "", ()
+    quoted = quote(snippet, limits)
+    return quoted, marks if quoted == snippet else ()

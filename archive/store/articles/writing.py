@@ -110,7 +110,7 @@ class Decisions(Knowing, Clusters):
         event, which other facts decide.
         """
         with self.transaction():
-            for table in ("fingerprint_index", "common_runs", "fingerprints"):
+            for table in ("fingerprint_index", "fingerprints"):
                 self._run(f"DELETE FROM {table}")  # noqa: S608 - our own names
             self._run("DELETE FROM duplicates WHERE kind != ?", (DuplicateKind.SAME_EVENT.value,))
             self._stand_alone()
@@ -256,6 +256,7 @@ class Decisions(Knowing, Clusters):
         own = {"article_id": article_id, "seen_at": as_text(now), "changes": changes, "capture_id": capture_id}
         revision_id = self._insert(INSERT_REVISION, own | revision_columns_of(columns))
         self._add_blocks(revision_id, article)
+        self._run("INSERT OR IGNORE INTO unjudged (article_id) VALUES (?)", (article_id,))  # by alerts
         return revision_id
 
     def _forget_links(self, article_id: int) -> None:

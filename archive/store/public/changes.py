@@ -45,20 +45,23 @@ PARTS = {
     ("revisions", "article_urls", "images", "evidence", "cves", "template_blocks", "edition_items", "story_articles"),
     "article_id IN ({ids})",
 )
-# Fingerprints of texts, editions as they were made, addresses of readers, and what only a pass
-# needs. A table that stands nowhere here is not shown either.
+# Fingerprints of texts, editions as they were made, addresses of readers, what a reader is alert to,
+# and what only a pass needs. A table that stands nowhere here is not shown either.
 NEVER = (
     "word_counts",
     "counted_languages",
     "fingerprints",
     "fingerprint_index",
-    "common_runs",
     "text_ends",
     "imported_files",
     "readings",
     "merges",
     "edition_records",
     "deliveries",
+    "unjudged",
+    "alert_hits",
+    "notices",
+    "notice_deliveries",
     "article_validators",
     "revisits",
     "changes",

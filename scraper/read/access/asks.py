@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby
 
-from scraper.model import BODY_ROLES, Evidence, LabelledBlock, Role
+from scraper.model import BODY_ROLES, Evidence, LabelledBlock, Reason, Role
 from scraper.read.words.meter_numbers import find_numbers
 from scraper.read.words.notices import asks_to_comment
 from scraper.read.words.prompts import Prompt, find_prompt, find_prompt_in_box, is_for_free
@@ -29,10 +29,9 @@ SHORT_BODY_WORDS = 200
 _LONGEST_WORD = 15
 # The labels of what a reader may take for text, where the model does not; what says so for certain
 # is none.
-_NOT_SURE = frozenset(("model:not-body", "model:before-or-after-text", "model:outside-main"))
+_NOT_SURE = frozenset((Reason.NOT_BODY, Reason.BESIDE_TEXT, Reason.OUTSIDE_MAIN))
 # One news article in a thousand is longer.
 _LONGEST_ARTICLE_WORDS = 5000
-_REPEATED = "rule:printed-twice"
 _FEWEST_PARAGRAPH_WORDS = 15
 # "You have read 0 articles": nobody reads that who is to be kept from reading.
 _ZERO = re.compile(r"(?<![\d.,:/-])0(?![\d.,:/%])")
@@ -109,7 +108,7 @@ class Text:
         steps, found = 0, []
         for index, block in enumerate(self.blocks):
             if index > self.end:
-                is_near = steps > 0 and (block.role is PAYWALL or block.reason == _REPEATED)
+                is_near = steps > 0 and (block.role is PAYWALL or block.reason == Reason.PRINTED_TWICE)
                 steps += not is_near
             found.append(steps)
         return found
@@ -316,7 +315,7 @@ def _bare_heading(text: Text, ask: Ask) -> LabelledBlock | None:
     if ask.index < 2 or rank_of(ask) < _WEIGHTS["wall"]:
         return None
     above, heading = text.blocks[ask.index - 2 : ask.index]
-    is_text = above.role in BODY_ROLES or above.reason == _REPEATED
+    is_text = above.role in BODY_ROLES or above.reason == Reason.PRINTED_TWICE
     is_heading = heading.tag in _HEADINGS and heading.role is Role.OTHER and find_prompt(heading.text) is None
     return heading if is_text and is_heading else None
 

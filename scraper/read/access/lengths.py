@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from scraper.model import Evidence, LabelledBlock, Role
+from scraper.model import Evidence, LabelledBlock, Reason, Role
 from scraper.read.access.asks import Ask, Sign, Text
 from scraper.read.access.signals import find_login_form, find_wall_container
 from scraper.read.facts.metadata import Metadata
@@ -132,7 +132,7 @@ def find_filler(text: Text) -> Iterator[Sign]:
 
 def find_enciphered(text: Text) -> Iterator[Sign]:
     """The rest of a text in letters that nobody can read."""
-    block = next((block for block in text.blocks if block.reason == "rule:enciphered"), None)
+    block = next((block for block in text.blocks if block.reason == Reason.ENCIPHERED), None)
     if block is not None:
         yield Sign(Evidence("enciphered", block.text[:120], "end of body", "preview"), _ENCIPHERED)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from scraper.model import BODY_ROLES, LabelledBlock, PageKind, Role
+from scraper.model import BODY_ROLES, LabelledBlock, PageKind, Reason, Role
 from scraper.read.facts.kind_signs import FEWEST_QUESTIONS, Signs, find_signs, names_section
 from scraper.read.facts.metadata import Metadata
 from scraper.read.page.blocks import Outline
@@ -88,7 +88,7 @@ def judge_kind(
 def captions_as_text(blocks: tuple[LabelledBlock, ...]) -> tuple[LabelledBlock, ...]:
     """The blocks of a gallery that has no other text, with its captions as the text."""
     return tuple(
-        block._replace(role=Role.BODY, reason="rule:caption-is-text") if block.role is Role.CAPTION else block
+        block._replace(role=Role.BODY, reason=Reason.CAPTION_IS_TEXT) if block.role is Role.CAPTION else block
         for block in blocks
     )
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
-from scraper.model import BODY_ROLES, LabelledBlock, Role
+from scraper.model import BODY_ROLES, LabelledBlock, Reason, Role
 from scraper.read.page.parse import Page
 from scraper.text import fold
 
@@ -42,11 +42,11 @@ def keep_entries(page: Page, blocks: tuple[LabelledBlock, ...]) -> tuple[Labelle
 
 def _kept(block: LabelledBlock, stated: str, *, is_inside: bool) -> LabelledBlock:
     if block.role in _LOST_IN_TICKERS and len(block.text) > _FEWEST_ENTRY_CHARACTERS and fold(block.text) in stated:
-        return block._replace(role=Role.BODY, reason="rule:entry-in-json-ld", confidence=0.95)
+        return block._replace(role=Role.BODY, reason=Reason.ENTRY_IN_DATA, confidence=0.95)
     is_timed = _is_clock_line(block.text) or (len(block.text) < _MOST_HEADING and _CLOCK.match(block.text))
     is_line = block.role in {Role.OTHER, Role.DATELINE} or (block.role is Role.BODY and _is_clock_line(block.text))
     if is_inside and is_timed and is_line:
-        return block._replace(role=Role.SUBHEAD, reason="rule:entry")
+        return block._replace(role=Role.SUBHEAD, reason=Reason.ENTRY)
     return block
 
 

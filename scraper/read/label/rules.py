@@ -10,6 +10,7 @@ tells is named "model:…".
 
 from __future__ import annotations
 
+from scraper.model import Reason
 from scraper.read.label import certain
 from scraper.read.label.label import Rule
 
@@ -19,7 +20,7 @@ _LIKELIER = 0.5
 # What goes by a name or a pattern alone gives way where the model is all but certain.
 _ALL_BUT_CERTAIN = 0.97
 
-HIDDEN = Rule("rule:hidden", certain.hidden, gives_way_at=_LIKELIER)
+HIDDEN = Rule(Reason.HIDDEN, certain.hidden, gives_way_at=_LIKELIER)
 # What a container far around is called ("ad", "banner") is a hint only.
 FURNITURE = Rule("rule:furniture", certain.furniture, gives_way_at=_LIKELIER)
 # A list of links can be the text; what a menu says never is.
@@ -54,8 +55,8 @@ CERTAIN = (
 
 # ---------------------------------------------------------------- running text (confidence: as often as they are right)
 
-OUTSIDE_MAIN = Rule("model:outside-main", confidence=0.7, gives_way_at=_LIKELIER)
-BESIDE_TEXT = Rule("model:before-or-after-text", confidence=0.6, gives_way_at=_LIKELIER)
+OUTSIDE_MAIN = Rule(Reason.OUTSIDE_MAIN, confidence=0.7, gives_way_at=_LIKELIER)
+BESIDE_TEXT = Rule(Reason.BESIDE_TEXT, confidence=0.6, gives_way_at=_LIKELIER)
 HEADING = Rule("rule:heading", confidence=0.7, gives_way_at=_LIKELIER)
 HEADING_OUTSIDE = Rule("model:heading-outside", confidence=0.6, gives_way_at=_LIKELIER)
 LINKS = Rule("model:links", confidence=0.6, gives_way_at=_LIKELIER)
@@ -65,7 +66,7 @@ BLOCKQUOTE = Rule("rule:blockquote", confidence=0.8, gives_way_at=_LIKELIER)
 RUNNING_TEXT = Rule("model:running-text", confidence=0.8, gives_way_at=_LIKELIER)
 SENTENCE = Rule("model:running-text", confidence=0.6, gives_way_at=_LIKELIER)
 SHORT = Rule("model:short", confidence=0.6, gives_way_at=_LIKELIER)
-PRINTED_TWICE = Rule("rule:printed-twice", confidence=0.7)
+PRINTED_TWICE = Rule(Reason.PRINTED_TWICE, confidence=0.7)
 
 # ---------------------------------------------------------------- neighbours
 
@@ -85,7 +86,7 @@ BELOW_COMMENTS_LINE = Rule("rule:below-comments-line", confidence=0.8)
 # ---------------------------------------------------------------- when the model has spoken
 
 BODY = Rule("model:body")
-NOT_BODY = Rule("model:not-body")
+NOT_BODY = Rule(Reason.NOT_BODY)
 OF_A_WHOLE = Rule("rule:of-a-whole", confidence=0.8)
 NOT_OF_TEXT = Rule("rule:not-of-text", confidence=0.7)
 ABOVE_A_WHOLE = Rule("rule:above-a-whole", confidence=0.8)

@@ -1,0 +1,1 @@
+"""The pages of our own, a file a topic."""

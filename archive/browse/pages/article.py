@@ -1,0 +1,73 @@
+"""One article, with everything the archive knows about it."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+
+from datasette.utils.asgi import NotFound, Response
+
+from archive.browse.context import LARGEST_ID, Datasette, Request, configuration_of, html_response
+from archive.judge.wishes import describe_limits, is_withdrawn
+from archive.model import Appearance, ListedArticle, StoredArticle
+from archive.show.article_page import describe_access, describe_duplicate, describe_numbers, find_asides, find_changes
+from archive.show.echoes import describe_echoes
+from archive.show.markup import find_passages
+from archive.show.places import find_first, find_others
+from archive.store import Archive
+from scraper.urls import registrable_domain
+
+# So many articles are laid beside one: more prints of a report say nothing new.
+_MOST_BESIDE = 60
+
+
+async def article_page(datasette: Datasette, request: Request) -> Response:
+    """One article; NotFound for an id that the archive does not have."""
+    article_id = int(request.url_vars["article_id"])
+    database = datasette.get_database()
+    found = await asyncio.to_thread(_read_article, database.path, article_id) if article_id <= LARGEST_ID else None
+    if found is None:
+        raise NotFound(f"The archive has no article {article_id}")
+    stored, places, beside, row = found
+    sources = {row["name"]: row for row in (await database.execute("SELECT * FROM sources")).rows}
+    source = sources.get(stored.source)
+    is_told_only = stored.private and not configuration_of(datasette).get("private")
+    is_gone = is_withdrawn(stored.limits, datetime.now(UTC))
+    titles = {name: row["title"] for name, row in sources.items()}
+    site = registrable_domain(stored.article.url)
+    walls = await database.execute("SELECT EXISTS (SELECT 1 FROM walls WHERE site = ?)", [site])
+    page = {
+        "stored": stored,
+        "story_id": row.story_id if row else None,
+        "wall_site": site if walls.single_value() else None,
+        "article": stored.article,
+        "source": source,
+        "passages": find_passages(stored.article.blocks),
+        "asides": find_asides(stored.article.blocks),
+        "revisions": find_changes(stored),
+        "access": describe_access(stored.article.access),
+        "numbers": describe_numbers(stored.article.access.numbers),
+        "describe_duplicate": describe_duplicate,
+        "wishes": describe_limits(stored.limits),
+        "is_told_only": is_told_only,
+        "is_withdrawn": is_gone,
+        "first": find_first(article_id, places),
+        "elsewhere": find_others(article_id, places),
+        "echoes": None if is_told_only or is_gone else describe_echoes(stored, beside, titles),
+    }
+    return html_response(await datasette.render_template("article.html", page, request=request, view_name="article"))
+
+
+def _read_article(
+    path: str, article_id: int
+) -> tuple[StoredArticle, tuple[Appearance, ...], tuple[StoredArticle, ...], ListedArticle | None] | None:
+    """An article, where its report appeared, the articles to lay beside it, and its row in a list."""
+    now = datetime.now(UTC)
+    with Archive.open(path, write=False) as archive:
+        stored = archive.article(article_id)
+        if stored is None:
+            return None
+        places = archive.appearances([article_id], now).get(article_id, ())
+        beside = archive.articles(archive.near(article_id, _MOST_BESIDE))
+        row = next(iter(archive.listed([article_id], now)), None)
+        return stored, places, tuple(one for one in beside if not is_withdrawn(one.limits, now)), row

@@ -1,0 +1,159 @@
+"""
+The front page: what many report, then everything else by time, then which sources could not be
+asked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from datasette.utils.asgi import Response
+
+from archive.browse.context import Datasette, Request, html_response, page_number
+from archive.browse.pages.rows import Place, find_places, find_rows
+from archive.judge.echoes import map_echoes, told_of
+from archive.judge.stories.front import find_reports, find_shared
+from archive.model import ListedArticle, RecentArticle, SourceHealth, StoryLife
+from archive.store import Archive
+from scraper.model import WENT_WRONG
+
+# Who comes in the morning reads what came since the morning before.
+_SPAN = timedelta(days=1)
+# Five hundred outlets write less in a day.
+_MOST_RECENT = 5_000
+# Rows of a page; stories that lead it.
+_MOST_ROWS, _MOST_STORIES = 60, 10
+# Stories whose texts are laid side by side, and articles of each: who is independent is told by
+# their texts, some milliseconds an article.
+_MOST_COMPARED, _MOST_OF_STORY = 16, 12
+# Comparisons that are kept until one of their articles changes.
+_MOST_KEPT = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """
+    A story that leads the page.
+
+    Args:
+        article: Whose words stand there.
+        places: Who reports it today, by time.
+        independent: How many reports of today are nobody's copy.
+        is_new: It was told first today.
+        open_at: Where everybody may read all of a report, if the article is not such a one.
+    """
+
+    life: StoryLife
+    article: ListedArticle
+    places: tuple[Place, ...]
+    article_count: int
+    independent: int
+    is_new: bool
+    cves: tuple[str, ...]
+    open_at: ListedArticle | None
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How the sources do. *wrong*: those that could not be asked, or gave nothing usable."""
+
+    well: int
+    wrong: tuple[SourceHealth, ...]
+    waiting: int
+
+
+async def today_page(datasette: Datasette, request: Request) -> Response:
+    """The last day, or the last one of which there is something."""
+    number = page_number(request)
+    kept = kept_comparisons(datasette)
+    page = await asyncio.to_thread(_read, datasette.get_database().path, datetime.now(UTC), number, kept)
+    return html_response(
+        await datasette.render_template("today.html", page | {"number": number}, request=request, view_name="today")
+    )
+
+
+def kept_comparisons(datasette: Datasette) -> dict[object, int]:
+    """How many of a story's articles are independent, as far as that was found since the start."""
+    # Datasette makes its application anew for each request of its own client.
+    if not hasattr(datasette, "presswatch_comparisons"):
+        datasette.presswatch_comparisons = {}
+    kept: dict[object, int] = datasette.presswatch_comparisons
+    return kept
+
+
+def _read(path: str, now: datetime, number: int, kept: dict[object, int]) -> dict[str, Any]:
+    with Archive.open(path, write=False) as archive:
+        latest = archive.latest_seen_at(now)
+        is_today = latest is not None and latest > now - _SPAN
+        until = now if is_today or latest is None else latest
+        recent = archive.recent(until - _SPAN, now, _MOST_RECENT)
+        leads = _leads(archive, recent, now, kept)
+        reports = find_reports(recent, {lead.life.story_id for lead in leads})
+        begin = (number - 1) * _MOST_ROWS
+        shown = reports[begin : begin + _MOST_ROWS]
+        return {
+            "now": now,
+            "until": until,
+            "is_today": is_today,
+            "leads": leads if number == 1 else (),
+            "rows": find_rows(archive, [one.article_id for one in shown], now),
+            "report_count": len(reports),
+            "has_more": len(reports) > begin + _MOST_ROWS,
+            "health": _health(archive.source_health(now)),
+        }
+
+
+def _leads(
+    archive: Archive, recent: Sequence[RecentArticle], now: datetime, kept: dict[object, int]
+) -> tuple[Lead, ...]:
+    """The stories with most independent reports first."""
+    weighed = []
+    for found in find_shared(recent)[:_MOST_COMPARED]:
+        independent = _independent(archive, found, kept)
+        if independent > 1:
+            weighed.append((independent, found))
+    weighed.sort(key=lambda one: (one[0], len(one[1]), one[1][-1].told_at), reverse=True)
+    leads = (_lead(archive, found, independent, now) for independent, found in weighed[:_MOST_STORIES])
+    return tuple(lead for lead in leads if lead is not None)
+
+
+def _independent(archive: Archive, found: Sequence[RecentArticle], kept: dict[object, int]) -> int:
+    some = sorted(found, key=lambda one: not one.is_lead)[:_MOST_OF_STORY]
+    key = frozenset((one.article_id, one.version) for one in some)
+    if key not in kept:
+        outlets = {one.article_id: one.outlet for one in some}
+        told = (told_of(stored, outlets[stored.article_id]) for stored in archive.articles(outlets))
+        if len(kept) >= _MOST_KEPT:
+            kept.pop(next(iter(kept)))
+        kept[key] = map_echoes(told).independent_count
+    return kept[key]
+
+
+def _lead(archive: Archive, found: Sequence[RecentArticle], independent: int, now: datetime) -> Lead | None:
+    rows: Sequence[ListedArticle] = archive.listed([one.article_id for one in found], now)
+    life = archive.story(found[0].story_id or 0)
+    if not rows or life is None:
+        return None
+    shown = next((row for row in rows if row.headline == life.headline), rows[0])
+    openly = next((row for row in rows if row.is_open), None)
+    return Lead(
+        life,
+        shown,
+        find_places(rows),
+        len(rows),
+        independent,
+        life.first_at >= rows[0].told_at,
+        tuple(dict.fromkeys(cve for row in rows for cve in row.cves)),
+        None if shown.is_open else openly,
+    )
+
+
+def _health(sources: Sequence[SourceHealth]) -> Health:
+    asked = [one for one in sources if one.enabled]
+    wrong = tuple(one for one in asked if one.outcome in WENT_WRONG)
+    waiting = sum(one.outcome is None for one in asked)
+    return Health(len(asked) - len(wrong) - waiting, wrong, waiting)

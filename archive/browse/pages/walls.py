@@ -1,0 +1,45 @@
+"""The walls of outlets: all of them, and the history of one."""
+
+from __future__ import annotations
+
+import asyncio
+from itertools import groupby
+
+from datasette.utils.asgi import NotFound, Response
+
+from archive.browse.context import Datasette, Request, html_response
+from archive.judge.walls import WallStretch, describe_state
+from archive.show.wall_chart import find_current, render_charts
+from archive.store import Archive
+
+
+async def walls_page(datasette: Datasette, request: Request) -> Response:
+    """Every outlet whose wall is known, with what was seen of it last."""
+    stretches = await asyncio.to_thread(_read_walls, datasette.get_database().path, None)
+    grouped = ((site, find_current(tuple(found))) for site, found in groupby(stretches, key=lambda one: one.site))
+    sites = [(site, current, max(one.last_seen_at for one in current)) for site, current in grouped]
+    page = {"sites": sites, "describe_state": describe_state}
+    return html_response(await datasette.render_template("walls.html", page, request=request, view_name="walls"))
+
+
+async def wall_page(datasette: Datasette, request: Request) -> Response:
+    """
+    The history of one outlet's wall, as a chart and a table; NotFound for one that none is known
+    of.
+    """
+    site = request.url_vars["site"]
+    stretches = await asyncio.to_thread(_read_walls, datasette.get_database().path, site)
+    if not stretches:
+        raise NotFound(f"Nothing is known of a wall at {site}")
+    page = {
+        "site": site,
+        "stretches": stretches,
+        "charts": render_charts(stretches),
+        "describe_state": describe_state,
+    }
+    return html_response(await datasette.render_template("wall.html", page, request=request, view_name="wall"))
+
+
+def _read_walls(path: str, site: str | None) -> tuple[WallStretch, ...]:
+    with Archive.open(path, write=False) as archive:
+        return archive.walls(site)

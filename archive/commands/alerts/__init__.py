@@ -1,0 +1,1 @@
+"""`presswatch alert`: what is to be found, added, listed and tried."""
