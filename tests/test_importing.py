@@ -14,7 +14,8 @@ from worlds import PARAGRAPHS, page
 
 from archive.model import ImportedFile
 from archive.run.health.imports import check_imports
-from archive.run.imports.importer import Importer, Report, Wanted, find_moved, find_source
+from archive.run.imports.homes import Homes
+from archive.run.imports.importer import Importer, Report, Wanted, find_moved
 from archive.run.imports.stopwatch import Part, Stopwatch
 from archive.run.imports.way import Way
 from archive.run.readers import InlineReaders
@@ -248,7 +249,7 @@ def test_of_several_sources_of_a_site_the_home_address_tells(url, name):
         Source("world", "W", "https://big.example.org/world"),
         Source("lone", "L", "https://lone.example.org/start"),
     ]
-    found = find_source(url, sources)
+    found = Homes(sources).find(url)
     assert name == (found and found.name)
 
 

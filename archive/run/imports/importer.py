@@ -11,7 +11,7 @@ writes to such a file or removes it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -19,10 +19,10 @@ from hashlib import file_digest
 from http import HTTPStatus
 from itertools import islice
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from archive.judge.traits import Traits
 from archive.model import CaptureLocation, ImportedFile
+from archive.run.imports.homes import Homes, host_of
 from archive.run.imports.stopwatch import Part, Stopwatch
 from archive.run.readers import AHEAD, Readers, document_of, read_all
 from archive.run.reread import import_exchange
@@ -126,6 +126,7 @@ class Importer:
         self._settings = settings
         self._readers = readers
         self._source = source
+        self._homes = Homes(settings.sources)
         self._wanted = wanted
         self._is_copied = is_copied
         self._is_again = is_again
@@ -210,9 +211,7 @@ class Importer:
                 report.left_out[reason] += 1
 
     def _source_of(self, url: str) -> Source | None:
-        if self._source is None:
-            return find_source(url, self._settings.sources)
-        return next((source for source in self._settings.sources if source.name == self._source), None)
+        return self._homes.find(url) if self._source is None else self._homes.named(self._source)
 
     def _keep(
         self,
@@ -240,7 +239,7 @@ class Importer:
         reading = Reading(
             exchange, digest, article, traits, source.name if source else self._source, is_private, lies_at
         )
-        decision = decide_on(self._archive, captures, reading, self._settings)
+        decision = decide_on(self._archive, captures, reading, source, self._settings)
         if decision:
             report.decisions[decision] += 1
             if self._is_shard:
@@ -249,12 +248,17 @@ class Importer:
             report.left_out["no article"] += 1
 
 
-def decide_on(archive: Archive, captures: CaptureWriter | None, reading: Reading, settings: Settings) -> str | None:
+def decide_on(
+    archive: Archive, captures: CaptureWriter | None, reading: Reading, source: Source | None, settings: Settings
+) -> str | None:
     """
     Decide on what was read in a response, and carry that out; the decision's name, None where it is
-    no article. *captures*: where the raw form is copied to; None where there is none to copy.
+    no article.
+
+    Args:
+        captures: Where the raw form is copied to; None where there is none to copy.
+        source: The one that the reading names, as it is configured.
     """
-    learns = {source.name: source.learn_templates for source in settings.sources}
     return import_exchange(
         archive,
         captures,
@@ -262,7 +266,7 @@ def decide_on(archive: Archive, captures: CaptureWriter | None, reading: Reading
         reading.article,
         reading.source,
         traits=reading.traits,
-        learn_templates=learns.get(reading.source or "", True),
+        learn_templates=source.learn_templates if source else True,
         settings=settings.fetch,
         private=reading.is_private,
         keeps_noarchive=settings.archive.noarchive_captures,
@@ -282,32 +286,11 @@ def why_not(exchange: RawExchange, wanted: Wanted, now: datetime) -> str | None:
         return "no web page"
     if wanted.since and exchange.at < wanted.since:
         return "older"
-    if wanted.hosts and not any(f".{_host(exchange.url)}".endswith(f".{host}") for host in wanted.hosts):
+    if wanted.hosts and not any(f".{host_of(exchange.url)}".endswith(f".{host}") for host in wanted.hosts):
         return "of other hosts"
     if wanted.only_articles and is_other_address(exchange.url):
         return "at the address of a list or a file"
     return None
-
-
-def find_source(url: str, sources: Iterable[Source]) -> Source | None:
-    """
-    The source that a page is of: the one on its host, or on the nearest one above it; of several
-    there, the one whose home address begins like it. None where that does not tell.
-    """
-    host, path = _host(url), urlsplit(url).path
-    homes = [(_host(source.home_url), source) for source in sources]
-    on_host = [(home, source) for home, source in homes if f".{host}".endswith(f".{home}")]
-    nearest = max((len(home) for home, _ in on_host), default=0)
-    found = [source for home, source in on_host if len(home) == nearest]
-    if len(found) > 1:
-        paths = [(urlsplit(source.home_url).path, source) for source in found]
-        longest = max((len(home) for home, _ in paths if path.startswith(home)), default=-1)
-        found = [source for home, source in paths if path.startswith(home) and len(home) == longest]
-    return found[0] if len(found) == 1 else None
-
-
-def _host(url: str) -> str:
-    return (urlsplit(url).hostname or "").removeprefix("www.")
 
 
 def find_moved(archive: Archive, folder: Path) -> tuple[tuple[ImportedFile, Path | None], ...]:

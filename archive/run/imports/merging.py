@@ -19,12 +19,14 @@ from itertools import islice
 from pathlib import Path
 
 from archive.model import ImportedFile
+from archive.run.imports.homes import Homes
 from archive.run.imports.importer import decide_on
 from archive.settings import Settings
 from archive.store import Archive
 from archive.store.captures import CaptureWriter, read_capture
 from archive.store.captures.readings import KeptReading, Reading
 from scraper.errors import ArchiveError
+from scraper.model import Source
 
 # Readings that are committed together: to decide on one again costs little.
 _BATCH = 200
@@ -82,15 +84,16 @@ def merge_shards(
     count = sum(part.shard.archive.reading_count(part.digests) for part in parts)
     readings = islice(heapq.merge(*map(_in_order, range(len(parts)), parts), key=_order), done, None)
     stamp, places = f"merge-{now():%Y%m%dT%H%M%SZ}", settings.archive
-    known = {None, *(source.name for source in settings.sources)}
+    homes = Homes(settings.sources)
     with CaptureWriter(places.warc_folder, stamp, places.warc_bytes) as captures:
         while some := list(islice(readings, batch)):
             with archive.transaction():
                 for _, part, kept in some:
                     reading = kept.reading()
-                    if reading.source not in known:
+                    source = homes.named(reading.source)
+                    if reading.source and source is None:
                         raise ArchiveError(part.shard.archive.path, f"its source {reading.source} is not configured")
-                    decisions[_decide(archive, captures, part.shard, reading, settings) or "no article"] += 1
+                    decisions[_decide(archive, captures, part.shard, reading, source, settings) or "no article"] += 1
                     done += 1
                 archive.note_merged(mark, done)
             on_progress(done, count)
@@ -126,17 +129,22 @@ def _order(one: tuple[int, _Part, KeptReading]) -> tuple[str, int, int]:
 
 
 def _decide(
-    archive: Archive, captures: CaptureWriter, shard: Shard, reading: Reading, settings: Settings
+    archive: Archive,
+    captures: CaptureWriter,
+    shard: Shard,
+    reading: Reading,
+    source: Source | None,
+    settings: Settings,
 ) -> str | None:
     """Decide on a reading; the raw form that its shard has a copy of is copied on."""
     if reading.lies_at is not None:
-        return decide_on(archive, captures, reading, settings)
+        return decide_on(archive, captures, reading, source, settings)
     copies = (
         shard.archive.capture_with(reading.exchange, reading.digest, private=is_private) for is_private in (False, True)
     )
     copy = next(filter(None, copies), None)
     if copy is None:  # its publisher wants none
-        return decide_on(archive, None, reading, settings)
+        return decide_on(archive, None, reading, source, settings)
     raw = read_capture(shard.warc_folder, copy.location.file, copy.location.offset)
     exchange = replace(raw, at=reading.exchange.at, headers=reading.exchange.headers)
-    return decide_on(archive, captures, replace(reading, exchange=exchange), settings)
+    return decide_on(archive, captures, replace(reading, exchange=exchange), source, settings)

@@ -14,8 +14,8 @@ from archive.store.connection import Connection, as_json, as_text
 from scraper.errors import ArchiveError
 from scraper.model import Article, RawExchange
 
-# Rows read at once: a page takes some ten kilobytes.
-_BATCH = 100
+# Rows read at once, of each of hundreds of shards: a page takes some ten kilobytes.
+_BATCH = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ _INSERT = """
 """
 
 _IN_ORDER = f"""
-    SELECT readings.*, path FROM readings JOIN imported_files ON imported_files.id = file_id
+    SELECT readings.*, path FROM readings CROSS JOIN imported_files ON imported_files.id = file_id
     WHERE (captured_at, readings.id) > (?, ?) AND {_OF_FILES}
     ORDER BY captured_at, readings.id LIMIT ?
 """  # noqa: S608 - our own

@@ -12,6 +12,7 @@ CREATE TABLE readings (              -- of a shard: what was read, to be decided
     content BLOB NOT NULL            -- headers, article, and what it is judged by: JSON, in zstd
 ) STRICT;
 CREATE INDEX readings_captured_at ON readings(captured_at, id);
+CREATE INDEX readings_file ON readings(file_id);
 CREATE TABLE merges (                -- shards that were joined into this archive
     id INTEGER PRIMARY KEY,
     digest TEXT NOT NULL UNIQUE,     -- of the digests of the files in them: sha256, hex
