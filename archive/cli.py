@@ -72,7 +72,7 @@ _COMMANDS = (
     Later("reread", "captures:reread", "Read the stored captures again with today's rules, and show what changes."),
     Later("reindex", "care:reindex", "Make the index of texts anew, and find again which articles are one report."),
     Later("split", "articles:split", "Say that an article is another report than those that it is with."),
-    Later("merge", "articles:merge", "Say that two articles are one report."),
+    Later("merge", "articles:merge", "Say that two articles are one report; or join shards into an archive (--into)."),
     Later("prune", "care:prune", "Remove what the [retention] rules let go."),
     Later(
         "check",

@@ -35,7 +35,7 @@ from typing import Any
 
 from archive.judge.duplicates import decide
 from archive.judge.fingerprints import Fingerprint, fingerprint
-from archive.judge.learnt_walls import find_end
+from archive.judge.traits import traits_of
 from archive.model import KnownText, Match
 from archive.run.keep import Candidate, Provenance, keep
 from archive.store import Archive
@@ -71,7 +71,7 @@ def put(archive: Archive, records: Iterable[Record], *, titles: bool = True) -> 
         article = article_of(record, titles=titles)
         if archive.held(article, article.url) is None:
             provenance = Provenance(article.url, _BEGIN + timedelta(seconds=number))
-            keep(archive, Candidate(article, frozenset(), find_end(article), provenance))
+            keep(archive, Candidate(article, frozenset(), traits_of(article), provenance))
 
 
 def clusters_of(archive: Archive, records: Sequence[Record]) -> dict[str, int]:

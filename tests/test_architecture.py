@@ -69,7 +69,7 @@ PLACES = {
     "ada_url": ("scraper.urls",),
     "tld": ("scraper.urls",),
     "brotli": ("scraper.decoding",),
-    "zstandard": ("scraper.decoding", "archive.store.captures.packed"),
+    "zstandard": ("scraper.decoding", "archive.store.captures"),
     "charset_normalizer": ("scraper.encoding",),
     "webencodings": ("scraper.encoding",),
     "warcio": ("archive.store.captures",),

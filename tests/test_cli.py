@@ -345,7 +345,9 @@ def test_an_article_of_a_warc_file_comes_into_the_archive_once(desk):
     with CaptureWriter(desk.folder / "theirs", "crawl", 1_000_000) as captures:
         captures.write(exchange(PAGE.encode(), url="https://tide.example/storm"))
     (warc,) = (desk.folder / "theirs").glob("*.warc.gz")
-    assert "1 add" in desk.run("import", str(warc), "--jobs", "1").stdout
+    told = desk.run("import", str(warc), "--jobs", "1", "--profile")
+    assert "1 add" in told.stdout
+    assert all(part in told.stderr for part in ("reading, in 1 processes", "deciding", "committing"))
     kept = sorted(desk.folder.rglob("*import*.warc.gz"))
     assert "was taken in before" in desk.run("import", str(warc), "--jobs", "1").stderr
     assert "1 unchanged" in desk.run("import", str(warc), "--jobs", "1", "--again").stdout
@@ -353,6 +355,23 @@ def test_an_article_of_a_warc_file_comes_into_the_archive_once(desk):
     with Archive.open(desk.database, write=False) as archive:
         assert ["Storm shuts roads"] == [stored.article.headline for stored in archive.articles()]
         assert 1 == len(list(archive.all_captures()))
+
+
+def test_shards_are_joined_into_an_archive(desk):
+    shards = []
+    for day in range(2):
+        with CaptureWriter(desk.folder / "theirs", f"crawl-{day}", 1_000_000) as captures:
+            captures.write(exchange(PAGE.encode(), url=f"https://tide.example/storm-{day}", at=NOW + day * DAY))
+        (warc,) = (desk.folder / "theirs").glob(f"crawl-{day}*.warc.gz")
+        shards.append(str(desk.folder / f"shard-{day}.db"))
+        assert "1 add" in desk.run("--archive", shards[-1], "import", str(warc), "--jobs", "1", "--shard").stdout
+    into = desk.folder / "joined.db"
+    assert "1 add, 1 duplicate in " in desk.run("merge", *shards, "--into", str(into)).stdout
+    assert "nothing new" in desk.run("merge", *shards, "--into", str(into)).stdout
+    assert "two numbers" in desk.run("merge", *shards, "x").stderr
+    with Archive.open(into, write=False) as archive:
+        assert 2 == len(list(archive.articles()))
+        assert 1 == archive.report_count()
 
 
 def test_reread_shows_what_todays_rules_see_differently_and_keeps_it_when_asked(desk):

@@ -2,6 +2,7 @@
 
 import gzip
 import sqlite3
+from collections import Counter
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,8 +12,12 @@ from samples import DAY, NOW, body_of, rows
 from test_warc_forms import record, revisit
 from worlds import PARAGRAPHS, page
 
+from archive.model import ImportedFile
 from archive.run.health.imports import check_imports
-from archive.run.imports.importer import Importer, Wanted, find_moved, find_source
+from archive.run.imports.homes import Homes
+from archive.run.imports.importer import Importer, Report, Wanted, find_moved
+from archive.run.imports.stopwatch import Part, Stopwatch
+from archive.run.imports.way import Way
 from archive.run.readers import InlineReaders
 from archive.store.captures import payload_digest, read_capture
 from archive.store.public.view import PublicView
@@ -152,11 +157,12 @@ def test_what_is_left_out_is_said_with_its_reason(tide, tmp_path):
         record(b"<p>Menu", "https://tide.example.org/m", date=date),
         record(b"<p>New", "https://tide.example.org/n", date="9999-12-31T23:59:59Z"),
         record(b"<p>Old", "https://tide.example.org/o", date="2001-02-03T00:00:00Z"),
+        record(page("Tag", PARAGRAPHS).encode(), "https://tide.example.org/tag/storm", date=date),
     )
-    wanted = Wanted(hosts=("tide.example.org",), since=datetime(2026, 1, 1, tzinfo=UTC))
+    wanted = Wanted(hosts=("tide.example.org",), since=datetime(2026, 1, 1, tzinfo=UTC), only_articles=True)
     report = importer(tide, wanted=wanted).take_in(path)
     assert {"add": 1} == report.decisions
-    assert [1] * 6 == list(report.left_out.values())
+    assert [1] * 7 == list(report.left_out.values())
     assert report.left_out.keys() == {
         "of other hosts",
         "answered with an error or a redirect",
@@ -164,7 +170,51 @@ def test_what_is_left_out_is_said_with_its_reason(tide, tmp_path):
         "no article",
         "dated in the future",
         "older",
+        "at the address of a list or a file",
     }
+
+
+def test_pages_are_read_ahead_while_others_are_written(tide, tmp_path):
+    """A reader that is idle while a batch is written is a core that is lost."""
+    seen = []
+
+    class Readers(InlineReaders):
+        def submit_with_traits(self, job):
+            seen.append((len(seen), len(tide.articles())))
+            return super().submit_with_traits(job)
+
+    made = Importer(tide.archive, tide.settings, Readers(), ahead=3, now=tide.clock.now)
+    made.take_in(warc(tmp_path, *pages(30), *pages(30, "b.example.org")))
+    assert [max(0, asked - 2) for asked in range(60)] == [kept for _, kept in seen]
+
+
+def test_where_the_time_goes_is_told_by_parts(tide, tmp_path):
+    seconds = iter(range(10**6))
+    watch = Stopwatch(lambda: next(seconds))
+    importer(tide, watch=watch).take_in(warc(tmp_path, *pages(3)))
+    assert all(watch.seconds[part] > 0 for part in Part)
+    assert next(seconds) - 1 >= sum(watch.seconds.values())
+
+
+def test_of_a_part_within_another_the_time_counts_once():
+    seconds = iter((0, 10, 12, 15, 100))
+    watch = Stopwatch(lambda: next(seconds))
+    with watch.on(Part.DECIDING), watch.on(Part.COMMITTING):
+        pass
+    assert (2 + 85, 3) == (watch.seconds[Part.DECIDING], watch.seconds[Part.COMMITTING])
+
+
+def test_the_time_that_is_left_is_told_from_what_was_read(tmp_path):
+    files = [warc(tmp_path, bytes(size), name=f"{size}.warc") for size in (1000, 2000, 3000)]
+    files = [path for path in files if path.write_bytes(bytes(int(path.stem)))]
+    seconds = iter((0, 1, 10, 20, 40))
+    way = Way(files, lambda: next(seconds))
+    assert "…" == way.told(Report())
+    assert "0 a second, 0:00:50 left" == way.told(Report(done_bytes=1000))
+    way.end_file(Report(Counter(add=100)))
+    assert "10 a second, 0:00:20 left" == way.told(Report(Counter(add=100), done_bytes=2000))
+    way.end_file(Report(known=ImportedFile(files[1], 2000, "", 9, NOW)))
+    assert "10 a second, 0:00:24 left" == way.told(Report(Counter(add=300), done_bytes=1500))
 
 
 def test_languages_are_chosen_by_what_pages_are_in(tide, tmp_path):
@@ -199,7 +249,7 @@ def test_of_several_sources_of_a_site_the_home_address_tells(url, name):
         Source("world", "W", "https://big.example.org/world"),
         Source("lone", "L", "https://lone.example.org/start"),
     ]
-    found = find_source(url, sources)
+    found = Homes(sources).find(url)
     assert name == (found and found.name)
 
 

@@ -283,16 +283,34 @@ def split(options: Options, number: int, wait: timedelta) -> None:
 
 
 @click.command()
-@click.argument("number", type=_NUMBER)
-@click.argument("other", type=_NUMBER)
+@click.argument("what", nargs=-1, required=True, metavar="NUMBER OTHER | SHARD...")
+@click.option(
+    "--into", type=click.Path(path_type=Path, dir_okay=False), metavar="ARCHIVE", help="Join shards into this archive."
+)
 @wait_option
 @pass_options
-def merge(options: Options, number: int, other: int, wait: timedelta) -> None:
+def merge(options: Options, what: tuple[str, ...], into: Path | None, wait: timedelta) -> None:
     """
-    Say that two articles are one report.
+    Say that two articles are one report; or join shards into an archive (--into).
 
-    They stay so whatever their texts say later; `presswatch split` takes it back.
+    Two articles stay one report whatever their texts say later; `presswatch split` takes it back.
+
+    Shards are archives made by `presswatch --archive SHARD import --shard`. What was read into them
+    is decided on again in the order of time, and no page read again: the result is that of one
+    import of all their files. A merge that was stopped goes on where it was.
     """
+    if into is not None:
+        from archive.commands.captures import join_shards
+
+        join_shards(options, [Path(shard) for shard in what], into, wait)
+        return
+    if len(what) != 2:
+        raise click.UsageError("two numbers of articles, or shards and --into")
+    number, other = (click.types.convert_type(_NUMBER)(each) for each in what)
+    _merge_articles(options, number, other, wait)
+
+
+def _merge_articles(options: Options, number: int, other: int, wait: timedelta) -> None:
     if number == other:
         raise click.UsageError("these are one article")
     with options.writing(wait) as archive:

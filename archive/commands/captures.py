@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import os
+import resource
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from glob import glob
 from pathlib import Path
+from time import monotonic, perf_counter
 
 import click
 
 from archive.commands.delivered import show_told
 from archive.commands.options import Options, complete_source, now, pass_options, require_source, wait_option, writing
-from archive.commands.progress import progress
+from archive.commands.progress import Advance, progress
 from archive.judge.wishes import limits_of
 from archive.later import Later
 from archive.model import CurrentCapture
 from archive.run.alerts.outbox import tell
 from archive.run.imports.importer import Importer, Report, Wanted, find_moved
+from archive.run.imports.merging import Shard, merge_shards
+from archive.run.imports.stopwatch import Stopwatch
+from archive.run.imports.way import Way
 from archive.run.learn import learn_walls
-from archive.run.readers import ReaderPool, document_of, read_all
+from archive.run.readers import AHEAD, ReaderPool, document_of, read_all
 from archive.run.reread import compare, complete_again, wishes_again
 from archive.run.stories import place_articles
 from archive.settings import Settings
@@ -31,6 +40,8 @@ from scraper.read.document import Document
 from scraper.read.file_kinds import LOOKED_AT_BYTES, PACKED, is_markup, name_list, name_other_file
 
 _JOBS = 2  # as in a pass, unless the configuration says more
+# Pages that wait for each reader, so that none is idle while one process writes.
+_AHEAD_OF_EACH = 4
 _jobs_option = click.option(
     "--jobs",
     type=click.IntRange(1),
@@ -54,7 +65,10 @@ _jobs_option = click.option(
 @click.option("--since", type=click.DateTime(("%Y-%m-%d",)), help="Only what was served on this day (UTC) or later.")
 @click.option("--copy", "is_copied", is_flag=True, help="Copy raw responses; else they stay where they lie.")
 @click.option("--again", "is_again", is_flag=True, help="Read files once more that were taken in before.")
-@_jobs_option
+@click.option("--shard", "is_shard", is_flag=True, help="Keep what was read, so that `merge --into` can join archives.")
+@click.option("--only-articles", is_flag=True, help="Leave out, unread, what lies at addresses of lists and files.")
+@click.option("--jobs", type=click.IntRange(1), help="Processes that read; as many as the machine has cores.")
+@click.option("--profile", "do_profile", is_flag=True, help="Say where the time went.")
 @wait_option
 @pass_options
 def import_command(
@@ -66,7 +80,10 @@ def import_command(
     since: datetime | None,
     is_copied: bool,
     is_again: bool,
-    jobs: int,
+    is_shard: bool,
+    only_articles: bool,
+    jobs: int | None,
+    do_profile: bool,
     wait: timedelta,
 ) -> None:
     """
@@ -74,12 +91,16 @@ def import_command(
     .warc or .arc, plain, .gz or .zst, or .wacz. A file stays where it lies, and captures point into it;
     `captures relocate` finds one that was moved. FILES may be patterns ("news/*.warc.gz").
     """
+    if is_shard and is_again:
+        raise click.UsageError("a shard has what was read once; --again goes with none")
     paths = _paths_of(files)
     settings = options.settings()
     if name and name not in {source.name for source in settings.sources}:
         raise click.UsageError(f"no such source: {name}")
-    wanted = Wanted(hosts, languages, since.replace(tzinfo=UTC) if since else None)
-    total = Report()
+    wanted = Wanted(hosts, languages, since.replace(tzinfo=UTC) if since else None, only_articles)
+    total, way = Report(), Way(paths, monotonic)
+    jobs = jobs or _core_count()
+    watch = Stopwatch(perf_counter)
     with (
         writing(settings.archive.database, wait) as archive,
         ReaderPool(jobs, settings.passes.reading_timeout, settings.phrases) as readers,
@@ -95,19 +116,22 @@ def import_command(
                     wanted=wanted,
                     is_copied=is_copied,
                     is_again=is_again,
+                    is_shard=is_shard,
+                    ahead=max(AHEAD, jobs * _AHEAD_OF_EACH),
                     now=now,
-                    on_progress=lambda report, advance=advance: advance(  # type: ignore[misc]
-                        report.count, None, f"{report.decisions['add']} new"
-                    ),
+                    on_progress=partial(_advance, advance, way),
+                    watch=watch,
                 )
                 report = importer.take_in(path)
+            way.end_file(report)
             _tell_of_file(path.name, report)
             total.decisions.update(report.decisions)
             total.left_out.update(report.left_out)
-        learn_walls(archive)
-        while place_articles(archive):
-            pass
-        show_told(tell(archive, settings, now()))
+        _learn(archive)
+        if not is_shard:  # what lies in a shard is told when it was joined
+            show_told(tell(archive, settings, now()))
+    if do_profile:
+        _tell_profile(watch, jobs)
     said = ", ".join(f"{count} {kind}" for kind, count in total.decisions.most_common())
     if said or not total.left_out:
         click.echo(said or "nothing new in there")
@@ -148,6 +172,52 @@ def _refuse_others(path: Path) -> None:
     if what and what not in PACKED:
         takes = f"; `presswatch read {path}` takes it apart" if what == "a web page" else ""
         raise click.UsageError(f"{path} is {what}, not a WARC file{takes}")
+
+
+def join_shards(options: Options, shards: Sequence[Path], into: Path, wait: timedelta) -> None:
+    """Join *shards* into the archive *into*, and say what came of it."""
+    settings = replace(options, archive=into).settings()
+    with ExitStack() as opened, writing(into, wait) as archive:
+        archive.save_sources(settings.sources)
+        found = [
+            Shard(opened.enter_context(Archive.open(path, write=False)), path.parent / "warc")
+            for path in dict.fromkeys(path.resolve() for path in shards)
+        ]
+        begin = monotonic()
+        with progress("readings") as advance:
+            decisions = merge_shards(
+                archive, settings, found, now=now, on_progress=lambda done, of: advance(done, of, "")
+            )
+        _learn(archive)
+        show_told(tell(archive, settings, now()))
+    said = ", ".join(f"{count} {kind}" for kind, count in decisions.most_common())
+    click.echo(f"{said} in {monotonic() - begin:.1f} s" if said else "nothing new in there")
+
+
+def _learn(archive: Archive) -> None:
+    """What is made of articles when all of them came."""
+    learn_walls(archive)
+    while place_articles(archive):
+        pass
+
+
+def _core_count() -> int:
+    """The cores that this process may use, where the system tells."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _advance(advance: Advance, way: Way, report: Report) -> None:
+    advance(report.count, None, f"{report.decisions['add']} new, {way.told(report)}")
+
+
+def _tell_profile(watch: Stopwatch, jobs: int) -> None:
+    """Where the time went, on stderr. The readers have ended, so that their time is known."""
+    readers, writer = (resource.getrusage(who) for who in (resource.RUSAGE_CHILDREN, resource.RUSAGE_SELF))
+    reading, writing = (used.ru_utime + used.ru_stime for used in (readers, writer))
+    click.echo(f"{reading:8.1f} s of CPU  reading, in {jobs} processes", err=True)
+    click.echo(f"{writing:8.1f} s of CPU  all else: {writing / (reading + writing or 1):.0%} of the whole", err=True)
+    for part, seconds in watch.seconds.items():
+        click.echo(f"{seconds:8.1f} s         {part}", err=True)
 
 
 def _tell_of_file(name: str, report: Report) -> None:
@@ -218,10 +288,9 @@ def reread(options: Options, do_apply: bool, source: str | None, jobs: int, wait
         require_source(source, archive, lambda: settings)
         current = [capture for capture in archive.current_captures() if source in (None, capture.source)]
         exchanges = _exchanges(settings, current)
+        read = read_all(exchanges, readers.submit)
         with progress("captures") as advance:
-            for number, (capture, (exchange, article)) in enumerate(
-                zip(current, read_all(exchanges, readers), strict=True), 1
-            ):
+            for number, (capture, (exchange, article)) in enumerate(zip(current, read, strict=True), 1):
                 advance(number, len(current), f"{changed} changed")
                 if not isinstance(article, PageError):
                     changed += _read_again(archive, settings, capture, exchange, article, do_apply=do_apply)

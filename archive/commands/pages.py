@@ -109,7 +109,7 @@ class _Pages:
 
     def read(self, targets: tuple[str, ...], readers: Readers) -> Iterator[Article | None]:
         """The article of each page that there is; None where it cannot be read."""
-        for exchange, found in read_all(self._documents(targets), readers):
+        for exchange, found in read_all(self._documents(targets), readers.submit):
             if isinstance(found, PageError):
                 self._complain(str(found))
                 yield None

@@ -138,12 +138,17 @@ def fingerprint(headline: str | None, body: str) -> Fingerprint:
     Source: Broder, "On the resemblance and containment of documents", 1997.
     """
     text = read_text(body)
-    runs = runs_by_which_found(text)
     folded, count = fold_and_count(headline or "")
+    return fingerprint_of(text, _digest(text), _number_of(folded) if count >= TELLING_HEADLINE else None)
+
+
+def fingerprint_of(text: Text, digest: str, headline_key: int | None) -> Fingerprint:
+    """A fingerprint made again of what was kept of it."""
+    runs = runs_by_which_found(text)
     return Fingerprint(
         text=text,
-        digest=_digest(text),
-        headline_key=_number_of(folded) if count >= TELLING_HEADLINE else None,
+        digest=digest,
+        headline_key=headline_key,
         runs=tuple(runs),
         runs_as_json=f"[{','.join(map(str, runs))}]",
     )

@@ -24,7 +24,7 @@ from statistics import quantiles
 from archive.model import EndBlock, Sign, SourceBox, TextEnd
 from scraper.model import BODY_ROLES, Access, AccessStatus, Article, Evidence, LabelledBlock, PageKind, Role
 from scraper.read.label.rules import HIDDEN
-from scraper.read.words.meter_numbers import find_numbers
+from scraper.read.words.meter_numbers import find_numbers, names_price
 from scraper.read.words.sentences import ends_with_mark
 from scraper.text import count_words, fold
 
@@ -103,9 +103,9 @@ def _signs_of(block: LabelledBlock) -> Sign:
         signs |= Sign.ASKS
     if block.tag == "button" or "](" in block.markdown:
         signs |= Sign.LEADS
-    numbers = find_numbers((block.text,))
-    if numbers.prices:
-        signs |= Sign.AMOUNT | (Sign.PRICE if numbers.periods else Sign(0))
+    # Few blocks name a price; what else they count is of no use here, and takes long to find.
+    if names_price(block.text):
+        signs |= Sign.AMOUNT | (Sign.PRICE if find_numbers((block.text,)).periods else Sign(0))
     return signs
 
 

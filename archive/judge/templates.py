@@ -64,6 +64,8 @@ def take_out(blocks: tuple[LabelledBlock, ...], pages: Mapping[int, int]) -> tup
     Args:
         pages: On how many other articles of the source each template was seen, by fingerprint.
     """
+    if not pages:
+        return blocks
     body = [place for place, block in enumerate(blocks) if block.role in BODY_ROLES]
     known = {place: pages[mark] for place in body if (mark := _known_mark(blocks[place], pages)) is not None}
     gone = known.keys() - set(_subheads_that_stay(blocks, body, known))

@@ -7,15 +7,15 @@ carried out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
 
 from archive.judge.completion import Surroundings, complete_article
 from archive.judge.duplicates import decide
-from archive.judge.fingerprints import fingerprint
-from archive.judge.learnt_walls import find_end, weigh
+from archive.judge.learnt_walls import weigh
+from archive.judge.traits import Traits, traits_of, traits_when_complete
 from archive.judge.walls import find_wall_states
 from archive.model import (
     NO_LIMITS,
@@ -26,7 +26,6 @@ from archive.model import (
     KnownArticle,
     Limits,
     Revise,
-    TextEnd,
     Unchanged,
 )
 from archive.run.reindex import judge_roundups
@@ -72,19 +71,30 @@ class Candidate:
     Args:
         templates: Fingerprints of the templates of its source that stand in it, or in the text that
             is held of it.
-        end: How its text ends, for what is learnt of the walls of its source.
     """
 
     article: Article
     templates: frozenset[int]
-    end: TextEnd
+    traits: Traits
     provenance: Provenance
 
 
-def build(archive: Archive, page: Article, provenance: Provenance, *, session_ended: bool = False) -> Candidate:
-    """What was read in a page, with all that the archive and the configuration know besides."""
-    found_url = provenance.found_url
-    templates = known_templates(archive, page, provenance)
+def build(
+    archive: Archive,
+    page: Article,
+    provenance: Provenance,
+    *,
+    traits: Traits | None = None,
+    session_ended: bool = False,
+) -> Candidate:
+    """
+    What was read in a page, with all that the archive and the configuration know besides.
+
+    Args:
+        traits: Those of *page*, where they were made already.
+    """
+    found_url, traits = provenance.found_url, traits or traits_of(page)
+    templates = known_templates(archive, traits.marks, page, provenance)
     known = Surroundings(
         provenance.entry,
         provenance.language,
@@ -92,14 +102,14 @@ def build(archive: Archive, page: Article, provenance: Provenance, *, session_en
         templates,
         tuple(known_lengths(archive, found_url, archive.held(page, found_url))),
     )
-    article, end = weigh_walls(archive, complete_article(page, known, session_ended=session_ended), provenance.source)
-    return Candidate(article, frozenset(templates), end, provenance)
+    article = complete_article(page, known, session_ended=session_ended)
+    traits = traits_when_complete(traits, page, article)
+    return Candidate(weigh_walls(archive, article, traits, provenance.source), frozenset(templates), traits, provenance)
 
 
-def weigh_walls(archive: Archive, article: Article, source: str | None) -> tuple[Article, TextEnd]:
-    """An article with what was learnt of the walls of its source, and how its text ends."""
-    end = find_end(article)
-    return replace(article, access=weigh(end, archive.boxes_of(source))), end
+def weigh_walls(archive: Archive, article: Article, traits: Traits, source: str | None) -> Article:
+    """An article with what was learnt of the walls of its source."""
+    return replace(article, access=weigh(traits.end, archive.boxes_of(source)))
 
 
 def keep(archive: Archive, candidate: Candidate, *, capture_id: int | None = None) -> str:
@@ -109,7 +119,7 @@ def keep(archive: Archive, candidate: Candidate, *, capture_id: int | None = Non
     What the publisher wishes, and what the page shows of its wall, is kept whatever the decision.
     """
     article, provenance = candidate.article, candidate.provenance
-    keys = fingerprint(article.headline, article.body)
+    keys = candidate.traits.keys
     known = archive.known_for(article, keys, found_url=provenance.found_url)
     decision = decide(article, known, candidate.templates, keys=keys)
     with archive.transaction():
@@ -118,6 +128,7 @@ def keep(archive: Archive, candidate: Candidate, *, capture_id: int | None = Non
             source=provenance.source,
             found_url=provenance.found_url,
             keys=keys,
+            traits=candidate.traits,
             now=provenance.at,
             capture_id=capture_id,
             private=provenance.private,
@@ -127,7 +138,7 @@ def keep(archive: Archive, candidate: Candidate, *, capture_id: int | None = Non
             judge_roundups(archive, decision.matches)
         if not isinstance(decision, Unchanged):
             # What came to the reader's own cookies teaches nothing: what is learnt is shown to all.
-            archive.save_end(article_id, None if provenance.private else provenance.source, candidate.end)
+            archive.save_end(article_id, None if provenance.private else provenance.source, candidate.traits.end)
         archive.save_limits(article_id, article.wishes, provenance.limits)
         if is_http_url(article.url):
             archive.note_walls(
@@ -141,14 +152,14 @@ def keep(archive: Archive, candidate: Candidate, *, capture_id: int | None = Non
     return _decision_name(decision)
 
 
-def known_templates(archive: Archive, page: Article, provenance: Provenance) -> dict[int, int]:
+def known_templates(archive: Archive, marks: Collection[int], page: Article, provenance: Provenance) -> dict[int, int]:
     """
-    The templates of the source on a page and in the text that is held of it, with the articles that
-    show each.
+    The templates of the source on a page, which has *marks*, and in the text that is held of it,
+    with the articles that show each.
     """
     if not provenance.learn_templates:
         return {}
-    return archive.templates_for(page, provenance.source, found_url=provenance.found_url)
+    return archive.templates_for(marks, page, provenance.source, found_url=provenance.found_url)
 
 
 def known_lengths(archive: Archive, found_url: str, held: KnownArticle | None = None) -> Iterator[Expected]:

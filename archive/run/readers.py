@@ -17,6 +17,7 @@ from itertools import islice
 from multiprocessing import get_context
 from typing import Protocol, Self, TypeVar, assert_never
 
+from archive.judge.traits import Traits, traits_of
 from archive.settings import PassSettings
 from scraper.errors import PageError, ParseError
 from scraper.languages import shipped_languages
@@ -33,10 +34,10 @@ _NO_SELECTORS = Selectors()
 # A worker that wants more is reading something that is no news page.
 _WORKER_BYTES = 2_000_000_000
 # Then a new process takes its place: memory that a large page took is not all given back.
-_PAGES_A_WORKER = 500
+_PAGES_A_WORKER = 2_000
 # Pages that wait to be read, or to be asked for when they are: more than the workers that a machine
 # has.
-_AHEAD = 16
+AHEAD = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,10 @@ class Readers(Protocol):
         """Begin to read a page."""
         ...
 
+    def submit_with_traits(self, job: Document) -> Future[tuple[Article, Traits]]:
+        """Begin to read a page, and to make what it is judged by."""
+        ...
+
     def submit_listing(self, job: ListingJob) -> Future[Listing]:
         """Begin to read a listing."""
         ...
@@ -100,6 +105,10 @@ class InlineReaders:
     def submit(self, job: Document) -> Future[Article]:
         """The page, read."""
         return _finished(lambda: self._reader.read(job))
+
+    def submit_with_traits(self, job: Document) -> Future[tuple[Article, Traits]]:
+        """The page, read, with its traits."""
+        return _finished(lambda: _with_traits(self._reader.read(job)))
 
     def submit_listing(self, job: ListingJob) -> Future[Listing]:
         """The listing, read."""
@@ -142,6 +151,10 @@ class ReaderPool:
         """Begin to read a page in a worker."""
         return self._schedule(_read_in_worker, job.url, "page", job)
 
+    def submit_with_traits(self, job: Document) -> Future[tuple[Article, Traits]]:
+        """Begin to read a page in a worker, which makes its traits, too."""
+        return self._schedule(_read_with_traits, job.url, "page", job)
+
     def submit_listing(self, job: ListingJob) -> Future[Listing]:
         """Begin to read a listing in a worker."""
         return self._schedule(read_listing, job.url, job.kind.value, job)
@@ -168,13 +181,21 @@ def document_of(exchange: RawExchange, selectors: Selectors = _NO_SELECTORS) -> 
     return Document(exchange.body, exchange.url, content_type, exchange.status, selectors, exchange.at)
 
 
-def read_all(jobs: Iterable[tuple[K, Document]], readers: Readers) -> Iterator[tuple[K, Article | PageError]]:
-    """What comes with each document, with what is read in that; in order, a few are read ahead."""
-    waiting: list[tuple[K, Future[Article]]] = []
+def read_all(
+    jobs: Iterable[tuple[K, Document]], submit: Callable[[Document], Future[T]], ahead: int = AHEAD
+) -> Iterator[tuple[K, T | PageError]]:
+    """
+    What comes with each document, with what is read in that; in order, a few are read ahead.
+
+    Args:
+        submit: A method of `Readers`.
+        ahead: Documents that are read, or wait for a reader, at a time: back-pressure.
+    """
+    waiting: list[tuple[K, Future[T]]] = []
     source = iter(jobs)
     while True:
-        for key, document in islice(source, _AHEAD - len(waiting)):
-            waiting.append((key, readers.submit(document)))
+        for key, document in islice(source, ahead - len(waiting)):
+            waiting.append((key, submit(document)))
         if not waiting:
             return
         key, future = waiting.pop(0)
@@ -183,6 +204,10 @@ def read_all(jobs: Iterable[tuple[K, Document]], readers: Readers) -> Iterator[t
             yield key, error
         else:
             yield key, future.result()
+
+
+def _with_traits(article: Article) -> tuple[Article, Traits]:
+    return article, traits_of(article)
 
 
 def _pass_on(done: Future[T], result: Future[T], url: str, what: str) -> None:
@@ -232,3 +257,7 @@ def _begin_worker(phrases: tuple[Phrase, ...], model: LabelModel | None) -> None
 def _read_in_worker(document: Document) -> Article:
     reader = _worker_reader or reader_of()
     return reader.read(document)
+
+
+def _read_with_traits(document: Document) -> tuple[Article, Traits]:
+    return _with_traits(_read_in_worker(document))

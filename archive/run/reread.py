@@ -10,6 +10,7 @@ from http import HTTPStatus
 from archive.judge.completion import Surroundings, complete_article
 from archive.judge.diff import BlockChange, describe_changes, diff_blocks
 from archive.judge.duplicates import decide
+from archive.judge.traits import Traits, traits_of, traits_when_complete
 from archive.judge.wishes import limits_of
 from archive.model import NO_LIMITS, CaptureLocation, Known, StoredArticle, StoredRevision, TextEnd, Unchanged
 from archive.run.keep import Provenance, build, keep, known_lengths, known_templates, weigh_walls
@@ -53,12 +54,15 @@ def complete_again(
     which were read when nothing was known, are cleaned like the last.
     """
     provenance = Provenance(stored.found_url, stored.last_seen_at, stored.source, learn_templates=learn_templates)
+    traits = traits_of(article)
     known = Surroundings(
         archive.entry(stored.found_url),
-        templates=known_templates(archive, article, provenance),
+        templates=known_templates(archive, traits.marks, article, provenance),
         lengths=tuple(known_lengths(archive, stored.found_url)),
     )
-    return weigh_walls(archive, complete_article(article, known), stored.source)
+    completed = complete_article(article, known)
+    traits = traits_when_complete(traits, article, completed)
+    return weigh_walls(archive, completed, traits, stored.source), traits.end
 
 
 def wishes_again(stored: StoredArticle, exchange: RawExchange, article: Article) -> tuple[Wish, ...]:
@@ -77,16 +81,18 @@ def wishes_again(stored: StoredArticle, exchange: RawExchange, article: Article)
 
 def import_exchange(
     archive: Archive,
-    captures: CaptureWriter,
+    captures: CaptureWriter | None,
     exchange: RawExchange,
     article: Article | PageError,
     source: str | None,
     *,
+    traits: Traits | None = None,
     learn_templates: bool = True,
     settings: FetchSettings | None = None,
     private: bool = False,
     keeps_noarchive: bool = True,
     lies_at: CaptureLocation | None = None,
+    digest: str | None = None,
 ) -> Reread:
     """
     Keep one response of a WARC file: its raw form, and the article in it.
@@ -96,12 +102,14 @@ def import_exchange(
 
     Args:
         captures: Where the raw form is written; of what is the reader's alone, where
-            `CaptureWriter.apart` says.
+            `CaptureWriter.apart` says. None where there is none to keep.
+        traits: Those of the article, where they were made already.
         settings: How far the wishes of publishers are obeyed; None obeys none.
         private: It lay in a file of what came to a reader's own cookies, or was of a publisher who
             wants no copy shown.
         keeps_noarchive: The raw form of the latter is kept ([archive] noarchive_captures).
         lies_at: Where the raw form lies already, in a file of somebody else; None copies it.
+        digest: Of the body, where *exchange* has none.
     """
     if isinstance(article, PageError):
         return Reread(exchange.url, problem=article.problem)
@@ -117,10 +125,12 @@ def import_exchange(
         private=private,
         learn_templates=learn_templates,
     )
-    decision = _keep_earlier(archive, captures, exchange, article, provenance, lies_at)
+    traits, digest = traits or traits_of(article), digest or payload_digest(exchange.body)
+    decision = _keep_earlier(archive, captures, exchange, article, traits, provenance, lies_at)
     if decision is None:
         has_raw = keeps_noarchive or not provenance.limits.noarchive
-        decision = _keep_newest(archive, captures if has_raw else None, exchange, article, provenance, lies_at)
+        kept_in = captures if has_raw else None
+        decision = _keep_newest(archive, kept_in, exchange, digest, article, traits, provenance, lies_at)
     return Reread(exchange.url, decision)
 
 
@@ -128,7 +138,9 @@ def _keep_newest(
     archive: Archive,
     captures: CaptureWriter | None,
     exchange: RawExchange,
+    digest: str,
     article: Article,
+    traits: Traits,
     provenance: Provenance,
     lies_at: CaptureLocation | None,
 ) -> str:
@@ -139,7 +151,7 @@ def _keep_newest(
     is_apart = provenance.private or provenance.limits.noarchive
     capture_id, location = None, None
     if captures is not None:
-        same = archive.capture_with(exchange, payload_digest(exchange.body), private=is_apart)
+        same = archive.capture_with(exchange, digest, private=is_apart)
         if same and (same.location.is_of_others or same.captured_at == exchange.at.replace(microsecond=0)):
             capture_id = same.capture_id
         else:
@@ -147,14 +159,15 @@ def _keep_newest(
     with archive.transaction():
         if location:
             capture_id = archive.save_capture(location, exchange, provenance.source, private=is_apart)
-        return keep(archive, build(archive, article, provenance), capture_id=capture_id)
+        return keep(archive, build(archive, article, provenance, traits=traits), capture_id=capture_id)
 
 
 def _keep_earlier(
     archive: Archive,
-    captures: CaptureWriter,
+    captures: CaptureWriter | None,
     exchange: RawExchange,
     article: Article,
+    traits: Traits,
     provenance: Provenance,
     lies_at: CaptureLocation | None,
 ) -> str | None:
@@ -169,14 +182,16 @@ def _keep_earlier(
     stored = archive.article(held.article_id) if held else None
     if stored is None or exchange.at >= stored.last_seen_at:
         return None
-    templates = known_templates(archive, article, provenance)
+    templates = known_templates(archive, traits.marks, article, provenance)
     cleaned = complete_article(article, Surroundings(templates=templates))
     before, after = _neighbours(stored, exchange.at)
     is_same = isinstance(decide(cleaned, Known(held), templates.keys()), Unchanged)
     if after is None or is_same or _text_of(cleaned) in map(_text_of, filter(None, (before, after))):
         archive.note_seen_earlier(stored.article_id, exchange.at)
         return "unchanged"
-    location = None if _wants_no_copy(provenance.wishes) else lies_at or captures.write(exchange)
+    location = None
+    if captures is not None and not _wants_no_copy(provenance.wishes):
+        location = lies_at or captures.write(exchange)
     with archive.transaction():
         archive.add_earlier_revision(
             stored.article_id,

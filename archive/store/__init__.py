@@ -21,6 +21,7 @@ from archive.store.articles.reading import Articles
 from archive.store.articles.search import Search
 from archive.store.articles.writing import Decisions
 from archive.store.captures.imports import ImportedFiles
+from archive.store.captures.readings import Readings
 from archive.store.captures.rows import Captures
 from archive.store.care import Care
 from archive.store.editions.deliveries import Deliveries
@@ -61,6 +62,7 @@ class Archive(
     News,
     Captures,
     ImportedFiles,
+    Readings,
     Care,
     Meters,
     Rights,

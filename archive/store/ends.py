@@ -88,10 +88,11 @@ class TextEnds(Connection):
 
 def _end(row: sqlite3.Row) -> TextEnd:
     blocks = (EndBlock(mark, words, text, Sign(signs)) for mark, words, text, signs in json.loads(row["blocks"]))
-    return TextEnd(row["words"], tuple(blocks), _access(json.loads(row["alone"])))
+    return TextEnd(row["words"], tuple(blocks), access_of(json.loads(row["alone"])))
 
 
-def _access(fields: dict[str, Any]) -> Access:
+def access_of(fields: dict[str, Any]) -> Access:
+    """The verdict that `asdict` made JSON of."""
     numbers = fields["numbers"]
     return Access(
         **fields

@@ -25,7 +25,7 @@ from scraper.errors import PageError
 from scraper.languages import Languages, shipped_languages
 from scraper.model import Entry, Further, Listing, ListingKind
 from scraper.text import count_words, squash
-from scraper.urls import entry_url, is_same_site, join_url, split_url, url_key
+from scraper.urls import entry_url, is_http_url, is_same_site, join_url, split_url, url_key
 
 _XML_ROOTS = FEED_ROOTS | {"urlset", "sitemapindex", "opml"}
 
@@ -177,6 +177,16 @@ def _find_articles(tree: LexborHTMLParser, base: str, url: str) -> dict[str, _Fi
             raw, at = _date_of(card)
             find.entry = replace(find.entry, published_raw=raw, published_at=at)
     return finds
+
+
+def is_other_address(url: str) -> bool:
+    """
+    Whether an address by itself is that of no article: a front page, a list, a file, a shop.
+
+    >>> is_other_address("https://news.example/"), is_other_address("https://news.example/world/storm")
+    (True, False)
+    """
+    return is_http_url(url) and _judge_shape(url) < 0
 
 
 def _judge_shape(url: str) -> int:

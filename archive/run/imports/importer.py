@@ -11,30 +11,36 @@ writes to such a file or removes it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import file_digest
 from http import HTTPStatus
+from itertools import islice
 from pathlib import Path
-from urllib.parse import urlsplit
 
+from archive.judge.traits import Traits
 from archive.model import CaptureLocation, ImportedFile
-from archive.run.readers import Readers, document_of, read_all
+from archive.run.imports.homes import Homes, host_of
+from archive.run.imports.stopwatch import Part, Stopwatch
+from archive.run.readers import AHEAD, Readers, document_of, read_all
 from archive.run.reread import import_exchange
 from archive.settings import Settings
 from archive.store import Archive
 from archive.store.captures import CaptureWriter, Located, WarcReader, payload_digest, read_capture, read_warc
+from archive.store.captures.readings import Reading
+from scraper.discover.index_pages import is_other_address
 from scraper.errors import ArchiveError, PageError
 from scraper.model import Article, RawExchange, Selectors, Source
 from scraper.read.document import Document
 
 # Responses that are committed together: a kill costs the reading of so many, and a commit is a
-# tenth of what a page costs.
+# tenth of what a page costs. They are read while the transaction is open: were they waited for
+# before it, nobody would read while they are written.
 _BATCH = 50
 # A response with its number in the file, from 1.
 _Numbered = tuple[int, Located]
-_Read = tuple[_Numbered, Article | PageError]
 # Crawlers' clocks are wrong by minutes, and their zones by hours.
 _WRONG_CLOCK = timedelta(days=1)
 _WEB_PAGES = ("text/html", "application/xhtml+xml", "text/plain", "application/xml", "text/xml")
@@ -49,11 +55,13 @@ class Wanted:
         hosts: Those of these hosts and what is below them; empty for all.
         languages: Those in these languages ("de"); a page that states none is left out.
         since: Those that were served then or later.
+        only_articles: Those at addresses of front pages, lists and files are left out, unread.
     """
 
     hosts: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     since: datetime | None = None
+    only_articles: bool = False
 
 
 @dataclass(slots=True)
@@ -67,6 +75,7 @@ class Report:
         known: The import of this very file that had ended before; then nothing was done.
         broken_count: Records that could not be read; *problems* says which, the first twenty.
         lost_count: Revisits of pages that are neither in the file nor in the archive.
+        done_bytes: How much of the file was read.
     """
 
     decisions: Counter[str] = field(default_factory=Counter)
@@ -75,6 +84,7 @@ class Report:
     broken_count: int = 0
     lost_count: int = 0
     problems: tuple[str, ...] = ()
+    done_bytes: int = 0
 
     @property
     def count(self) -> int:
@@ -90,7 +100,10 @@ class Importer:
         source: The name of the source of all pages; None finds each page's among those configured.
         is_copied: Raw responses are copied to the archive's own files.
         is_again: A file that was taken in before is read again.
+        is_shard: What was read is kept, so that the archive can be joined with others (`merge_shards`).
+        ahead: Pages that wait for a reader, or to be asked for: some for each reader.
         on_progress: Told after each response.
+        watch: Is told where the time goes.
     """
 
     def __init__(
@@ -103,18 +116,25 @@ class Importer:
         wanted: Wanted = Wanted(),
         is_copied: bool = False,
         is_again: bool = False,
+        is_shard: bool = False,
+        ahead: int = AHEAD,
         now: Callable[[], datetime],
         on_progress: Callable[[Report], None] = lambda _: None,
+        watch: Stopwatch | None = None,
     ) -> None:
         self._archive = archive
         self._settings = settings
         self._readers = readers
         self._source = source
+        self._homes = Homes(settings.sources)
         self._wanted = wanted
         self._is_copied = is_copied
         self._is_again = is_again
+        self._is_shard = is_shard
         self._now = now
+        self._ahead = ahead
         self._on_progress = on_progress
+        self._watch = watch or Stopwatch()
 
     def take_in(self, path: Path) -> Report:
         """
@@ -140,17 +160,33 @@ class Importer:
         stamp = f"import-{self._now():%Y%m%dT%H%M%SZ}"
         settings = self._settings.archive
         with CaptureWriter(settings.warc_folder, stamp, settings.warc_bytes) as captures:
-            for batch in _in_batches(read_all(responses, self._readers)):
-                with archive.transaction():
-                    for (number, one), article in batch:
-                        self._keep(one, article, captures, path, report, is_private=warc.is_private)
+            each = self._watch.each
+            submit = self._readers.submit_with_traits
+            came = read_all(each(Part.OPENING, responses), submit, self._ahead)
+            read = each(Part.WAITING, came)
+            is_more = True
+            while is_more:
+                with self._transaction():
+                    before = done
+                    for (number, one), found in islice(read, _BATCH):
+                        self._keep(one, found, captures, path, digest, report, is_private=warc.is_private)
+                        report.done_bytes = warc.done_bytes
                         self._on_progress(report)
                         done = number  # they come in order: what is read ahead is not done
+                    is_more = done > before
                     archive.note_imported(digest, done)
         archive.note_imported(digest, done, self._now())
         report.broken_count, report.lost_count = warc.broken_count, warc.lost_count
         report.problems = tuple(warc.problems)
         return report
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with self._watch.on(Part.DECIDING), ExitStack() as open_ones:
+            open_ones.enter_context(self._archive.transaction())
+            yield
+            with self._watch.on(Part.COMMITTING):
+                open_ones.close()
 
     def _held(self, url: str, digest: str) -> RawExchange | None:
         """What the archive holds of an address, where it has this digest: a file may tell of it without it."""
@@ -175,44 +211,68 @@ class Importer:
                 report.left_out[reason] += 1
 
     def _source_of(self, url: str) -> Source | None:
-        if self._source is None:
-            return find_source(url, self._settings.sources)
-        return next((source for source in self._settings.sources if source.name == self._source), None)
+        return self._homes.find(url) if self._source is None else self._homes.named(self._source)
 
     def _keep(
         self,
         one: Located,
-        article: Article | PageError,
+        found: tuple[Article, Traits] | PageError,
         captures: CaptureWriter,
         path: Path,
+        file_digest: str,
         report: Report,
         *,
         is_private: bool,
     ) -> None:
         exchange, place = one.exchange, None if self._is_copied else one.place
+        article, traits = (found, None) if isinstance(found, PageError) else found
         languages = self._wanted.languages
         if languages and isinstance(article, Article) and (article.language or "").partition("-")[0] not in languages:
             report.left_out["in other languages"] += 1
             return
+        if isinstance(article, PageError) or traits is None:
+            report.left_out["no article"] += 1
+            return
         source = self._source_of(exchange.url)
-        result = import_exchange(
-            self._archive,
-            captures,
-            exchange,
-            article,
-            source.name if source else self._source,
-            learn_templates=source.learn_templates if source else True,
-            settings=self._settings.fetch,
-            private=is_private,
-            keeps_noarchive=self._settings.archive.noarchive_captures,
-            lies_at=CaptureLocation(str(path), place.offset, place.length, payload_digest(exchange.body))
-            if place
-            else None,
+        digest = payload_digest(exchange.body)
+        lies_at = CaptureLocation(str(path), place.offset, place.length, digest) if place else None
+        reading = Reading(
+            exchange, digest, article, traits, source.name if source else self._source, is_private, lies_at
         )
-        if result.decision:
-            report.decisions[result.decision] += 1
+        decision = decide_on(self._archive, captures, reading, source, self._settings)
+        if decision:
+            report.decisions[decision] += 1
+            if self._is_shard:
+                self._archive.save_reading(file_digest, reading)
         else:
             report.left_out["no article"] += 1
+
+
+def decide_on(
+    archive: Archive, captures: CaptureWriter | None, reading: Reading, source: Source | None, settings: Settings
+) -> str | None:
+    """
+    Decide on what was read in a response, and carry that out; the decision's name, None where it is
+    no article.
+
+    Args:
+        captures: Where the raw form is copied to; None where there is none to copy.
+        source: The one that the reading names, as it is configured.
+    """
+    return import_exchange(
+        archive,
+        captures,
+        reading.exchange,
+        reading.article,
+        reading.source,
+        traits=reading.traits,
+        learn_templates=source.learn_templates if source else True,
+        settings=settings.fetch,
+        private=reading.is_private,
+        keeps_noarchive=settings.archive.noarchive_captures,
+        lies_at=reading.lies_at,
+        digest=reading.digest,
+    ).decision
 
 
 def why_not(exchange: RawExchange, wanted: Wanted, now: datetime) -> str | None:
@@ -226,41 +286,11 @@ def why_not(exchange: RawExchange, wanted: Wanted, now: datetime) -> str | None:
         return "no web page"
     if wanted.since and exchange.at < wanted.since:
         return "older"
-    if wanted.hosts and not any(f".{_host(exchange.url)}".endswith(f".{host}") for host in wanted.hosts):
+    if wanted.hosts and not any(f".{host_of(exchange.url)}".endswith(f".{host}") for host in wanted.hosts):
         return "of other hosts"
+    if wanted.only_articles and is_other_address(exchange.url):
+        return "at the address of a list or a file"
     return None
-
-
-def find_source(url: str, sources: Iterable[Source]) -> Source | None:
-    """
-    The source that a page is of: the one on its host, or on the nearest one above it; of several
-    there, the one whose home address begins like it. None where that does not tell.
-    """
-    host, path = _host(url), urlsplit(url).path
-    homes = [(_host(source.home_url), source) for source in sources]
-    on_host = [(home, source) for home, source in homes if f".{host}".endswith(f".{home}")]
-    nearest = max((len(home) for home, _ in on_host), default=0)
-    found = [source for home, source in on_host if len(home) == nearest]
-    if len(found) > 1:
-        paths = [(urlsplit(source.home_url).path, source) for source in found]
-        longest = max((len(home) for home, _ in paths if path.startswith(home)), default=-1)
-        found = [source for home, source in paths if path.startswith(home) and len(home) == longest]
-    return found[0] if len(found) == 1 else None
-
-
-def _host(url: str) -> str:
-    return (urlsplit(url).hostname or "").removeprefix("www.")
-
-
-def _in_batches(read: Iterable[_Read]) -> Iterator[list[_Read]]:
-    batch: list[_Read] = []
-    for one in read:
-        batch.append(one)
-        if len(batch) == _BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
 
 
 def find_moved(archive: Archive, folder: Path) -> tuple[tuple[ImportedFile, Path | None], ...]:

@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from operator import attrgetter
 from typing import Any
 
+from archive.judge.traits import Traits
 from archive.store.connection import as_bool_or_none, as_json, as_text_or_none, as_time_or_none
 from scraper.folding import search_forms
 from scraper.model import AccessStatus, Article, MeterNumbers, PageKind, Role
@@ -302,14 +303,15 @@ INSERT_REVISION = f"""
 UPDATE_REVISION = f"UPDATE revisions SET {', '.join(f'{name} = :{name}' for name in _REVISION)} WHERE id = :id"
 
 
-def columns_of(article: Article) -> dict[str, Any]:
-    """What the columns hold that an article itself fills."""
-    return {name: write(article) for name, write in _WRITERS.items()}
+def columns_of(article: Article, traits: Traits | None = None) -> dict[str, Any]:
+    """What the columns hold that an article itself fills; *traits*, where they were made already."""
+    known = {"word_count": traits.word_count} if traits else {}
+    return {name: write(article) for name, write in _WRITERS.items() if name not in known} | known
 
 
-def revision_columns_of(article: Article) -> dict[str, Any]:
+def revision_columns_of(columns: Mapping[str, Any]) -> dict[str, Any]:
     """What of them is kept with each revision."""
-    return {name: _WRITERS[name](article) for name in _REVISION}
+    return {name: columns[name] for name in _REVISION}
 
 
 def search_forms_of(columns: Mapping[str, Any]) -> str:

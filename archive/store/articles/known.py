@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from archive.judge.fingerprints import Fingerprint, read_text
-from archive.judge.templates import FEWEST_DAYS, FEWEST_PAGES, LEAST_SHARE, find_fingerprints
+from archive.judge.templates import FEWEST_DAYS, FEWEST_PAGES, LEAST_SHARE
 from archive.judge.verdicts import Compared, have_nothing_in_common
 from archive.model import ONE_REPORT, Known, KnownArticle
 from archive.store.connection import as_bool_or_none, as_json
@@ -35,18 +35,22 @@ class Knowing(Fingerprints):
         """What a held text is compared with when it is judged again."""
         return Known(None, None, *self._alike(keys, article_id))
 
-    def templates_for(self, article: Article, source: str | None, *, found_url: str | None = None) -> dict[int, int]:
+    def templates_for(
+        self, marks: Collection[int], article: Article, source: str | None, *, found_url: str | None = None
+    ) -> dict[int, int]:
         """
-        The templates of *source* on a page, and in the text that we hold of it; for each on how
-        many others it stands.
+        The templates of *source* on a page, whose blocks have these *marks*, and in the text that
+        we hold of it; for each on how many others it stands.
 
         Only other articles count, so that none is judged by its first appearance, and copies of one
         another count once: what is told again is no template. Without a source nothing is known.
         """
+        if source is None:
+            return {}
         rows = self._rows(
             _TEMPLATES,
             {
-                "marks": as_json(list(find_fingerprints(article.blocks))),
+                "marks": as_json(list(marks)),
                 "source": source,
                 "same": self._same_id(article, found_url),
                 "fewest_pages": FEWEST_PAGES,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, assert_never
 
 from archive.judge.fingerprints import Fingerprint, fingerprint
 from archive.judge.templates import find_fingerprints, is_template
+from archive.judge.traits import Traits
 from archive.model import (
     ONE_REPORT,
     Add,
@@ -62,6 +63,7 @@ class Decisions(Knowing, Clusters):
         source: str | None,
         found_url: str,
         keys: Fingerprint,
+        traits: Traits | None = None,
         now: datetime,
         capture_id: int | None = None,
         private: bool = False,
@@ -72,10 +74,11 @@ class Decisions(Knowing, Clusters):
         seen again.
 
         A revision replaces text, pictures, access and links to duplicates; dates, authors, section
-        and the like that the new page no longer tells stay as they were known. *keys* are of the
-        article that the decision is about, *capture_id* is the raw response it was read from.
-        *private*: that was an answer to the reader's own cookies; an article with such a text stays
-        private. *worn*: runs of words by which nothing is to be found any more, as `known_for` says.
+        and the like that the new page no longer tells stay as they were known. *keys* and *traits*
+        are of the article that the decision is about; traits are made where they are not given.
+        *capture_id* is the raw response it was read from. *private*: that was an answer to the
+        reader's own cookies; an article with such a text stays private. *worn*: runs of words by
+        which nothing is to be found any more, as `known_for` says.
         """
         with self.transaction():
             if isinstance(decision, Unchanged):
@@ -83,9 +86,10 @@ class Decisions(Knowing, Clusters):
                 self._add_urls(decision.article_id, [url_key(found_url)] if is_http_url(found_url) else [])
                 return decision.article_id
             article = composed_article(decision.article)  # a feed's text was read elsewhere
-            article_id = self._put(decision, article, _Sight(source, found_url, keys.digest, now))
+            columns = columns_of(article, traits)
+            article_id = self._put(decision, article, columns, _Sight(source, found_url, keys.digest, now))
             changes = decision.changes if isinstance(decision, Revise) else None
-            revision_id = self._add_revision(article_id, article, changes, now, capture_id)
+            revision_id = self._add_revision(article_id, article, columns, changes, now, capture_id)
             self._run(
                 """
                 UPDATE articles SET revision_id = ?, private = MAX(private, ?), cluster_id = COALESCE(cluster_id, id)
@@ -93,7 +97,7 @@ class Decisions(Knowing, Clusters):
                 """,
                 (revision_id, private, article_id),
             )
-            self._add_parts(article_id, article)
+            self._add_parts(article_id, article, traits.marks if traits else None)
             self._index(article_id, keys, worn)
             self._add_urls(article_id, url_keys(article, found_url))
             self._link(article_id, () if isinstance(decision, Add) else decision.matches)
@@ -125,16 +129,16 @@ class Decisions(Knowing, Clusters):
         with self.transaction():
             self._obey_merges()
 
-    def _put(self, decision: Add | Duplicate | Revise, article: Article, sight: _Sight) -> int:
+    def _put(self, decision: Add | Duplicate | Revise, article: Article, columns: dict[str, Any], sight: _Sight) -> int:
         """
         The id of the article, in whose row the new text stands then; what hung on an old one is
         taken away.
         """
         match decision:
             case Add() | Duplicate():
-                return self._add(article, sight)
+                return self._add(article, columns | sight.columns(), sight.found_url)
             case Revise(article_id):
-                self._revise(article_id, columns_of(article) | sight.columns())
+                self._revise(article_id, columns | sight.columns())
                 self._forget_parts(article_id)
                 self._forget_links(article_id)
                 return article_id
@@ -156,7 +160,7 @@ class Decisions(Knowing, Clusters):
             number = self._value(
                 "SELECT MIN(number) FROM revisions WHERE article_id = ? AND seen_at > ?", (article_id, as_text(at))
             )
-            revision_id = self._add_revision(article_id, article, None, at, capture_id)
+            revision_id = self._add_revision(article_id, article, columns_of(article), None, at, capture_id)
             # By way of negative numbers: no two rows may have one number in between.
             self._run(
                 "UPDATE revisions SET number = -number WHERE article_id = ? AND number >= ?", (article_id, number)
@@ -188,8 +192,9 @@ class Decisions(Knowing, Clusters):
         current = stored.revisions[-1].revision_id
         given = {"source": stored.source, "body_digest": keys.digest, "now": None}
         with self.transaction():
-            self._revise(stored.article_id, columns_of(article) | given)
-            self._run(UPDATE_REVISION, revision_columns_of(article) | {"id": current})
+            columns = columns_of(article)
+            self._revise(stored.article_id, columns | given)
+            self._run(UPDATE_REVISION, revision_columns_of(columns) | {"id": current})
             self._run("DELETE FROM blocks WHERE revision_id = ?", (current,))
             self._add_blocks(current, article)
             self._forget_parts(stored.article_id)
@@ -197,10 +202,9 @@ class Decisions(Knowing, Clusters):
             self._index(stored.article_id, keys, self._worn(keys))
             self._choose_lead_beside(stored.article_id)
 
-    def _add(self, article: Article, sight: _Sight) -> int:
+    def _add(self, article: Article, columns: dict[str, Any], found_url: str) -> int:
         """The id of a new article."""
-        columns = columns_of(article) | sight.columns()
-        keys = {"url_key": self._free_key(article, sight.found_url), "found_url": sight.found_url}
+        keys = {"url_key": self._free_key(article, found_url), "found_url": found_url}
         return self._insert(INSERT_ARTICLE, columns | keys | {"search_forms": search_forms_of(columns)})
 
     def _free_key(self, article: Article, found_url: str) -> str:
@@ -241,10 +245,16 @@ class Decisions(Knowing, Clusters):
         self._forget_fingerprints([article_id])
 
     def _add_revision(
-        self, article_id: int, article: Article, changes: str | None, now: datetime, capture_id: int | None
+        self,
+        article_id: int,
+        article: Article,
+        columns: Mapping[str, Any],
+        changes: str | None,
+        now: datetime,
+        capture_id: int | None,
     ) -> int:
-        columns = {"article_id": article_id, "seen_at": as_text(now), "changes": changes, "capture_id": capture_id}
-        revision_id = self._insert(INSERT_REVISION, columns | revision_columns_of(article))
+        own = {"article_id": article_id, "seen_at": as_text(now), "changes": changes, "capture_id": capture_id}
+        revision_id = self._insert(INSERT_REVISION, own | revision_columns_of(columns))
         self._add_blocks(revision_id, article)
         self._run("INSERT OR IGNORE INTO unjudged (article_id) VALUES (?)", (article_id,))  # by alerts
         return revision_id
@@ -288,7 +298,7 @@ class Decisions(Knowing, Clusters):
             ],
         )
 
-    def _add_parts(self, article_id: int, article: Article) -> None:
+    def _add_parts(self, article_id: int, article: Article, marks: Mapping[int, int] | None = None) -> None:
         self._run_many(
             """
             INSERT INTO images (article_id, position, url, caption, credit, alt, is_lead) VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -319,7 +329,7 @@ class Decisions(Knowing, Clusters):
             """,
             [
                 (mark, place, is_template(article.blocks[place]), article_id)
-                for mark, place in find_fingerprints(article.blocks).items()
+                for mark, place in (find_fingerprints(article.blocks) if marks is None else marks).items()
             ],
         )
 

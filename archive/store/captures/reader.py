@@ -67,8 +67,8 @@ class WarcReader:
     alone. Broken records, and such as are too large for a page, are passed over; a file that ends
     in the middle of a record ends there. Afterwards *broken_count* tells how many, *problems* which
     ones (the first twenty), *other_count* those that have no page: requests, metadata, DNS, and
-    *lost_count* the revisits whose page lies nowhere. Memory, disk and time are bounded whatever is
-    in the file.
+    *lost_count* the revisits whose page lies nowhere. *done_bytes* tells how far the file is read.
+    Memory, disk and time are bounded whatever is in the file.
 
     Raises:
         ArchiveError: While iterating: the file cannot be read.
@@ -80,6 +80,7 @@ class WarcReader:
         self.other_count = 0
         self.lost_count = 0
         self.problems: list[str] = []
+        self.done_bytes = 0
         self.is_private = is_private_file(path.name)
         self.find = find
 
@@ -93,7 +94,9 @@ class WarcReader:
                 for inner in files_in(file, self.path.name, self.note):
                     self.is_private = self.is_private or is_private_file(inner.name)
                     try:
-                        yield from _Inside(inner, self).responses()
+                        for one in _Inside(inner, self).responses():
+                            self.done_bytes = file.tell()
+                            yield one
                     except BROKEN_ZIP as error:  # one file of a WACZ costs only itself
                         self.note(inner.name, f"is damaged: {error}")
         except OSError as error:

@@ -54,6 +54,8 @@ NEVER = (
     "fingerprint_index",
     "text_ends",
     "imported_files",
+    "readings",
+    "merges",
     "edition_records",
     "deliveries",
     "unjudged",

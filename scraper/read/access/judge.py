@@ -361,8 +361,8 @@ def weigh_against(article: Article, known: Iterable[Expected]) -> Article:
     capture may have been shortened since, so it tells only together with a wall. A text as long as
     the known one is whole with more confidence.
     """
-    access = article.access
-    words = count_words(article.body)
+    access, known = article.access, tuple(known)
+    words = count_words(article.body) if known else 0
     for expected in known:
         access = _weigh_length(access, words, expected)
     return article if access is article.access else replace(article, access=access)

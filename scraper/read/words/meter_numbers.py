@@ -145,6 +145,17 @@ def find_numbers(texts: tuple[str, ...], local: str | None = None) -> MeterNumbe
     return MeterNumbers(prices=tuple(amounts), currency=currency, periods=tuple(dict.fromkeys(periods)), **counts)
 
 
+def names_price(text: str) -> bool:
+    """
+    Whether a text names an amount of money, as `find_numbers` would find it.
+
+    >>> names_price("Unlimited digital access $11/month."), names_price("5 free articles")
+    (True, False)
+    """
+    patterns = _patterns()
+    return any(map(patterns.price.search, _worth_a_look((text,), patterns)))
+
+
 def _worth_a_look(texts: Iterable[str], patterns: _Patterns) -> list[str]:
     """The texts, folded, without those that tell no number; none where no text has one."""
     # The same offer often stands twice on a page, and most of it are words without a number.
