@@ -56,8 +56,14 @@ class Matching:
         self._has_state = has_state
         parts = condition.parts if isinstance(condition, All) else (condition,)
         wanted = [found for part in parts if (found := text_match(part))]
-        self.words = " AND ".join(f"({one})" for one in wanted) or None
-        rest = [self._within(part) if text_match(part) else self._of(part) for part in parts]
+        unwanted = [found for part in parts if wanted and (found := _text_match_of_not(part))]
+        words = " AND ".join(f"({one})" for one in wanted)
+        self.words = f"({words}) NOT ({' OR '.join(f'({one})' for one in unwanted)})" if unwanted else words or None
+        rest = [
+            self._within(part) if text_match(part) else self._of(part)
+            for part in parts
+            if not (wanted and _text_match_of_not(part))
+        ]
         self.sql = " AND ".join(filter(None, rest)) or "1"
 
     def _within(self, part: Condition) -> str:
@@ -146,6 +152,13 @@ def text_match(condition: Condition) -> str | None:
             return joined.join(f"({one})" for one in found) if found and all(found) else None
         case _:
             return None
+
+
+def _text_match_of_not(part: Condition) -> str | None:
+    """The FTS5 query of words that must not be there, wherever in the texts."""
+    if not isinstance(part, Not) or _has_fields(part.part):
+        return None
+    return text_match(part.part)
 
 
 def _has_fields(condition: Condition) -> bool:

@@ -4,6 +4,7 @@
 DROP INDEX articles_cluster_of;
 CREATE INDEX articles_cluster_of ON articles(id, cluster_id, is_lead, first_seen_at, published_at);
 
+CREATE INDEX articles_source_seen ON articles(source, first_seen_at);
 CREATE INDEX articles_last_seen ON articles(last_seen_at);
 CREATE INDEX articles_reserved ON articles(id) WHERE tdm_reserved;
 CREATE INDEX articles_starred ON articles(id) WHERE starred;
