@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from scraper.text import fold_and_count, is_unspaced
 
-VERSION = 1
+VERSION = 2
 """Of marks and index: what is held under another one has to be made anew."""
 
 Numbers = NDArray[np.uint32]
@@ -31,7 +31,7 @@ RUN = 5
 # All runs of the opening are indexed, since previews and copies show it; of the rest the same ones
 # of every text, by their number (Broder 1997, "mod m").
 OPENING = 32
-SAMPLE = 16
+SAMPLE = 32
 # A headline of so many words is the same by no chance.
 TELLING_HEADLINE = 4
 # The number of a word is that of its characters in this base, modulo 2^32; odd, so that it has an inverse.
@@ -162,7 +162,7 @@ def numbers_of(runs: Collection[int]) -> Numbers:
 def runs_by_which_found(text: Text) -> list[int]:
     """
     The runs of an article that are looked up and stand in the index, each once: all of its opening, one in
-    sixteen of the rest.
+    thirty-two of the rest.
     """
     rest = text.runs[OPENING:]
     indexed = _each_once(np.concatenate((text.runs[:OPENING], rest[rest & (SAMPLE - 1) == 0])))

@@ -217,8 +217,8 @@ def _overlap(shorter: Compared, longer: Compared, boilerplate: Numbers) -> _Over
 
 def _are_boilerplate(text: Text, boilerplate: Numbers) -> _Flags:
     """
-    Which runs of a text stand in many reports. Only the runs of the opening and one in sixteen of
-    the rest are ever looked up: what lies between two of them that are boilerplate is, too.
+    Which runs of a text stand in many reports. Only the runs of the opening and one in thirty-two
+    of the rest are ever looked up: what lies between two of them that are boilerplate is, too.
     """
     runs = text.runs
     known = are_among(runs, boilerplate)

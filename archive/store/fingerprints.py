@@ -11,8 +11,8 @@ from archive.store.connection import Connection, as_json
 
 # Candidates whose texts are compared, beside those with the same text or headline.
 _CANDIDATES = 12
-# Of the indexed runs a candidate shares so many: one or two are phrases that many articles have.
-_FEWEST_RUNS = 3
+# Of the indexed runs a candidate shares so many: a single one is a phrase that many articles have.
+_FEWEST_RUNS = 2
 # A run that stands in so many reports is boilerplate and counts for nothing; in so many, nothing is
 # found by it any more.
 _BOILERPLATE, _WORN = 3, 16
@@ -64,7 +64,8 @@ class Fingerprints(Connection):
         often = {run: ids for run, ids in found.items() if len(ids) >= _BOILERPLATE and run not in worn}
         clusters = self._clusters_of({article_id for ids in often.values() for article_id in ids})
         for run, places in often.items():
-            reports = len({clusters[article_id] for article_id in places})
+            # Rows of an older index can name an article that is gone.
+            reports = len({clusters[article_id] for article_id in places if article_id in clusters})
             if reports >= _BOILERPLATE:
                 boilerplate.add(run)
             if reports >= _WORN:
