@@ -122,7 +122,7 @@ def test_edition_and_check_say_what_was_left(desk):
         line = "3 articles of The Tide were left: its 5 free articles of this month are read"
         for style in ("text", "markdown"):
             assert line in " ".join(render(tide.edition(), style).split())
-        assert "3 articles</span> of The Tide were left: its 5 free" in render(tide.edition(), "html")
+        assert "3 articles</b> of The Tide were left: its 5 free" in render(tide.edition(), "html")
         tide.archive.close()
         (finding,) = (one for one in check_all(tide.settings, datetime.now(UTC)) if one.what.startswith("meter"))
         assert finding.is_well

@@ -381,7 +381,9 @@ def test_robots_that_lead_round_in_a_circle_count_as_no_file():
 def test_robots_that_lead_to_a_private_address_are_not_followed():
     web = web_of({A: "a", "https://news.example/robots.txt": moved("http://10.0.0.1/robots.txt")})
     (outcome,) = fetch_all(web, [article(A)])
-    assert reasons([outcome]) == ["robots.txt leads astray: 10.0.0.1 is not a public address"]
+    assert reasons([outcome]) == [
+        "robots.txt leads astray: 10.0.0.1 is not a public address ([fetch] allowed_addresses opens it)"
+    ]
     assert [url for url in web.urls() if "10.0.0.1" in url] == []
 
 

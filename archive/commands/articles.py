@@ -14,7 +14,7 @@ from rich.text import Text
 
 from archive.commands.options import Options, now, pass_options, read_span, wait_option
 from archive.judge.diff import diff_blocks
-from archive.judge.latest import by_story
+from archive.judge.stories.latest import by_story
 from archive.model import StoredArticle
 from archive.model.query import NotUnderstood
 from archive.show import terminal
