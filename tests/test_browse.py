@@ -1314,3 +1314,15 @@ def test_the_readers_own_copy_is_named_beside_no_report(printed):
     assert [] == page(printed, "/article/4").css("#echoes, .pw-head .pw-places")
     (rows,) = answers(printed, "DB.json?sql=select+id,cluster_id+from+articles&_shape=arrays")
     assert [[1, 1], [2, 1], [3, 3], [4, 4]] == rows.json()["rows"]
+
+
+def test_a_number_of_any_length_is_one_that_the_archive_does_not_have(tmp_path):
+    database = tmp_path / "a.db"
+    with Archive.open(database, write=True):
+        pass
+
+    async def ask(datasette):
+        paths = [f"/{kind}/{'9' * length}" for kind in ("article", "story") for length in (19, 20, 5_000)]
+        return [(await datasette.client.get(path)).status_code for path in paths]
+
+    assert [404] * 6 == with_datasette(database, ask)

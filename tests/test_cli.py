@@ -108,6 +108,9 @@ def test_a_mistake_in_the_configuration_is_one_line_each_and_exit_code_1(desk):
 def test_wrong_usage_is_exit_code_2(desk):
     assert 2 == desk.process("digest", "--day", "2026-03-02", "--since", "1d").returncode
     assert 2 == desk.process("digest", "--day", "2999-03-02").returncode
+    for days in (("--day", "9999-12-31"), ("--week", "--day", "9999-12-31"), ("--month", "--day", "0001-01-01")):
+        assert "--day" in desk.run("digest", *days).stderr
+    assert "a hundred years" in desk.run("digest", "--since", "999999d", "--format", "text").stderr
     assert 2 == desk.process("show").returncode
     assert 2 == desk.process("run", "--source", "nobody").returncode
 

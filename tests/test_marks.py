@@ -1,5 +1,6 @@
 """The owner's marks beside the archive: what was read, stars, tags and notes."""
 
+import json
 import re
 import stat
 from datetime import timedelta
@@ -155,3 +156,67 @@ def test_nobody_else_sees_marks_or_may_make_them(database):
     assert 400 == asked.status_code
     assert [] == page(database, "/article/1").css(".pw-marks")
     assert [] == shown(page(database, "/search?q=tag:pegel"), ".pw-row")
+
+
+def posted(database, *forms):
+    """What each (path, fields or raw form) is answered, and the export behind them."""
+
+    async def use(datasette):
+        client = datasette.client
+        await datasette.invoke_startup()
+        token = re.search(r'name="token" value="([^"]+)"', (await client.get("/marks")).text)[1]
+        urlencoded = {"content-type": "application/x-www-form-urlencoded"}
+        answers = []
+        for path, form in forms:
+            sent = {"data": form | {"token": token}} if isinstance(form, dict) else {"content": form}
+            answers.append(await client.post(path, **sent, headers=urlencoded, follow_redirects=False))
+        return answers, (await client.get("/marks/export")).text
+
+    return with_datasette(database, use, private=True)
+
+
+def test_what_cannot_be_marked_is_answered_in_a_sentence(database):
+    mark = {"kind": "tag", "url_key": ONE, "at": "2026-03-01T00:00:00Z", "value": "a"}
+    lines = ["nonsense", "[" * 100_000, "9" * 5_000, "null", json.dumps(mark | {"value": "\ud83d"})]
+    tags = [("/article/1/marks", {"do": "tag", "value": f"t{number}"}) for number in range(41)]
+    answers, exported = posted(
+        database,
+        *(("/marks/import", {"lines": line}) for line in lines),
+        ("/article/1/marks", b"token=\xff"),
+        (f"/article/{'9' * 5_000}/marks", {"do": "star"}),
+        *tags,
+    )
+    told = [answer.status_code for answer in answers]
+    assert [400] * 6 + [405] + [303] * 40 + [400] == told
+    assert "line 1 of what is imported is no mark" in answers[0].text
+    assert "an article takes 40 tags" in answers[-1].text
+    assert 40 == exported.count('"tag"')
+
+
+def test_what_is_exported_can_be_imported_whatever_is_in_a_note(database, tmp_path):
+    with State.open(state_path(database)) as state:
+        state.set(ONE, MarkKind.NOTE, "one\u2028two\x0cthree\x85four\r\nfive", NOW, on=True)
+        exported = "\n".join(state.export())
+        state.undo()
+    answers, again = posted(database, ("/marks/import", {"lines": exported.replace("\n", "\r\n")}))
+    assert ([303], f"{exported}\n") == ([answer.status_code for answer in answers], again)
+
+
+def test_a_form_leads_back_to_no_address_that_no_header_holds(database):
+    answers, _ = posted(database, *(("/article/1/marks", {"do": "read", "back": f"/{back}"}) for back in ("\0", "é")))
+    assert ["/article/1"] * 2 == [answer.headers["location"] for answer in answers]
+
+
+def test_a_broken_file_of_marks_is_named_and_not_the_archive(database):
+    path = state_path(database)
+
+    async def use(datasette):
+        await datasette.invoke_startup()
+        path.write_text("no database at all")
+        return [await datasette.client.get(at) for at in ("/", "/article/1", "/search?q=gate", "/marks/export")]
+
+    answers = with_datasette(database, use, private=True)
+    assert [400] * 4 == [answer.status_code for answer in answers]
+    assert all(f"{path}: this file is not a SQLite database" in answer.text for answer in answers)
+    with pytest.raises(ArchiveError, match=f"{path.name}: this file is not a SQLite database"):
+        found(database, "gate")

@@ -206,6 +206,15 @@ def test_a_shard_whose_import_was_stopped_is_not_joined(desk, tmp_path):
         desk.join(("shard",), "joined")
 
 
+def test_an_archive_that_is_no_shard_is_not_joined_and_its_files_can_still_be_taken_in(desk, tmp_path):
+    path = warc(tmp_path, *life(4, 3))
+    desk.take("archive", path)
+    with pytest.raises(ArchiveError, match="no shard"):
+        desk.join(("archive",), "joined")
+    desk.take("joined", path)
+    assert desk.rows("archive")["articles"] == desk.rows("joined")["articles"]
+
+
 def test_a_damaged_reading_is_named(desk, tmp_path):
     desk.take("shard", warc(tmp_path, *life(3, 2)), is_shard=True)
     with closing(sqlite3.connect(tmp_path / "shard" / "a.db")) as connection, connection:

@@ -83,6 +83,12 @@ def test_an_editor_is_given_the_table_alone(desk):
     assert OTHERS.replace('"Quay"', '"The Quay"') == others(desk)
 
 
+def test_an_editor_that_cannot_be_called_is_told(desk):
+    done = desk.run("sources", "edit", "quay", env={"EDITOR": '"', "VISUAL": '"'})
+    assert (2, OTHERS) == (done.exit_code, others(desk))
+    assert "$EDITOR cannot be called" in done.stderr
+
+
 @pytest.mark.parametrize("setting", ["schedule=often", "feeds=[]", "titel=Gate", "home_url=gate"])
 def test_what_would_not_load_is_told_and_not_written(desk, setting):
     done = desk.process("sources", "edit", "gate", "--set", setting)

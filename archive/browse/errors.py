@@ -12,7 +12,8 @@ from datasette.utils.asgi import Base400, Response
 from datasette.views.base import DatasetteError
 from markupsafe import Markup
 
-from archive.browse.context import Datasette, Request, html_response
+from archive.browse.context import Datasette, Request, configuration_of, html_response
+from scraper.errors import PresswatchError
 
 
 @hookimpl(hookwrapper=True)
@@ -28,6 +29,9 @@ def handle_exception(datasette: Datasette, request: Request, exception: Exceptio
     outcome = yield
     if isinstance(exception, MemoryError):
         exception = DatasetteError("The query needs more memory than one may take.", title="Too large", status=400)
+    if isinstance(exception, PresswatchError) and configuration_of(datasette).get("private"):
+        # What the owner is told in a terminal. It names files, which are nobody else's to know.
+        exception = DatasetteError(str(exception), status=400)
     if not isinstance(exception, Base400 | DatasetteError):
         traceback.print_exception(exception)
         exception = DatasetteError("An error of presswatch: standard error tells which.", status=500)

@@ -10,6 +10,7 @@ comes from another site is refused even with it.
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import secrets
 from collections.abc import Collection
@@ -18,16 +19,16 @@ from pathlib import Path
 from typing import Any
 
 from datasette.hookspecs import hookimpl
-from datasette.utils.asgi import Forbidden, NotFound, Response
+from datasette.utils.asgi import BadRequest, Forbidden, NotFound, Response
 
 from archive.browse.context import LARGEST_ID, Datasette, Request, configuration_of, html_response
 from archive.model import MarkKind, Marks
 from archive.store import Archive
 from archive.store.state import State, state_path
 
-_PATH = re.compile(r"/article/\d+/marks|/marks/(undo|import)")
+_PATH = re.compile(r"/article/\d{1,19}/marks|/marks/(undo|import)")
 # A page of ours, to go back to.
-_LOCAL = re.compile(r"/(?![/\\])[^\s\\]*")
+_LOCAL = re.compile(r"/(?![/\\])[!-\[\]-~]{0,4000}")
 # What a button says: the kind of mark, and whether it is put or taken.
 _ACTIONS = {
     "read": (MarkKind.READ, True),
@@ -41,10 +42,14 @@ _ACTIONS = {
 
 
 def state_of(datasette: Datasette) -> Path | None:
-    """Where the marks lie; None where not the archive itself is served."""
+    """
+    Where the marks lie; None where not the archive itself is served, or where they cannot be kept,
+    as beside an archive on media that are only read.
+    """
     if not configuration_of(datasette).get("private"):
         return None
-    return state_path(Path(datasette.get_database().path))
+    path = state_path(Path(datasette.get_database().path))
+    return path if path.exists() or os.access(path.parent, os.W_OK) else None
 
 
 def token_of(datasette: Datasette) -> str:
@@ -131,7 +136,10 @@ async def _form(datasette: Datasette, request: Request) -> dict[str, str]:
         raise NotFound("Marks are the owner's: presswatch browse --private")
     if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
         raise Forbidden("This form is on another site")
-    form: dict[str, str] = dict(await request.post_vars())
+    try:
+        form: dict[str, str] = dict(await request.post_vars())
+    except UnicodeDecodeError as error:
+        raise BadRequest("This form is not in UTF-8") from error
     if not secrets.compare_digest(form.get("token", "").encode(), token_of(datasette).encode()):
         raise Forbidden("This form was made before presswatch browse was started: go back and load the page again")
     return form
@@ -160,7 +168,7 @@ def _undo(path: Path) -> None:
 
 def _take_in(path: Path, lines: str) -> None:
     with State.open(path) as state:
-        state.take_in(lines.splitlines())
+        state.take_in(lines.split("\n"))  # a note may have other ends of lines
 
 
 def _export(path: Path) -> str:

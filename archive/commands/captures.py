@@ -177,12 +177,14 @@ def _refuse_others(path: Path) -> None:
 def join_shards(options: Options, shards: Sequence[Path], into: Path, wait: timedelta) -> None:
     """Join *shards* into the archive *into*, and say what came of it."""
     settings = replace(options, archive=into).settings()
-    with ExitStack() as opened, writing(into, wait) as archive:
+    paths = dict.fromkeys(path.resolve() for path in shards)
+    if into.resolve() in paths:
+        raise click.UsageError(f"{into} cannot be joined into itself")
+    with ExitStack() as opened:
+        # First: of a shard that is not there, no archive is made.
+        found = [Shard(opened.enter_context(Archive.open(path, write=False)), path.parent / "warc") for path in paths]
+        archive = opened.enter_context(writing(into, wait))
         archive.save_sources(settings.sources)
-        found = [
-            Shard(opened.enter_context(Archive.open(path, write=False)), path.parent / "warc")
-            for path in dict.fromkeys(path.resolve() for path in shards)
-        ]
         begin = monotonic()
         with progress("readings") as advance:
             decisions = merge_shards(

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from archive.commands.delivered import show_delivered
-from archive.commands.options import Options, now, pass_options, wait_option, writing
+from archive.commands.options import Options, now, pass_options, read_span, wait_option, writing
 from archive.edition import publish
 from archive.edition.days import last_whole_day, window_of_day
 from archive.edition.deliver import write_files
@@ -21,12 +21,19 @@ from archive.run.stories import settle_stories
 from archive.settings import Settings
 from archive.show.times import render_time
 from archive.store import Archive
-from scraper.settings.values import parse_duration
+
+# Nothing was written on the web before (a window reaches back from its day).
+_FIRST_DAY = date(1990, 1, 1)
 
 
 @click.command()
 @click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="The local day (default: the last whole one).")
-@click.option("--since", metavar="DURATION", help="In place of a day: from so long ago until now (24h, 2d).")
+@click.option(
+    "--since",
+    callback=read_span,
+    metavar="DURATION",
+    help="In place of a day: from so long ago until now (24h, 2d).",
+)
 @click.option(
     "--format",
     "formats",
@@ -42,7 +49,7 @@ from scraper.settings.values import parse_duration
 def digest(
     options: Options,
     day: datetime | None,
-    since: str | None,
+    since: timedelta | None,
     formats: tuple[str, ...],
     length: int | None,
     mail: bool,
@@ -151,15 +158,14 @@ def _deliver_rest(settings: Settings, delivered: publish.Delivered, wait: timede
     return has_problems
 
 
-def _window(settings: Settings, day: date | None, since: str | None) -> tuple[datetime, datetime]:
+def _window(settings: Settings, day: date | None, since: timedelta | None) -> tuple[datetime, datetime]:
     if since is not None:
         if day is not None:
             raise click.UsageError("--day and --since name two different windows")
-        try:
-            return now() - parse_duration(since), now()
-        except ValueError as error:
-            raise click.BadParameter(str(error), param_hint="--since") from error
-    window = window_of_day(day or last_whole_day(now(), settings.digest.timezone), settings.digest.timezone)
-    if window[0] > now():
+        return now() - since, now()
+    last = last_whole_day(now(), settings.digest.timezone)
+    if day is not None and day > last + timedelta(days=1):
         raise click.BadParameter(f"{day} has not begun yet", param_hint="--day")
-    return window
+    if day is not None and day < _FIRST_DAY:
+        raise click.BadParameter(f"{day} is before there was a web", param_hint="--day")
+    return window_of_day(day or last, settings.digest.timezone)

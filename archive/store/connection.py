@@ -170,10 +170,14 @@ def attach_state(connection: sqlite3.Connection, archive: Path | str) -> None:
 
     They lie beside the archive. Beside a public view there are none, nor may anything ask for them
     there.
+
+    Raises:
+        ArchiveError: The file with the marks is broken.
     """
     state = state_path(Path(archive).resolve())
     if str(archive) != ":memory:" and state.exists():
-        connection.execute("ATTACH DATABASE ? AS state", (f"{state.as_uri()}?mode=ro",))
+        with mapped(state):  # it is this file that is broken, and not the archive
+            connection.execute("ATTACH DATABASE ? AS state", (f"{state.as_uri()}?mode=ro",))
 
 
 def _prepare(connection: sqlite3.Connection, path: Path | str, *, write: bool) -> None:

@@ -75,7 +75,10 @@ def edit_source(options: Options, name: str, given: tuple[str, ...]) -> None:
         return
     text = _file_of(settings, name)[1]
     before = table_of(text, name)
-    after = click.edit(before, extension=".toml")
+    try:
+        after = click.edit(before, extension=".toml")
+    except ValueError as error:
+        raise click.UsageError(f"$EDITOR cannot be called: {error}") from error
     if after is None or after == before:
         click.echo(f"{name}: nothing changed", err=True)
         return

@@ -72,8 +72,8 @@ def merge_shards(
         on_progress: Told how many readings are done, of how many.
 
     Raises:
-        ArchiveError: An import into a shard has not ended, or a shard is of a source that *settings*
-            does not have, or damaged.
+        ArchiveError: An import into a shard has not ended, or a shard is none, is of a source that
+            *settings* does not have, or damaged.
     """
     parts = _parts(archive, shards)
     decisions: Counter[str] = Counter()
@@ -112,6 +112,10 @@ def _parts(archive: Archive, shards: Sequence[Shard]) -> list[_Part]:
         files = shard.archive.imported_files()
         if open_one := next((file for file in files if file.ended_at is None), None):
             raise ArchiveError(shard.archive.path, f"the import of {open_one.path} into it has not ended")
+        if not shard.archive.is_shard():  # its files would be noted as taken in, and their articles missing
+            raise ArchiveError(
+                shard.archive.path, "this is no shard: what was read into it was not kept (import --shard)"
+            )
         new = tuple(file for file in files if file.digest not in taken)
         taken |= {file.digest for file in new}
         if new:

@@ -110,6 +110,11 @@ class Readings(Connection):
         count: int = self._value(_COUNT, (as_json([*file_digests]),))
         return count
 
+    def is_shard(self) -> bool:
+        """Whether what all articles were read from was kept: no more of them came than readings."""
+        found: int = self._value("SELECT (SELECT COUNT(*) FROM articles) <= (SELECT COUNT(*) FROM readings)")
+        return bool(found)
+
     def begin_merge(self, digest: str, now: datetime) -> int:
         """How many readings of these shards were decided on by a merge that was stopped."""
         self._run("INSERT OR IGNORE INTO merges (digest, began_at) VALUES (?, ?)", (digest, as_text(now)))

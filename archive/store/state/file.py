@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 from typing import Self
@@ -71,13 +72,16 @@ class State:
             ArchiveError: It cannot be opened or made.
         """
         try:
-            path.touch(mode=0o600)
+            if not path.exists():  # one that may only be read is read
+                path.touch(mode=0o600)
         except OSError as error:
             raise ArchiveError(path, f"marks cannot be kept: {error.strerror}") from error
-        with mapped(path):
+        with mapped(path), ExitStack() as resources:
             connection = sqlite3.connect(path, timeout=_BUSY / 1000, isolation_level=None)
+            resources.callback(connection.close)
             connection.row_factory = sqlite3.Row
             connection.executescript(_SCHEMA)
+            resources.pop_all()
         return cls(path, connection)
 
     def __enter__(self) -> Self:
@@ -144,8 +148,10 @@ class State:
                     found = json.loads(line)
                     kind = MarkKind(found["kind"])
                     value = _value(kind, str(found["value"]))
-                    added.append(Mark(str(found["url_key"]), kind, value, as_time(found["at"])))
-                except (ValueError, KeyError, TypeError) as error:
+                    url_key = str(found["url_key"])
+                    f"{url_key}{value}".encode()  # half a character ("\\ud83d") is none
+                    added.append(Mark(url_key, kind, value, as_time(found["at"])))
+                except (ValueError, KeyError, TypeError, RecursionError) as error:
                     raise ArchiveError(self.path, f"line {number} of what is imported is no mark") from error
         keys = {mark.url_key for mark in added}
         held = {(one.url_key, one.kind, one.value) for one in self._marks("1") if one.url_key in keys}
