@@ -48,6 +48,7 @@ class Matching:
         sql: True of the rows of `articles` that are what is asked for; where there are *words*, of
             those among them. "1" where the words say it all.
         parameters: By the names in *sql*.
+        since: What was first seen before is not asked for; None where any may be.
         has_state: The owner's marks are there, as the schema `state`; else nobody has read anything.
     """
 
@@ -55,6 +56,10 @@ class Matching:
         self.parameters: dict[str, object] = {}
         self._has_state = has_state
         parts = condition.parts if isinstance(condition, All) else (condition,)
+        self.since = max(
+            (part.since for part in parts if isinstance(part, Within) and part.since and not part.is_published),
+            default=None,
+        )
         wanted = [found for part in parts if (found := text_match(part))]
         unwanted = [found for part in parts if wanted and (found := _text_match_of_not(part))]
         words = " AND ".join(f"({one})" for one in wanted)

@@ -15,7 +15,7 @@ from archive.model import Appearance, Limits, SearchHit
 from archive.model.query import NotUnderstood, Sort, Words
 from archive.store.articles.matching import Matching, match_of, positive_words
 from archive.store.articles.reports import Reports
-from archive.store.connection import as_time_or_none
+from archive.store.connection import as_text, as_time_or_none
 from archive.store.wishes import limits_in
 
 # Characters that are shown before and behind a word that was found: a line or two of a list of
@@ -66,6 +66,7 @@ class Search(Reports):
             matching.parameters
             | {
                 "ranked": matching.words or " OR ".join(f"({match_of(one)})" for one in wanted) or '""',
+                "first": self._first_seen_since(matching.since),
                 "most": _MOST_RANKED if order == _ORDERS[Sort.RELEVANCE] and matching.sql == "1" else -1,
                 "limit": limit,
                 "offset": offset,
@@ -74,6 +75,11 @@ class Search(Reports):
         )
         places = self.appearances([row["id"] for row in rows], now)
         return tuple(self._hit(row, wanted, now, places.get(row["id"], ())) for row in rows)
+
+    def _first_seen_since(self, since: datetime | None) -> int:
+        """The smallest id of what was first seen since then: the index of words has ids, and no times."""
+        first: int | None = self._value(_FIRST_SINCE, (as_text(since),)) if since else 0
+        return _NONE if first is None else first
 
     def _hit(
         self, row: sqlite3.Row, wanted: tuple[Words, ...], now: datetime, places: tuple[Appearance, ...]
@@ -105,12 +111,16 @@ def statement(matching: Matching, order: str) -> str:
     return _SEARCH.format(found=found, order=order)
 
 
+_FIRST_SINCE = "SELECT MIN(id) FROM articles INDEXED BY articles_first_seen WHERE first_seen_at >= ?"
+# No id is as high.
+_NONE = (1 << 63) - 1
+
 # One row a report: the article that leads it, where it was found, else the best. How good a report
 # is, its best article says.
 _SEARCH = """
     WITH scores AS MATERIALIZED (
         SELECT rowid AS id, bm25(articles_fts, 10.0, 4.0, 1.0, 1.0) AS score FROM articles_fts
-        WHERE articles_fts MATCH :ranked ORDER BY rowid DESC LIMIT :most
+        WHERE articles_fts MATCH :ranked AND rowid >= :first ORDER BY rowid DESC LIMIT :most
     ), found AS MATERIALIZED (
         SELECT articles.id, COALESCE(score, 0.0) AS score, is_lead, first_seen_at, published_at, cluster_id
         FROM {found}
