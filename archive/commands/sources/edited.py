@@ -53,7 +53,7 @@ def remove_sources(options: Options, names: tuple[str, ...]) -> None:
     """Take sources out of the configuration. What came of them stays in the archive."""
     settings = options.settings()
     _change(settings, _known(settings, names), lambda text, name: with_table(text, name, ""))
-    for name in names:
+    for name in dict.fromkeys(names):
         click.echo(f"{name}: removed", err=True)
 
 
