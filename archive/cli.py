@@ -60,7 +60,7 @@ _COMMANDS = (
     Later("sources", "sources.group:sources", "The publications that are watched."),
     Later(
         "import",
-        "captures:import_command",
+        "imports.files:import_command",
         "Take WARC files in (any crawler's, Common Crawl News too), with the articles in them.",
     ),
     Later("captures", "captures:captures", "The raw responses that articles were read from."),

@@ -15,9 +15,8 @@ from worlds import page
 from archive.judge.traits import traits_of
 from archive.run.imports.importer import Importer
 from archive.run.imports.merging import Shard, merge_shards
-from archive.run.learn import learn_walls
+from archive.run.imports.settling import settle
 from archive.run.readers import InlineReaders
-from archive.run.stories import place_articles
 from archive.store import Archive
 from archive.store.captures.reading_json import pack, unpack
 from scraper.errors import ArchiveError
@@ -112,12 +111,6 @@ class Desk:
                 for table, sql in connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'")
                 if table not in WORK and "VIRTUAL" not in sql and not table.startswith(("articles_fts", "sqlite_"))
             }
-
-
-def settle(archive):
-    learn_walls(archive)
-    while place_articles(archive):
-        pass
 
 
 def rows_of(connection, table, known):

@@ -300,7 +300,7 @@ def merge(options: Options, what: tuple[str, ...], into: Path | None, wait: time
     import of all their files. A merge that was stopped goes on where it was.
     """
     if into is not None:
-        from archive.commands.captures import join_shards
+        from archive.commands.imports.shards import join_shards
 
         join_shards(options, [Path(shard) for shard in what], into, wait)
         return
