@@ -63,6 +63,11 @@ _COMMANDS = (
         "imports.files:import_command",
         "Take WARC files in (any crawler's, Common Crawl News too), with the articles in them.",
     ),
+    Later(
+        "backfill",
+        "imports.backfill:backfill_command",
+        "Make a shard of each WARC file, on all cores or on a cluster (presswatch[ray]).",
+    ),
     Later("captures", "captures:captures", "The raw responses that articles were read from."),
     Later(
         "export",

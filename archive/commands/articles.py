@@ -295,9 +295,10 @@ def merge(options: Options, what: tuple[str, ...], into: Path | None, wait: time
 
     Two articles stay one report whatever their texts say later; `presswatch split` takes it back.
 
-    Shards are archives made by `presswatch --archive SHARD import --shard`. What was read into them
-    is decided on again in the order of time, and no page read again: the result is that of one
-    import of all their files. A merge that was stopped goes on where it was.
+    Shards are archives made by `presswatch --archive SHARD import --shard`, or a folder of them that
+    `presswatch backfill` made. What was read into them is decided on again in the order of time,
+    and no page read again: the result is that of one import of all their files. A merge that was
+    stopped goes on where it was.
     """
     if into is not None:
         from archive.commands.imports.shards import join_shards

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import os
 import resource
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
-from glob import glob
-from pathlib import Path
 from time import monotonic, perf_counter
 
 import click
 
 from archive.commands.delivered import show_told
-from archive.commands.options import Options, complete_source, now, pass_options, wait_option, writing
+from archive.commands.imports.choices import choice_options, paths_of, require_configured, wanted_of
+from archive.commands.options import Options, now, pass_options, wait_option, writing
 from archive.commands.progress import Advance, progress
 from archive.run.alerts.outbox import tell
-from archive.run.imports.importer import Importer, Report, Wanted
+from archive.run.imports.importer import Importer, Report
 from archive.run.imports.settling import settle
 from archive.run.imports.stopwatch import Stopwatch
 from archive.run.imports.way import Way
 from archive.run.readers import AHEAD, ReaderPool
-from scraper.read.file_kinds import LOOKED_AT_BYTES, PACKED, is_markup, name_list, name_other_file
 
 # Pages that wait for each reader, so that none is idle while one process writes.
 _AHEAD_OF_EACH = 4
@@ -29,20 +27,9 @@ _AHEAD_OF_EACH = 4
 
 @click.command("import")
 @click.argument("files", nargs=-1, required=True, metavar="FILES...")
-@click.option(
-    "--source",
-    "name",
-    metavar="NAME",
-    help="The source of all these pages; else each page's is found.",
-    shell_complete=complete_source,
-)
-@click.option("--host", "hosts", multiple=True, metavar="HOST", help="Only pages of this host and those below it.")
-@click.option("--language", "languages", multiple=True, metavar="CODE", help="Only pages in this language (de).")
-@click.option("--since", type=click.DateTime(("%Y-%m-%d",)), help="Only what was served on this day (UTC) or later.")
-@click.option("--copy", "is_copied", is_flag=True, help="Copy raw responses; else they stay where they lie.")
+@choice_options
 @click.option("--again", "is_again", is_flag=True, help="Read files once more that were taken in before.")
 @click.option("--shard", "is_shard", is_flag=True, help="Keep what was read, so that `merge --into` can join archives.")
-@click.option("--only-articles", is_flag=True, help="Leave out, unread, what lies at addresses of lists and files.")
 @click.option("--jobs", type=click.IntRange(1), help="Processes that read; as many as the machine has cores.")
 @click.option("--profile", "do_profile", is_flag=True, help="Say where the time went.")
 @wait_option
@@ -71,9 +58,8 @@ def import_command(
         raise click.UsageError("a shard has what was read once; --again goes with none")
     paths = paths_of(files)
     settings = options.settings()
-    if name and name not in {source.name for source in settings.sources}:
-        raise click.UsageError(f"no such source: {name}")
-    wanted = Wanted(hosts, languages, since.replace(tzinfo=UTC) if since else None, only_articles)
+    require_configured(name, settings)
+    wanted = wanted_of(hosts, languages, since, only_articles=only_articles)
     total, way = Report(), Way(paths, monotonic)
     jobs = jobs or core_count()
     watch = Stopwatch(perf_counter)
@@ -113,41 +99,6 @@ def import_command(
         click.echo(said or "nothing new in there")
     if total.left_out:
         click.echo("left out: " + ", ".join(f"{count} {why}" for why, count in total.left_out.most_common()))
-
-
-def paths_of(patterns: tuple[str, ...]) -> list[Path]:
-    """
-    The files that are named, or that a pattern names.
-
-    Raises:
-        click.UsageError: There is none.
-    """
-    paths = []
-    for pattern in patterns:
-        found = [pattern] if Path(pattern).exists() else sorted(glob(pattern, recursive=True))  # noqa: PTH207 - patterns may begin at the root
-        files = [Path(path) for path in found if Path(path).is_file()]
-        if not files:
-            what = "is a folder" if Path(pattern).is_dir() else "does not exist"
-            raise click.UsageError(f"{pattern} {what}; name files, or a pattern such as “folder/*.warc.gz”")
-        paths += files
-    for path in paths:
-        _refuse_others(path)
-    return paths
-
-
-def _refuse_others(path: Path) -> None:
-    """
-    Let pass what may hold WARC records.
-
-    Raises:
-        click.UsageError: It is something else; says what, and what takes it.
-    """
-    with path.open("rb") as file:
-        begin = file.read(LOOKED_AT_BYTES)
-    what = name_list(begin) or (is_markup(begin) and "a web page") or name_other_file(begin)
-    if what and what not in PACKED:
-        takes = f"; `presswatch read {path}` takes it apart" if what == "a web page" else ""
-        raise click.UsageError(f"{path} is {what}, not a WARC file{takes}")
 
 
 def core_count() -> int:
