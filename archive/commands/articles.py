@@ -71,7 +71,7 @@ def search(options: Options, words: tuple[str, ...], limit: int, each: bool, as_
     Of a report that several outlets carry, the fullest open text stands for all, with who was
     first and where else it is.
     """
-    with options.reading() as archive:
+    with options.looking() as archive:
         hits = archive.search(query_of(words), limit=limit, now=now(), timezone=options.timezone(), each=each)
     if isinstance(hits, NotUnderstood):
         raise click.UsageError(str(hits))

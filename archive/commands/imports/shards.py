@@ -11,7 +11,7 @@ from time import monotonic
 import click
 
 from archive.commands.delivered import show_told
-from archive.commands.options import Options, now, writing
+from archive.commands.options import LONGEST_WAIT, Options, now, writing
 from archive.commands.progress import progress
 from archive.run.alerts.outbox import tell
 from archive.run.fleet.manifest import read_manifest
@@ -21,8 +21,22 @@ from archive.run.imports.settling import settle
 from archive.show import terminal
 
 
-def join_shards(options: Options, shards: Sequence[Path], into: Path, wait: timedelta) -> None:
-    """Join *shards*, or those of a folder with a manifest, into the archive *into*, and say what came of it."""
+def joined(options: Options, folder: Path) -> Options:
+    """
+    The options of a command that needs one archive, where `--archive` names a folder of shards:
+    they are joined in it, once; the next time what came since.
+    """
+    into = folder / "joined" / DATABASE
+    click.echo(f"this needs one archive: shards are joined in {into}", err=True)
+    join_shards(options, [folder], into, LONGEST_WAIT, tells=False)
+    return replace(options, archive=into)
+
+
+def join_shards(options: Options, shards: Sequence[Path], into: Path, wait: timedelta, *, tells: bool = True) -> None:
+    """
+    Join *shards*, or those of a folder with a manifest, into the archive *into*, and say what came
+    of it; with *tells* alerts are told, too.
+    """
     settings = replace(options, archive=into).settings()
     paths = [*dict.fromkeys(path.resolve() for shard in shards for path in _databases(shard))]
     if into.resolve() in paths:
@@ -38,9 +52,10 @@ def join_shards(options: Options, shards: Sequence[Path], into: Path, wait: time
                 archive, settings, paths, now=now, on_progress=lambda done, of: advance(done, of, "")
             )
         settle(archive)
-        show_told(tell(archive, settings, now()))
+        if tells:
+            show_told(tell(archive, settings, now()))
     said = ", ".join(f"{count} {kind}" for kind, count in decisions.most_common())
-    click.echo(f"{said} in {monotonic() - begin:.1f} s" if said else "nothing new in there")
+    click.echo(f"{said} in {monotonic() - begin:.1f} s" if said else "nothing new in there", err=not tells)
 
 
 def _databases(shard: Path) -> Iterable[Path]:

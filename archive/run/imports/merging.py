@@ -10,12 +10,12 @@ last: of thousands of files that followed each other there are a few open at a t
 
 from __future__ import annotations
 
-import heapq
-from collections import Counter, deque
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
@@ -23,6 +23,7 @@ from pathlib import Path
 from archive.model import ImportedFile
 from archive.run.imports.homes import Homes
 from archive.run.imports.importer import decide_on
+from archive.run.imports.overlapping import in_order
 from archive.settings import Settings
 from archive.store import Archive
 from archive.store.captures import CaptureWriter, read_capture
@@ -57,15 +58,8 @@ class _Part:
         return tuple(file.digest for file in self.files)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class _Next:
-    """The next reading of a shard; they sort by time, then by shard."""
-
-    captured_at: str
-    place: int
-    kept: KeptReading = field(compare=False)
-    archive: Archive = field(compare=False)
-    rest: Iterator[KeptReading] = field(compare=False)
+# A reading, with the open shard that it is of.
+_Read = tuple[Archive, KeptReading]
 
 
 def merge_shards(
@@ -102,21 +96,22 @@ def merge_shards(
     count = sum(part.count for part in parts)
     stamp, places = f"merge-{now():%Y%m%dT%H%M%SZ}", settings.archive
     homes = Homes(settings.sources)
+    streams = [(part.begin, partial(_readings, part)) for part in parts]
     with (
         CaptureWriter(places.warc_folder, stamp, places.warc_bytes) as captures,
-        closing(_in_order(parts)) as readings,
+        closing(in_order(streams, _time_of)) as readings,
     ):
         coming = islice(readings, done, None)
         is_more = True
         while is_more:
             with archive.transaction():
                 before = done
-                for one in islice(coming, batch):
-                    reading = one.kept.reading()
+                for shard, kept in islice(coming, batch):
+                    reading = kept.reading()
                     source = homes.named(reading.source)
                     if reading.source and source is None:
-                        raise ArchiveError(one.archive.path, f"its source {reading.source} is not configured")
-                    decisions[_decide(archive, captures, one.archive, reading, source, settings) or "no article"] += 1
+                        raise ArchiveError(shard.path, f"its source {reading.source} is not configured")
+                    decisions[_decide(archive, captures, shard, reading, source, settings) or "no article"] += 1
                     done += 1
                 is_more = done > before
                 archive.note_merged(mark, done)
@@ -151,32 +146,13 @@ def _survey(path: Path) -> _Survey:
         return _Survey(path, shard.imported_files(), shard.is_shard())
 
 
-def _in_order(parts: Sequence[_Part]) -> Generator[_Next]:
-    """The readings of all shards in the order of time; of one time, in the order of shards."""
-    coming = deque(sorted(enumerate(parts), key=lambda part: (part[1].begin, part[0])))
-    heap: list[_Next] = []
-    try:
-        while coming or heap:
-            while coming and (not heap or coming[0][1].begin <= heap[0].captured_at):
-                place, part = coming.popleft()
-                shard = Archive.open(part.path, write=False)
-                _push(heap, place, shard, shard.readings(part.digests))
-            if heap:  # a shard may have no readings
-                one = heapq.heappop(heap)
-                yield one
-                _push(heap, one.place, one.archive, one.rest)
-    finally:
-        for one in heap:
-            one.archive.close()
+def _time_of(one: _Read) -> str:
+    return one[1].captured_at
 
 
-def _push(heap: list[_Next], place: int, shard: Archive, readings: Iterator[KeptReading]) -> None:
-    """Let the next reading of a shard wait for its turn; the shard is closed where there is none."""
-    kept = next(readings, None)
-    if kept is None:
-        shard.close()
-    else:
-        heapq.heappush(heap, _Next(kept.captured_at, place, kept, shard, readings))
+def _readings(part: _Part) -> Generator[_Read]:
+    with Archive.open(part.path, write=False) as shard:
+        yield from ((shard, kept) for kept in shard.readings(part.digests))
 
 
 def _decide(
