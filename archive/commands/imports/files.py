@@ -19,6 +19,7 @@ from archive.run.imports.importer import Importer, Report
 from archive.run.imports.settling import settle
 from archive.run.imports.stopwatch import Stopwatch
 from archive.run.imports.way import Way
+from archive.run.learn import learn_walls
 from archive.run.readers import AHEAD, ReaderPool
 
 # Pages that wait for each reader, so that none is idle while one process writes.
@@ -89,8 +90,10 @@ def import_command(
             _tell_of_file(path.name, report)
             total.decisions.update(report.decisions)
             total.left_out.update(report.left_out)
-        settle(archive)
-        if not is_shard:  # what lies in a shard is told when it was joined
+        if is_shard:  # stories are made, and alerts told, when it was joined
+            learn_walls(archive)
+        else:
+            settle(archive)
             show_told(tell(archive, settings, now()))
     if do_profile:
         _tell_profile(watch, jobs)

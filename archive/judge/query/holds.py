@@ -76,12 +76,18 @@ def find_words(text: str, wanted: Words) -> tuple[int, int] | None:
     """
     begin = 0
     for line in text.split("\n"):
-        placed = list(placed_words(line))
+        placed = _placed(line)
         place = _place([word for word, _, _ in placed], wanted)
         if place is not None:
             return begin + placed[place][1], begin + placed[place + len(wanted.phrase) - 1][2]
         begin += len(line) + 1
     return None
+
+
+@lru_cache(maxsize=256)
+def _placed(line: str) -> tuple[tuple[str, int, int], ...]:
+    """The words of a line with their places, likewise: those that tell of a story are looked for in each text."""
+    return tuple(placed_words(line))
 
 
 @lru_cache(maxsize=64)
