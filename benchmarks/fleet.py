@@ -9,8 +9,11 @@ What do more workers bring, is the archive the same, and how long do thirty thou
 Parts; the first three want the corpus and Ray:
 
 * `ray`: shards of the same files made by one worker and by two on this machine, by turns, the ratio
-  of each round. Workers have started before the clock. The pages are those of the corpus, N a file,
-  a minute after the one before; no two are alike.
+  of each round. A worker is a process that reads and one that writes beside it, which takes a tenth
+  of the time: alone on two cores it has them run at once, where each of two workers has a core for
+  both. So one worker is measured twice: held to one core, as each of n workers on n cores is, and
+  free. Workers have started before the clock. The pages are those of the corpus, N a file, a minute
+  after the one before; no two are alike.
 * `merge`: the shards joined, its time beside theirs, and whether the archive has the rows of one
   import of the files in the order of time, but for ids and times at which we looked.
 * `kills`: SIGKILL to a worker in the middle of a file, twice in one backfill; then the same.
@@ -34,7 +37,7 @@ import tempfile
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -102,26 +105,35 @@ def make(files: Sequence[Path], folder: Path, workers: int) -> Fleetwork:
     return Fleetwork(folder, tuple(folder / name / DATABASE for name in names), seconds, worked, failed)
 
 
+def hold(cores: set[int]) -> None:
+    """Let this process, and what it starts from now on, run on these cores alone."""
+    os.sched_setaffinity(0, cores)
+
+
 def compare(files: Sequence[Path], pages: int, folder: Path, rounds: int) -> tuple[dict[str, object], Fleetwork]:
     """One worker beside two, by turns."""
-    one, two = [], []
+    cores = os.sched_getaffinity(0)
+    runs: dict[str, list[Fleetwork]] = {"two": [], "one": [], "one core": []}
     for number in range(rounds):
-        turns: list[Callable[[], None]] = [
-            lambda number=number: one.append(make(files, folder / f"one-{number}", 1)),  # type: ignore[misc]
-            lambda number=number: two.append(make(files, folder / f"two-{number}", 2)),  # type: ignore[misc]
-        ]
-        for turn in turns[:: 1 if number % 2 else -1]:
-            turn()
-    ratios = [a.seconds / b.seconds for a, b in zip(one, two, strict=True)]
+        for name in [*runs][:: 1 if number % 2 else -1]:
+            hold({min(cores)} if name == "one core" else cores)
+            runs[name].append(make(files, folder / f"{name}-{number}", 2 if name == "two" else 1))
+            hold(cores)
+
+    def ratios(name: str) -> list[float]:
+        return [round(one.seconds / two.seconds, 2) for one, two in zip(runs[name], runs["two"], strict=True)]
+
     return {
         "pages": pages,
-        "seconds of one worker": [round(run.seconds, 1) for run in one],
-        "seconds of two": [round(run.seconds, 1) for run in two],
-        "ratio": round(median(ratios), 2),
-        "ratios": [round(ratio, 2) for ratio in ratios],
-        "worker's seconds a page": round(median(run.worker_seconds for run in one) / pages, 5),
-        "failed": sum(run.failed for run in (*one, *two)),
-    }, two[-1]
+        "seconds": {name: [round(run.seconds, 1) for run in some] for name, some in runs.items()},
+        "two workers beside one on one core": median(ratios("one core")),
+        "two workers beside one that is free": median(ratios("one")),
+        "ratios": {name: ratios(name) for name in ("one core", "one")},
+        "worker's seconds a page, on one core": round(
+            median(run.worker_seconds for run in runs["one core"]) / pages, 5
+        ),
+        "failed": sum(run.failed for some in runs.values() for run in some),
+    }, runs["two"][-1]
 
 
 def join(shards: Sequence[Path], folder: Path) -> tuple[Path, float]:
@@ -160,7 +172,6 @@ def merge(made: Fleetwork, files: Sequence[Path], pages: int, folder: Path) -> d
         "seconds of the merge": round(seconds, 1),
         "seconds of the shards, of all workers": round(made.worker_seconds, 1),
         "merge's seconds a page": round(seconds / pages, 5),
-        "share of the workers' time": round(seconds / made.worker_seconds, 3),
         "bytes of the shards": sum(path.stat().st_size for path in made.shards),
         "rows that differ": len(wrong),
         "such as": wrong[:3],
@@ -355,7 +366,7 @@ def main() -> None:
             rounds = options.rounds if "ray" in measured else 1
             figure, made = compare(files, pages, folder / "ray", rounds)
             tell("ray", figure)
-            options.page_seconds = figure["worker's seconds a page"]
+            options.page_seconds = figure["worker's seconds a page, on one core"]
             if measured & {"merge", "kills"}:
                 figure = merge(made, files, pages, folder / "merge")
                 tell("merge", figure)
