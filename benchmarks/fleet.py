@@ -141,25 +141,25 @@ def compare(files: Sequence[Path], pages: int, folder: Path, rounds: int) -> tup
     }, runs["two"][-1]
 
 
-def join(shards: Sequence[Path], folder: Path) -> tuple[Path, float]:
-    """Shards joined, and the seconds it took."""
+def join(shards: Sequence[Path], folder: Path) -> tuple[Path, float, float]:
+    """Shards joined, and the seconds that took; and those of their stories."""
     settings = settings_for(folder)
     begin = time.perf_counter()
     with Archive.open(settings.archive.database, write=True) as archive:
         merge_shards(archive, settings, shards, now=now_of_all)
+        joined = time.perf_counter()
         settle(archive)
-    return settings.archive.database, time.perf_counter() - begin
+    return settings.archive.database, joined - begin, time.perf_counter() - joined
 
 
-def import_all(files: Sequence[Path], folder: Path) -> tuple[Path, float]:
+def import_all(files: Sequence[Path], folder: Path) -> Path:
     """One import of all files in the order of time."""
     settings = settings_for(folder)
-    begin = time.perf_counter()
     with Archive.open(settings.archive.database, write=True) as archive, ReaderPool(2, timedelta(minutes=5)) as pool:
         for file in files:
             Importer(archive, settings, pool, now=now_of_all).take_in(file)
         settle(archive)
-    return settings.archive.database, time.perf_counter() - begin
+    return settings.archive.database
 
 
 def differing(one: Path, other: Path) -> list[str]:
@@ -170,11 +170,12 @@ def differing(one: Path, other: Path) -> list[str]:
 
 def merge(made: Fleetwork, files: Sequence[Path], pages: int, folder: Path) -> dict[str, object]:
     """The shards joined, beside one import."""
-    joined, seconds = join(made.shards, folder / "joined")
-    one, _ = import_all(files, folder / "one")
+    joined, seconds, stories = join(made.shards, folder / "joined")
+    one = import_all(files, folder / "one")
     wrong = differing(one, joined)
     return {
         "seconds of the merge": round(seconds, 1),
+        "seconds of stories": round(stories, 1),
         "seconds of the shards, of all workers": round(made.worker_seconds, 1),
         "merge's seconds a page": round(seconds / pages, 5),
         "bytes of the shards": sum(path.stat().st_size for path in made.shards),
@@ -224,7 +225,7 @@ def kill(files: Sequence[Path], undisturbed: Path, folder: Path) -> dict[str, ob
     made = make(files, folder / "shards", 2)
     is_over.set()
     hunter.join()
-    joined, _ = join(made.shards, folder / "joined")
+    joined, _, _ = join(made.shards, folder / "joined")
     wrong = differing(undisturbed, joined)
     return {"kills": len(killed), "failed": made.failed, "rows that differ": len(wrong), "such as": wrong[:3]}
 
