@@ -19,6 +19,7 @@ from scraper.read.label.label import Clues, Label, Rule
 from scraper.read.page.blocks import Block, Element
 from scraper.read.page.nodes import HEADINGS
 from scraper.read.page.surroundings import View
+from scraper.read.words.bylines import has_post
 from scraper.read.words.notices import disclaims, is_above_notes, is_of_sound, presents_author
 from scraper.text import fold
 
@@ -68,7 +69,9 @@ def _label_notes(views: Sequence[View], labels: list[Label], clues: Clues) -> li
     names = _names_of_authors(views, labels, clues)
     words_above = sum(views[i].block.word_count for i in body[:-_LAST_BLOCKS])
     for i in body[-_LAST_BLOCKS:]:
-        if words_above >= _FEWEST_WORDS_ABOVE and (rule := _note_rule(views[i].block, names)):
+        block = views[i].block
+        is_note = i == body[-1] and _is_emphasised(block) and has_post(block.text)
+        if words_above >= _FEWEST_WORDS_ABOVE and (rule := rules.ABOUT_AUTHOR if is_note else _note_rule(block, names)):
             labels[i] = rule.label(Role.OTHER)
         words_above += views[i].block.word_count
     return labels
@@ -96,6 +99,14 @@ def _names_of_authors(views: Sequence[View], labels: Sequence[Label], clues: Clu
         for name in (*stated, *shown)
         if len(name.split()) >= _FEWEST_NAME_WORDS and len(name) >= _FEWEST_NAME_CHARACTERS
     ]
+
+
+def _is_emphasised(block: Block) -> bool:
+    """Whether a whole text is set in italics, as a note on who wrote it is."""
+    return any(
+        inline.tag in {"em", "i"} and inline.start <= 1 and inline.end >= len(block.text) - 1
+        for inline in block.inlines
+    )
 
 
 def _note_rule(block: Block, names: Iterable[str]) -> Rule | None:
@@ -175,7 +186,7 @@ def _end_before_others(views: Sequence[View], labels: list[Label]) -> list[Label
         for j in range(i, len(views)):
             if box not in views[j].block.element.ancestors():
                 break
-            if labels[j].role in BODY_ROLES:
+            if labels[j].role in BODY_ROLES | {Role.BYLINE, Role.DATELINE}:
                 labels[j] = rules.OTHER_ARTICLE.label(Role.RELATED)
     return labels
 
@@ -189,13 +200,11 @@ def _other_article(views: Sequence[View], labels: Sequence[Label], own: int, at:
     here, there = _parted(mine, other)
     if here is None or there is None:
         return None
-    if here is mine or there is other:  # no boxes: the headings stand side by side
-        is_like = here is mine and there is other and _is_like(mine, other)
-        is_begun = _is_signed(labels, own) and _is_signed(labels, at)
-        return other.parent if is_like and is_begun else None
     if not _is_signed(labels, at):  # a section of the same article
         return None
-    if there.tag in _BOXES and _is_like(here, there):
+    if there is other:  # no box: the headings stand side by side
+        return other.parent if here is mine and _is_like(mine, other) and _is_signed(labels, own) else None
+    if here is not mine and there.tag in _BOXES and _is_like(here, there):
         return there
     article = next((element for element in other.ancestors() if element.tag == "article"), None)
     is_apart = "article" in mine.tags and article is not None and article not in mine.ancestors()

@@ -21,7 +21,7 @@ from scraper.read.page.nodes import HEADINGS
 from scraper.read.page.surroundings import FEWEST_LONG_WORDS, View
 from scraper.read.words.bylines import is_mail_head, is_signed
 from scraper.read.words.credits import is_credit
-from scraper.read.words.dates import without_dates
+from scraper.read.words.dates import beside_dates
 from scraper.read.words.notices import has_rights_notice, is_related_heading, related_label
 from scraper.read.words.phrases import ROLE_OF_KIND
 from scraper.read.words.prompts import Prompt, find_prompt, opens, speaks_of_itself, speaks_to_reader
@@ -216,7 +216,7 @@ def dateline(view: View, _: Clues) -> Role | None:
     is_named = view.own & _DATE_HINT
     if words > _MOST_DATES_WORDS or not (is_named or _DIGIT.search(text)):
         return None
-    if words > _HEAD_WORDS and _DATE.search(text) and len(without_dates(text)) < _MOST_BESIDE_DATE:
+    if words > _HEAD_WORDS and _DATE.search(text) and beside_dates(text) < _MOST_BESIDE_DATE:
         return Role.DATELINE  # however many dates, and whatever point ends their times
     if words > _DATE_WORDS or (words > _HEAD_WORDS and ends_sentence(text)):
         return None
