@@ -28,19 +28,17 @@ class Overviews(Lists):
         """The vulnerabilities that were named last, the latest first."""
         asked = {"mentions": _MOST_MENTIONS, "limit": limit, "offset": offset}
         latest = [row["cve"] for row in self._rows(_LATEST_CVES, asked)]
-        told = {"cves": as_json(latest), "now": as_text(now)}
-        articles: dict[str, list[int]] = defaultdict(list)
+        naming: dict[str, list[int]] = defaultdict(list)
         first: dict[str, datetime] = {}
-        for row in self._rows(_NAMING, told):
-            articles[row["cve"]].append(row["article_id"])
+        for row in self._rows(_NAMING, {"cves": as_json(latest), "now": as_text(now)}):
+            naming[row["cve"]].append(row["article_id"])
             first[row["cve"]] = as_time(row["first_seen_at"])
-        shown = {cve: ids[:_MOST_NAMED] for cve, ids in articles.items()}
-        wanted = list(dict.fromkeys(one for ids in shown.values() for one in ids))
-        listed = {one.article_id: one for one in self.listed(wanted, now)}
+        wanted = {article_id for ids in naming.values() for article_id in ids[:_MOST_NAMED]}
+        listed = {one.article_id: one for one in self.listed([*wanted], now)}
         return tuple(
-            CveNews(cve, first[cve], tuple(listed[one] for one in shown[cve] if one in listed), len(articles[cve]))
+            CveNews(cve, first[cve], tuple(listed[one] for one in ids[:_MOST_NAMED] if one in listed), len(ids))
             for cve in latest
-            if cve in articles
+            if (ids := naming.get(cve))
         )
 
     def source_days(self, since: datetime) -> dict[str, SourceDays]:
