@@ -715,11 +715,14 @@ def test_today_of_an_empty_archive_says_so(empty):
 
 @pytest.fixture(scope="module")
 def busy(tmp_path_factory):
+    return fill_day(tmp_path_factory.mktemp("busy") / "presswatch.db")
+
+
+def fill_day(database):
     """
     A day with a story at three outlets, of which one copied; another one at two, both of their own;
     what one outlet alone has; and an article of three days ago.
     """
-    database = tmp_path_factory.mktemp("busy") / "presswatch.db"
     now = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=5)
     storm, gate, gale = body_of("storm", length=80), body_of("gate", length=80), body_of("gale", length=80)
     wire = replace(TIDE, name="wire", title="Wire", home_url="https://wire.example/")
@@ -1154,7 +1157,7 @@ def test_every_inline_script_of_datasette_is_in_the_policy_by_its_hash(filled):
                 digest = b64encode(hashlib.sha256(node.text().encode()).digest()).decode()
                 assert f"'sha256-{digest}'" in answer.headers["content-security-policy"], node.html
                 found.add(digest)
-    assert len(found) == 3
+    assert len(found) == 2
 
 
 @pytest.mark.parametrize(

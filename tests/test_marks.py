@@ -61,6 +61,15 @@ def test_each_step_is_undone_by_itself(state):
     assert ["second", "first", ""] == notes
 
 
+def test_what_was_opened_is_read_and_no_step_to_be_undone(state):
+    state.set(ONE, MarkKind.STAR, "", NOW, on=True)
+    state.note_opened(ONE, NOW)
+    state.note_opened(ONE, NOW)
+    assert {ONE: Marks(is_read=True, is_starred=True)} == state.marks([ONE])
+    assert state.undo()
+    assert {ONE: Marks(is_read=True)} == state.marks([ONE])
+
+
 def test_an_export_is_taken_in_beside_what_is_there(state, tmp_path):
     state.set(ONE, MarkKind.STAR, "", NOW, on=True)
     state.set(TWO, MarkKind.NOTE, "theirs", NOW, on=True)
@@ -126,11 +135,11 @@ def test_the_owner_marks_by_forms_that_carry_a_token_and_come_from_our_pages(dat
     refused, untouched, done, exported, listed, undone, after = with_datasette(database, use, private=True)
     assert [403, 403, 403, 404, 404, 404] == [answer.status_code for answer in refused]
     assert "" == untouched.text
-    assert [(303, "/search?q=gate"), (303, "/article/1")] == [
+    assert [(303, "/search?q=gate#article-1"), (303, "/article/1#article-1")] == [
         (answer.status_code, answer.headers["location"]) for answer in done
     ]
     assert ['"star"', '"tag"'] == re.findall(r'"kind": ("\w+")', exported.text)
-    assert "★ starred" in listed.text
+    assert "★ Starred</button>" in listed.text
     assert ">ports</a>" in listed.text
     assert (303, ['"star"']) == (undone.status_code, re.findall(r'"kind": ("\w+")', after.text))
 
@@ -204,7 +213,7 @@ def test_what_is_exported_can_be_imported_whatever_is_in_a_note(database, tmp_pa
 
 def test_a_form_leads_back_to_no_address_that_no_header_holds(database):
     answers, _ = posted(database, *(("/article/1/marks", {"do": "read", "back": f"/{back}"}) for back in ("\0", "é")))
-    assert ["/article/1"] * 2 == [answer.headers["location"] for answer in answers]
+    assert ["/article/1#article-1"] * 2 == [answer.headers["location"] for answer in answers]
 
 
 def test_a_broken_file_of_marks_is_named_and_not_the_archive(database):

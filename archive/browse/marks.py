@@ -39,6 +39,8 @@ _ACTIONS = {
     "untag": (MarkKind.TAG, False),
     "note": (MarkKind.NOTE, True),
 }
+# What the page of an article says by itself.
+_OPENED = "open"
 
 
 def state_of(datasette: Datasette) -> Path | None:
@@ -84,15 +86,19 @@ def skip_csrf(scope: dict[str, Any]) -> bool | None:
 async def mark_article(datasette: Datasette, request: Request) -> Response:
     """Put a mark on an article, or take it back; then the page that the form was on."""
     form = await _form(datasette, request)
-    kind, on = _ACTIONS.get(form.get("do", ""), (None, False))
+    action = form.get("do", "")
+    kind, on = (MarkKind.READ, True) if action == _OPENED else _ACTIONS.get(action, (None, False))
     article_id = int(request.url_vars["article_id"])
     path = state_of(datasette)
     archive_path = datasette.get_database().path
     key = await asyncio.to_thread(_url_key, archive_path, article_id) if article_id <= LARGEST_ID else None
     if kind is None or key is None or path is None:
         raise NotFound(f"There is nothing to mark at article {article_id}")
-    await asyncio.to_thread(_mark, path, key, kind, form.get("value", ""), on)
-    return _back(datasette, form, f"/article/{article_id}")
+    if action == _OPENED:
+        await asyncio.to_thread(_note_opened, path, key)
+    else:
+        await asyncio.to_thread(_mark, path, key, kind, form.get("value", ""), on)
+    return _back(datasette, form, f"/article/{article_id}", f"#article-{article_id}")
 
 
 async def undo_mark(datasette: Datasette, request: Request) -> Response:
@@ -145,10 +151,11 @@ async def _form(datasette: Datasette, request: Request) -> dict[str, str]:
     return form
 
 
-def _back(datasette: Datasette, form: dict[str, str], otherwise: str) -> Response:
+def _back(datasette: Datasette, form: dict[str, str], otherwise: str, row: str = "") -> Response:
+    """*row*: where on a page that lists it; others know no such place, and are shown from their top."""
     wanted = form.get("back", "")
     target = wanted if _LOCAL.fullmatch(wanted) else datasette.urls.path(otherwise)
-    return Response("", 303, headers={"location": str(target)})
+    return Response("", 303, headers={"location": f"{target}{row}"})
 
 
 def _read(path: Path, keys: tuple[str, ...]) -> dict[str, Marks]:
@@ -159,6 +166,11 @@ def _read(path: Path, keys: tuple[str, ...]) -> dict[str, Marks]:
 def _mark(path: Path, key: str, kind: MarkKind, value: str, on: bool) -> None:  # noqa: FBT001 - as a button says
     with State.open(path) as state:
         state.set(key, kind, value, datetime.now(UTC), on=on)
+
+
+def _note_opened(path: Path, key: str) -> None:
+    with State.open(path) as state:
+        state.note_opened(key, datetime.now(UTC))
 
 
 def _undo(path: Path) -> None:

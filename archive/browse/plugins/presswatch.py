@@ -87,7 +87,9 @@ def asgi_wrapper(datasette: Datasette) -> Callable[..., Any]:
     def wrapped(application: Callable[..., Any]) -> Callable[..., Any]:
         if follower := follower_of(datasette):
             application = following(application, follower)
-        return with_security_headers(with_allowed_hosts(application, configuration_of(datasette).get("hosts", ())))
+        configuration = configuration_of(datasette)
+        guarded = with_allowed_hosts(application, configuration.get("hosts", ()))
+        return with_security_headers(guarded, is_private=bool(configuration.get("private")))
 
     return wrapped
 

@@ -112,6 +112,12 @@ class State:
             raise ArchiveError(self.path, f"an article takes {_MOST_TAGS} tags")
         self._step(removed, [Mark(url_key, kind, value, at)] if wanted else [])
 
+    def note_opened(self, url_key: str, at: datetime) -> None:
+        """Note that an article was opened to be read: no step of its own, which would hide those that are."""
+        mark = (url_key, MarkKind.READ.value, "", as_text(at))
+        with mapped(self.path):
+            self._connection.execute("INSERT OR IGNORE INTO marks VALUES (?, ?, ?, ?)", mark)
+
     def starred(self) -> tuple[str, ...]:
         """The URL keys of all articles with a star."""
         return tuple(mark.url_key for mark in self._marks("kind = 'star'"))
