@@ -87,6 +87,8 @@ def test_a_reader_goes_from_a_search_to_story_and_article_marks_it_and_comes_bac
         page.get_by_role("button", name="Search").click()
         page.locator(".pw-row", has_text="Storm seen").get_by_role("link", name="story").click()
         assert "Storm" == page.get_by_role("heading", level=1).inner_text()
+        button(page, "Follow this story").click()
+        button(page, "★ Following this story").wait_for()
         page.get_by_role("link", name="Storm seen").click()
         button(page, "☆ Star").click()
         button(page, "★ Starred").wait_for()
@@ -102,8 +104,11 @@ def test_a_reader_goes_from_a_search_to_story_and_article_marks_it_and_comes_bac
         row = page.locator(".pw-timeline .pw-row", has_text="Storm seen")
         assert ["★ Starred", "Mark as read"] == row.get_by_role("button").all_inner_texts()
         assert row.get_by_role("link", name="häfen").is_visible()
-        page.go_back()
+        while "/story/" in page.url:
+            page.go_back()
         assert page.locator(".pw-row", has_text="Storm seen").get_by_role("button", name="★ Starred").is_visible()
+        page.goto("/")
+        assert page.locator(".pw-leads .pw-row", has_text="Storm").get_by_text("followed").is_visible()
 
 
 def test_what_is_found_can_be_marked_where_it_stands(browser, desk):

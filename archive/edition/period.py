@@ -43,4 +43,5 @@ def make_period(archive: Archive, settings: Settings, since: datetime, until: da
         alerts={key: tuple(alerts.get(name, name) for name in names) for key, names in first.items()},
         base_url=settings.digest.base_url,
     )
-    return replace(edition, annexes=archive.period_annexes(since, until, alerts))
+    annexes = archive.period_annexes(since, until, alerts, archive.followed_stories(), settings.digest.base_url)
+    return replace(edition, annexes=annexes)

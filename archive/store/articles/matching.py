@@ -37,6 +37,14 @@ _FLAGS = {
     (Fact.IS, "changed"): "changed_at IS NOT NULL",
 }
 
+# The articles of stories that the owner follows.
+_FOLLOWED = """
+    SELECT article_id FROM story_articles WHERE story_id IN (
+        SELECT story_id FROM state.marks JOIN article_urls USING (url_key) JOIN story_articles USING (article_id)
+        WHERE kind = 'follow'
+    )
+"""
+
 
 class Matching:
     """
@@ -122,6 +130,8 @@ class Matching:
             return f"({flag} OR {_marked('star')})" if asked.value == "starred" and self._has_state else flag
         if asked.fact is Fact.IS and asked.value == "unread":
             return f"NOT {_marked('read')}" if self._has_state else "1"
+        if asked.fact is Fact.IS and asked.value == "followed":
+            return f"articles.id IN ({_FOLLOWED})" if self._has_state else "0"
         if asked.fact not in _VALUES:
             return "0"
         how = f"substr({FOLD}(value), 1, length({value})) = {value}" if asked.is_prefix else f"{FOLD}(value) = {value}"
