@@ -19,7 +19,7 @@ from archive.cli import cli
 from archive.edition.deliver import render_mail
 from archive.edition.formats import FORMATS
 from archive.edition.render import render
-from archive.model import Annex, AnnexLine, Appearance, EchoCount, Edition, EditionItem, Story, Unseen
+from archive.model import Annex, AnnexLine, Appearance, EchoCount, Edition, EditionItem, Story, Unseen, UnseenPage
 
 SHARED = Path(__file__).parents[2] / "shared"
 EDITIONS = Path(__file__).parent / "editions"
@@ -135,7 +135,16 @@ EXAMPLE = Edition(
     ),
     unseen=(
         Unseen("Ledger Weekly", "https://ledger.example/feed", "robots.txt asks us to stay away"),
-        Unseen("Meridian Review", "front page", "the server answered 503", 4),
+        Unseen(
+            "article",
+            "Meridian Review",
+            "the server answered 503",
+            4,
+            pages=(
+                UnseenPage("Two [ferries] <held>", "https://meridian.example/ferries"),
+                UnseenPage("", "https://meridian.example/quay"),
+            ),
+        ),
     ),
 )
 HOSTILE = st.text(max_size=40) | st.sampled_from(
@@ -170,7 +179,7 @@ def hostile_edition(text: str, url: str) -> Edition:
         EXAMPLE,
         title=text,
         stories=(Story(evil, (replace(evil, source=text + "2"),)),),
-        unseen=(Unseen(text, text, text, 2),),
+        unseen=(Unseen(text, text, text, 2, pages=(UnseenPage(text, url),)),),
     )
 
 
