@@ -772,6 +772,14 @@ def test_a_text_of_a_list_says_in_which_language_it_is(busy):
     assert ["Storm seen", "Was der Sturm tat."] == shown(page(busy, "/story/1"), 'h4[lang="de"], p[lang="de"]')
 
 
+def test_the_page_of_an_article_says_the_language_of_whatever_is_quoted_from_it(filled):
+    tree = page(filled, "/article/1")
+    english = "figcaption span, .pw-body, .pw-evidence q, .pw-changes dd, .pw-blocks td[dir], #duplicates a"
+    quoted = [node for node in tree.css(english) if "without a caption" not in node.text()]
+    assert [] == [node.html for node in quoted if node.attributes.get("lang") != "en"]
+    assert len(quoted) == 10
+
+
 def test_a_story_tells_who_had_it_first_who_copied_and_what_each_adds(busy):
     tree = page(busy, "/story/1")
     assert ["Storm"] == shown(tree, "h1")
@@ -820,7 +828,7 @@ def test_sources_that_go_wrong_come_first_with_what_came_and_how_much_was_whole(
     assert ["Harbour Post", "The Tide"] == shown(page(filled, "/sources"), "tbody th a")
     tree = page(busy, "/sources")
     rows = {row.css_first("th a").text(): shown(row, "td") for row in tree.css("tbody tr")}
-    assert ["not visited yet", "3", "33%", "33%", "feed, site"] == rows["The Tide"]
+    assert ["not visited yet", "every 1h", "3", "33%", "33%", "feed, site"] == rows["The Tide"]
     assert "Articles a day, 14 to" in tree.css_first("svg").attributes["aria-label"]
     assert "presswatch: Wire" in [link.attributes.get("title") for link in tree.css("link[rel=alternate]")]
 
@@ -850,7 +858,7 @@ def test_walls_quote_the_words_by_which_they_are_known(tmp_path):
         _, article_id = keep(archive, full_article())
         state = WallState(WallFact.ALLOWANCE, 3, period="month")
         archive.note_walls("tide.example", [state], NOW, source="tide", article_id=article_id, capture_id=None)
-    assert ["2 of 3 articles"] == shown(page(database, "/walls"), "q")
+    assert ["2 of 3 articles"] == shown(page(database, "/walls"), "q[lang=en]")
 
 
 def test_a_list_goes_on_on_the_next_page(tmp_path):

@@ -248,6 +248,18 @@ def test_what_alerts_put_first_has_a_section_of_its_own_before_all_others():
     assert "## Alerts" in render(many(15), "markdown")
 
 
+def test_a_story_names_every_report_also_those_of_its_leads_own_source():
+    lead, *others = (
+        item(n, f"Headline {n}", source, article_id=n, report_id=n)
+        for n, source in enumerate(("The Tide", "The Tide", "Harbour Post", "Harbour Post"), 1)
+    )
+    edition = replace(EXAMPLE, stories=(Story(lead, tuple(others)),))
+    named = "The Tide (“Headline 2”), Harbour Post, Harbour Post (“Headline 4”)"
+    (line,) = LexborHTMLParser(render(edition, "html")).css(".reports")
+    assert f"other reports: {named}" == line.text()
+    assert f"Other reports: {named}" in " ".join(render(edition, "text").split())
+
+
 def test_ten_stories_are_told_in_full_and_the_others_in_a_line_each():
     page = LexborHTMLParser(render(many(117), "html"))
     assert 2 + 10 == len(page.css("article.story"))

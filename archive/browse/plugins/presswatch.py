@@ -135,6 +135,7 @@ def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
     env.filters["moment"] = lambda time, now: render_moment(time, now, zone)
     env.filters["long_time"] = lambda time: render_time(time, zone, in_words=True)
     env.filters["lang"] = lang_attribute
+    env.filters["schedule"] = lambda schedule: f"“{schedule}”" if " " in schedule else f"every {schedule}"
     env.filters["marked"] = marked
     env.filters["mended"] = mended
     env.filters["web_url"] = lambda url: url if url and is_http_url(url) else None
