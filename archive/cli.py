@@ -53,8 +53,13 @@ _COMMANDS = (
     ),
     Later(
         "browse",
-        "browse:browse",
+        "served.browse:browse",
         "Browse the archive with datasette, read-only: what anybody may see of it, or with --private all of it.",
+    ),
+    Later(
+        "mcp",
+        "served.machines:mcp",
+        "Answer programs that speak the Model Context Protocol: search, article, story, today, sources.",
     ),
     Later("alert", "alerts.group:alert", "What is to be found in all that is archived, and what follows."),
     Later("sources", "sources.group:sources", "The publications that are watched."),

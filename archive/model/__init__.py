@@ -65,7 +65,7 @@ from archive.model.editions import (
 from archive.model.ends import EndBlock, Sign, SourceBox, TextEnd
 from archive.model.lists import ListedArticle, RecentArticle, StoryLife
 from archive.model.marks import Mark, MarkKind, Marks
-from archive.model.overviews import CveNews, SourceDays
+from archive.model.overviews import CveNews, SourceDays, SourceFacts
 from archive.model.stories import Description, LivingStory, StoryArticle
 
 __all__ = [
@@ -129,6 +129,7 @@ __all__ = [
     "Sign",
     "SourceBox",
     "SourceDays",
+    "SourceFacts",
     "SourceHealth",
     "Statistics",
     "StoredArticle",

@@ -16,8 +16,8 @@ from datasette.utils.asgi import Response
 from archive.browse.context import Datasette, Request, html_response, page_number
 from archive.browse.marks import marks_of
 from archive.browse.pages.rows import Place, find_places, find_rows
-from archive.judge.echoes import map_echoes, told_of
-from archive.judge.stories.front import find_reports, find_shared
+from archive.judge.stories.front import find_reports
+from archive.machines.shared import find_leading
 from archive.model import ListedArticle, RecentArticle, SourceHealth, StoryLife
 from archive.store import Archive
 from scraper.model import WENT_WRONG
@@ -28,11 +28,6 @@ _SPAN = timedelta(days=1)
 _MOST_RECENT = 5_000
 # Rows of a page; stories that lead it.
 _MOST_ROWS, _MOST_STORIES = 60, 10
-# Stories whose texts are laid side by side, and articles of each: who is independent is told by
-# their texts, some milliseconds an article.
-_MOST_COMPARED, _MOST_OF_STORY = 16, 12
-# Comparisons that are kept until one of their articles changes.
-_MOST_KEPT = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,26 +107,9 @@ def _leads(
     archive: Archive, recent: Sequence[RecentArticle], now: datetime, kept: dict[object, int]
 ) -> tuple[Lead, ...]:
     """The stories with most independent reports first."""
-    weighed = []
-    for found in find_shared(recent)[:_MOST_COMPARED]:
-        independent = _independent(archive, found, kept)
-        if independent > 1:
-            weighed.append((independent, found))
-    weighed.sort(key=lambda one: (one[0], len(one[1]), one[1][-1].told_at), reverse=True)
-    leads = (_lead(archive, found, independent, now) for independent, found in weighed[:_MOST_STORIES])
+    leading = find_leading(archive, recent, kept, _MOST_STORIES)
+    leads = (_lead(archive, found, independent, now) for independent, found in leading)
     return tuple(lead for lead in leads if lead is not None)
-
-
-def _independent(archive: Archive, found: Sequence[RecentArticle], kept: dict[object, int]) -> int:
-    some = sorted(found, key=lambda one: not one.is_lead)[:_MOST_OF_STORY]
-    key = frozenset((one.article_id, one.version) for one in some)
-    if key not in kept:
-        outlets = {one.article_id: one.outlet for one in some}
-        told = (told_of(stored, outlets[stored.article_id]) for stored in archive.articles(outlets))
-        if len(kept) >= _MOST_KEPT:
-            kept.pop(next(iter(kept)))
-        kept[key] = map_echoes(told).independent_count
-    return kept[key]
 
 
 def _lead(archive: Archive, found: Sequence[RecentArticle], independent: int, now: datetime) -> Lead | None:

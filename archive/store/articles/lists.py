@@ -42,6 +42,7 @@ class Lists(Connection):
                 as_time(row["told_at"]),
                 bool(row["is_lead"]),
                 row["version"],
+                bool(row["is_private"]),
             )
             for row in self._rows(_RECENT, asked)
         )
@@ -57,6 +58,7 @@ class Lists(Connection):
         return tuple(
             ListedArticle(
                 article_id=row["id"],
+                url=row["url"],
                 url_key=row["url_key"],
                 story_id=row["story_id"],
                 headline=row["headline"],
@@ -68,6 +70,7 @@ class Lists(Connection):
                 complete=as_bool_or_none(row["complete"]),
                 cves=tuple(json.loads(row["cves"])),
                 private=bool(row["private"] or row["noarchive"]),
+                reserved=bool(row["tdm_reserved"]),
                 revised_at=as_time_or_none(row["revised_at"]),
             )
             for row in rows
@@ -109,7 +112,7 @@ _SHARED = """
 
 _RECENT = f"""
     SELECT articles.id, COALESCE(cluster_id, articles.id) AS report_id, story_id, {_OUTLET} AS outlet, url, is_lead,
-        COALESCE(revised_at, '') AS version, {_TOLD_AT} AS told_at
+        COALESCE(revised_at, '') AS version, {_TOLD_AT} AS told_at, private OR noarchive AS is_private
     FROM articles LEFT JOIN sources ON sources.name = articles.source
     LEFT JOIN story_articles ON article_id = articles.id
     WHERE first_seen_at > :since AND first_seen_at <= :now AND {_IS_SHOWN}
