@@ -119,15 +119,15 @@ class Matching:
             found = f"SELECT article_id FROM story_articles WHERE story_id = CAST({value} AS INTEGER)"
             return f"articles.id IN ({found})"
         if flag := _FLAGS.get((asked.fact, asked.value)):
-            return f"({flag} OR {_marked('star')})" if asked.value == "starred" and self._has_state else flag
+            return f"({flag} OR {marked('star')})" if asked.value == "starred" and self._has_state else flag
         if asked.fact is Fact.IS and asked.value == "unread":
-            return f"NOT {_marked('read')}" if self._has_state else "1"
+            return f"NOT {marked('read')}" if self._has_state else "1"
         if asked.fact not in _VALUES:
             return "0"
         how = f"substr({FOLD}(value), 1, length({value})) = {value}" if asked.is_prefix else f"{FOLD}(value) = {value}"
         found = f"EXISTS (SELECT 1 FROM ({_VALUES[asked.fact]}) WHERE value IS NOT NULL AND {how})"
         if asked.fact is Fact.TAG and self._has_state:
-            return f"({found} OR {_marked('tag', how)})"
+            return f"({found} OR {marked('tag', how)})"
         return found
 
     def _bind(self, value: object) -> str:
@@ -136,7 +136,7 @@ class Matching:
         return f":{name}"
 
 
-def _marked(kind: str, how: str = "1") -> str:
+def marked(kind: str, how: str = "1") -> str:
     """SQL of whether the owner put a mark on an article."""
     return f"EXISTS (SELECT 1 FROM state.marks WHERE url_key = articles.url_key AND kind = '{kind}' AND {how})"
 
