@@ -120,9 +120,9 @@ class Matching:
 
     def _fact(self, asked: Is) -> str:
         if flag := _FLAGS.get((asked.fact, asked.value)):
-            return f"({flag} OR {_marked('star')})" if asked.value == "starred" and self._has_state else flag
+            return f"({flag} OR {marked('star')})" if asked.value == "starred" and self._has_state else flag
         if asked.fact is Fact.IS and asked.value == "unread":
-            return f"NOT {_marked('read')}" if self._has_state else "1"
+            return f"NOT {marked('read')}" if self._has_state else "1"
         if asked.fact is Fact.IS and asked.value == "followed":
             return f"articles.id IN ({_FOLLOWED})" if self._has_state else "0"
         value = self._bind(asked.value)
@@ -140,7 +140,7 @@ class Matching:
             return "0"
         found = f"EXISTS (SELECT 1 FROM ({_VALUES[asked.fact]}) WHERE value IS NOT NULL AND {how})"
         has_marks = asked.fact is Fact.TAG and self._has_state
-        return f"({found} OR {_marked('tag', how)})" if has_marks else found
+        return f"({found} OR {marked('tag', how)})" if has_marks else found
 
     def _bind(self, value: object) -> str:
         name = f"p{len(self.parameters)}"
@@ -166,7 +166,7 @@ def _first_seen_since(part: Condition) -> datetime | None:
     return part.since if isinstance(part, Within) and not part.is_published else None
 
 
-def _marked(kind: str, how: str = "1") -> str:
+def marked(kind: str, how: str = "1") -> str:
     """SQL of whether the owner put a mark on an article."""
     return f"EXISTS (SELECT 1 FROM state.marks WHERE url_key = articles.url_key AND kind = '{kind}' AND {how})"
 
