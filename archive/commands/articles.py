@@ -72,7 +72,7 @@ def search(options: Options, words: tuple[str, ...], limit: int, each: bool, as_
     Of a report that several outlets carry, the fullest open text stands for all, with who was
     first and where else it is.
     """
-    with options.reading() as archive:
+    with options.looking() as archive:
         hits = archive.search(query_of(words), limit=limit, now=now(), timezone=options.timezone(), each=each)
     if isinstance(hits, NotUnderstood):
         raise click.UsageError(str(hits))
@@ -295,12 +295,13 @@ def merge(options: Options, what: tuple[str, ...], into: Path | None, wait: time
 
     Two articles stay one report whatever their texts say later; `presswatch split` takes it back.
 
-    Shards are archives made by `presswatch --archive SHARD import --shard`. What was read into them
-    is decided on again in the order of time, and no page read again: the result is that of one
-    import of all their files. A merge that was stopped goes on where it was.
+    Shards are archives made by `presswatch --archive SHARD import --shard`, or a folder of them that
+    `presswatch backfill` made. What was read into them is decided on again in the order of time,
+    and no page read again: the result is that of one import of all their files. A merge that was
+    stopped goes on where it was.
     """
     if into is not None:
-        from archive.commands.captures import join_shards
+        from archive.commands.imports.shards import join_shards
 
         join_shards(options, [Path(shard) for shard in what], into, wait)
         return
