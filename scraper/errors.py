@@ -81,6 +81,7 @@ class ArchiveError(PresswatchError):
 
     def __init__(self, path: Path | str, problem: str) -> None:
         self.path = path
+        self.problem = problem
         super().__init__(f"{path}: {problem}")
 
 

@@ -93,6 +93,16 @@ def test_updated_and_published_on_one_line():
     )
 
 
+def test_a_line_of_two_dates_is_one_however_its_language_says_them():
+    line = "Aktualisiert am 9. März 2026, 10:12 Uhr | Veröffentlicht am 5. März 2026, 08:00 Uhr"
+    article = read(before=f"<h1>Schleusen zu</h1><p>{line}</p>")
+    assert (datetime(2026, 3, 5, 8, tzinfo=UTC), datetime(2026, 3, 9, 10, 12, tzinfo=UTC)) == (
+        article.published_at,
+        article.updated_at,
+    )
+    assert line not in article.body
+
+
 @pytest.mark.parametrize(
     "line",
     [
@@ -159,6 +169,20 @@ def test_a_mail_is_of_its_sender():
     head = "<em>From</em>: Ann Other &lt;ann () harbor example&gt;<br><em>Date</em>: Thu, 5 Mar 2026 09:30:00 +0000<br>"
     article = read(before=f"<nav>By Date By Thread</nav><h1>Locks</h1>{head}")
     assert (("Ann Other",), datetime(2026, 3, 5, 9, 30, tzinfo=UTC)) == (article.authors, article.published_at)
+
+
+def test_a_mail_in_one_piece_has_its_head_apart_from_its_text():
+    text = "The gates of the old dock stay closed until the new pumps have been tried, the office says."
+    head = "From: Ann Other &lt;ann () harbor example&gt;\nTo: all\nDate: Thu, 5 Mar 2026 09:30:00 +0000"
+    article = read(before=f"<h1>Locks</h1><pre>{head}\n\n{text}\n\n{text}</pre>")
+    assert (("Ann Other",), datetime(2026, 3, 5, 9, 30, tzinfo=UTC)) == (article.authors, article.published_at)
+    assert f"{text}\n\n{text}" in article.body
+    assert "From:" not in article.body
+
+
+def test_a_reporter_below_the_text_is_its_author_and_no_text():
+    article = read(before="<h1>닫힌 수문</h1>", after="<p>홍길동 기자 hong@harbor.example</p>", html="<html lang=ko>")
+    assert (("홍길동",), False) == (article.authors, "홍길동" in article.body)
 
 
 # ---------------------------------------------------------------- headlines

@@ -8,12 +8,13 @@ from enum import StrEnum
 
 
 class MarkKind(StrEnum):
-    """What a mark says. *tag* and *note* have a value."""
+    """What a mark says; *follow*: of the story that the article is in. *tag* and *note* have a value."""
 
     READ = "read"
     STAR = "star"
     TAG = "tag"
     NOTE = "note"
+    FOLLOW = "follow"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,14 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class MarkStep:
+    """What one step took away and put, which can be undone."""
+
+    removed: tuple[Mark, ...]
+    added: tuple[Mark, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Marks:
     """All marks on one article."""
 
@@ -34,3 +43,6 @@ class Marks:
     is_starred: bool = False
     tags: tuple[str, ...] = ()
     note: str = ""
+
+
+NO_MARKS = Marks()

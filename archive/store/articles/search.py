@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TypeAlias
 
+from archive.judge.excerpts import opening, window
 from archive.judge.query.holds import find_words
 from archive.judge.query.parse import parse
 from archive.judge.wishes import is_withdrawn, quote
@@ -26,8 +27,9 @@ _SHOWN = _BEFORE + _BEHIND
 _SPACE = re.compile(r"\s")
 _Marks: TypeAlias = tuple[tuple[int, int], ...]
 # Of a word that more articles have, the best of the newest so many are shown: to rank a hundred
-# thousand takes a second, and nobody reads on.
-_MOST_RANKED = 4_000
+# thousand takes a second, and nobody reads on. Each word is counted in each of them: fewer where a
+# query has many words.
+_MOST_RANKED, _MOST_COUNTED = 4_000, 16_000
 
 
 class Search(Reports):
@@ -58,23 +60,23 @@ class Search(Reports):
             return asked
         if asked.condition is None:
             return ()
-        matching = Matching(asked.condition, has_state=self.has_state)
         wanted = tuple(dict.fromkeys(positive_words(asked.condition)))
-        order = _ORDERS[order_of(asked)]
-        rows = self._rows(
-            statement(matching, order),
-            matching.parameters
-            | {
-                "ranked": matching.words or " OR ".join(f"({match_of(one)})" for one in wanted) or '""',
-                "first": self._first_seen_since(matching.since),
-                "most": _MOST_RANKED if order == _ORDERS[Sort.RELEVANCE] and matching.sql == "1" else -1,
-                "limit": limit,
-                "offset": offset,
-                "each": each,
-            },
-        )
+        order = order_of(asked)
+        matching = Matching(asked.condition, has_state=self.has_state)
+        asked_for = self._ranking(matching, wanted, order) | {"limit": limit, "offset": offset, "each": each}
+        rows = self._rows(statement(matching, _ORDERS[order]), matching.parameters | asked_for)
         places = self.appearances([row["id"] for row in rows], now)
         return tuple(self._hit(row, wanted, now, places.get(row["id"], ())) for row in rows)
+
+    def _ranking(self, matching: Matching, wanted: tuple[Words, ...], order: Sort) -> dict[str, object]:
+        """What the index of words is asked for: words, from which article on, and how many at most."""
+        any_word = " OR ".join(f"({match_of(one)})" for one in wanted)
+        is_by_words_alone = order is Sort.RELEVANCE and matching.sql == "1"
+        return {
+            "ranked": matching.words or any_word or '""',
+            "first": self._first_seen_since(matching.since),
+            "most": min(_MOST_RANKED, _MOST_COUNTED // max(len(wanted), 1)) if is_by_words_alone else -1,
+        }
 
     def _first_seen_since(self, since: datetime | None) -> int:
         """The smallest id of what was first seen since then: the index of words has ids, and no times."""
@@ -154,22 +156,22 @@ _ORDERS = {
 
 def _excerpt(texts: Iterable[str | None], wanted: tuple[Words, ...]) -> tuple[str, _Marks]:
     """
-    A stretch of the first text that has one of the words, as it is written there, and where in it
-    words stand.
+    A stretch of the first text that has one of the words, in whole words as they are written there,
+    and where in it words stand.
 
     >>> _excerpt([None, "the storms"], (Words(("storm",)),))
     ('the storms', ((4, 10),))
     """
     present = [text for text in texts if text]
     for text in present:
-        for words in wanted:
-            if place := find_words(text, words):
-                begin, end = max(0, place[0] - _BEFORE), place[1] + _BEHIND
-                opening = "…" * (begin > 0)
-                moved = len(opening) - begin
-                snippet = opening + text[begin:end] + "…" * (end < len(text))
-                return snippet, ((place[0] + moved, place[1] + moved),)
-    return "".join(text[:_SHOWN] + ("…" if len(text) > _SHOWN else "") for text in present[:1]), ()
+        if place := find_words(text, *wanted):
+            begin, _ = window(text, max(0, place[0] - _BEFORE), place[1])
+            _, end = window(text, place[0], min(len(text), place[1] + _BEHIND))
+            before = "…" * (begin > 0)
+            moved = len(before) - begin
+            snippet = before + text[begin:end] + "…" * (end < len(text))
+            return snippet, ((place[0] + moved, place[1] + moved),)
+    return "".join(opening(text, _SHOWN) for text in present[:1]), ()
 
 
 def _limited(snippet: str, marks: _Marks, limits: Limits, now: datetime | None) -> tuple[str, _Marks]:

@@ -140,13 +140,29 @@ def clean_names(raw: Iterable[str], site_names: Collection[str] = (), *, is_show
         line = _line_of_names(text)
         if is_shown and line.count("|") == 1:  # behind a stroke stands the place or the house
             line = line.split("|")[0]
-        parts = _patterns().name_break.split(line)
+        parts = _without_department(_patterns().name_break.split(line), line)
         is_of_site = any(is_site_name(part, site_names) for part in parts)
         found = filter(None, (_clean_name(part, site_names, is_shown=is_shown) for part in parts))
         names += (name for name in found if len(parts) == 1 or not _may_be_place(name, parts, is_of_site=is_of_site))
     return tuple(dict.fromkeys(names))
 
 
+def _without_department(parts: list[str], line: str) -> list[str]:
+    """
+    The parts of a line without where somebody holds a post.
+
+    >>> _without_department(["Ann Other", "Reporter", "Port Desk"], "Ann Other, Reporter, Port Desk")
+    ['Ann Other', 'Reporter']
+    >>> _without_department(["Ann Other", "Reporter", "Jo Roe"], "Ann Other, Reporter, and Jo Roe")
+    ['Ann Other', 'Reporter', 'Jo Roe']
+    """
+    if len(parts) != _WITH_DEPARTMENT or not line.endswith(f", {parts[-1]}"):
+        return parts
+    found = _patterns().nobody.search(parts[1])
+    return parts[:-1] if found and found.lastgroup else parts
+
+
+_WITH_DEPARTMENT = 3  # a name, a post, and a department
 _FAMILY_FIRST = re.compile(r"\s*([A-Z][^\W\d_]+),\s+([A-Z][^\W\d_]+(?: [A-Z]\.?)?)\s*")
 
 
@@ -221,6 +237,19 @@ def leading_name(text: str) -> str:
     return " ".join(words[:end]) if end and not words[0][0].islower() else ""
 
 
+def has_post(text: str) -> bool:
+    """
+    Whether a text begins with somebody's name and says a post of hers soon after.
+
+    >>> has_post("Ann Other is a reporter in Velm."), has_post("The reporter was in Velm.")
+    (True, False)
+    """
+    start = text[:MOST_LETTERS]
+    name = leading_name(start)
+    found = _patterns().nobody.search(start, len(name)) if len(name.split()) > 1 else None
+    return found is not None and found.lastgroup == "post"
+
+
 def may_be_group(name: str) -> bool:
     """Whether a name could be that of several people, or of an account: short, and no address."""
     return (
@@ -246,17 +275,29 @@ def starts_with_by(line: str) -> bool:
     return _patterns().by.match(line) is not None
 
 
-_MAIL_HEAD = re.compile(r"\W*From\W*:.+\n(?:.*\n)??\W*Date\W*:")
+_MAIL_HEAD = re.compile(r"(?:\W*[\w-]+\W*:.+\n){0,3}?\W*From\W*:.+\n(?:.*\n){0,6}?\W*Date\W*:.*(?:\n.+){0,20}")
 
 
-def is_mail_head(text: str) -> bool:
+def mail_head_end(text: str) -> int:
     r"""
-    Whether a block is the head of a mail, as archives show it.
+    Where the head of a mail ends that a text begins with, as archives show it; 0 where it begins
+    with none. An empty line stands below it.
 
-    >>> is_mail_head("From: Ann Other <ann at harbor>\nDate: Thu, 5 Mar 2026"), is_mail_head("From: Ann Other")
-    (True, False)
+    >>> mail_head_end("From: Ann Other <ann at harbor>\nDate: Thu, 5 Mar 2026\n\nThe gate"), mail_head_end("From: Ann")
+    (53, 0)
     """
-    return _MAIL_HEAD.match(text) is not None
+    found = _MAIL_HEAD.match(text)
+    return found.end() if found else 0
+
+
+def is_reporter(line: str) -> bool:
+    """
+    Whether a line is a name with the post that follows names in its language, and an address at most.
+
+    >>> is_reporter("김하늘 기자 sky@tide.example"), is_reporter("김하늘"), is_reporter("Ann Other reporter")
+    (True, False, False)
+    """
+    return _patterns().reporter.search(squash(_ADDRESS.sub(" ", line))) is not None
 
 
 def is_signed(line: str) -> bool:
