@@ -230,7 +230,7 @@ def _is_like(one: Element, other: Element) -> bool:
 
 
 def _is_signed(labels: Sequence[Label], heading: int) -> bool:
-    """Whether a heading has a byline or a date right below it."""
+    """Whether a heading has a byline or a date right below it, or below its dek."""
     return any(label.role in {Role.BYLINE, Role.DATELINE} for label in labels[heading + 1 : heading + 3])
 
 

@@ -25,7 +25,7 @@ _WHOLES = _LISTS | _PARTED
 # A table or a list of definitions is text when this share of its words is, or one of its cells is an
 # identifier; of a list half the words, or half the entries, must be: entries can be read alone.
 _LEAST_OF_PARTED, _LEAST_OF_LIST = 0.34, 0.5
-_FEWEST_ENTRIES = 3
+_FEWEST_ENTRIES = 3  # two may stand together by chance
 # Of a timeline, entries that begin with a day; a note has little link beside its way back.
 _FEWEST_DAYS, _MOST_LINKED = 2, 0.5
 # What is named as furniture for more of its words is no part of the text.
