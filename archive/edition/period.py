@@ -38,4 +38,7 @@ def make_period(archive: Archive, settings: Settings, since: datetime, until: da
         made_at=now,
         base_url=settings.digest.base_url,
     )
-    return replace(edition, annexes=archive.period_annexes(since, until, configured.alert_titles))
+    annexes = archive.period_annexes(
+        since, until, configured.alert_titles, archive.followed_stories(), settings.digest.base_url
+    )
+    return replace(edition, annexes=annexes)

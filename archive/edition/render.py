@@ -12,7 +12,7 @@ import re
 import textwrap
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any
@@ -122,12 +122,16 @@ def _days(edition: Edition, day: datetime, zone: ZoneInfo) -> str:
 
 
 def _other_reports(story: Story) -> list[EditionItem]:
-    """The other reports of a story, one of each source that the lead is not from."""
-    by_source: dict[str, EditionItem] = {}
+    """
+    The other reports of a story. Of a source that is named already, as the lead's own is, one is
+    told from the other by its headline.
+    """
+    named, reports = {story.lead.source}, []
     for item in story.reports:
-        if item.source != story.lead.source:
-            by_source.setdefault(item.source, item)
-    return list(by_source.values())
+        is_named = item.source in named
+        named.add(item.source)
+        reports.append(replace(item, source=f"{item.source} (“{item.headline}”)") if is_named else item)
+    return reports
 
 
 def _first(story: Story) -> Appearance | None:

@@ -68,4 +68,4 @@ def _row(
     return SourceRow(health, facts, health.outcome in WENT_WRONG, days, chart, site if site in walled else None)
 
 
-_SOURCES = "SELECT name, home_url, section, language, access_note FROM sources"
+_SOURCES = "SELECT name, home_url, section, language, access_note, schedule FROM sources"

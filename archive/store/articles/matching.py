@@ -38,6 +38,14 @@ _FLAGS = {
     (Fact.IS, "changed"): "changed_at IS NOT NULL",
 }
 
+# The articles of stories that the owner follows.
+_FOLLOWED = """
+    SELECT article_id FROM story_articles WHERE story_id IN (
+        SELECT story_id FROM state.marks JOIN article_urls USING (url_key) JOIN story_articles USING (article_id)
+        WHERE kind = 'follow'
+    )
+"""
+
 
 class Matching:
     """
@@ -115,6 +123,8 @@ class Matching:
             return f"({flag} OR {_marked('star')})" if asked.value == "starred" and self._has_state else flag
         if asked.fact is Fact.IS and asked.value == "unread":
             return f"NOT {_marked('read')}" if self._has_state else "1"
+        if asked.fact is Fact.IS and asked.value == "followed":
+            return f"articles.id IN ({_FOLLOWED})" if self._has_state else "0"
         value = self._bind(asked.value)
         if asked.fact is Fact.STORY:
             found = f"SELECT article_id FROM story_articles WHERE story_id = CAST({value} AS INTEGER)"

@@ -53,10 +53,10 @@ class Overviews(Lists):
             for name, found in days.items()
         }
 
-    def deciding_words(self, ids: Collection[int]) -> dict[int, str]:
-        """Of each article the sign that decided who may read it, in the words of its page."""
+    def deciding_words(self, ids: Collection[int]) -> dict[int, tuple[str, str | None]]:
+        """Of each article the sign that decided who may read it, in the words of its page; and their language."""
         rows = self._rows(_DECIDING, {"ids": as_json([*ids])})
-        return {row["article_id"]: row["value"] for row in rows}
+        return {row["article_id"]: (row["value"], row["language"]) for row in rows}
 
 
 # Revisions are made one after the other: the latest id is the latest of them.
@@ -86,7 +86,8 @@ _SOURCE_DAYS = """
 """
 
 _DECIDING = """
-    SELECT article_id, evidence.value FROM json_each(:ids) AS wanted CROSS JOIN evidence ON article_id = wanted.value
+    SELECT article_id, evidence.value, articles.language FROM json_each(:ids) AS wanted
+    CROSS JOIN evidence ON article_id = wanted.value
     JOIN articles ON articles.id = article_id AND snippet_limit IS NULL
     WHERE decided AND evidence.value != '' ORDER BY evidence.id DESC
 """

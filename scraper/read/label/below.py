@@ -19,6 +19,7 @@ from scraper.read.label.label import Clues, Label, Rule
 from scraper.read.page.blocks import Block, Element
 from scraper.read.page.nodes import HEADINGS
 from scraper.read.page.surroundings import View
+from scraper.read.words.bylines import has_post
 from scraper.read.words.notices import disclaims, is_above_notes, is_of_sound, presents_author
 from scraper.text import fold
 
@@ -69,7 +70,9 @@ def _label_notes(views: Sequence[View], labels: list[Label], clues: Clues) -> li
     names = _names_of_authors(views, labels, clues)
     words_above = sum(views[i].block.word_count for i in body[:-_LAST_BLOCKS])
     for i in body[-_LAST_BLOCKS:]:
-        if words_above >= _FEWEST_WORDS_ABOVE and (rule := _note_rule(views[i].block, names)):
+        block = views[i].block
+        is_note = i == body[-1] and _is_emphasised(block) and has_post(block.text)
+        if words_above >= _FEWEST_WORDS_ABOVE and (rule := rules.ABOUT_AUTHOR if is_note else _note_rule(block, names)):
             labels[i] = rule.label(Role.OTHER)
         words_above += views[i].block.word_count
     return labels
@@ -97,6 +100,14 @@ def _names_of_authors(views: Sequence[View], labels: Sequence[Label], clues: Clu
         for name in (*stated, *shown)
         if len(name.split()) >= _FEWEST_NAME_WORDS and len(name) >= _FEWEST_NAME_CHARACTERS
     ]
+
+
+def _is_emphasised(block: Block) -> bool:
+    """Whether a whole text is set in italics, as a note on who wrote it is."""
+    return any(
+        inline.tag in {"em", "i"} and inline.start <= 1 and inline.end >= len(block.text) - 1
+        for inline in block.inlines
+    )
 
 
 def _note_rule(block: Block, names: Iterable[str]) -> Rule | None:
@@ -171,11 +182,11 @@ def _end_before_others(views: Sequence[View], labels: list[Label]) -> list[Label
 
 
 def _leave_box(views: Sequence[View], labels: list[Label], box: Element, begin: int) -> None:
-    """Label the text of a box, from a block in it on, as that of another article."""
+    """Label the text of a box, who signed it and when, from a block in it on, as another article's."""
     for i in range(begin, len(views)):
         if box not in views[i].block.element.ancestors():
             return
-        if labels[i].role in BODY_ROLES:
+        if labels[i].role in BODY_ROLES | {Role.BYLINE, Role.DATELINE}:
             labels[i] = rules.OTHER_ARTICLE.label(Role.RELATED)
 
 
@@ -195,11 +206,10 @@ def _other_article(mine: Element, other: Element, *, is_signed: bool) -> Element
     if parted is None:
         return None
     here, there = parted
-    if here is not mine and there is not other:
-        return there if there.tag in _BOXES and _is_like(here, there) else _article_apart(mine, other)
-    # No boxes: the headings stand side by side.
-    is_like = here is mine and there is other and _is_like(mine, other)
-    return other.parent if is_like and is_signed else None
+    if there is other:  # no box: the headings stand side by side
+        return other.parent if here is mine and is_signed and _is_like(mine, other) else None
+    is_like = here is not mine and there.tag in _BOXES and _is_like(here, there)
+    return there if is_like else _article_apart(mine, other)
 
 
 def _article_apart(mine: Element, other: Element) -> Element | None:

@@ -21,7 +21,7 @@ from scraper.read.page.nodes import HEADINGS
 from scraper.read.page.surroundings import FEWEST_LONG_WORDS, View
 from scraper.read.words.bylines import is_mail_head, is_signed
 from scraper.read.words.credits import is_credit
-from scraper.read.words.dates import without_dates
+from scraper.read.words.dates import beside_dates
 from scraper.read.words.notices import has_rights_notice, is_related_heading, related_label
 from scraper.read.words.phrases import ROLE_OF_KIND
 from scraper.read.words.prompts import Prompt, find_prompt, opens, speaks_of_itself, speaks_to_reader
@@ -227,7 +227,7 @@ def dateline(view: View, _: Clues) -> Role | None:
 
 def _is_dates_alone(text: str) -> bool:
     """Whether a line is dates and little else, however many, and whatever point ends their times."""
-    return _DATE.search(text) is not None and len(without_dates(text)) < _MOST_BESIDE_DATE
+    return _DATE.search(text) is not None and beside_dates(text) < _MOST_BESIDE_DATE
 
 
 def _is_line_of_date(text: str, word_count: int, *, is_named: bool) -> bool:

@@ -147,6 +147,17 @@ def without_dates(text: str) -> str:
     return text.strip()
 
 
+def beside_dates(text: str) -> float:
+    """
+    How many characters a line has for each of its dates, beside these.
+
+    >>> beside_dates("Updated 9 March 2026 | Published 5 March 2026"), beside_dates("The gate was closed")
+    (10.0, 19.0)
+    """
+    count = len(find_written(text, Clues(is_month_first=False)))
+    return len(without_dates(text)) / max(count, 1)
+
+
 _MAY_BE_DATE = re.compile(r"\d{3}|[年년]")
 
 
