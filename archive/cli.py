@@ -45,7 +45,19 @@ _COMMANDS = (
     ),
     Later("show", "articles:show", "One article of the archive: its blocks, its evidence, its duplicates."),
     Later("diff", "articles:diff", "What changed between two versions of an article, by role."),
-    Later("star", "articles:star", "Give an article a star: retention never removes it."),
+    Later("star", "marks.put:star", "Give articles a star: retention never removes them."),
+    Later(
+        "unstar",
+        "marks.put:unstar",
+        "Take the star of articles away; one that an alert gave stays as long as the alert.",
+    ),
+    Later(
+        "tag",
+        "marks.put:tag",
+        "Put tags on articles, for tag: in queries; with one article alone, show its tags; with nothing, all tags.",
+    ),
+    Later("note", "marks.put:note", "Write a note on an article, in place of the one before; without a text, show it."),
+    Later("marks", "marks.group:marks", "All stars, tags and notes, and what was read, together."),
     Later(
         "digest",
         "editions:digest",
@@ -53,15 +65,25 @@ _COMMANDS = (
     ),
     Later(
         "browse",
-        "browse:browse",
+        "served.browse:browse",
         "Browse the archive with datasette, read-only: what anybody may see of it, or with --private all of it.",
+    ),
+    Later(
+        "mcp",
+        "served.machines:mcp",
+        "Answer programs that speak the Model Context Protocol: search, article, story, today, sources.",
     ),
     Later("alert", "alerts.group:alert", "What is to be found in all that is archived, and what follows."),
     Later("sources", "sources.group:sources", "The publications that are watched."),
     Later(
         "import",
-        "captures:import_command",
+        "imports.files:import_command",
         "Take WARC files in (any crawler's, Common Crawl News too), with the articles in them.",
+    ),
+    Later(
+        "backfill",
+        "imports.backfill:backfill_command",
+        "Make a shard of each WARC file, on all cores or on a cluster (presswatch[ray]).",
     ),
     Later("captures", "captures:captures", "The raw responses that articles were read from."),
     Later(
@@ -130,7 +152,9 @@ _WIDTH = 100  # characters: prose that is wider is read twice
 @click.version_option(__version__, message="%(prog)s %(version)s")
 @click.option("--config", metavar="FOLDER", help="The configuration folder (else $PRESSWATCH_CONFIG, else ./config).")
 @click.option(
-    "--archive", type=click.Path(path_type=Path, dir_okay=False), help="The archive, in place of the configured one."
+    "--archive",
+    type=click.Path(path_type=Path),
+    help="The archive, in place of the configured one; search, export and browse take a folder of shards.",
 )
 @click.option("-v", "--verbose", is_flag=True, help="Say more on stderr.")
 @click.pass_context

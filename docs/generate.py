@@ -1,7 +1,7 @@
 """
 Write what the documentation takes from the program: docs/cli.md, and parts of docs/archive.md,
-docs/json.md and CONTRIBUTING.md (the tables of rooms and libraries that the test of import
-directions holds).
+docs/json.md, docs/machines.md and CONTRIBUTING.md (the tables of rooms and libraries that the test of
+import directions holds).
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ import click
 
 from archive.cli import cli
 from archive.later import Later
+from archive.machines.forms import answer_schema
+from archive.machines.questions import QUESTIONS
 from archive.show.article_json import article_schema
 from archive.store.schema.migrations import scripts
 
@@ -77,6 +79,20 @@ def render_keys() -> str:
         if "properties" in part:
             parts.append(f"### {name}\n\n{part['description']}.\n\n{_key_table(part['properties'])}")
     return "\n\n".join(parts)
+
+
+def render_answers() -> str:
+    """Every key of the answers to programs, from their schema: of each answer, then of its parts."""
+    parts: dict[str, Any] = {}
+    for question in QUESTIONS:
+        schema = answer_schema(question.name)
+        parts[question.name] = schema
+        parts |= {name: part for name, part in schema["$defs"].items() if name not in article_schema()["$defs"]}
+    del parts["article_form"]  # docs/json.md
+    ordered = sorted(parts, key=lambda name: name not in {one.name for one in QUESTIONS})
+    return "\n\n".join(
+        f"### {name}\n\n{parts[name]['description']}.\n\n{_key_table(parts[name]['properties'])}" for name in ordered
+    )
 
 
 def _with(name: str, schema: dict[str, Any]) -> list[str]:
@@ -149,12 +165,13 @@ def put(page: str, name: str, text: str) -> str:
 def pages() -> dict[Path, str]:
     """Every generated file, and what should stand in it."""
     archive, as_json, contributing = DOCS / "archive.md", DOCS / "json.md", DOCS.parent / "CONTRIBUTING.md"
-    doors = _doors()
+    machines, doors = DOCS / "machines.md", _doors()
     rooms = put(contributing.read_text(encoding="utf-8"), "rooms", render_rooms(doors.MAY_IMPORT, doors.GROUND))
     return {
         DOCS / "cli.md": render_cli(),
         archive: put(archive.read_text(encoding="utf-8"), "tables", render_tables()),
         as_json: put(as_json.read_text(encoding="utf-8"), "keys", render_keys()),
+        machines: put(machines.read_text(encoding="utf-8"), "keys", render_answers()),
         contributing: put(rooms, "libraries", render_libraries(doors.PLACES)),
     }
 

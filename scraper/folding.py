@@ -130,6 +130,9 @@ def placed_words(text: str) -> Iterator[tuple[str, int, int]]:
     >>> list(placed_words("In Łódź \uff2e\uff21"))
     [('in', 0, 2), ('lodz', 3, 7), ('na', 8, 10)]
     """
+    if text.isascii():
+        yield from ((found[0], *found.span()) for found in _ASCII_WORD.finditer(text.lower()))
+        return
     form: list[str] = []
     places: list[tuple[int, int]] = []  # for each character of the form, which of the text it is of
     for begin, end in _clusters(text):

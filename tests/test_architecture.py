@@ -34,7 +34,8 @@ MAY_IMPORT = {
     "archive.show": ("archive.model", "archive.judge", READ),
     "archive.edition.formats": (),
     "archive.edition": ("archive.model", "archive.settings", "archive.judge", "archive.store", "archive.show", READ),
-    "archive.browse": ("archive.model", "archive.judge", "archive.store", "archive.show"),
+    "archive.machines": ("archive.model", "archive.judge", "archive.store", "archive.show"),
+    "archive.browse": ("archive.model", "archive.judge", "archive.store", "archive.show", "archive.machines"),
     "archive.run": (
         "archive.model",
         "archive.settings",
@@ -56,7 +57,7 @@ TOUCHES_THE_WORLD = set(
 )
 MAY_TOUCH = tuple(
     "scraper.fetch archive.store archive.run archive.browse archive.demo archive.commands archive.cli "
-    "archive.edition.deliver".split()
+    "archive.edition.deliver archive.machines.server".split()
 )
 # A foreign library is met in one place, so that it can be exchanged there.
 PLACES = {
@@ -75,11 +76,15 @@ PLACES = {
     "warcio": ("archive.store.captures",),
     "sqlite_utils": ("archive.store",),
     "pebble": ("archive.run.readers",),
+    "ray": ("archive.run.fleet.on_ray",),
     "apscheduler": ("archive.run.schedule", "archive.run.due"),
     "rich": ("archive.show.terminal", "archive.commands", "archive.cli", "archive.demo"),
     "jinja2": ("archive.edition.render", "archive.show.pieces_page", "archive.demo", "archive.browse"),
     "click": ("archive.cli", "archive.commands", "archive.later"),
     "datasette": ("archive.browse",),
+    "mcp": ("archive.machines.server",),
+    "mcp_types": ("archive.machines.server",),
+    "uvicorn": ("archive.machines.server",),
 }
 # Of a folder; of a file.
 MOST_MODULES, MOST_LINES = 14, 450

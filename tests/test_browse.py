@@ -25,7 +25,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from archive.browse.context import ARTICLE_COLUMNS
 from archive.browse.serve import PLUGINS, SETTINGS, STATIC, TEMPLATES, Served, browse_command, browse_metadata
-from archive.commands.browse import digest_folder, public_view
+from archive.commands.served.browse import digest_folder, public_view
 from archive.commands.starter import copy_starter
 from archive.edition.build import build_edition
 from archive.edition.deliver import write_files

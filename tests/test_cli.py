@@ -117,7 +117,7 @@ def test_wrong_usage_is_exit_code_2(desk):
 
 def test_an_archive_that_another_process_writes_to_is_exit_code_3(filled):
     with lock_for_writing(filled.database):
-        done = filled.process("star", "1", "--wait", "0s")
+        done = filled.process("split", "1", "--wait", "0s")
     assert 3 == done.returncode
     assert f"process {os.getpid()} is writing to this archive" in done.stderr
 

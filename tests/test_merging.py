@@ -4,6 +4,7 @@ import sqlite3
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -14,10 +15,9 @@ from worlds import page
 
 from archive.judge.traits import traits_of
 from archive.run.imports.importer import Importer
-from archive.run.imports.merging import Shard, merge_shards
-from archive.run.learn import learn_walls
+from archive.run.imports.merging import merge_shards
+from archive.run.imports.settling import settle
 from archive.run.readers import InlineReaders
-from archive.run.stories import place_articles
 from archive.store import Archive
 from archive.store.captures.reading_json import pack, unpack
 from scraper.errors import ArchiveError
@@ -75,10 +75,9 @@ class Desk:
         self.readers = Readers()
         self.folder = folder
 
-    def open(self, name, *, write=True):
-        opened = Archive.open(self.folder / name / "a.db", write=write)
-        if write:
-            opened.save_sources([self.tide.source])
+    def open(self, name):
+        opened = Archive.open(self.folder / name / "a.db", write=True)
+        opened.save_sources([self.tide.source])
         return opened
 
     def settings_of(self, name):
@@ -93,14 +92,10 @@ class Desk:
             settle(archive)
 
     def join(self, names, into, **more):
-        shards = [Shard(self.open(name, write=False), self.folder / name / "warc") for name in names]
+        shards = [self.folder / name / "a.db" for name in names]
         with self.open(into) as archive:
-            try:
-                found = merge_shards(archive, self.settings_of(into), shards, now=self.tide.clock.now, **more)
-                settle(archive)
-            finally:
-                for shard in shards:
-                    shard.archive.close()
+            found = merge_shards(archive, self.settings_of(into), shards, now=self.tide.clock.now, **more)
+            settle(archive)
         return found
 
     def rows(self, name):
@@ -112,12 +107,6 @@ class Desk:
                 for table, sql in connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'")
                 if table not in WORK and "VIRTUAL" not in sql and not table.startswith(("articles_fts", "sqlite_"))
             }
-
-
-def settle(archive):
-    learn_walls(archive)
-    while place_articles(archive):
-        pass
 
 
 def rows_of(connection, table, known):
@@ -182,6 +171,24 @@ def test_a_merge_that_was_killed_goes_on_where_it_was(desk, tmp_path):
     desk.join(("shard-1", "shard-0"), "killed", on_progress=lambda done, of: seen.append((done, of)))
     assert [(40, 40)] == seen
     assert desk.rows("undisturbed") == desk.rows("killed")
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="the system does not list open files")
+def test_of_files_that_followed_each_other_one_shard_is_open_at_a_time(desk, tmp_path):
+    """A month of Common Crawl News is four hundred files; a process may open a thousand."""
+    every = list(life(0, 12))
+    names = [f"shard-{number}" for number in range(4)]
+    for number, name in enumerate(names):
+        desk.take(name, warc(tmp_path, *every[number * 3 : number * 3 + 3], name=f"{number}.warc.gz"), is_shard=True)
+    seen = []
+
+    def look(*_):
+        links = [link.readlink() for link in Path("/proc/self/fd").iterdir() if link.is_symlink()]
+        seen.append(len({link for link in links if link.name == "a.db" and link.parent.name in names}))
+
+    desk.join(names, "joined", on_progress=look, batch=1)
+    assert 12 == len(seen)
+    assert 2 >= max(seen)
 
 
 def test_what_was_joined_is_joined_once(desk, tmp_path):

@@ -15,7 +15,7 @@ from sites import Closed, Desk, Metered, Moved, serve, story
 
 from archive.browse.serve import Served
 from archive.cli import cli
-from archive.commands.browse import public_view
+from archive.commands.served.browse import public_view
 from archive.run.health import check_all
 from archive.store import Archive
 from scraper.model import Selectors, Source

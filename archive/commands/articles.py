@@ -1,4 +1,4 @@
-"""Articles of the archive: new, found, shown, compared, starred, put together and taken apart."""
+"""Articles of the archive: new, found, shown, compared, put together and taken apart."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from archive.show.article_json import render_json
 from archive.show.export import render_markdown
 from archive.show.times import render_time
 from archive.store import Archive
+from archive.store.state import marks_beside
 from scraper.urls import is_http_url
 
 _NUMBER = click.IntRange(0, 2**63 - 1)  # as SQLite counts
@@ -71,7 +72,7 @@ def search(options: Options, words: tuple[str, ...], limit: int, each: bool, as_
     Of a report that several outlets carry, the fullest open text stands for all, with who was
     first and where else it is.
     """
-    with options.reading() as archive:
+    with options.looking() as archive:
         hits = archive.search(query_of(words), limit=limit, now=now(), timezone=options.timezone(), each=each)
     if isinstance(hits, NotUnderstood):
         raise click.UsageError(str(hits))
@@ -193,7 +194,7 @@ def show(options: Options, which: str, style: str, why: bool, show_all: bool, as
     is shown by $PAGER.
     """
     with options.reading() as archive:
-        stored = _article(archive, _number_of(archive, which))
+        stored = find_article(archive, which)
         alerts = archive.marks([stored.article_id]).get(stored.article_id, ())
     match "json" if as_json else style:
         case "json":
@@ -204,19 +205,31 @@ def show(options: Options, which: str, style: str, why: bool, show_all: bool, as
             _show_paged(Text(render_markdown(stored)))
         case _:
             _show_paged(
-                terminal.render_stored(stored, options.timezone(), show_reasons=why, show_all=show_all, alerts=alerts)
+                terminal.render_stored(
+                    stored,
+                    options.timezone(),
+                    show_reasons=why,
+                    show_all=show_all,
+                    alerts=alerts,
+                    marks=marks_beside(options.database(), stored.url_key),
+                )
             )
 
 
-def _number_of(archive: Archive, which: str) -> int:
-    """The number of an article that is named by it, or by an address."""
+def find_article(archive: Archive, which: str) -> StoredArticle:
+    """
+    The article that is named by its number, or by an address that it was seen at.
+
+    Raises:
+        click.UsageError: There is none.
+    """
     if which.isascii() and which.isdigit():
-        return min(int(which), 2**63 - 1)
+        return _article(archive, int(which) if len(which) < 20 else 2**63 - 1)
     found = archive.find_article(which)
     if found is None:
         what = "there is no article of this address" if is_http_url(which) else f"{which} is no number and no address"
         raise click.UsageError(what)
-    return found
+    return _article(archive, found)
 
 
 def _article(archive: Archive, number: int) -> StoredArticle:
@@ -255,19 +268,6 @@ def diff(options: Options, number: int, old: int | None, new: int | None) -> Non
 
 @click.command()
 @click.argument("number", type=_NUMBER)
-@click.option("--off", is_flag=True, help="Take the star away.")
-@wait_option
-@pass_options
-def star(options: Options, number: int, off: bool, wait: timedelta) -> None:
-    """Give an article a star: retention never removes it."""
-    with options.writing(wait) as archive:
-        if not archive.star(number, not off):
-            raise click.UsageError(f"there is no article {number} in this archive")
-    click.echo(f"{number} {'has no star now' if off else '★'}")
-
-
-@click.command()
-@click.argument("number", type=_NUMBER)
 @wait_option
 @pass_options
 def split(options: Options, number: int, wait: timedelta) -> None:
@@ -295,12 +295,13 @@ def merge(options: Options, what: tuple[str, ...], into: Path | None, wait: time
 
     Two articles stay one report whatever their texts say later; `presswatch split` takes it back.
 
-    Shards are archives made by `presswatch --archive SHARD import --shard`. What was read into them
-    is decided on again in the order of time, and no page read again: the result is that of one
-    import of all their files. A merge that was stopped goes on where it was.
+    Shards are archives made by `presswatch --archive SHARD import --shard`, or a folder of them that
+    `presswatch backfill` made. What was read into them is decided on again in the order of time,
+    and no page read again: the result is that of one import of all their files. A merge that was
+    stopped goes on where it was.
     """
     if into is not None:
-        from archive.commands.captures import join_shards
+        from archive.commands.imports.shards import join_shards
 
         join_shards(options, [Path(shard) for shard in what], into, wait)
         return

@@ -6,10 +6,13 @@ import re
 import unicodedata
 
 from scraper.read.words.sentences import LATIN_MARKS, OTHER_MARKS, WIDE_MARKS, is_abbreviation
-from scraper.text import squash
+from scraper.text import is_unspaced, squash
 
 # Characters: two sentences of a news agency fit, and six lines of a digest on a telephone.
 _LONGEST = 320
+
+# Characters that a cut is moved to spare a word; what is longer is none.
+_LONGEST_WORD = 40
 
 # Marks that end a sentence: before white space (Latin, Arabic, Urdu, Devanagari …), or anywhere
 # (full-width forms).
@@ -112,3 +115,43 @@ def cut(sentence: str, longest: int) -> str:
             end -= 1
         head = sentence[:end]
     return head[: longest - 1].rstrip(" ,;:–—-、，；：") + "…"
+
+
+def opening(text: str, longest: int) -> str:
+    """
+    The text, or as much of its begin as fits, in whole words.
+
+    >>> opening("The bridge is shut.", 12), opening("The bridge", 12)
+    ('The bridge…', 'The bridge')
+    """
+    return text if len(text) <= longest else cut(text, longest)
+
+
+def window(text: str, begin: int, end: int) -> tuple[int, int]:
+    """
+    A stretch of a text, made shorter so that it begins and ends with a whole word. In scripts without
+    spaces every character is one.
+
+    >>> text = "The harbour gate is shut."
+    >>> [text[slice(*window(text, *ends))] for ends in ((6, 18), (4, 20), (0, 22))]
+    ['gate', 'harbour gate is', 'The harbour gate is']
+    """
+    whole_begin, whole_end = begin, end
+    while whole_begin < end and (_is_within_word(text, whole_begin) or text[whole_begin].isspace()):
+        whole_begin += 1
+    while whole_end > begin and (_is_within_word(text, whole_end) or text[whole_end - 1].isspace()):
+        whole_end -= 1
+    return (
+        whole_begin if whole_begin - begin <= _LONGEST_WORD else begin,
+        whole_end if end - whole_end <= _LONGEST_WORD else end,
+    )
+
+
+def _is_within_word(text: str, place: int) -> bool:
+    """Whether a cut at a place would part a word, or a letter from the mark on it."""
+    if not 0 < place < len(text):
+        return False
+    before, behind = text[place - 1], text[place]
+    if unicodedata.category(behind).startswith("M"):
+        return True
+    return not (before.isspace() or behind.isspace() or is_unspaced(before) or is_unspaced(behind))

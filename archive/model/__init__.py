@@ -65,13 +65,14 @@ from archive.model.editions import (
 )
 from archive.model.ends import EndBlock, Sign, SourceBox, TextEnd
 from archive.model.lists import ListedArticle, RecentArticle, StoryLife
-from archive.model.marks import Mark, MarkKind, Marks
-from archive.model.overviews import CveNews, SourceDays
+from archive.model.marks import NO_MARKS, Mark, MarkKind, Marks, MarkStep
+from archive.model.overviews import CveNews, SourceDays, SourceFacts
 from archive.model.stories import Description, LivingStory, StoryArticle
 
 __all__ = [
     "FILES",
     "NO_LIMITS",
+    "NO_MARKS",
     "ONE_REPORT",
     "PARTS",
     "Add",
@@ -113,6 +114,7 @@ __all__ = [
     "Lost",
     "Mark",
     "MarkKind",
+    "MarkStep",
     "Marks",
     "Match",
     "NewsItem",
@@ -130,6 +132,7 @@ __all__ = [
     "Sign",
     "SourceBox",
     "SourceDays",
+    "SourceFacts",
     "SourceHealth",
     "Statistics",
     "StoredArticle",

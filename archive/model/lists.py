@@ -18,6 +18,7 @@ class RecentArticle:
         outlet: The publication, as readers know it.
         told_at: When it was published, never after we saw it.
         version: Another one after a revision.
+        private: It is its reader's alone.
     """
 
     article_id: int
@@ -27,6 +28,7 @@ class RecentArticle:
     told_at: datetime
     is_lead: bool
     version: str
+    private: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +40,16 @@ class ListedArticle:
         story_id: The story that it is in with others, if any.
         outlet: The publication, as readers know it.
         line: What it is about, or how it begins, as far as that may be quoted.
+        url: As it was fetched.
         told_at: When it was published, never after we saw it.
         complete: The whole text was served.
         private: It is its reader's alone.
+        reserved: Its publisher reserves text and data mining.
         revised_at: When its text changed last.
     """
 
     article_id: int
+    url: str
     url_key: str
     story_id: int | None
     headline: str | None
@@ -56,6 +61,7 @@ class ListedArticle:
     complete: bool | None
     cves: tuple[str, ...]
     private: bool
+    reserved: bool
     revised_at: datetime | None
 
     @property

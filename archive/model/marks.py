@@ -28,6 +28,14 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class MarkStep:
+    """What one step took away and put, which can be undone."""
+
+    removed: tuple[Mark, ...]
+    added: tuple[Mark, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Marks:
     """All marks on one article."""
 
@@ -35,3 +43,6 @@ class Marks:
     is_starred: bool = False
     tags: tuple[str, ...] = ()
     note: str = ""
+
+
+NO_MARKS = Marks()

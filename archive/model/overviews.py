@@ -25,6 +25,17 @@ class CveNews:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceFacts:
+    """What the configuration says of a source."""
+
+    name: str
+    home_url: str
+    section: str | None
+    language: str | None
+    schedule: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class SourceDays:
     """
     What came of a source in some days.

@@ -45,7 +45,12 @@ def render_json(stored: StoredArticle) -> str:
     Everything is there that the archive holds of the current revision; earlier ones with
     their number, time and changes. Times are ISO 8601 in UTC. No character in it ends a line.
     """
-    return quoted(_of_page(stored.article) | _of_archive(stored))
+    return quoted(article_form(stored))
+
+
+def article_form(stored: StoredArticle) -> dict[str, Any]:
+    """The same, before it is written."""
+    return _of_page(stored.article) | _of_archive(stored)
 
 
 def article_schema() -> dict[str, Any]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from archive.judge.echoes import map_echoes, told_of
+from archive.judge.excerpts import opening
 from archive.judge.wishes import quote
 from archive.model import Echo, EchoKind, EchoMap, StoredArticle
 from archive.show.places import count_echoes, describe_echo
@@ -92,7 +93,7 @@ def _passages(article_id: int, found: EchoMap, articles: dict[int, StoredArticle
     by_article = found.by_article
     here = [one for one in found.passages if article_id in (one.first, *one.others)]
     for passage in here[:_MOST_PASSAGES]:
-        text = passage.text if len(passage.text) <= _LONGEST else passage.text[:_LONGEST].rsplit(" ", 1)[0] + "…"
+        text = opening(passage.text, _LONGEST)
         yield SharedPassage(
             quote(text, articles[passage.first].limits),
             passage.word_count,

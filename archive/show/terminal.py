@@ -24,8 +24,10 @@ from archive.judge.diff import BlockChange, ChangeKind
 from archive.judge.wishes import describe_limits
 from archive.model import (
     NO_LIMITS,
+    NO_MARKS,
     DuplicateKind,
     Limits,
+    Marks,
     NewsItem,
     SearchHit,
     SourceHealth,
@@ -193,9 +195,15 @@ def to_json(value: object, *, indent: int | None = 2) -> str:
 
 
 def render_stored(
-    stored: StoredArticle, timezone: str, *, show_reasons: bool, show_all: bool, alerts: Iterable[str] = ()
+    stored: StoredArticle,
+    timezone: str,
+    *,
+    show_reasons: bool,
+    show_all: bool,
+    alerts: Iterable[str] = (),
+    marks: Marks = NO_MARKS,
 ) -> RenderableType:
-    """One article of the archive. *alerts*: those that mark it."""
+    """One article of the archive. *alerts*: those that mark it; *marks*: what its owner put on it."""
     zone = ZoneInfo(timezone)
     facts = Text.assemble(
         ("number ", "dim"),
@@ -211,6 +219,10 @@ def render_stored(
         facts.append(f"  changed at the publisher since {stored.changed_at.astimezone(zone):%Y-%m-%d}, not seen by us")
     if names := ", ".join(alerts):
         facts.append("  alerts ", "dim").append(names, "bold")
+    if marks.tags:
+        facts.append("  tags ", "dim").append(", ".join(marks.tags), "bold")
+    if marks.note:
+        facts.append("\nnote ", "dim").append(marks.note)
     parts: list[RenderableType] = [
         facts,
         render_pieces(stored.article, show_reasons=show_reasons, show_all=show_all, limits=stored.limits, zone=zone),
@@ -236,7 +248,7 @@ def render_hits(hits: Iterable[SearchHit], timezone: str) -> RenderableType:
             Text.assemble(
                 (f"{hit.article_id:>6}  ", "dim"),
                 (hit.headline or hit.url, "bold"),
-                (f"  {hit.source or '-'}, {when}", "dim"),
+                (f"  {hit.source or '-'}, {when}{f', in {hit.shard}' if hit.shard else ''}", "dim"),
             )
         )
         parts.append(Padding(_marked(hit), (0, 0, 0, 8), expand=False))

@@ -10,6 +10,7 @@ import json
 import os
 import re
 import sqlite3
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -29,6 +30,8 @@ _BUSY_TIMEOUT = 10.0
 # A look-up by runs of words touches pages all over their index; SQLite keeps 2 MB, and reads the rest
 # from the system again and again.
 _CACHE_KIB = 65_536
+# Of SQLite's machine between two looks at the clock: some tenths of a millisecond.
+_STEPS = 1000
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 _Parameters = Sequence[Any] | Mapping[str, Any]
@@ -119,6 +122,16 @@ class Connection:
             with suppress(sqlite3.Error):  # the error that led here says more; a full disk may have rolled back already
                 self._connection.rollback()
             raise
+
+    @contextmanager
+    def at_most(self, span: timedelta) -> Iterator[None]:
+        """What is asked within is an `ArchiveError` where it takes longer."""
+        end = time.monotonic() + span.total_seconds()
+        self._connection.set_progress_handler(lambda: time.monotonic() > end, _STEPS)
+        try:
+            yield
+        finally:
+            self._connection.set_progress_handler(None, 0)
 
     @contextmanager
     def taken_back(self) -> Iterator[None]:
@@ -235,7 +248,7 @@ def _checked(path: Path, *, write: bool) -> Path:
     except OSError as error:
         raise ArchiveError(path, f"its folder cannot be looked into: {error.strerror}") from error
     if is_folder:
-        raise ArchiveError(path, "this is a folder; the archive is a file")
+        raise ArchiveError(path, "this is a folder; an archive is a file (merge --into makes one of shards)")
     if write:
         try:
             database.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -275,6 +288,8 @@ def _sentence(error: sqlite3.Error) -> str:
             return "the database cannot be opened; are the file and its folder readable, and writable for a writer?"
         case "SQLITE_BUSY":
             return "another program keeps the database busy"
+        case "SQLITE_INTERRUPT":
+            return "this takes too long"
         case "SQLITE_FULL":
             return "the disk is full"
         case "SQLITE_READONLY" | "SQLITE_READONLY_DIRECTORY" | "SQLITE_READONLY_DBMOVED":

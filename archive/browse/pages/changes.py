@@ -12,6 +12,7 @@ from datasette.utils.asgi import Response
 
 from archive.browse.context import Datasette, Request, html_response, page_number
 from archive.judge.diff import BlockChange, ChangeKind, PieceKind, diff_words
+from archive.judge.excerpts import opening, window
 from archive.model import ListedArticle, StoredArticle, StoredRevision
 from archive.show.article_page import find_changes
 from archive.store import Archive
@@ -82,7 +83,7 @@ def _pieces(change: BlockChange) -> Iterable[tuple[PieceKind, str]]:
     if change.old is None or change.new is None:
         kind = PieceKind.ADDED if change.old is None else PieceKind.REMOVED
         text = change.new or change.old or ""
-        return [(kind, text if len(text) <= _LONGEST else text[:_LONGEST] + "…")]
+        return [(kind, opening(text, _LONGEST))]
     return _shortened(diff_words(change.old, change.new))
 
 
@@ -93,6 +94,6 @@ def _shortened(pieces: tuple[tuple[PieceKind, str], ...]) -> Iterator[tuple[Piec
         if kind is not PieceKind.KEPT or len(text) <= 2 * _AROUND:
             yield kind, text
             continue
-        before = text[:_AROUND] if number > 0 else ""
-        after = text[-_AROUND:] if number < last else ""
+        before = text[slice(*window(text, 0, _AROUND))] if number > 0 else ""
+        after = text[slice(*window(text, len(text) - _AROUND, len(text)))] if number < last else ""
         yield kind, f"{before} … {after}"

@@ -7,6 +7,7 @@ from typing import Any
 
 from datasette.hookspecs import hookimpl
 
+from archive.browse.machines import answer_json, list_questions
 from archive.browse.marks import export_marks, import_marks, mark_article, marks_page, undo_mark
 from archive.browse.pages.article import article_page
 from archive.browse.pages.changes import changes_page
@@ -39,6 +40,8 @@ def register_routes() -> list[tuple[str, Callable[..., Any]]]:
         (r"^/digests/latest\.html$", latest_digest),
         (r"^/digests/latest\.atom$", digests_feed),
         (r"^/digests/(?P<name>[\w.-]+)$", digest_page),
+        (r"^/-/api\.json$", list_questions),
+        (r"^/-/api/(?P<name>[\w-]{1,40})\.json$", answer_json),
         (r"^/walls$", walls_page),
         (r"^/walls/(?P<site>[\w.:-]+)$", wall_page),
     ]

@@ -129,7 +129,7 @@ def _search(connection: Connection, wanted: _Wanted, limit_ms: int) -> Found:
 
 
 def _why(error: ArchiveError) -> str:
-    if "interrupted" in str(error):
+    if "too long" in str(error):
         return "the search takes too long: more words, or a shorter time, find less"
     return str(error)
 

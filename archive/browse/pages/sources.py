@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from datasette.utils.asgi import Response
 from markupsafe import Markup
 
 from archive.browse.context import Datasette, Request, html_response, page_number
-from archive.model import SourceDays, SourceHealth
+from archive.model import SourceDays, SourceFacts, SourceHealth
 from archive.show.sparkline import render_days
 from archive.store import Archive
 from scraper.model import WENT_WRONG
@@ -27,12 +26,11 @@ class SourceRow:
     A source as the page shows it.
 
     Args:
-        facts: Its row in the table `sources`.
         site: The site that its wall is known of, if one is.
     """
 
     health: SourceHealth
-    facts: dict[str, Any]
+    facts: SourceFacts
     is_wrong: bool
     came: SourceDays | None
     chart: Markup
@@ -43,9 +41,8 @@ async def sources_page(datasette: Datasette, request: Request) -> Response:
     """All sources that are watched: those that go wrong first, then by title; those that are not, last."""
     now, number = datetime.now(UTC), page_number(request)
     database = datasette.get_database()
-    facts = {row["name"]: dict(row) for row in (await database.execute(_SOURCES)).rows}
     walled = {row["site"] for row in (await database.execute("SELECT DISTINCT site FROM walls")).rows}
-    health, came = await asyncio.to_thread(_read, database.path, now)
+    health, facts, came = await asyncio.to_thread(_read, database.path, now)
     ordered = sorted(health, key=lambda one: (not one.enabled, one.outcome not in WENT_WRONG, one.title.casefold()))
     begin = (number - 1) * _MOST_ROWS
     rows = [_row(one, facts[one.source], came, walled, now) for one in ordered[begin : begin + _MOST_ROWS]]
@@ -53,19 +50,16 @@ async def sources_page(datasette: Datasette, request: Request) -> Response:
     return html_response(await datasette.render_template("sources.html", page, request=request, view_name="sources"))
 
 
-def _read(path: str, now: datetime) -> tuple[tuple[SourceHealth, ...], dict[str, SourceDays]]:
+def _read(path: str, now: datetime) -> tuple[tuple[SourceHealth, ...], dict[str, SourceFacts], dict[str, SourceDays]]:
     with Archive.open(path, write=False) as archive:
-        return archive.source_health(now), archive.source_days(now - timedelta(days=_DAYS))
+        return archive.source_health(now), archive.source_facts(), archive.source_days(now - timedelta(days=_DAYS))
 
 
 def _row(
-    health: SourceHealth, facts: dict[str, Any], came: dict[str, SourceDays], walled: set[str], now: datetime
+    health: SourceHealth, facts: SourceFacts, came: dict[str, SourceDays], walled: set[str], now: datetime
 ) -> SourceRow:
     days = came.get(health.source)
-    home = facts["home_url"]
+    home = facts.home_url
     site = registrable_domain(home) if is_http_url(home) else None
     chart = render_days(days.days if days else {}, now.date(), _DAYS)
     return SourceRow(health, facts, health.outcome in WENT_WRONG, days, chart, site if site in walled else None)
-
-
-_SOURCES = "SELECT name, home_url, section, language, access_note, schedule FROM sources"

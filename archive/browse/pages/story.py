@@ -11,13 +11,12 @@ from datasette.utils.asgi import NotFound, Response
 
 from archive.browse.context import LARGEST_ID, Datasette, Request, html_response, page_number, zone_of
 from archive.browse.owner import owner_facts
+from archive.machines.shared import MOST_ECHOES, find_echoes
 from archive.model import ListedArticle
-from archive.show.echoes import EchoPage, describe_echoes
 from archive.show.times import local_time
 from archive.store import Archive
 
-# Articles of a page, and those whose texts are laid side by side: three milliseconds each.
-_MOST_ROWS, _MOST_COMPARED = 100, 40
+_MOST_ROWS = 100
 
 
 async def story_page(datasette: Datasette, request: Request) -> Response:
@@ -40,28 +39,19 @@ def _read(path: str, story_id: int, now: datetime, number: int) -> dict[str, Any
             return None
         begin = (number - 1) * _MOST_ROWS
         articles = archive.listed(archive.story_members(story_id, now, limit=_MOST_ROWS, offset=begin), now)
-        echoes = _echoes(archive, story_id, now) if number == 1 else None
+        echoes = find_echoes(archive, story_id, now) if number == 1 else None
         return {
             "life": life,
             "articles": articles,
             "name": life.headline or next((one.headline for one in articles if one.headline), None),
             "echoes": echoes,
             "verdicts": {row.article_id: row for row in echoes.rows} if echoes else {},
-            "compared": min(life.article_count, _MOST_COMPARED),
+            "compared": min(life.article_count, MOST_ECHOES),
             "cves": tuple(dict.fromkeys(cve for one in articles for cve in one.cves)),
             "openly": next((one for one in articles if one.is_open), None),
             "has_more": life.article_count > begin + _MOST_ROWS,
             "now": now,
         }
-
-
-def _echoes(archive: Archive, story_id: int, now: datetime) -> EchoPage | None:
-    """What the first articles have of each other; None where one alone has a text."""
-    ids = archive.story_members(story_id, now, limit=_MOST_COMPARED)
-    stored = [one for one in archive.articles(ids) if one.article.blocks]
-    titles = {one.article_id: one.outlet for one in archive.listed(ids, now)}
-    outlets = {one.source: titles[one.article_id] for one in stored if one.source}
-    return describe_echoes(stored[0], stored[1:], outlets) if stored else None
 
 
 def _by_day(articles: tuple[ListedArticle, ...], zone: ZoneInfo) -> list[tuple[str, list[ListedArticle]]]:

@@ -16,8 +16,8 @@ from datasette.utils.asgi import Response
 from archive.browse.context import Datasette, Request, html_response, page_number
 from archive.browse.owner import alert_titles, owner_facts
 from archive.browse.pages.rows import Place, find_places, find_rows
-from archive.judge.echoes import map_echoes, told_of
-from archive.judge.stories.front import find_followed, find_reports, find_shared
+from archive.judge.stories.front import find_followed, find_reports
+from archive.machines.shared import count_independent, find_leading
 from archive.model import ListedArticle, RecentArticle, SourceHealth, StoryLife
 from archive.store import Archive
 from scraper.model import WENT_WRONG
@@ -28,11 +28,6 @@ _SPAN = timedelta(days=1)
 _MOST_RECENT = 5_000
 # Rows of a page; stories that lead it, and of those that are followed; rows that alerts marked.
 _MOST_ROWS, _MOST_STORIES, _MOST_MARKED = 60, 10, 20
-# Stories whose texts are laid side by side, and articles of each: who is independent is told by
-# their texts, some milliseconds an article.
-_MOST_COMPARED, _MOST_OF_STORY = 16, 12
-# Comparisons that are kept until one of their articles changes.
-_MOST_KEPT = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,32 +128,16 @@ def _leads(
     archive: Archive, recent: Sequence[RecentArticle], now: datetime, kept: dict[object, int]
 ) -> tuple[Lead, ...]:
     """The stories with most independent reports first."""
-    shared = find_shared(recent)[:_MOST_COMPARED]
-    weighed = [(independent, found) for found in shared if (independent := _independent(archive, found, kept)) > 1]
-    weighed.sort(key=lambda one: (one[0], len(one[1]), one[1][-1].told_at), reverse=True)
-    return tuple(_stories(archive, [found for _, found in weighed[:_MOST_STORIES]], now, kept))
+    leading = find_leading(archive, recent, kept, _MOST_STORIES)
+    return tuple(_stories(archive, [found for _, found in leading], now, kept))
 
 
 def _stories(
     archive: Archive, stories: Iterable[Sequence[RecentArticle]], now: datetime, kept: dict[object, int]
 ) -> Iterator[Lead]:
     for found in stories:
-        if lead := _lead(archive, found, _independent(archive, found, kept), now):
+        if lead := _lead(archive, found, count_independent(archive, found, kept), now):
             yield lead
-
-
-def _independent(archive: Archive, found: Sequence[RecentArticle], kept: dict[object, int]) -> int:
-    some = sorted(found, key=lambda one: not one.is_lead)[:_MOST_OF_STORY]
-    if len(some) == 1:
-        return 1
-    key = frozenset((one.article_id, one.version) for one in some)
-    if key not in kept:
-        outlets = {one.article_id: one.outlet for one in some}
-        told = (told_of(stored, outlets[stored.article_id]) for stored in archive.articles(outlets))
-        if len(kept) >= _MOST_KEPT:
-            kept.pop(next(iter(kept)))
-        kept[key] = map_echoes(told).independent_count
-    return kept[key]
 
 
 def _lead(archive: Archive, found: Sequence[RecentArticle], independent: int, now: datetime) -> Lead | None:

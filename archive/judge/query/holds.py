@@ -80,21 +80,29 @@ def has_words(text: str, wanted: Words) -> bool:
     return any(_place(line, wanted) is not None for line in lines_of(text))
 
 
-def find_words(text: str, wanted: Words) -> tuple[int, int] | None:
+def find_words(text: str, *wanted: Words) -> tuple[int, int] | None:
     r"""
-    Where in a text the words stand first: begin and end.
+    Where in a text one of these stands first: begin and end. In one line the first of them that is there.
 
-    >>> find_words("In Łódź bada", Words(("lodz", "bada"))), find_words("Two gates", Words(("gate",)))
+    >>> find_words("In Łódź bada", Words(("lodz", "bada"))), find_words("Two gates", Words(("mole",)), Words(("gate",)))
     ((3, 12), (4, 9))
     """
     begin = 0
     for line in text.split("\n"):
-        placed = list(placed_words(line))
-        place = _place([word for word, _, _ in placed], wanted)
-        if place is not None:
-            return begin + placed[place][1], begin + placed[place + len(wanted.phrase) - 1][2]
+        placed = _placed(line)
+        found = [word for word, _, _ in placed]
+        for words in wanted:
+            place = _place(found, words)
+            if place is not None:
+                return begin + placed[place][1], begin + placed[place + len(words.phrase) - 1][2]
         begin += len(line) + 1
     return None
+
+
+@lru_cache(maxsize=256)
+def _placed(line: str) -> tuple[tuple[str, int, int], ...]:
+    """The words of a line with their places. All words that tell of a story are looked for in the same lines."""
+    return tuple(placed_words(line))
 
 
 @lru_cache(maxsize=64)

@@ -219,14 +219,14 @@ class Importer:
         *,
         is_private: bool,
     ) -> None:
-        exchange, place = one.exchange, None if self._is_copied else one.place
-        article, traits = (found, None) if isinstance(found, PageError) else found
-        languages = self._wanted.languages
-        if languages and isinstance(article, Article) and (article.language or "").partition("-")[0] not in languages:
-            report.left_out["in other languages"] += 1
+        if isinstance(found, PageError):
+            report.left_out[found.problem] += 1
             return
-        if isinstance(article, PageError) or traits is None:
-            report.left_out["no article"] += 1
+        exchange, place = one.exchange, None if self._is_copied else one.place
+        article, traits = found
+        languages = self._wanted.languages
+        if languages and (article.language or "").partition("-")[0] not in languages:
+            report.left_out["in other languages"] += 1
             return
         source = self._source_of(exchange.url)
         digest = payload_digest(exchange.body)

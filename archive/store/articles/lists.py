@@ -9,6 +9,7 @@ from collections.abc import Collection
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from archive.judge.excerpts import opening
 from archive.judge.wishes import quote
 from archive.model import ListedArticle, RecentArticle, StoryLife
 from archive.store.connection import (
@@ -23,8 +24,9 @@ from archive.store.wishes import limits_in
 from scraper.model import AccessStatus
 from scraper.text import squash
 
-# Characters of a line about an article.
+# Characters of a line about an article; those it is made of.
 _LINE = 220
+_READ = 2 * _LINE
 
 
 class Lists(Connection):
@@ -42,6 +44,7 @@ class Lists(Connection):
                 as_time(row["told_at"]),
                 bool(row["is_lead"]),
                 row["version"],
+                bool(row["is_private"]),
             )
             for row in self._rows(_RECENT, asked)
         )
@@ -57,10 +60,11 @@ class Lists(Connection):
         return tuple(
             ListedArticle(
                 article_id=row["id"],
+                url=row["url"],
                 url_key=row["url_key"],
                 story_id=row["story_id"],
                 headline=row["headline"],
-                line=quote(squash(row["line"]), limits_in(row)),
+                line=quote(opening(squash(row["line"]), _LINE), limits_in(row)),
                 language=row["language"],
                 outlet=row["outlet"] or urlsplit(row["url"]).hostname or "",
                 told_at=as_time(row["told_at"]),
@@ -68,6 +72,7 @@ class Lists(Connection):
                 complete=as_bool_or_none(row["complete"]),
                 cves=tuple(json.loads(row["cves"])),
                 private=bool(row["private"] or row["noarchive"]),
+                reserved=bool(row["tdm_reserved"]),
                 revised_at=as_time_or_none(row["revised_at"]),
             )
             for row in rows
@@ -109,7 +114,7 @@ _SHARED = """
 
 _RECENT = f"""
     SELECT articles.id, COALESCE(cluster_id, articles.id) AS report_id, story_id, {_OUTLET} AS outlet, url, is_lead,
-        COALESCE(revised_at, '') AS version, {_TOLD_AT} AS told_at
+        COALESCE(revised_at, '') AS version, {_TOLD_AT} AS told_at, private OR noarchive AS is_private
     FROM articles LEFT JOIN sources ON sources.name = articles.source
     LEFT JOIN story_articles ON article_id = articles.id
     WHERE first_seen_at > :since AND first_seen_at <= :now AND {_IS_SHOWN}
@@ -119,7 +124,7 @@ _RECENT = f"""
 _LISTED = f"""
     SELECT articles.id, articles.url_key, {_SHARED} AS story_id, headline, {_OUTLET} AS outlet, url, articles.language,
         access_status, complete, cves,
-        COALESCE(NULLIF(trim(substr(dek, 1, {_LINE})), ''), substr(body, 1, {_LINE}), '') AS line,
+        COALESCE(NULLIF(trim(substr(dek, 1, {_READ})), ''), substr(body, 1, {_READ}), '') AS line,
         {_TOLD_AT} AS told_at, private, noarchive, snippet_limit, unavailable_after, tdm_reserved, revised_at
     FROM json_each(:ids) AS wanted CROSS JOIN articles ON articles.id = wanted.value
     LEFT JOIN sources ON sources.name = articles.source

@@ -141,7 +141,7 @@ class Matching:
             return "0"
         found = f"EXISTS (SELECT 1 FROM ({_VALUES[asked.fact]}) WHERE value IS NOT NULL AND {how})"
         has_marks = asked.fact is Fact.TAG and self._has_state
-        return f"({found} OR {_marked('tag', how)})" if has_marks else found
+        return f"({found} OR {marked('tag', how)})" if has_marks else found
 
     def _bind(self, value: object) -> str:
         name = f"p{len(self.parameters)}"
@@ -167,15 +167,15 @@ def _first_seen_since(part: Condition) -> datetime | None:
     return part.since if isinstance(part, Within) and not part.is_published else None
 
 
-def _marked(kind: str, how: str = "1") -> str:
+def marked(kind: str, how: str = "1") -> str:
     """SQL of whether the owner put a mark on an article."""
     return f"EXISTS (SELECT 1 FROM state.marks WHERE url_key = articles.url_key AND kind = '{kind}' AND {how})"
 
 
 # What the owner's marks say of a fact.
 _MARKED = {
-    "starred": f"({_FLAGS[Fact.IS, 'starred']} OR {_marked('star')})",
-    "unread": f"NOT {_marked('read')}",
+    "starred": f"({_FLAGS[Fact.IS, 'starred']} OR {marked('star')})",
+    "unread": f"NOT {marked('read')}",
     "followed": f"articles.id IN ({_FOLLOWED})",
 }
 

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection
 from datetime import date, datetime
 
-from archive.model import CveNews, SourceDays
+from archive.model import CveNews, SourceDays, SourceFacts
 from archive.store.articles.lists import Lists
 from archive.store.connection import as_json, as_text, as_time
 
@@ -52,6 +52,11 @@ class Overviews(Lists):
             name: SourceDays(found, served[name]["whole"], served[name]["cut"], served[name]["free"])
             for name, found in days.items()
         }
+
+    def source_facts(self) -> dict[str, SourceFacts]:
+        """What the configuration says of each source, by its name."""
+        rows = self._rows("SELECT name, home_url, section, language, schedule FROM sources")
+        return {row["name"]: SourceFacts(*row) for row in rows}
 
     def deciding_words(self, ids: Collection[int]) -> dict[int, tuple[str, str | None]]:
         """Of each article the sign that decided who may read it, in the words of its page; and their language."""

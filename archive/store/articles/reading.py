@@ -1,5 +1,7 @@
 """Articles read back."""
 
+# ruff: noqa: S608 - parts of our own, no values
+
 from __future__ import annotations
 
 import json
@@ -11,6 +13,7 @@ from typing import Any
 
 from archive.model import DuplicateKind, StoredArticle, StoredDuplicate, StoredRevision
 from archive.store.articles.columns import fields_of
+from archive.store.articles.matching import marked
 from archive.store.connection import Connection, as_json, as_text_or_none, as_time, as_window, grouped
 from archive.store.wishes import limits_in, wishes_of
 from scraper.model import Access, Article, Evidence, Image, LabelledBlock, Role
@@ -59,11 +62,19 @@ class Articles(Connection):
         while batch := list(islice(wanted, _BATCH)):
             yield from self._load(batch)
 
+    def sights(self) -> Iterator[tuple[str, datetime, datetime]]:
+        """Of each article its URL key, and when it was seen first and last."""
+        last = 0
+        while rows := self._rows(_SIGHTS, (last, _IDS)):
+            yield from ((row["url_key"], as_time(row["first_seen_at"]), as_time(row["last_seen_at"])) for row in rows)
+            last = rows[-1]["id"]
+
     def _wanted(self, asked: dict[str, Any]) -> Iterator[int]:
         """The ids of articles by their first sight. Of a million, the first are there at once."""
         last: tuple[str, int] | None = ("", 0)
+        wanted = _WANTED.format(starred=f"(starred OR {marked('star')})" if self.has_state else "starred")
         while last:
-            rows = self._rows(_WANTED, asked | {"after": last[0], "after_id": last[1], "most": _IDS})
+            rows = self._rows(wanted, asked | {"after": last[0], "after_id": last[1], "most": _IDS})
             yield from (row["id"] for row in rows)
             last = (rows[-1]["first_seen_at"], rows[-1]["id"]) if len(rows) == _IDS else None
 
@@ -72,6 +83,7 @@ class Articles(Connection):
         asked = (as_json(ids),)
         blocks = grouped("revision_id", self._rows(_BLOCKS, asked))
         parts = {name: grouped(key, self._rows(sql, asked)) for name, (key, sql) in _PARTS.items()}
+        starred = {row["id"] for row in self._rows(_STARRED, asked)} if self.has_state else set()
         for row in self._rows(_ARTICLES, asked):
             of_this = {name: parts[name].get(row["id"], []) for name in _PARTS}
             kept = tuple(_revision(found, blocks.get(found["id"], [])) for found in of_this["revisions"])
@@ -83,18 +95,26 @@ class Articles(Connection):
                 limits=limits_in(row),
                 revisions=kept,
                 duplicates=tuple(map(_duplicate, of_this["duplicates"])),
-                **fields_of(row, "stored"),
+                **(fields_of(row, "stored") | ({"starred": True} if row["id"] in starred else {})),
             )
 
+
+_SIGHTS = "SELECT id, url_key, first_seen_at, last_seen_at FROM articles WHERE id > ? ORDER BY id LIMIT ?"
 
 _WANTED = """
     SELECT id, first_seen_at FROM articles
     WHERE first_seen_at >= :since AND first_seen_at < :until AND (first_seen_at, id) > (:after, :after_id)
-        AND (:source IS NULL OR source = :source) AND (:starred IS NULL OR starred = :starred)
+        AND (:source IS NULL OR source = :source) AND (:starred IS NULL OR {starred} = :starred)
         AND (:private IS NULL OR (private OR noarchive) = :private)
         AND (:tdm_reserved IS NULL OR tdm_reserved = :tdm_reserved)
         AND (:available_at IS NULL OR unavailable_after IS NULL OR unavailable_after > :available_at)
     ORDER BY first_seen_at, id LIMIT :most
+"""
+
+# Those that have a star beside the archive.
+_STARRED = f"""
+    SELECT articles.id FROM json_each(?) AS wanted CROSS JOIN articles ON articles.id = wanted.value
+    WHERE {marked("star")}
 """
 
 _ARTICLES = """

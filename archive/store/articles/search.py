@@ -8,14 +8,15 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TypeAlias
 
+from archive.judge.excerpts import opening, window
 from archive.judge.query.holds import find_words
 from archive.judge.query.parse import parse
 from archive.judge.wishes import is_withdrawn, quote
 from archive.model import Appearance, Limits, SearchHit
-from archive.model.query import NotUnderstood, Sort, Words
+from archive.model.query import NotUnderstood, Query, Sort, Words
 from archive.store.articles.matching import Matching, match_of, positive_words
 from archive.store.articles.reports import Reports
-from archive.store.connection import as_text, as_time_or_none
+from archive.store.connection import as_text, as_time, as_time_or_none
 from archive.store.wishes import limits_in
 
 # Characters that are shown before and behind a word that was found: a line or two of a list of
@@ -26,8 +27,9 @@ _SHOWN = _BEFORE + _BEHIND
 _SPACE = re.compile(r"\s")
 _Marks: TypeAlias = tuple[tuple[int, int], ...]
 # Of a word that more articles have, the best of the newest so many are shown: to rank a hundred
-# thousand takes a second, and nobody reads on.
-_MOST_RANKED = 4_000
+# thousand takes a second, and nobody reads on. Each word is counted in each of them: fewer where a
+# query has many words.
+_MOST_RANKED, _MOST_COUNTED = 4_000, 16_000
 
 
 class Search(Reports):
@@ -59,7 +61,7 @@ class Search(Reports):
         if asked.condition is None:
             return ()
         wanted = tuple(dict.fromkeys(positive_words(asked.condition)))
-        order = asked.sort or (Sort.RELEVANCE if wanted else Sort.NEWEST)
+        order = order_of(asked)
         matching = Matching(asked.condition, has_state=self.has_state)
         asked_for = self._ranking(matching, wanted, order) | {"limit": limit, "offset": offset, "each": each}
         rows = self._rows(statement(matching, _ORDERS[order]), matching.parameters | asked_for)
@@ -73,7 +75,7 @@ class Search(Reports):
         return {
             "ranked": matching.words or any_word or '""',
             "first": self._first_seen_since(matching.since),
-            "most": _MOST_RANKED if is_by_words_alone else -1,
+            "most": min(_MOST_RANKED, _MOST_COUNTED // max(len(wanted), 1)) if is_by_words_alone else -1,
         }
 
     def _first_seen_since(self, since: datetime | None) -> int:
@@ -94,9 +96,16 @@ class Search(Reports):
             url=row["url"],
             snippet=_SPACE.sub(" ", snippet),
             rank=row["score"],
+            first_seen_at=as_time(row["first_seen_at"]),
             marks=marks,
             places=places,
         )
+
+
+def order_of(asked: Query) -> Sort:
+    """In which order is shown what a query asks for; without words nothing is better than another."""
+    has_words = next(positive_words(asked.condition), None) is not None
+    return asked.sort or (Sort.RELEVANCE if has_words else Sort.NEWEST)
 
 
 def statement(matching: Matching, order: str) -> str:
@@ -133,8 +142,8 @@ _SEARCH = """
         SELECT id, score, ROW_NUMBER() OVER (ORDER BY {order}) AS number FROM ranked WHERE place = 1
         ORDER BY {order} LIMIT :limit OFFSET :offset
     )
-    SELECT picked.id, headline, source, published_at, url, noarchive, snippet_limit, unavailable_after, tdm_reserved,
-        score
+    SELECT picked.id, headline, source, published_at, articles.first_seen_at, url, noarchive, snippet_limit,
+        unavailable_after, tdm_reserved, score
     FROM picked JOIN articles ON articles.id = picked.id ORDER BY number
 """
 _ORDERS = {
@@ -147,22 +156,22 @@ _ORDERS = {
 
 def _excerpt(texts: Iterable[str | None], wanted: tuple[Words, ...]) -> tuple[str, _Marks]:
     """
-    A stretch of the first text that has one of the words, as it is written there, and where in it
-    words stand.
+    A stretch of the first text that has one of the words, in whole words as they are written there,
+    and where in it words stand.
 
     >>> _excerpt([None, "the storms"], (Words(("storm",)),))
     ('the storms', ((4, 10),))
     """
     present = [text for text in texts if text]
     for text in present:
-        for words in wanted:
-            if place := find_words(text, words):
-                begin, end = max(0, place[0] - _BEFORE), place[1] + _BEHIND
-                opening = "…" * (begin > 0)
-                moved = len(opening) - begin
-                snippet = opening + text[begin:end] + "…" * (end < len(text))
-                return snippet, ((place[0] + moved, place[1] + moved),)
-    return "".join(text[:_SHOWN] + ("…" if len(text) > _SHOWN else "") for text in present[:1]), ()
+        if place := find_words(text, *wanted):
+            begin, _ = window(text, max(0, place[0] - _BEFORE), place[1])
+            _, end = window(text, place[0], min(len(text), place[1] + _BEHIND))
+            before = "…" * (begin > 0)
+            moved = len(before) - begin
+            snippet = before + text[begin:end] + "…" * (end < len(text))
+            return snippet, ((place[0] + moved, place[1] + moved),)
+    return "".join(opening(text, _SHOWN) for text in present[:1]), ()
 
 
 def _limited(snippet: str, marks: _Marks, limits: Limits, now: datetime | None) -> tuple[str, _Marks]:

@@ -35,6 +35,7 @@ SHOWN_MATE = f"""
         AND NOT {IS_PRIVATE.replace("one.", "mate.")} AND NOT {IS_WITHDRAWN.replace("one.", "mate.")}
 """
 AMONG_SHOWN = {
+    "starred": "0",  # what its owner marks is nobody else's
     "cluster_id": f"CASE WHEN {IS_PRIVATE} THEN one.id ELSE (SELECT MIN(mate.id) {SHOWN_MATE}) END",
     "is_lead": f"""CASE WHEN {IS_PRIVATE} THEN 1
         WHEN EXISTS (SELECT 1 {SHOWN_MATE} AND mate.is_lead) THEN one.is_lead

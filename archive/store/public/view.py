@@ -41,7 +41,7 @@ from scraper.errors import ArchiveError
 # Seconds to wait for another process that brings the same view up to date.
 _BUSY_TIMEOUT = 60.0
 # Raised where the view is made in another way than before: it is made anew.
-_VERSION = 2
+_VERSION = 3
 
 # Tables whose rows lead to articles: copied when these are there.
 _AFTER_ARTICLES = ("walls", "stories")

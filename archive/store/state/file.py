@@ -10,13 +10,14 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 from typing import Self
 
-from archive.model import Mark, MarkKind, Marks
+from archive.model import NO_MARKS, Mark, MarkKind, Marks, MarkStep
 from archive.store.connection import as_json, as_text, as_time, mapped, state_path
 from scraper.errors import ArchiveError
 from scraper.text import squash
@@ -61,6 +62,15 @@ def keys_of(archive: Path | str, *kinds: MarkKind) -> tuple[str, ...]:
         return ()
     with State.open(path) as state:
         return state.keys(*kinds)
+
+
+def marks_beside(archive: Path | str, url_key: str) -> Marks:
+    """The marks on one article of an archive; no file is made for them."""
+    path = state_path(Path(archive).resolve())
+    if not path.exists():
+        return NO_MARKS
+    with State.open(path) as state:
+        return state.marks([url_key]).get(url_key, NO_MARKS)
 
 
 class State:
@@ -111,15 +121,34 @@ class State:
         Put a mark on an article, or take it back; a note takes the place of the one before, and
         without words is none.
         """
-        value = _value(kind, value)
-        if kind is MarkKind.TAG and not value:
-            return
-        held = [one for one in self._marks("url_key = ?", url_key) if one.kind is kind]
-        removed = [one for one in held if kind is not MarkKind.TAG or one.value == value]
-        wanted = on and (kind is not MarkKind.NOTE or bool(value))
-        if wanted and kind is MarkKind.TAG and not removed and len(held) >= _MOST_TAGS:
-            raise ArchiveError(self.path, f"an article takes {_MOST_TAGS} tags")
-        self._step(removed, [Mark(url_key, kind, value, at)] if wanted else [])
+        self.set_all([url_key], kind, [value], at, on=on)
+
+    def set_all(
+        self, url_keys: Iterable[str], kind: MarkKind, values: Collection[str], at: datetime, *, on: bool
+    ) -> None:
+        """
+        The same with several articles, and several values for each, in one step.
+
+        Raises:
+            ArchiveError: An article would have too many tags. Nothing is changed.
+        """
+        values = dict.fromkeys(_value(kind, value) for value in values)
+        removed: list[Mark] = []
+        added: list[Mark] = []
+        for url_key in dict.fromkeys(url_keys):
+            held = [one for one in self._marks("url_key = ?", url_key) if one.kind is kind]
+            wanted = [value for value in values if on and (value or kind not in {MarkKind.TAG, MarkKind.NOTE})]
+            gone = [one for one in held if kind is not MarkKind.TAG or one.value in values]
+            if wanted and kind is MarkKind.TAG and len(held) - len(gone) + len(wanted) > _MOST_TAGS:
+                raise ArchiveError(self.path, f"an article takes {_MOST_TAGS} tags")
+            removed += gone
+            added += [Mark(url_key, kind, value, at) for value in wanted]
+        self._step(removed, added)
+
+    def tags(self) -> dict[str, int]:
+        """Every tag, and how many articles have it; those of most articles first."""
+        counts = Counter(mark.value for mark in self._marks("kind = 'tag'"))
+        return dict(sorted(counts.items(), key=lambda one: (-one[1], one[0])))
 
     def note_opened(self, url_key: str, at: datetime) -> None:
         """Note that an article was opened to be read: no step of its own, which would hide those that are."""
@@ -131,16 +160,15 @@ class State:
         """The URL keys of all articles with a mark of one of these kinds."""
         return tuple(mark.url_key for mark in self._marks("kind IN (SELECT value FROM json_each(?))", as_json(kinds)))
 
-    def undo(self) -> bool:
-        """Take the latest step back; False where there is none."""
+    def undo(self) -> MarkStep | None:
+        """Take the latest step back, and tell what it was; None where there is none."""
         with mapped(self.path):
             row = self._connection.execute("SELECT * FROM steps ORDER BY id DESC LIMIT 1").fetchone()
             if row is None:
-                return False
-            self._write(
-                _from_json(row["added"]), _from_json(row["removed"]), "DELETE FROM steps WHERE id = ?", row["id"]
-            )
-        return True
+                return None
+            removed, added = _from_json(row["removed"]), _from_json(row["added"])
+            self._write(added, removed, "DELETE FROM steps WHERE id = ?", row["id"])
+        return MarkStep(tuple(removed), tuple(added))
 
     def export(self) -> Iterator[str]:
         """All marks, a JSON object a line, by article."""

@@ -33,7 +33,11 @@ def browse(options: Options, host: str, port: int, open_browser: bool, private: 
     of it.
     """
     settings = options.settings_if_any()
-    _require_free(host, port)
+    require_free(host, port)
+    if folder := options.shard_folder():
+        from archive.commands.imports.shards import joined
+
+        options = joined(options, folder)
     database = options.database().resolve()
     served = Served(
         database,
@@ -52,7 +56,7 @@ def browse(options: Options, host: str, port: int, open_browser: bool, private: 
     os.execv(command[0], command)  # noqa: S606 - no shell: datasette takes this process over
 
 
-def _require_free(host: str, port: int) -> None:
+def require_free(host: str, port: int) -> None:
     """
     Nothing, where datasette will be able to listen.
 
@@ -92,14 +96,9 @@ def public_view(served: Served) -> Served:
     Whoever may ask SQL sees every row of a file: what is the reader's alone must not be in it.
     """
     archive = served.database
+    view_path, is_temporary = make_view(archive)
     with Archive.open(archive, write=False) as opened:
         count = opened.private_count()
-    view_path = archive.parent / "public" / archive.name
-    is_temporary = not os.access(view_path.parent if view_path.parent.exists() else archive.parent, os.W_OK)
-    if is_temporary:
-        view_path = Path(mkdtemp(prefix="presswatch-public-")) / archive.name
-    with PublicView.open(view_path, archive) as public:
-        public.follow(now())
     if count:
         click.echo(
             f"{terminal.counted(count, 'article')} {terminal.YOURS_ALONE}: shown by headline, summary and link alone "
@@ -107,3 +106,16 @@ def public_view(served: Served) -> Served:
             err=True,
         )
     return replace(served, database=view_path, archive=archive, is_temporary=is_temporary)
+
+
+def make_view(archive: Path) -> tuple[Path, bool]:
+    """The file of the public view, at the latest commit; and whether its folder is a temporary one."""
+    with Archive.open(archive, write=False):
+        pass  # whether it is there, and of this version, is said in one line here
+    view_path = archive.parent / "public" / archive.name
+    is_temporary = not os.access(view_path.parent if view_path.parent.exists() else archive.parent, os.W_OK)
+    if is_temporary:
+        view_path = Path(mkdtemp(prefix="presswatch-public-")) / archive.name
+    with PublicView.open(view_path, archive) as public:
+        public.follow(now())
+    return view_path, is_temporary

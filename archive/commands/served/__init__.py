@@ -1,0 +1,1 @@
+"""The archive served: to people in a browser, and to programs."""
