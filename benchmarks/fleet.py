@@ -9,8 +9,11 @@ What do more workers bring, is the archive the same, and how long do thirty thou
 Parts; the first three want the corpus and Ray:
 
 * `ray`: shards of the same files made by one worker and by two on this machine, by turns, the ratio
-  of each round. Workers have started before the clock. The pages are those of the corpus, N a file,
-  a minute after the one before; no two are alike.
+  of each round. A worker is a process that reads and one that writes beside it, which takes a tenth
+  of the time: alone on two cores it has them run at once, where each of two workers has a core for
+  both. So one worker is measured twice: held to one core, as each of n workers on n cores is, and
+  free. Workers have started before the clock. The pages are those of the corpus, N a file, a minute
+  after the one before; no two are alike.
 * `merge`: the shards joined, its time beside theirs, and whether the archive has the rows of one
   import of the files in the order of time, but for ids and times at which we looked.
 * `kills`: SIGKILL to a worker in the middle of a file, twice in one backfill; then the same.
@@ -25,7 +28,6 @@ where archives differ, or a file failed.
 from __future__ import annotations
 
 import argparse
-import heapq
 import json
 import os
 import signal
@@ -33,21 +35,20 @@ import sys
 import tempfile
 import threading
 import time
-from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
-from random import Random
 from statistics import median
 
 from backfill import BEGIN, exchange_of, settings_for, write_warc
+from cluster import HOUR, Cluster, simulate
 from kills import content, difference
 from predict import gold_files
 from speed import load
 
-from archive.run.fleet.backfill import TRIES, backfill
+from archive.run.fleet.backfill import backfill
 from archive.run.fleet.manifest import open_folder
 from archive.run.fleet.on_ray import RayFleet
 from archive.run.fleet.outcomes import Failed, Outcome, Plan
@@ -59,7 +60,6 @@ from archive.run.readers import ReaderPool
 from archive.settings import Settings
 from archive.store import Archive
 
-HOUR = 3600.0
 # Files that are made first, so that all workers run; they are part of what is compared.
 _WARM = 4
 _WORK = ("readings", "merges", "imported_files")
@@ -72,12 +72,16 @@ def now_of_all() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Fleetwork:
-    """One backfill: seconds from the first file to the last, without those that warmed it up."""
+    """
+    One backfill: seconds from the first file to the last, without those that warmed it up, which
+    tell what a file of one page takes (*start*).
+    """
 
     folder: Path
     shards: tuple[Path, ...]
     seconds: float
     worker_seconds: float
+    start: float
     failed: int
 
 
@@ -94,55 +98,68 @@ def make(files: Sequence[Path], folder: Path, workers: int) -> Fleetwork:
     with open_folder(plan) as shards, RayFleet(plan, address=None, workers=workers) as fleet:
         backfill(files[:_WARM], shards, fleet, on_outcome=outcomes.append)
         warm, begin = len(outcomes), time.perf_counter()
+        start = min(one.seconds for one in outcomes if not isinstance(one, Failed))
         backfill(files[_WARM:], shards, fleet, on_outcome=outcomes.append)
         seconds = time.perf_counter() - begin
         names = shards.manifest().shard_names()
     failed = sum(isinstance(one, Failed) for one in outcomes)
     worked = sum(one.seconds for one in outcomes[warm:] if not isinstance(one, Failed))
-    return Fleetwork(folder, tuple(folder / name / DATABASE for name in names), seconds, worked, failed)
+    return Fleetwork(folder, tuple(folder / name / DATABASE for name in names), seconds, worked, start, failed)
+
+
+def hold(cores: set[int]) -> None:
+    """Let this process, and what it starts from now on, run on these cores alone."""
+    os.sched_setaffinity(0, cores)
 
 
 def compare(files: Sequence[Path], pages: int, folder: Path, rounds: int) -> tuple[dict[str, object], Fleetwork]:
     """One worker beside two, by turns."""
-    one, two = [], []
+    cores = os.sched_getaffinity(0)
+    runs: dict[str, list[Fleetwork]] = {"two": [], "one": [], "one core": []}
     for number in range(rounds):
-        turns: list[Callable[[], None]] = [
-            lambda number=number: one.append(make(files, folder / f"one-{number}", 1)),  # type: ignore[misc]
-            lambda number=number: two.append(make(files, folder / f"two-{number}", 2)),  # type: ignore[misc]
-        ]
-        for turn in turns[:: 1 if number % 2 else -1]:
-            turn()
-    ratios = [a.seconds / b.seconds for a, b in zip(one, two, strict=True)]
+        for name in [*runs][:: 1 if number % 2 else -1]:
+            hold({min(cores)} if name == "one core" else cores)
+            runs[name].append(make(files, folder / f"{name}-{number}", 2 if name == "two" else 1))
+            hold(cores)
+
+    start = median(run.start for run in runs["one core"])
+
+    def ratios(name: str) -> list[float]:
+        return [round(one.seconds / two.seconds, 2) for one, two in zip(runs[name], runs["two"], strict=True)]
+
     return {
         "pages": pages,
-        "seconds of one worker": [round(run.seconds, 1) for run in one],
-        "seconds of two": [round(run.seconds, 1) for run in two],
-        "ratio": round(median(ratios), 2),
-        "ratios": [round(ratio, 2) for ratio in ratios],
-        "worker's seconds a page": round(median(run.worker_seconds for run in one) / pages, 5),
-        "failed": sum(run.failed for run in (*one, *two)),
-    }, two[-1]
+        "seconds": {name: [round(run.seconds, 1) for run in some] for name, some in runs.items()},
+        "two workers beside one on one core": median(ratios("one core")),
+        "two workers beside one that is free": median(ratios("one")),
+        "ratios": {name: ratios(name) for name in ("one core", "one")},
+        "seconds a file, whatever is in it": round(start, 2),
+        "worker's seconds a page, on one core": round(
+            median(run.worker_seconds for run in runs["one core"]) / pages - start * (len(files) - _WARM) / pages, 5
+        ),
+        "failed": sum(run.failed for some in runs.values() for run in some),
+    }, runs["two"][-1]
 
 
-def join(shards: Sequence[Path], folder: Path) -> tuple[Path, float]:
-    """Shards joined, and the seconds it took."""
+def join(shards: Sequence[Path], folder: Path) -> tuple[Path, float, float]:
+    """Shards joined, and the seconds that took; and those of their stories."""
     settings = settings_for(folder)
     begin = time.perf_counter()
     with Archive.open(settings.archive.database, write=True) as archive:
         merge_shards(archive, settings, shards, now=now_of_all)
+        joined = time.perf_counter()
         settle(archive)
-    return settings.archive.database, time.perf_counter() - begin
+    return settings.archive.database, joined - begin, time.perf_counter() - joined
 
 
-def import_all(files: Sequence[Path], folder: Path) -> tuple[Path, float]:
+def import_all(files: Sequence[Path], folder: Path) -> Path:
     """One import of all files in the order of time."""
     settings = settings_for(folder)
-    begin = time.perf_counter()
     with Archive.open(settings.archive.database, write=True) as archive, ReaderPool(2, timedelta(minutes=5)) as pool:
         for file in files:
             Importer(archive, settings, pool, now=now_of_all).take_in(file)
         settle(archive)
-    return settings.archive.database, time.perf_counter() - begin
+    return settings.archive.database
 
 
 def differing(one: Path, other: Path) -> list[str]:
@@ -153,14 +170,14 @@ def differing(one: Path, other: Path) -> list[str]:
 
 def merge(made: Fleetwork, files: Sequence[Path], pages: int, folder: Path) -> dict[str, object]:
     """The shards joined, beside one import."""
-    joined, seconds = join(made.shards, folder / "joined")
-    one, _ = import_all(files, folder / "one")
+    joined, seconds, stories = join(made.shards, folder / "joined")
+    one = import_all(files, folder / "one")
     wrong = differing(one, joined)
     return {
         "seconds of the merge": round(seconds, 1),
+        "seconds of stories": round(stories, 1),
         "seconds of the shards, of all workers": round(made.worker_seconds, 1),
         "merge's seconds a page": round(seconds / pages, 5),
-        "share of the workers' time": round(seconds / made.worker_seconds, 3),
         "bytes of the shards": sum(path.stat().st_size for path in made.shards),
         "rows that differ": len(wrong),
         "such as": wrong[:3],
@@ -208,91 +225,9 @@ def kill(files: Sequence[Path], undisturbed: Path, folder: Path) -> dict[str, ob
     made = make(files, folder / "shards", 2)
     is_over.set()
     hunter.join()
-    joined, _ = join(made.shards, folder / "joined")
+    joined, _, _ = join(made.shards, folder / "joined")
     wrong = differing(undisturbed, joined)
     return {"kills": len(killed), "failed": made.failed, "rows that differ": len(wrong), "such as": wrong[:3]}
-
-
-@dataclass(frozen=True, slots=True)
-class Cluster:
-    """
-    What is simulated. Seconds, and files in gigabytes.
-
-    Args:
-        spread: Of the logarithm of a file's size, whose median is one gigabyte.
-        loss: Workers that are lost, of one in an hour.
-        notice: From the loss of a worker to the file's going to another one.
-        replace: From the loss of a worker to a new one.
-    """
-
-    workers: int = 64
-    files: int = 30_000
-    spread: float = 0.3
-    gigabyte: float = 400.0
-    start: float = 5.0
-    loss: float = 1 / 200
-    notice: float = 60.0
-    replace: float = 600.0
-    tries: int = TRIES
-
-
-@dataclass(frozen=True, slots=True)
-class Simulated:
-    """How long all files took, what one worker would have worked for them, and what went wrong."""
-
-    seconds: float
-    work: float
-    gigabytes: float
-    lost: int
-    failed: int
-
-
-def simulate(cluster: Cluster, seed: int) -> Simulated:
-    """The shards of all files on a cluster, as events: a worker ends a file, is lost, or comes."""
-    dice = Random(seed)  # noqa: S311
-    sizes = sorted((dice.lognormvariate(0, cluster.spread) for _ in range(cluster.files)), reverse=True)
-    costs = [cluster.start + size * cluster.gigabyte for size in sizes]
-    waiting, tried = deque(range(cluster.files)), Counter[int]()
-
-    def life() -> float:
-        return dice.expovariate(cluster.loss / HOUR) if cluster.loss else float("inf")
-
-    # What happens: when, in what order at one time, and either a worker that has nothing to do, with
-    # the time of its loss, or a file that waits again.
-    events: list[tuple[float, int, float | None, int]] = [(0.0, n, life(), -1) for n in range(cluster.workers)]
-    idle: list[float] = []
-    number, lost, failed, end = cluster.workers, 0, 0, 0.0
-
-    def happen(at: float, dies_at: float | None, file: int) -> None:
-        nonlocal number
-        number += 1
-        heapq.heappush(events, (at, number, dies_at, file))
-
-    open_files = cluster.files
-    while open_files:
-        now, _, dies_at, file = heapq.heappop(events)
-        if dies_at is None:
-            waiting.append(file)
-        elif file >= 0:  # it ended
-            open_files, end = open_files - 1, now
-        if dies_at is not None:
-            idle.append(dies_at)
-        while waiting and idle:
-            dies_at, file = idle.pop(), waiting.popleft()
-            if dies_at <= now:  # it was lost while it had nothing to do
-                dies_at = now + life()
-            if now + costs[file] <= dies_at:
-                happen(now + costs[file], dies_at, file)
-                continue
-            lost += 1
-            tried[file] += 1
-            comes_at = dies_at + cluster.replace
-            happen(comes_at, comes_at + life(), -1)
-            if tried[file] < cluster.tries:
-                happen(dies_at + cluster.notice, None, file)
-            else:
-                failed, open_files, end = failed + 1, open_files - 1, max(end, dies_at)
-    return Simulated(end, sum(costs), sum(sizes), lost, failed)
 
 
 def report_of(cluster: Cluster, merge_gigabyte: float, seed: int) -> dict[str, object]:
@@ -313,8 +248,8 @@ def report_of(cluster: Cluster, merge_gigabyte: float, seed: int) -> dict[str, o
     }
 
 
-def main() -> None:
-    """Measure, print, judge."""
+def options_of() -> argparse.Namespace:
+    """What is asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parts = ("ray", "merge", "kills", "simulation")
     parser.add_argument("--corpus", type=Path)
@@ -324,13 +259,19 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", choices=parts, default=parts)
     parser.add_argument("--page-seconds", type=float, default=0.0125, help="of a worker; that of `ray` where it runs")
     parser.add_argument("--merge-page-seconds", type=float, default=0.0025, help="that of `merge` where it runs")
+    parser.add_argument("--file-seconds", type=float, default=4.0, help="whatever is in a file; that of `ray`")
     parser.add_argument("--pages-a-gigabyte", type=int, default=33_000)
     parser.add_argument("--workers", type=int, default=64)
     parser.add_argument("--simulated-files", type=int, default=30_000)
     parser.add_argument("--loss", type=float, default=1 / 200, help="workers that are lost, of one in an hour")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", action="store_true")
-    options = parser.parse_args()
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Measure, print, judge."""
+    options = options_of()
     os.environ.setdefault("RAY_worker_niceness", "0")  # else it waits for whatever the machine does besides
     figures: dict[str, dict[str, object]] = {}
 
@@ -355,7 +296,8 @@ def main() -> None:
             rounds = options.rounds if "ray" in measured else 1
             figure, made = compare(files, pages, folder / "ray", rounds)
             tell("ray", figure)
-            options.page_seconds = figure["worker's seconds a page"]
+            options.file_seconds = figure["seconds a file, whatever is in it"]
+            options.page_seconds = figure["worker's seconds a page, on one core"]
             if measured & {"merge", "kills"}:
                 figure = merge(made, files, pages, folder / "merge")
                 tell("merge", figure)
@@ -364,7 +306,8 @@ def main() -> None:
                 tell("kills", kill(files, folder / "merge" / "one" / "a.db", folder / "kills"))
     if "simulation" in options.only:
         gigabyte = options.page_seconds * options.pages_a_gigabyte
-        cluster = Cluster(options.workers, options.simulated_files, gigabyte=gigabyte, loss=options.loss)
+        start = options.file_seconds
+        cluster = Cluster(options.workers, options.simulated_files, gigabyte=gigabyte, start=start, loss=options.loss)
         tell("simulation", report_of(cluster, options.merge_page_seconds * options.pages_a_gigabyte, options.seed))
     if options.json:
         print(json.dumps(figures))

@@ -10,7 +10,7 @@ from random import Random
 import pytest
 from samples import DAY, NOW, body_of, full_article
 from test_importing import KilledError, warc
-from test_warc_forms import record
+from test_warc_forms import record, revisit
 from worlds import page
 
 from archive.judge.traits import traits_of
@@ -19,6 +19,7 @@ from archive.run.imports.merging import merge_shards
 from archive.run.imports.settling import settle
 from archive.run.readers import InlineReaders
 from archive.store import Archive
+from archive.store.captures import payload_digest
 from archive.store.captures.reading_json import pack, unpack
 from scraper.errors import ArchiveError
 
@@ -35,7 +36,7 @@ NAMES = {
 }
 
 
-def life(seed, count=24):
+def life(seed, count=24, **more):
     """
     Responses in the order of time: reports that are copied, trimmed, revised, seen again, with a
     notice that all carry.
@@ -53,7 +54,7 @@ def life(seed, count=24):
         bodies[url] = paragraphs
         notice = "Write to the newsroom of this paper whenever you know more than we do."
         made = page(f"Story {place} of the harbour town", [*paragraphs, notice])
-        yield record(made.encode(), url, date=f"{NOW - (count - number) * DAY / 2:%Y-%m-%dT%H:%M:%SZ}")
+        yield record(made.encode(), url, date=f"{NOW - (count - number) * DAY / 2:%Y-%m-%dT%H:%M:%SZ}", **more)
 
 
 class Readers(InlineReaders):
@@ -239,3 +240,40 @@ def test_what_was_read_comes_back_as_it_was():
     assert (traits.marks, traits.end, traits.word_count) == (judged_by.marks, judged_by.end, judged_by.word_count)
     keys, same = traits.keys, judged_by.keys
     assert (keys.digest, keys.headline_key, keys.runs) == (same.digest, same.headline_key, same.runs)
+
+
+def test_a_revisit_of_a_page_in_another_shard_is_found_by_a_second_import_when_they_are_joined(desk, tmp_path):
+    """The shard cannot know the page; it says so, and the joined archive does."""
+    url, body = f"https://{HOSTS[0]}/0", page("Story of the harbour", [body_of(part) for part in "abc"]).encode()
+    original = record(body, url, WARC_Payload_Digest=payload_digest(body))
+    again = revisit(payload_digest(body), url)
+    first, second = warc(tmp_path, original, name="1.warc.gz"), warc(tmp_path, again, name="2.warc.gz")
+    desk.take("one", first, second)
+    for number, path in enumerate((first, second)):
+        desk.take(f"shard-{number}", path, is_shard=True)
+    desk.join(("shard-0", "shard-1"), "joined")
+    assert desk.rows("one") != desk.rows("joined")
+    desk.take("joined", second, is_again=True)
+    assert desk.rows("one") == desk.rows("joined")
+
+
+@pytest.mark.parametrize("keeps", [True, False])
+@pytest.mark.parametrize("is_copied", [True, False])
+def test_what_is_its_readers_alone_or_wants_no_copy_stays_so_in_what_is_joined(desk, tmp_path, keeps, is_copied):
+    places = replace(desk.tide.settings.archive, noarchive_captures=keeps)
+    desk.tide.settings = replace(desk.tide.settings, archive=places)
+    plain, wishing = list(life(0)), list(life(0, head=b"200 OK\r\nX-Robots-Tag: noarchive"))
+    files = [
+        warc(tmp_path, *plain[:8], name="1.warc.gz"),
+        warc(tmp_path, *plain[8:16], name="pass-1-private-00000.warc.gz"),
+        warc(tmp_path, *wishing[16:], name="3.warc.gz"),
+    ]
+    desk.take("one", *files, is_copied=is_copied)
+    for number, path in enumerate(files):
+        desk.take(f"shard-{number}", path, is_shard=True, is_copied=is_copied)
+    desk.join([f"shard-{number}" for number in range(3)], "joined")
+    one, joined = desk.rows("one"), desk.rows("joined")
+    compared = without_places if is_copied else dict
+    assert compared(one) == compared(joined)
+    for mark in ("('private', 1)", "('noarchive', 1)"):
+        assert any(mark in row for row in one["articles"])

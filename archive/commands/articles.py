@@ -12,7 +12,7 @@ import click
 from rich.console import RenderableType
 from rich.text import Text
 
-from archive.commands.options import Options, now, pass_options, read_span, wait_option
+from archive.commands.options import Options, no_stories_option, now, pass_options, read_span, wait_option
 from archive.judge.diff import diff_blocks
 from archive.judge.stories.latest import by_story
 from archive.model import StoredArticle
@@ -287,9 +287,10 @@ def split(options: Options, number: int, wait: timedelta) -> None:
 @click.option(
     "--into", type=click.Path(path_type=Path, dir_okay=False), metavar="ARCHIVE", help="Join shards into this archive."
 )
+@no_stories_option
 @wait_option
 @pass_options
-def merge(options: Options, what: tuple[str, ...], into: Path | None, wait: timedelta) -> None:
+def merge(options: Options, what: tuple[str, ...], into: Path | None, no_stories: bool, wait: timedelta) -> None:
     """
     Say that two articles are one report; or join shards into an archive (--into).
 
@@ -303,8 +304,10 @@ def merge(options: Options, what: tuple[str, ...], into: Path | None, wait: time
     if into is not None:
         from archive.commands.imports.shards import join_shards
 
-        join_shards(options, [Path(shard) for shard in what], into, wait)
+        join_shards(options, [Path(shard) for shard in what], into, wait, has_stories=not no_stories)
         return
+    if no_stories:
+        raise click.UsageError("--no-stories goes with --into")
     if len(what) != 2:
         raise click.UsageError("two numbers of articles, or shards and --into")
     number, other = (click.types.convert_type(_NUMBER)(each) for each in what)

@@ -155,6 +155,10 @@ wait_option = click.option(
     help="How long to wait for another process that writes to the archive, as a pass does.",
 )
 
+no_stories_option = click.option(
+    "--no-stories", is_flag=True, help="Put articles into no stories: of 100,000 a day that takes longest."
+)
+
 pass_options = click.make_pass_decorator(Options)
 
 

@@ -83,6 +83,9 @@ def backfill_command(
                 backfill(missing, folder, fleet, tries=tries, on_outcome=tell)
     for one in tally.failed:
         click.echo(f"failed {terminal.counted(one.tries, 'time')}: {one.file}: {one.problem}", err=True)
+    if lost := sum(one.lost_count for one in tally.made):
+        said = f"{terminal.counted(lost, 'revisit')} of pages that lie in other files"
+        click.echo(f"{said}: when shards are joined, `import --again` of their files finds them", err=True)
     click.echo(terminal.to_json(tally.as_json()) if as_json else tally.sentence(out))
     if tally.failed:
         sys.exit(1)

@@ -12,14 +12,13 @@ import click
 
 from archive.commands.delivered import show_told
 from archive.commands.imports.choices import choice_options, paths_of, require_configured, wanted_of
-from archive.commands.options import Options, now, pass_options, wait_option, writing
+from archive.commands.options import Options, no_stories_option, now, pass_options, wait_option, writing
 from archive.commands.progress import Advance, progress
 from archive.run.alerts.outbox import tell
 from archive.run.imports.importer import Importer, Report
 from archive.run.imports.settling import settle
 from archive.run.imports.stopwatch import Stopwatch
 from archive.run.imports.way import Way
-from archive.run.learn import learn_walls
 from archive.run.readers import AHEAD, ReaderPool
 
 # Pages that wait for each reader, so that none is idle while one process writes.
@@ -32,6 +31,7 @@ _AHEAD_OF_EACH = 4
 @click.option("--again", "is_again", is_flag=True, help="Read files once more that were taken in before.")
 @click.option("--shard", "is_shard", is_flag=True, help="Keep what was read, so that `merge --into` can join archives.")
 @click.option("--jobs", type=click.IntRange(1), help="Processes that read; as many as the machine has cores.")
+@no_stories_option
 @click.option("--profile", "do_profile", is_flag=True, help="Say where the time went.")
 @wait_option
 @pass_options
@@ -47,6 +47,7 @@ def import_command(
     is_shard: bool,
     only_articles: bool,
     jobs: int | None,
+    no_stories: bool,
     do_profile: bool,
     wait: timedelta,
 ) -> None:
@@ -90,10 +91,8 @@ def import_command(
             _tell_of_file(path.name, report)
             total.decisions.update(report.decisions)
             total.left_out.update(report.left_out)
-        if is_shard:  # stories are made, and alerts told, when it was joined
-            learn_walls(archive)
-        else:
-            settle(archive)
+        settle(archive, has_stories=not (is_shard or no_stories))
+        if not is_shard:  # what lies in a shard is told when it was joined
             show_told(tell(archive, settings, now()))
     if do_profile:
         _tell_profile(watch, jobs)

@@ -32,10 +32,18 @@ def joined(options: Options, folder: Path) -> Options:
     return replace(options, archive=into)
 
 
-def join_shards(options: Options, shards: Sequence[Path], into: Path, wait: timedelta, *, tells: bool = True) -> None:
+def join_shards(
+    options: Options,
+    shards: Sequence[Path],
+    into: Path,
+    wait: timedelta,
+    *,
+    has_stories: bool = True,
+    tells: bool = True,
+) -> None:
     """
     Join *shards*, or those of a folder with a manifest, into the archive *into*, and say what came
-    of it; with *tells* alerts are told, too.
+    of it; with *has_stories* articles are put into stories, and with *tells* alerts are told, too.
     """
     settings = replace(options, archive=into).settings()
     paths = [*dict.fromkeys(path.resolve() for shard in shards for path in _databases(shard))]
@@ -51,7 +59,7 @@ def join_shards(options: Options, shards: Sequence[Path], into: Path, wait: time
             decisions = merge_shards(
                 archive, settings, paths, now=now, on_progress=lambda done, of: advance(done, of, "")
             )
-        settle(archive)
+        settle(archive, has_stories=has_stories)
         if tells:
             show_told(tell(archive, settings, now()))
     said = ", ".join(f"{count} {kind}" for kind, count in decisions.most_common())

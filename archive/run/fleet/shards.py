@@ -16,7 +16,7 @@ from tempfile import mkdtemp
 from archive.run.fleet.manifest import read_made, write_made
 from archive.run.fleet.outcomes import Failed, Made, Outcome, Plan
 from archive.run.imports.importer import Importer
-from archive.run.learn import learn_walls
+from archive.run.imports.settling import settle
 from archive.run.readers import readers_of
 from archive.store import Archive
 from scraper.errors import ArchiveError, PresswatchError
@@ -89,7 +89,7 @@ def _import(plan: Plan, file: Path, work: Path, made: Made, now: Callable[[], da
             now=now,
         )
         report = importer.take_in(file)
-        learn_walls(archive)  # stories are of all shards together
+        settle(archive, has_stories=False)  # they are of all shards together
         archive.seal()
     return replace(
         made,
