@@ -18,8 +18,8 @@ help:  ## this list
 demo: .venv/installed  ## run everything against an invented newspaper; no network, no configuration
 	$(BIN)/presswatch demo
 
-test: .venv/installed  ## every test, with coverage
-	$(BIN)/pytest --cov --cov-report=term:skip-covered
+test: .venv/installed  ## every test on all cores, with coverage
+	$(BIN)/pytest -n auto --dist worksteal --cov --cov-report=term:skip-covered
 
 lint: .venv/installed  ## style
 	$(BIN)/ruff format --check .

@@ -75,6 +75,7 @@ def test_a_paragraph_below_a_picture_is_text():
     [
         "<p><em>Jon Averill is a senior fellow at the Institute for Port Studies.</em></p>",
         "<p>Jon Averill covers ports and shipping for The Tide.</p>",
+        "<p><em>Ola Brandt is a reporter in Hollen. Before that, she worked on a ferry for three years.</em></p>",
         "<p>The author teaches the law of the sea at Hollen.</p>",
         "<p>Der Autor lehrt Seerecht an der Universität Hollen.</p>",
         "<p>The views expressed in this article are those of the author alone.</p>",
@@ -110,6 +111,7 @@ def test_an_article_ends_where_another_one_begins():
         "people on board took fire near the pier on Sunday night, and all of them were brought ashore.</p></article>"
     )
     assert body_of(article(after=other)) == TEXT
+    assert body_of(article(below=other)) == TEXT
 
 
 def test_readers_answers_below_a_heading_that_counts_them_are_theirs():

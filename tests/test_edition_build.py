@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.edition.build import build_edition, mark_access
+from archive.edition.build import Telling, build_edition, mark_access
 from archive.edition.days import last_whole_day, window_of_day
 from archive.edition.stories import group_stories
 from archive.judge.excerpts import extract, find_sentences, strip_dateline
@@ -48,9 +48,9 @@ def copy_of(number: int, kind=DuplicateKind.TRIMMED, *, is_shorter=True) -> Stor
     return StoredDuplicate(number, None, None, "https://a.example/", kind, 0.9, is_shorter)
 
 
-def build(*articles: StoredArticle, **changes):
+def build(*articles: StoredArticle, **telling):
     settings = {"since": SINCE, "until": SINCE + timedelta(days=1), "timezone": "Europe/Berlin", "title": "Digest"}
-    return build_edition(articles, made_at=SINCE + timedelta(days=1), **settings, **changes)
+    return build_edition(articles, (), Telling(**telling), made_at=SINCE + timedelta(days=1), **settings)
 
 
 FILLER = tuple(
@@ -135,7 +135,7 @@ class TestLead:
 
 class TestItem:
     def test_names_come_from_the_configuration(self):
-        item = build(stored(1, "One", PORT), source_titles={"s1": "Coastal Courier"}, sections={"s1": "cyber"}).items[0]
+        item = build(stored(1, "One", PORT), titles={"s1": "Coastal Courier"}, sections={"s1": "cyber"}).items[0]
         assert ("Coastal Courier", "cyber") == (item.source, item.section)
 
     def test_an_article_that_changed_since_is_marked(self):

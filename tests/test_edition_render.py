@@ -19,7 +19,7 @@ from archive.cli import cli
 from archive.edition.deliver import render_mail
 from archive.edition.formats import FORMATS
 from archive.edition.render import render
-from archive.model import Annex, AnnexLine, Appearance, EchoCount, Edition, EditionItem, Story, Unseen
+from archive.model import Annex, AnnexLine, Appearance, EchoCount, Edition, EditionItem, Story, Unseen, UnseenPage
 
 SHARED = Path(__file__).parents[2] / "shared"
 EDITIONS = Path(__file__).parent / "editions"
@@ -135,7 +135,16 @@ EXAMPLE = Edition(
     ),
     unseen=(
         Unseen("Ledger Weekly", "https://ledger.example/feed", "robots.txt asks us to stay away"),
-        Unseen("Meridian Review", "front page", "the server answered 503", 4),
+        Unseen(
+            "article",
+            "Meridian Review",
+            "the server answered 503",
+            4,
+            pages=(
+                UnseenPage("Two [ferries] <held>", "https://meridian.example/ferries"),
+                UnseenPage("", "https://meridian.example/quay"),
+            ),
+        ),
     ),
 )
 HOSTILE = st.text(max_size=40) | st.sampled_from(
@@ -170,7 +179,7 @@ def hostile_edition(text: str, url: str) -> Edition:
         EXAMPLE,
         title=text,
         stories=(Story(evil, (replace(evil, source=text + "2"),)),),
-        unseen=(Unseen(text, text, text, 2),),
+        unseen=(Unseen(text, text, text, 2, pages=(UnseenPage(text, url),)),),
     )
 
 
@@ -237,6 +246,18 @@ def test_what_alerts_put_first_has_a_section_of_its_own_before_all_others():
     assert ["Our vendors"] * 2 == [chip.text() for chip in first.css(".alert")]
     assert "ALERTS\n\nHeadline 0" in render(many(15), "text")
     assert "## Alerts" in render(many(15), "markdown")
+
+
+def test_a_story_names_every_report_also_those_of_its_leads_own_source():
+    lead, *others = (
+        item(n, f"Headline {n}", source, article_id=n, report_id=n)
+        for n, source in enumerate(("The Tide", "The Tide", "Harbour Post", "Harbour Post"), 1)
+    )
+    edition = replace(EXAMPLE, stories=(Story(lead, tuple(others)),))
+    named = "The Tide (“Headline 2”), Harbour Post, Harbour Post (“Headline 4”)"
+    (line,) = LexborHTMLParser(render(edition, "html")).css(".reports")
+    assert f"other reports: {named}" == line.text()
+    assert f"Other reports: {named}" in " ".join(render(edition, "text").split())
 
 
 def test_ten_stories_are_told_in_full_and_the_others_in_a_line_each():

@@ -12,9 +12,12 @@ from archive.cli import cli
 from archive.edition.period import make_period
 from archive.edition.render import render
 from archive.judge.walls import WallFact, WallState
+from archive.model import MarkKind
 from archive.run.alerts.judging import judge_new
 from archive.run.stories import place_articles
 from archive.store import Archive
+from archive.store.state import State, state_path
+from scraper.urls import url_key
 
 SETTINGS = settings_of(replace(alert(lead=True), title="Steel makers"))
 
@@ -49,6 +52,21 @@ def test_what_an_alert_put_first_is_first(week):
 
 def test_what_was_followed_is_counted(week):
     assert [("Steel makers", "2 found, in stories: 1")] == lines(week, "followed")
+
+
+def test_a_story_that_is_followed_is_told_with_what_is_new_of_it(tmp_path):
+    with Archive.open(tmp_path / "a.db", write=True) as archive:
+        archive.save_sources([TIDE, HARBOUR])
+        keep(archive, FIRST, NOW - DAY)
+        keep(archive, SECOND, NOW, source="harbour")
+        place_articles(archive)
+        with State.open(state_path(tmp_path / "a.db")) as state:
+            state.set(url_key(FIRST.url), MarkKind.FOLLOW, "", NOW, on=True)
+        edition = make_period(archive, SETTINGS, NOW, NOW + 4 * DAY, NOW + 4 * DAY)
+    (line,) = next(annex for annex in edition.annexes if annex.key == "followed").lines
+    assert f"1 new, sources: 1; the latest: {SECOND.headline}" == line.detail
+    assert (True, SECOND.url) == (line.name in {FIRST.headline, SECOND.headline}, line.url)
+    assert line.name not in without_withheld(render(edition, "html").encode(), {}.get).decode().partition("<h2")[0]
 
 
 def test_a_cve_is_new_where_nothing_named_it_before(week):

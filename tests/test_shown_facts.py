@@ -93,6 +93,16 @@ def test_updated_and_published_on_one_line():
     )
 
 
+def test_a_line_of_two_dates_is_one_however_its_language_says_them():
+    line = "Aktualisiert am 9. März 2026, 10:12 Uhr | Veröffentlicht am 5. März 2026, 08:00 Uhr"
+    article = read(before=f"<h1>Schleusen zu</h1><p>{line}</p>")
+    assert (datetime(2026, 3, 5, 8, tzinfo=UTC), datetime(2026, 3, 9, 10, 12, tzinfo=UTC)) == (
+        article.published_at,
+        article.updated_at,
+    )
+    assert line not in article.body
+
+
 @pytest.mark.parametrize(
     "line",
     [

@@ -36,6 +36,7 @@ from archive.model import (
     Story,
     Unchanged,
     Unseen,
+    UnseenPage,
 )
 from archive.model.query import NotUnderstood, Words
 from archive.settings import RetentionRule
@@ -835,10 +836,15 @@ def test_the_failures_of_a_window_are_counted_by_source_and_reason(archive):
     request("later", at=NOW + DAY)
     came = FetchRequest("https://tide.example/came", Purpose.ARTICLE, "tide")
     archive.record_request(pass_id, NotModified(came, NOW, HOUR))
+
+    def pages(*names):
+        return tuple(UnseenPage({"b": "Bridge shut"}.get(name, ""), f"https://tide.example/{name}") for name in names)
+
+    archive.record_entries("tide", [Entry("https://tide.example/b", title="Bridge  shut")], NOW)
     assert (
-        Unseen("article", "tide", "no answer", 2),
-        Unseen("article", "tide", "disallowed: robots.txt", 1),
-        Unseen("feed", "tide", "broken: no XML", 1),
+        Unseen("article", "tide", "no answer", 2, pages=pages("a", "b")),
+        Unseen("article", "tide", "disallowed: robots.txt", 1, pages=pages("closed")),
+        Unseen("feed", "tide", "broken: no XML", 1, pages=pages("rss")),
     ) == archive.failures(NOW, NOW + DAY)
     archive.save_sources([HARBOUR])
     assert "feed" not in [one.what for one in archive.failures(NOW, NOW + DAY)]

@@ -44,6 +44,7 @@ _REFERENCES = (
     "<p>[1] <a href=https://a.example/1>Notes on printers</a></p>",
     "<p>[2] <a href=https://b.example/2>Mail boxes</a></p>",
 )
+_LINKS = "<li><a href=https://a.example/1>https://a.example/1</a></li><li><a href=https://b.example>Advisory</a></li>"
 _NOTES = ("<li>Office of Lowmere, Report, p. 3. <a href=#r1>↩</a></li>", "<li>Talk with Voss. <a href=#r2>↩</a></li>")
 _CASES = {
     "flaws whose numbers are links": (
@@ -86,6 +87,19 @@ _CASES = {
         f"<ol>{''.join(_NOTES)}</ol>",
         ["Talk with Voss. ↩"],
     ),
+    "a note": (f"<ol>{_NOTES[0]}</ol>", ["Office of Lowmere, Report, p. 3. ↩"]),
+    "addresses of other sites below a heading": (
+        f"<h2>References</h2><ul>{_LINKS}</ul>",
+        ["References", "https://a.example/1", "Advisory"],
+    ),
+    "short entries below a heading": (
+        "<h2>What offices can do</h2><ul><li>Close old mail boxes</li><li>Count printers</li></ul>",
+        ["What offices can do", "Close old mail boxes", "Count printers"],
+    ),
+    "lines of a terminal": (
+        "<div class=terminal><div>$ quayctl list</div><div>tray-1 free</div></div>",
+        ["$ quayctl list\ntray-1 free"],
+    ),
 }
 
 
@@ -119,6 +133,12 @@ _WIDGET = (
             [],
             ["A new pier"],
             id="a list of other reports",
+        ),
+        pytest.param(
+            "<h3>Further</h3><ul><li><a href=/b>A new pier</a></li><li><a href=/c>The old pier</a></li></ul>",
+            [],
+            ["A new pier", "The old pier"],
+            id="a list that leads around on the site",
         ),
     ],
 )

@@ -16,10 +16,9 @@ _Send = Callable[[_Message], Awaitable[None]]
 _Application = Callable[[_Message, Callable[[], Awaitable[_Message]], _Send], Awaitable[None]]
 
 _INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
-# The templates of datasette 0.65 with inline scripts that say the same on every page: closing
-# menus, and the editor for SQL. The third script of this kind stands in its table page, with one
-# value in it.
-_SCRIPT_TEMPLATES = ("_close_open_menus.html", "_codemirror_foot.html")
+# The template of datasette 0.65 with an inline script that says the same on every page: the editor
+# for SQL. The other script of this kind stands in its table page, with one value in it.
+_SCRIPT_TEMPLATE = "_codemirror_foot.html"
 _SCRIPTS = ("DATASETTE_ALLOW_FACET = true;", "DATASETTE_ALLOW_FACET = false;")
 
 
@@ -28,17 +27,16 @@ def content_security_policy() -> str:
     """
     The narrowest policy under which datasette works.
 
-    Scripts: files of our own, and datasette's inline scripts by their hashes; whatever else finds
-    its way into a page does not run. Styles: inline ones are allowed, because datasette writes the
-    names of columns and the colour of the database into them; with no address to fetch from (images
-    are our own or `data:`), a style cannot carry anything out. Pictures of articles are therefore
-    never loaded either.
+    Scripts: files of our own, which ask this server alone, and datasette's inline scripts by their
+    hashes; whatever else finds its way into a page does not run. Styles: inline ones are allowed,
+    because datasette writes the names of columns and the colour of the database into them; with no
+    address to fetch from (images are our own or `data:`), a style cannot carry anything out.
+    Pictures of articles are therefore never loaded either.
 
     Source: https://www.w3.org/TR/CSP3/, hashes in §2.3.1.
     """
-    templates = files("datasette") / "templates"
-    texts = [(templates / name).read_text(encoding="utf-8") for name in _SCRIPT_TEMPLATES]
-    scripts = [script for text in texts for script in _INLINE_SCRIPT.findall(text)]
+    text = (files("datasette") / "templates" / _SCRIPT_TEMPLATE).read_text(encoding="utf-8")
+    scripts = _INLINE_SCRIPT.findall(text)
     hashes = " ".join(f"'sha256-{_hash(script)}'" for script in (*scripts, *_SCRIPTS)) + f" '{script_integrity()}'"
     return "; ".join(
         (
@@ -46,6 +44,7 @@ def content_security_policy() -> str:
             f"script-src 'self' {hashes}",
             "style-src 'self' 'unsafe-inline'",
             "img-src 'self' data:",
+            "connect-src 'self'",
             "form-action 'self'",
             "base-uri 'none'",
             "frame-ancestors 'none'",
@@ -63,11 +62,13 @@ def _hash(script: str) -> str:
     return b64encode(hashlib.sha256(script.encode()).digest()).decode()
 
 
-def with_security_headers(application: _Application) -> _Application:
+def with_security_headers(application: _Application, *, is_private: bool = False) -> _Application:
     """
     The application with our headers on every response; a page of a live archive is asked for anew
-    each time.
+    each time. What is its owner's alone stays in no cache: nobody finds it there, and whoever goes
+    back sees the marks as they are.
     """
+    cached = b"no-store" if is_private else b"no-cache"
 
     async def secured(scope: _Message, receive: Callable[[], Awaitable[_Message]], send: _Send) -> None:
         async def send_with_headers(message: _Message) -> None:
@@ -80,7 +81,7 @@ def with_security_headers(application: _Application) -> _Application:
                 }
                 theirs = [(name, value) for name, value in message.get("headers", ()) if name.lower() not in ours]
                 if not any(name.lower() == b"cache-control" for name, _ in theirs):
-                    theirs.append((b"cache-control", b"no-cache"))
+                    theirs.append((b"cache-control", cached))
                 message = {**message, "headers": [*theirs, *ours.items()]}
             await send(message)
 

@@ -10,10 +10,8 @@ comes from another site is refused even with it.
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 import secrets
-from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,10 +19,12 @@ from typing import Any
 from datasette.hookspecs import hookimpl
 from datasette.utils.asgi import BadRequest, Forbidden, NotFound, Response
 
-from archive.browse.context import LARGEST_ID, Datasette, Request, configuration_of, html_response
-from archive.model import MarkKind, Marks
+from archive.browse.context import LARGEST_ID, Datasette, Request, html_response
+from archive.browse.owner import state_of
+from archive.model import MarkKind
 from archive.store import Archive
-from archive.store.state import State, state_path
+from archive.store.state import State
+from archive.store.state.file import keys_of
 
 _PATH = re.compile(r"/article/\d{1,19}/marks|/marks/(undo|import)")
 # A page of ours, to go back to.
@@ -38,18 +38,11 @@ _ACTIONS = {
     "tag": (MarkKind.TAG, True),
     "untag": (MarkKind.TAG, False),
     "note": (MarkKind.NOTE, True),
+    "follow": (MarkKind.FOLLOW, True),
+    "unfollow": (MarkKind.FOLLOW, False),
 }
-
-
-def state_of(datasette: Datasette) -> Path | None:
-    """
-    Where the marks lie; None where not the archive itself is served, or where they cannot be kept,
-    as beside an archive on media that are only read.
-    """
-    if not configuration_of(datasette).get("private"):
-        return None
-    path = state_path(Path(datasette.get_database().path))
-    return path if path.exists() or os.access(path.parent, os.W_OK) else None
+# What the page of an article says by itself.
+_OPENED = "open"
 
 
 def token_of(datasette: Datasette) -> str:
@@ -58,14 +51,6 @@ def token_of(datasette: Datasette) -> str:
         datasette.presswatch_token = secrets.token_urlsafe(32)
     token: str = datasette.presswatch_token
     return token
-
-
-async def marks_of(datasette: Datasette, keys: Collection[str]) -> dict[str, Marks] | None:
-    """The marks on articles, by URL key; None where there are none to be had."""
-    path = state_of(datasette)
-    if path is None:
-        return None
-    return await asyncio.to_thread(_read, path, tuple(keys))
 
 
 def make_state(datasette: Datasette) -> None:
@@ -84,15 +69,19 @@ def skip_csrf(scope: dict[str, Any]) -> bool | None:
 async def mark_article(datasette: Datasette, request: Request) -> Response:
     """Put a mark on an article, or take it back; then the page that the form was on."""
     form = await _form(datasette, request)
-    kind, on = _ACTIONS.get(form.get("do", ""), (None, False))
+    action = form.get("do", "")
+    kind, on = (MarkKind.READ, True) if action == _OPENED else _ACTIONS.get(action, (None, False))
     article_id = int(request.url_vars["article_id"])
     path = state_of(datasette)
     archive_path = datasette.get_database().path
-    key = await asyncio.to_thread(_url_key, archive_path, article_id) if article_id <= LARGEST_ID else None
-    if kind is None or key is None or path is None:
+    keys = await asyncio.to_thread(_keys, archive_path, article_id, action) if article_id <= LARGEST_ID else ()
+    if kind is None or not keys or path is None:
         raise NotFound(f"There is nothing to mark at article {article_id}")
-    await asyncio.to_thread(_mark, path, key, kind, form.get("value", ""), on)
-    return _back(datasette, form, f"/article/{article_id}")
+    if action == _OPENED:
+        await asyncio.to_thread(_note_opened, path, keys[0])
+    else:
+        await asyncio.to_thread(_mark, path, keys, kind, form.get("value", ""), on)
+    return _back(datasette, form, f"/article/{article_id}", f"#article-{article_id}")
 
 
 async def undo_mark(datasette: Datasette, request: Request) -> Response:
@@ -145,20 +134,22 @@ async def _form(datasette: Datasette, request: Request) -> dict[str, str]:
     return form
 
 
-def _back(datasette: Datasette, form: dict[str, str], otherwise: str) -> Response:
+def _back(datasette: Datasette, form: dict[str, str], otherwise: str, row: str = "") -> Response:
+    """*row*: where on a page that lists it; others know no such place, and are shown from their top."""
     wanted = form.get("back", "")
     target = wanted if _LOCAL.fullmatch(wanted) else datasette.urls.path(otherwise)
-    return Response("", 303, headers={"location": str(target)})
+    return Response("", 303, headers={"location": f"{target}{row}"})
 
 
-def _read(path: Path, keys: tuple[str, ...]) -> dict[str, Marks]:
+def _mark(path: Path, keys: tuple[str, ...], kind: MarkKind, value: str, on: bool) -> None:  # noqa: FBT001 - as a button says
     with State.open(path) as state:
-        return state.marks(keys)
+        for key in keys:
+            state.set(key, kind, value, datetime.now(UTC), on=on)
 
 
-def _mark(path: Path, key: str, kind: MarkKind, value: str, on: bool) -> None:  # noqa: FBT001 - as a button says
+def _note_opened(path: Path, key: str) -> None:
     with State.open(path) as state:
-        state.set(key, kind, value, datetime.now(UTC), on=on)
+        state.note_opened(key, datetime.now(UTC))
 
 
 def _undo(path: Path) -> None:
@@ -176,7 +167,13 @@ def _export(path: Path) -> str:
         return "".join(f"{line}\n" for line in state.export())
 
 
-def _url_key(path: str, article_id: int) -> str | None:
+def _keys(path: str, article_id: int, action: str) -> tuple[str, ...]:
+    """By which URL keys an article is marked: of a story that was followed, those by which it was."""
     with Archive.open(path, write=False) as archive:
         found = archive.listed([article_id], datetime.now(UTC))
-    return found[0].url_key if found else None
+        keys = tuple(one.url_key for one in found)
+        if action != "unfollow":
+            return keys
+        followed = archive.stories_of(keys_of(path, MarkKind.FOLLOW))
+        stories = set(archive.stories_of(keys).values())
+        return tuple(key for key, story_id in followed.items() if story_id in stories) or keys

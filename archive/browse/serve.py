@@ -73,6 +73,7 @@ class Served:
         hosts: Names by which requests may come beside those of this machine.
         digests: The folder with the digests that were written; None where it is not known.
         is_temporary: The folder of *database* goes when browse ends.
+        alerts: Name and title of each alert; nobody but the owner is told of them.
     """
 
     database: Path
@@ -81,6 +82,7 @@ class Served:
     hosts: tuple[str, ...] = ()
     digests: Path | None = None
     is_temporary: bool = False
+    alerts: tuple[tuple[str, str], ...] = ()
 
 
 def browse_metadata(served: Served) -> dict[str, Any]:
@@ -94,6 +96,7 @@ def browse_metadata(served: Served) -> dict[str, Any]:
     ours = {
         "timezone": served.timezone,
         "private": served.archive is None,
+        "alerts": dict(served.alerts) if served.archive is None else {},
         "hosts": served.hosts,
         "archive": served.archive and str(served.archive),
         "digests": served.digests and str(served.digests),

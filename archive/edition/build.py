@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Self
 
 from archive.edition.stories import continue_story, group_articles
 from archive.judge.echoes import map_echoes, told_of
 from archive.judge.excerpts import extract
 from archive.judge.wishes import quote
 from archive.model import Appearance, EchoCount, Edition, EditionItem, LivingStory, StoredArticle, Story, Unseen
+from archive.settings import Settings
 from archive.show.places import count_echoes
 from scraper.model import Access, AccessStatus, Role
 from scraper.read.facts.wishes import describe_snippet
@@ -56,78 +58,44 @@ def with_new(edition: Edition, ids: Collection[int]) -> Edition:
     return replace(edition, stories=tuple(stories))
 
 
-def build_edition(
-    articles: Iterable[StoredArticle],
-    unseen: tuple[Unseen, ...] = (),
-    *,
-    since: datetime,
-    until: datetime,
-    timezone: str,
-    title: str,
-    made_at: datetime,
-    revised_ids: Collection[int] = (),
-    source_titles: Mapping[str, str] | None = None,
-    sections: Mapping[str, str] | None = None,
-    beside: Iterable[StoredArticle] = (),
-    news: Mapping[int, str] | None = None,
-    preferred: Collection[str] = (),
-    living: Mapping[int, LivingStory] | None = None,
-    alerts: Mapping[int, tuple[str, ...]] | None = None,
-    base_url: str | None = None,
-) -> Edition:
+@dataclass(frozen=True, slots=True)
+class Telling:
     """
-    The digest of *articles*: one story an event; first those that alerts put there, then the ones
-    that most sources tell, then the newest.
+    How articles are told: makes a story of those on one event.
 
-    Which articles belong to the window is for the archive to say; *revised_ids* are those that
-    stood in an earlier edition and have changed since. Titles and sections are by source name, as
-    configured. A story shows each report once: the fullest text that is open to all, of a
-    *preferred* source where several are as full.
+    A story shows each report once: the fullest text that is open to all, of a preferred source
+    where several are as full.
 
     Args:
-        beside: Articles outside the window that are one report with one of it: they are named.
+        titles, sections: By source name, as configured.
+        preferred: Names of sources.
+        alert_titles: By the name of an alert.
+        revised_ids: Articles that stood in an earlier edition and have changed since.
         news: What an article brings that an earlier edition with its report did not, by id.
+        alerts: The names of the alerts that put an article first, by id.
         living: The stories of the archive, by article; what is in none is grouped here.
-        alerts: What the alerts are called that put an article first, by id.
+        beside: Articles outside the window that are one report with one of it: they are named.
     """
-    maker = _Maker(
-        source_titles or {}, sections or {}, frozenset(revised_ids), news or {}, frozenset(preferred), alerts or {}
-    )
-    ordered = sorted(articles, key=lambda stored: (stored.appeared_at, stored.article_id))
-    others: dict[int, list[StoredArticle]] = {}
-    for stored in beside:
-        others.setdefault(stored.report_id, []).append(stored)
-    stories = []
-    for members, known in group_articles(ordered, living or {}):
-        reports = {stored.report_id for stored in members}
-        story = maker.story(members, [stored for report in reports for stored in others.get(report, ())])
-        if known:
-            story = continue_story(story, members, known)
-        newest = max(stored.appeared_at for stored in members)
-        source_count = len({item.source for item in (story.lead, *story.others)})
-        stories.append(((not story.alerts, -source_count, -newest.timestamp(), story.lead.article_id), story))
-    return Edition(
-        title=title,
-        since=since,
-        until=until,
-        timezone=timezone,
-        made_at=made_at,
-        stories=tuple(story for _, story in sorted(stories, key=lambda ranked: ranked[0])),
-        unseen=unseen,
-        base_url=base_url,
-    )
 
+    titles: Mapping[str, str] = field(default_factory=dict)
+    sections: Mapping[str, str] = field(default_factory=dict)
+    preferred: frozenset[str] = frozenset()
+    alert_titles: Mapping[str, str] = field(default_factory=dict)
+    revised_ids: Collection[int] = ()
+    news: Mapping[int, str] = field(default_factory=dict)
+    alerts: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    living: Mapping[int, LivingStory] = field(default_factory=dict)
+    beside: Collection[StoredArticle] = ()
 
-@dataclass(frozen=True, slots=True)
-class _Maker:
-    """Makes stories of articles. What it knows is by source name and by article id, as `build_edition` has it."""
-
-    titles: Mapping[str, str]
-    sections: Mapping[str, str]
-    revised_ids: frozenset[int]
-    news: Mapping[int, str]
-    preferred: frozenset[str]
-    alerts: Mapping[int, tuple[str, ...]]
+    @classmethod
+    def configured(cls, settings: Settings) -> Self:
+        """What the settings say."""
+        return cls(
+            titles={source.name: source.title for source in settings.sources},
+            sections={source.name: source.section for source in settings.sources if source.section},
+            preferred=frozenset(source.name for source in settings.sources if source.preferred),
+            alert_titles={alert.name: alert.title for alert in settings.alerts},
+        )
 
     def story(self, members: Sequence[StoredArticle], beside: Sequence[StoredArticle]) -> Story:
         """
@@ -201,8 +169,62 @@ class _Maker:
             report_id=stored.report_id,
             places=places,
             news=self.news.get(stored.article_id),
-            alerts=self.alerts.get(stored.article_id, ()),
+            alerts=tuple(self.alert_titles.get(name, name) for name in self.alerts.get(stored.article_id, ())),
         )
+
+
+_PLAIN = Telling()
+
+
+def build_edition(
+    articles: Iterable[StoredArticle],
+    unseen: tuple[Unseen, ...] = (),
+    telling: Telling = _PLAIN,
+    *,
+    since: datetime,
+    until: datetime,
+    timezone: str,
+    title: str,
+    made_at: datetime,
+    base_url: str | None = None,
+) -> Edition:
+    """
+    The digest of *articles*: one story an event; first those that alerts put there, then the ones
+    that most sources tell, then the newest.
+
+    Which articles belong to the window is for the archive to say.
+    """
+    ordered = sorted(articles, key=lambda stored: (stored.appeared_at, stored.article_id))
+    groups = [(members, _told(members, known, telling)) for members, known in group_articles(ordered, telling.living)]
+    return Edition(
+        title=title,
+        since=since,
+        until=until,
+        timezone=timezone,
+        made_at=made_at,
+        stories=tuple(story for _, story in sorted(groups, key=_order)),
+        unseen=unseen,
+        base_url=base_url,
+    )
+
+
+def _told(members: Sequence[StoredArticle], known: LivingStory | None, telling: Telling) -> Story:
+    """The story of its articles; one that the archive knows goes on."""
+    reports = {stored.report_id for stored in members}
+    story = telling.story(members, [stored for stored in telling.beside if stored.report_id in reports])
+    return continue_story(story, members, known) if known else story
+
+
+def _order(told: tuple[Sequence[StoredArticle], Story]) -> tuple[object, ...]:
+    members, story = told
+    newest = max(stored.appeared_at for stored in members)
+    source_count = len({item.source for item in (story.lead, *story.others)})
+    return not story.alerts, -source_count, -newest.timestamp(), story.lead.article_id
+
+
+def named(unseen: Iterable[Unseen], titles: Mapping[str, str]) -> tuple[Unseen, ...]:
+    """What was not seen, by the title of the source where it is one's."""
+    return tuple(replace(one, where=titles.get(one.where, one.where)) for one in unseen)
 
 
 def quoted_extract(stored: StoredArticle) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from archive.edition.build import build_edition
+from archive.edition.build import Telling, build_edition, named
 from archive.edition.days import MOST_DAYS, is_whole_day, last_whole_day
 from archive.judge.echoes import describe_more, text_of
 from archive.judge.wishes import is_withdrawn
@@ -61,7 +61,7 @@ class Editor:
         self.since = since
         self.until = until
         self.now = now
-        self.titles = {source.name: source.title for source in settings.sources}
+        self._configured = Telling.configured(settings)
         is_whole = until <= now and is_whole_day(since, until, settings.digest.timezone)
         self.kind = EditionKind.NIGHTLY if is_whole else EditionKind.EXTRA
         self.day = (until - timedelta(microseconds=1)).astimezone(ZoneInfo(settings.digest.timezone)).date()
@@ -73,10 +73,41 @@ class Editor:
 
     def make(self, recipient: Recipient, beside: int | None = None) -> Edition:
         """What *recipient* was not told, in the window and since `_look_back`."""
-        archive, settings = self.archive, self.settings
+        archive, digest = self.archive, self.settings.digest
         look_back = self._look_back(recipient)
+        found = self._candidates(recipient, look_back, beside)
+        loaded = {stored.article_id: stored for stored in archive.articles((*found.article_ids, *found.again))}
+        mates = tuple(archive.articles(archive.mates(loaded.keys())))
+        told = archive.told_revisions((*loaded, *(mate.article_id for mate in mates)), recipient, beside)
+        known = _known_texts((*loaded.values(), *mates), told, min(self.since, look_back))
+        news = {article_id: more for article_id in found.again if (more := _find_news(loaded[article_id], known))}
+        repeats = [loaded[article_id] for article_id in found.again if article_id not in news]
+        ids = (*found.article_ids, *news)
+        asked = [loaded[article_id] for article_id in ids]
+        withdrawn = [stored for stored in asked if is_withdrawn(stored.limits, self.now)]
+        telling = replace(
+            self._configured,
+            revised_ids=told.keys() & {*found.article_ids},
+            news=news,
+            alerts=archive.lead_alerts(ids),
+            living=archive.living_stories(ids, self.since),
+            beside=self._shown((*mates, *repeats)),
+        )
+        return build_edition(
+            self._shown(asked),
+            (*self._unseen(found, withdrawn), *self._repeated(repeats), *_undelivered(archive)),
+            telling,
+            since=self.since,
+            until=self.until,
+            timezone=digest.timezone,
+            title=digest.title,
+            made_at=self.now,
+            base_url=digest.base_url,
+        )
+
+    def _candidates(self, recipient: Recipient, look_back: datetime, beside: int | None) -> Candidates:
         is_preview = self.kind is EditionKind.EXTRA and recipient.channel is Channel.FILES
-        found = archive.candidates_for_edition(
+        return self.archive.candidates_for_edition(
             self.since,
             self.until,
             recipient,
@@ -85,43 +116,12 @@ class Editor:
             given_up_since=None if is_preview else self.until - _GIVEN_UP_HOLDS,
             beside=beside,
         )
-        loaded = {stored.article_id: stored for stored in archive.articles((*found.article_ids, *found.again))}
-        mates = tuple(archive.articles(archive.mates(loaded.keys())))
-        told = archive.told_revisions((*loaded, *(mate.article_id for mate in mates)), recipient, beside)
-        known = _known_texts((*loaded.values(), *mates), told, min(self.since, look_back))
-        news = {article_id: more for article_id in found.again if (more := _find_news(loaded[article_id], known))}
-        repeats = [loaded[article_id] for article_id in found.again if article_id not in news]
-        asked = [loaded[article_id] for article_id in (*found.article_ids, *news)]
-        return build_edition(
-            [stored for stored in asked if not is_withdrawn(stored.limits, self.now)],
-            (
-                *self._unseen(found, (stored for stored in asked if is_withdrawn(stored.limits, self.now))),
-                *self._repeated(repeats),
-                *_undelivered(archive),
-            ),
-            since=self.since,
-            until=self.until,
-            timezone=settings.digest.timezone,
-            title=settings.digest.title,
-            made_at=self.now,
-            revised_ids=told.keys() & {*found.article_ids},
-            source_titles=self.titles,
-            sections={source.name: source.section for source in settings.sources if source.section},
-            living=archive.living_stories([stored.article_id for stored in asked], self.since),
-            beside=[stored for stored in (*mates, *repeats) if not is_withdrawn(stored.limits, self.now)],
-            news=news,
-            preferred=[source.name for source in settings.sources if source.preferred],
-            alerts=self._alerts(stored.article_id for stored in asked),
-            base_url=settings.digest.base_url,
-        )
 
-    def _alerts(self, ids: Iterable[int]) -> dict[int, tuple[str, ...]]:
-        """What the alerts are called that put these articles first."""
-        titles = {alert.name: alert.title for alert in self.settings.alerts}
-        found = self.archive.lead_alerts(tuple(ids))
-        return {key: tuple(titles.get(name, name) for name in names) for key, names in found.items()}
+    def _shown(self, articles: Iterable[StoredArticle]) -> list[StoredArticle]:
+        """Those that may be shown still."""
+        return [stored for stored in articles if not is_withdrawn(stored.limits, self.now)]
 
-    def _unseen(self, found: Candidates, withdrawn: Iterable[StoredArticle]) -> Iterator[Unseen]:
+    def _unseen(self, found: Candidates, withdrawn: Iterable[StoredArticle]) -> tuple[Unseen, ...]:
         """What is not in the edition, and why: what failed, what may not be shown, what is too old."""
         not_shown = Counter(stored.source or "" for stored in withdrawn)
         unseen = (
@@ -129,7 +129,7 @@ class Editor:
             *(Unseen("article", source, _WITHDRAWN, count) for source, count in not_shown.items()),
             *(Unseen("article", source, _OLDER, count, is_left=True) for source, count in found.older.items()),
         )
-        return (replace(one, where=self.titles.get(one.where, one.where)) for one in unseen)
+        return named(unseen, self._configured.titles)
 
     def _repeated(self, repeats: Iterable[StoredArticle]) -> Iterator[Unseen]:
         """That articles are left out which say what an earlier digest told, and of which source they are."""
@@ -137,7 +137,8 @@ class Editor:
         sources = {stored.source or "" for stored in counted}
         if sources:
             name = min(sources)
-            where = self.titles.get(name, name) if len(sources) == 1 else f"{len(sources)} sources"
+            title = self._configured.titles.get(name, name)
+            where = title if len(sources) == 1 else f"{len(sources)} sources"
             yield Unseen("article", where, _REPEATS, len(counted), is_left=True)
 
     def _look_back(self, recipient: Recipient) -> datetime:
@@ -230,15 +231,26 @@ def _known_texts(
 
 def _find_news(stored: StoredArticle, known: Iterable[_KnownText]) -> str:
     """What an article brings that is not known of its report, for the reader; "" for nothing."""
-    earlier = [one for one in known if one.stored.report_id == stored.report_id and one.stored is not stored]
+    earlier = [one for one in known if _is_other_of_report(one.stored, stored)]
     open_ones = [one for one in earlier if not one.stored.private]
-    access = stored.article.access
-    if access.complete is not False and not any(one.stored.article.access.complete is not False for one in open_ones):
+    if _is_whole(stored) and not any(_is_whole(one.stored) for one in open_ones):
         return "the whole text"
-    named = {cve for one in earlier for cve in one.stored.article.cves}
-    if more := [cve for cve in stored.article.cves if cve not in named]:
+    if more := _new_cves(stored, earlier):
         return f"names {', '.join(more)}"
     return describe_more(text_of(stored.article.blocks), (text for one in open_ones for text in one.texts))
+
+
+def _is_other_of_report(one: StoredArticle, stored: StoredArticle) -> bool:
+    return one.report_id == stored.report_id and one is not stored
+
+
+def _new_cves(stored: StoredArticle, earlier: Iterable[_KnownText]) -> list[str]:
+    named = {cve for one in earlier for cve in one.stored.article.cves}
+    return [cve for cve in stored.article.cves if cve not in named]
+
+
+def _is_whole(stored: StoredArticle) -> bool:
+    return stored.article.access.complete is not False
 
 
 def _undelivered(archive: Archive) -> tuple[Unseen, ...]:

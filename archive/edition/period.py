@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from archive.edition.build import build_edition
+from archive.edition.build import Telling, build_edition, named
 from archive.judge.wishes import is_withdrawn
 from archive.model import Edition
 from archive.settings import Settings
@@ -25,22 +25,20 @@ def make_period(archive: Archive, settings: Settings, since: datetime, until: da
         for stored in archive.articles(archive.period_articles(since, until, _MOST_STORIES))
         if not is_withdrawn(stored.limits, now)
     ]
-    titles = {source.name: source.title for source in settings.sources}
-    alerts = {alert.name: alert.title for alert in settings.alerts}
-    first = archive.lead_alerts([stored.article_id for stored in articles])
+    ids = [stored.article_id for stored in articles]
+    configured = Telling.configured(settings)
     edition = build_edition(
         articles,
-        tuple(replace(one, where=titles.get(one.where, one.where)) for one in archive.failures(since, until)),
+        named(archive.failures(since, until), configured.titles),
+        replace(configured, living=archive.living_stories(ids, since), alerts=archive.lead_alerts(ids)),
         since=since,
         until=until,
         timezone=settings.digest.timezone,
         title=settings.digest.title,
         made_at=now,
-        source_titles=titles,
-        sections={source.name: source.section for source in settings.sources if source.section},
-        preferred=[source.name for source in settings.sources if source.preferred],
-        living=archive.living_stories([stored.article_id for stored in articles], since),
-        alerts={key: tuple(alerts.get(name, name) for name in names) for key, names in first.items()},
         base_url=settings.digest.base_url,
     )
-    return replace(edition, annexes=archive.period_annexes(since, until, alerts))
+    annexes = archive.period_annexes(
+        since, until, configured.alert_titles, archive.followed_stories(), settings.digest.base_url
+    )
+    return replace(edition, annexes=annexes)

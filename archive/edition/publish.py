@@ -13,7 +13,7 @@ the next digest. docs/design.md ("Told means delivered") says what is promised.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -23,7 +23,7 @@ from archive.edition.days import MOST_DAYS, due_at, last_whole_day, whole_days, 
 from archive.edition.editor import Editor, make_edition
 from archive.edition.waiting import NOTHING_DELIVERED, Delivered, deliver_waiting
 from archive.model import FILES, Channel, DeliveryState, Edition, EditionKind, Recipient
-from archive.settings import Settings
+from archive.settings import MailSettings, Settings
 from archive.store import Archive
 
 __all__ = [
@@ -104,30 +104,37 @@ def _prepare(
     """
     editor = Editor(archive, settings, since, until, now)
     skipped: list[str] = []
-    editions: dict[tuple[tuple[int, str], ...], int] = {}  # who was told the same so far is told the same now
     with archive.transaction():
         kept = editor.kept()
         edition_id, edition = _edition_for_files(archive, editor, kept)
         kept[edition_id] = edition
-        readers = settings.mail.readers if mail and settings.mail else ()
-        sends_empty = settings.mail is not None and settings.mail.send_empty
-        for reader in readers:
-            recipient = Recipient(Channel.MAIL, reader)
-            had = archive.delivery_of(editor.day, editor.kind, recipient)
-            if had is None and not _is_told_by_waiting(archive, editor, recipient):
-                history = archive.history_of(recipient)
-                if history not in editions:
-                    own_id, own = editor.keep(recipient, kept)
-                    kept[own_id] = own
-                    editions[history] = own_id
-                if kept[editions[history]].is_empty and not sends_empty:
-                    archive.add_nothing_to_tell(editions[history], reader, now)
-                else:
-                    archive.add_delivery(editions[history], Channel.MAIL, reader, now)
-            elif had is not None and had.state is DeliveryState.SENT and had.tries:
-                skipped.append(reader)
+        if mail and settings.mail:
+            skipped += _prepare_mails(archive, settings.mail, editor, kept)
         name = _name_of_files(archive, editor, edition_id, edition, now)
     return _Prepared(edition, name, tuple(skipped))
+
+
+def _prepare_mails(archive: Archive, mail: MailSettings, editor: Editor, kept: dict[int, Edition]) -> Iterator[str]:
+    """Have an edition wait for each reader who has none of this window; those who had theirs already."""
+    by_history: dict[tuple[tuple[int, str], ...], int] = {}  # who was told the same so far is told the same now
+    for reader in mail.readers:
+        recipient = Recipient(Channel.MAIL, reader)
+        had = archive.delivery_of(editor.day, editor.kind, recipient)
+        if had is not None:
+            if had.state is DeliveryState.SENT and had.tries:
+                yield reader
+            continue
+        if _is_told_by_waiting(archive, editor, recipient):
+            continue
+        history = archive.history_of(recipient)
+        if history not in by_history:
+            by_history[history], own = editor.keep(recipient, kept)
+            kept[by_history[history]] = own
+        edition_id = by_history[history]
+        if kept[edition_id].is_empty and not mail.send_empty:
+            archive.add_nothing_to_tell(edition_id, reader, editor.now)
+        else:
+            archive.add_delivery(edition_id, Channel.MAIL, reader, editor.now)
 
 
 def _published(prepared: _Prepared, delivered: Delivered) -> Published:

@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 import textwrap
 import unicodedata
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any
@@ -22,7 +22,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from archive.edition.formats import FORMATS, Escape
+from archive.edition.formats import FORMATS, Escape, Format
 from archive.edition.layout import MOST_WHOLE, lay_out, shorten
 from archive.model import Appearance, Edition, EditionItem, Story
 from archive.show.places import describe_echo, find_first, find_others
@@ -68,40 +68,9 @@ def render(edition: Edition, name: str, length: Length = _WHOLE) -> str:
     Source: RFC 4287 for Atom; ids as RFC 4151 has them.
     """
     style = FORMATS[name]
-    environment = Environment(
-        loader=PackageLoader("archive.edition"),
-        autoescape=style.escape is Escape.MARKUP,  # noqa: S701 -- the others are no markup: their finalize does it
-        finalize=_escape_markdown if style.escape is Escape.MARKDOWN else _clean,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    zone = ZoneInfo(edition.timezone)
-    day = edition.day
-    filters: dict[str, Callable[..., Any]] = {
-        "wrap": _wrap,
-        "link": _link,
-        "tag_id": _tag_id,
-        "utc": lambda at: f"{at:%Y-%m-%dT%H:%M:%SZ}",
-        "clock": lambda item: _clock(item, day, zone),
-        "first": _first,
-        "elsewhere": _elsewhere,
-        "reports": _other_reports,
-        "echo": _echo,
-        "news": _news,
-        "limit": lambda item: "short quote" if item.extract else "no quote",
-        "more": lambda story: f"+{_count(len(story.reports), 'report')}" if story.reports else "",
-        "entry_url": lambda item: min(item.places, key=lambda place: place.article_id, default=item).url,
-        "life": lambda story: _life(story, zone),
-        "facts": lambda item: " · ".join(
-            filter(None, (item.source, _clock(item, day, zone), "revised" * item.is_revised, _news(item)))
-        ),
-        "line": lambda story: _line(story, day, zone),
-        "plural": _count,
-        "verbatim": Markup,
-    }
-    environment.filters.update(filters)
+    zone, day = ZoneInfo(edition.timezone), edition.day
+    environment = _environment(style)
+    environment.filters.update({**_FILTERS, **_filters_of_time(day, zone)})
     base = _link(edition.base_url or "")
     parts, left_count = lay_out(edition.stories, length.most_whole), 0
     unseen = edition.unseen
@@ -120,6 +89,30 @@ def render(edition: Edition, name: str, length: Length = _WHOLE) -> str:
     )
 
 
+def _environment(style: Format) -> Environment:
+    return Environment(
+        loader=PackageLoader("archive.edition"),
+        autoescape=style.escape is Escape.MARKUP,  # noqa: S701 -- the others are no markup: their finalize does it
+        finalize=_escape_markdown if style.escape is Escape.MARKDOWN else _clean,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
+def _filters_of_time(day: datetime, zone: ZoneInfo) -> dict[str, Callable[..., str]]:
+    """The filters that tell a time, which the reader's zone and the day of the edition shorten."""
+    return {
+        "clock": lambda item: _clock(item, day, zone),
+        "life": lambda story: _life(story, zone),
+        "line": lambda story: _line(story, day, zone),
+        "facts": lambda item: " · ".join(
+            filter(None, (item.source, _clock(item, day, zone), "revised" * item.is_revised, _news(item)))
+        ),
+    }
+
+
 def _days(edition: Edition, day: datetime, zone: ZoneInfo) -> str:
     """The day of an edition, or the first and the last of a longer time."""
     begin = edition.since.astimezone(zone)
@@ -129,12 +122,16 @@ def _days(edition: Edition, day: datetime, zone: ZoneInfo) -> str:
 
 
 def _other_reports(story: Story) -> list[EditionItem]:
-    """The other reports of a story, one of each source that the lead is not from."""
-    by_source: dict[str, EditionItem] = {}
+    """
+    The other reports of a story. Of a source that is named already, as the lead's own is, one is
+    told from the other by its headline.
+    """
+    named, reports = {story.lead.source}, []
     for item in story.reports:
-        if item.source != story.lead.source:
-            by_source.setdefault(item.source, item)
-    return list(by_source.values())
+        is_named = item.source in named
+        named.add(item.source)
+        reports.append(replace(item, source=f"{item.source} (“{item.headline}”)") if is_named else item)
+    return reports
 
 
 def _first(story: Story) -> Appearance | None:
@@ -155,9 +152,9 @@ def _echo(story: Story) -> str:
 
 def _line(story: Story, day: datetime, zone: ZoneInfo) -> str:
     """What stands behind the headline of a story that is told in a line."""
-    more = f"+{_count(len(story.reports), 'report')}" if story.reports else ""
     lead = story.lead
-    facts = (*story.alerts, lead.source, _clock(lead, day, zone), "revised" * lead.is_revised, _news(lead), more)
+    when = _clock(lead, day, zone)
+    facts = (*story.alerts, lead.source, when, "revised" * lead.is_revised, _news(lead), _more(story))
     return ", ".join(filter(None, (*facts, lead.access_mark)))
 
 
@@ -252,3 +249,25 @@ def _wrap(value: str, indent: str = "") -> Markup:
         break_on_hyphens=False,
     )
     return Markup("\n".join(lines))  # noqa: S704 -- for the plain text format, which has no markup
+
+
+def _more(story: Story) -> str:
+    return f"+{_count(len(story.reports), 'report')}" if story.reports else ""
+
+
+_FILTERS: Mapping[str, Callable[..., Any]] = {
+    "wrap": _wrap,
+    "link": _link,
+    "tag_id": _tag_id,
+    "utc": lambda at: f"{at:%Y-%m-%dT%H:%M:%SZ}",
+    "first": _first,
+    "elsewhere": _elsewhere,
+    "reports": _other_reports,
+    "echo": _echo,
+    "news": _news,
+    "limit": lambda item: "short quote" if item.extract else "no quote",
+    "more": _more,
+    "entry_url": lambda item: min(item.places, key=lambda place: place.article_id, default=item).url,
+    "plural": _count,
+    "verbatim": Markup,
+}

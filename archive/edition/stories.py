@@ -50,18 +50,20 @@ def group_articles(
 
 
 def _group_by_words(ordered: Sequence[StoredArticle]) -> Iterator[list[StoredArticle]]:
-    position_of = {stored.article_id: position for position, stored in enumerate(ordered)}
     first: dict[int, int] = {}
     together = [(first.setdefault(stored.report_id, position), position) for position, stored in enumerate(ordered)]
-    quoted = [
-        (position, position_of[other.article_id])
-        for position, stored in enumerate(ordered)
-        for other in stored.duplicates
-        if other.kind is DuplicateKind.QUOTES and other.is_subject and other.article_id in position_of
-    ]
     reports = [report_of(_story_article(stored)) for stored in ordered]
-    for group in group_reports(Window(reports, together, quoted)):
+    for group in group_reports(Window(reports, together, list(_find_quotations(ordered)))):
         yield [ordered[position] for position in group]
+
+
+def _find_quotations(ordered: Sequence[StoredArticle]) -> Iterator[tuple[int, int]]:
+    """Which article quotes which, by their places."""
+    position_of = {stored.article_id: position for position, stored in enumerate(ordered)}
+    for position, stored in enumerate(ordered):
+        for other in stored.duplicates:
+            if other.kind is DuplicateKind.QUOTES and other.is_subject and other.article_id in position_of:
+                yield position, position_of[other.article_id]
 
 
 def continue_story(story: Story, members: Sequence[StoredArticle], known: LivingStory) -> Story:

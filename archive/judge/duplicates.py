@@ -60,13 +60,20 @@ def decide(
     """
     keys = keys or fingerprint(article.headline, article.body)
     held = known.same_url or _find_moved(article, keys, known.same_guid)
-    if held is None:
-        matches = find_matches(article.headline, keys, known)
-        return Duplicate(article, matches) if matches else Add(article)
+    if held is not None:
+        change = _change(article, held, held.templates.union(templates))
+        if isinstance(change, Unchanged):
+            return change
+        return Revise(held.article_id, article, change, find_matches(article.headline, keys, known))
+    matches = find_matches(article.headline, keys, known)
+    return Duplicate(article, matches) if matches else Add(article)
+
+
+def _change(article: Article, held: KnownArticle, ignored: Collection[int]) -> str | Unchanged:
+    """What is new in the text of an article that we hold, as a phrase, or why it stays as it is."""
     is_of_feed = article.origins.get("body") == "feed"
     if is_of_feed and not held.is_of_feed:
         return Unchanged(held.article_id, "we hold the text of its page")
-    ignored = held.templates.union(templates)
     body, held = strip_templates(article.body, ignored), replace(held, body=strip_templates(held.body, ignored))
     changes = _list_changes(article, body, held)
     if held.is_of_feed and not is_of_feed:
@@ -75,7 +82,7 @@ def decide(
         return Unchanged(held.article_id, "same text")
     if _is_preview_of(article, body, held):
         return Unchanged(held.article_id, "a preview of what we hold")
-    return Revise(held.article_id, article, "; ".join(changes), find_matches(article.headline, keys, known))
+    return "; ".join(changes)
 
 
 def _find_moved(article: Article, keys: Fingerprint, former: KnownArticle | None) -> KnownArticle | None:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from functools import reduce
@@ -77,13 +77,20 @@ def find_end(article: Article) -> TextEnd:
     below it.
     """
     blocks = [block for block in article.blocks if block.role not in _AROUND and block.reason != HIDDEN.name]
-    body = [place for place, block in enumerate(blocks) if block.role in BODY_ROLES]
-    if not body or article.kind not in _KINDS or article.origins.get("body"):
+    near = _places_near_end(blocks)
+    if not near or article.kind not in _KINDS or article.origins.get("body"):
         return TextEnd(0, (), article.access)
-    first, last = body[0], body[-1]
-    near = [*range(max(0, first - _ABOVE), first), *body[-_LAST:], *range(last + 1, last + 1 + _BEHIND)]
-    shown = (blocks[place] for place in sorted(set(near)) if place < len(blocks))
+    shown = (blocks[place] for place in near if place < len(blocks))
     return TextEnd(count_words(article.body), tuple(_end_blocks(shown)), article.access)
+
+
+def _places_near_end(blocks: Sequence[LabelledBlock]) -> list[int]:
+    """Where a wall would stand: right above the text, in its last blocks, and behind it; [] without a text."""
+    body = [place for place, block in enumerate(blocks) if block.role in BODY_ROLES]
+    if not body:
+        return []
+    first, last = body[0], body[-1]
+    return sorted({*range(max(0, first - _ABOVE), first), *body[-_LAST:], *range(last + 1, last + 1 + _BEHIND)})
 
 
 def _end_blocks(blocks: Iterable[LabelledBlock]) -> Iterable[EndBlock]:
@@ -154,6 +161,7 @@ def weigh(end: TextEnd, boxes: Iterable[SourceBox]) -> Access:
 
 
 def _find_groups(ends: Sequence[TextEnd]) -> Iterator[_Group]:
+    """The blocks that stand behind short texts alone, those of the same pages together, the most common first."""
     pages: defaultdict[int, set[int]] = defaultdict(set)
     for number, end in enumerate(ends):
         for mark in end.fingerprints:
@@ -163,9 +171,12 @@ def _find_groups(ends: Sequence[TextEnd]) -> Iterator[_Group]:
         first = pages[left[0]]
         together = frozenset(mark for mark in left if _share(first, pages[mark]) >= _TOGETHER)
         left = [mark for mark in left if mark not in together]
-        shown = set().union(*(pages[mark] for mark in together))
-        others = [end for number, end in enumerate(ends) if number not in shown]
-        yield _Group(together, [ends[number] for number in sorted(shown)], others)
+        yield _group(together, set().union(*map(pages.__getitem__, together)), ends)
+
+
+def _group(marks: frozenset[int], shown: AbstractSet[int], ends: Sequence[TextEnd]) -> _Group:
+    others = [end for number, end in enumerate(ends) if number not in shown]
+    return _Group(marks, [ends[number] for number in sorted(shown)], others)
 
 
 def _is_behind_short(pages: AbstractSet[int], ends: Sequence[TextEnd]) -> bool:
@@ -191,12 +202,11 @@ def _share(one: AbstractSet[int], other: AbstractSet[int]) -> float:
 
 def _box_of(group: _Group) -> SourceBox | None:
     """What a group of blocks is; None where it asks for nothing."""
-    blocks = {block.fingerprint: block for end in group.pages for block in _blocks_of(group, end)}.values()
+    blocks = _distinct_blocks(group)
     signs = reduce(or_, (block.signs for block in blocks), Sign(0))
-    known = [end.alone for end in group.pages if end.alone.complete is False and end.alone.cut_by in _WALLS]
-    why = _speaks_of_wall(group, signs, known)
-    leads = Sign.LEADS in signs and sum(block.words for block in blocks) >= _WORDS_OF_A_BOX
-    if not why and not leads and Sign.AMOUNT not in signs:
+    walls = [end.alone for end in group.pages if end.alone.complete is False and end.alone.cut_by in _WALLS]
+    why = _speaks_of_wall(group, signs, walls)
+    if not why and not _may_ask(signs, blocks):
         return None
     box = SourceBox(
         group.fingerprints,
@@ -206,16 +216,27 @@ def _box_of(group: _Group) -> SourceBox | None:
         _most_words(group.others),
         why,
     )
-    registering = sum(access.cut_by == "registration" for access in known)
-    if 2 * registering > len(known):
-        return replace(box, status=AccessStatus.REGISTRATION, cut_by="registration")
-    return box
+    return _of_registration(box) if _ask_to_register(walls) else box
 
 
-def _speaks_of_wall(group: _Group, signs: Sign, known: Sequence[Access]) -> str:
+def _may_ask(signs: Sign, blocks: Iterable[EndBlock]) -> bool:
+    """Whether a box names an amount, or leads somewhere and has words enough to say why."""
+    return Sign.AMOUNT in signs or (Sign.LEADS in signs and sum(block.words for block in blocks) >= _WORDS_OF_A_BOX)
+
+
+def _ask_to_register(walls: Sequence[Access]) -> bool:
+    """Whether most of the walls that pages show by themselves want a registration, no more."""
+    return 2 * sum(access.cut_by == "registration" for access in walls) > len(walls)
+
+
+def _of_registration(box: SourceBox) -> SourceBox:
+    return replace(box, status=AccessStatus.REGISTRATION, cut_by="registration")
+
+
+def _speaks_of_wall(group: _Group, signs: Sign, walls: Sequence[Access]) -> str:
     """Why a box is a wall, a clause for the reader; "" where nothing shows it."""
-    if len(known) >= max(2, _ENOUGH_CUT * len(group.pages)):
-        return f"{len(known)} of these pages show a wall by themselves"
+    if len(walls) >= max(2, _ENOUGH_CUT * len(group.pages)):
+        return f"{len(walls)} of these pages show a wall by themselves"
     if _share_open(group.pages, group) >= _MOSTLY_OPEN and _share_open(group.others, group) <= _SELDOM_OPEN:
         return "these texts end inside a sentence"
     if Sign.PRICE in signs:
@@ -236,8 +257,10 @@ def _last_text(end: TextEnd, group: _Group) -> EndBlock | None:
     return texts[-1] if texts else None
 
 
-def _blocks_of(group: _Group, end: TextEnd) -> Iterator[EndBlock]:
-    return (block for block in end.blocks if block.fingerprint in group.fingerprints)
+def _distinct_blocks(group: _Group) -> Collection[EndBlock]:
+    """The blocks of a group, each once, as the last page has it."""
+    blocks = (block for end in group.pages for block in end.blocks if block.fingerprint in group.fingerprints)
+    return {block.fingerprint: block for block in blocks}.values()
 
 
 def _with_box(access: Access, box: SourceBox) -> Access:

@@ -133,6 +133,11 @@ class _Overlap:
         return float(self.in_longer.mean())
 
     @property
+    def is_good_part(self) -> bool:
+        """Whether the shorter text stands nearly whole in the longer one, and is much of it."""
+        return is_whole(self.share) and self.share_of_longer >= _GOOD_PART
+
+    @property
     def resemblance(self) -> float:
         """Of both together (Jaccard)."""
         common = int(self.in_shorter.sum())
@@ -171,15 +176,20 @@ def judge(first: Compared, second: Compared, boilerplate: Numbers) -> Verdict | 
         return None
     if first.digest == second.digest:
         return Verdict(DuplicateKind.EXACT, 1.0, "every word of the body")
-    overlap = _overlap(shorter, longer, boilerplate)
-    verdict = (_judge_overlap(overlap) if overlap else None) or _judge_by_headline(shorter, longer)
-    if verdict is None and overlap:
-        verdict = _judge_passage(overlap)
+    verdict = _judge_words(shorter, longer, boilerplate)
     if verdict is None or verdict.kind is DuplicateKind.NEAR:
         return verdict
     # Parts are said of the shorter text, a quotation of the longer one.
     is_first = first is (longer if verdict.kind is DuplicateKind.QUOTES else shorter)
     return replace(verdict, is_of_first=is_first, is_under_one_headline=_are_alike(shorter, longer))
+
+
+def _judge_words(shorter: Compared, longer: Compared, boilerplate: Numbers) -> Verdict | None:
+    """What two texts that are not the same say: by their words, else by their headlines, else by a passage."""
+    overlap = _overlap(shorter, longer, boilerplate)
+    if overlap is None:
+        return _judge_by_headline(shorter, longer)
+    return _judge_overlap(overlap) or _judge_by_headline(shorter, longer) or _judge_passage(overlap)
 
 
 def is_whole(share: float) -> bool:
@@ -235,31 +245,46 @@ def _are_boilerplate(text: Text, boilerplate: Numbers) -> _Flags:
 
 def _judge_overlap(overlap: _Overlap) -> Verdict | None:
     """What the words in common say: a version, a part, or the opening of a cut text."""
-    share, resemblance = overlap.share, overlap.resemblance
-    if share < _CUT_SHARE:
+    if overlap.share < _CUT_SHARE:
         return None
-    is_good_part = is_whole(share) and overlap.share_of_longer >= _GOOD_PART
     headlines = _agreement(overlap.shorter, overlap.longer)
     differ = headlines is not None and headlines < _HEADLINES_AGREE
-    if (
+    if _are_versions(overlap, differ=differ):
+        is_shorter = len(overlap.in_shorter) < _SHORTER * len(overlap.in_longer)
+        if is_shorter and overlap.is_good_part:
+            return _part(overlap, "its words stand in the other text")
+        return Verdict(DuplicateKind.NEAR, overlap.resemblance, "most words in common, and the opening")
+    if _is_part(overlap, differ=differ):
+        return _part(overlap, "its words stand near the start of the other text")
+    return None if differ else _judge_cut(overlap)
+
+
+def _are_versions(overlap: _Overlap, *, differ: bool) -> bool:
+    """
+    Whether two texts are one report, written anew.
+
+    Args:
+        differ: Their headlines say different things.
+    """
+    share, resemblance = overlap.share, overlap.resemblance
+    return (
         resemblance >= _NEAR
         and share >= _NEAR_SHARE
         and max(_opening(overlap.in_shorter), _opening(overlap.in_longer)) >= _NEAR_OPENING
-        and (not differ or is_good_part or resemblance >= _MOSTLY)
+        and (not differ or overlap.is_good_part or resemblance >= _MOSTLY)
         and (not is_whole(share) or overlap.share_of_longer >= _MOSTLY or overlap.is_near_start)
         and _facts_agree(overlap) >= _FACTS_OF_VERSIONS
-    ):
-        if is_good_part and len(overlap.in_shorter) < _SHORTER * len(overlap.in_longer):
-            return _part(overlap, "its words stand in the other text")
-        return Verdict(DuplicateKind.NEAR, resemblance, "most words in common, and the opening")
-    if (
-        (is_good_part if differ else share >= _PART_SHARE)
+    )
+
+
+def _is_part(overlap: _Overlap, *, differ: bool) -> bool:
+    """Whether the shorter text is a part of the longer one, from its start; *differ* as above."""
+    return (
+        (overlap.is_good_part if differ else overlap.share >= _PART_SHARE)
         and overlap.in_shorter[:_MOST_OPENING].mean() >= _PART_OPENING
         and overlap.is_near_start
         and _facts_agree(overlap) >= _FACTS_OF_PARTS
-    ):
-        return _part(overlap, "its words stand near the start of the other text")
-    return None if differ else _judge_cut(overlap)
+    )
 
 
 def _judge_cut(overlap: _Overlap) -> Verdict | None:

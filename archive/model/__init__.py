@@ -61,6 +61,7 @@ from archive.model.editions import (
     Story,
     ToldSpan,
     Unseen,
+    UnseenPage,
 )
 from archive.model.ends import EndBlock, Sign, SourceBox, TextEnd
 from archive.model.lists import ListedArticle, RecentArticle, StoryLife
@@ -148,6 +149,7 @@ __all__ = [
     "ToldSpan",
     "Unchanged",
     "Unseen",
+    "UnseenPage",
     "UntoldHit",
     "Withheld",
 ]

@@ -37,6 +37,7 @@ class StoredDuplicate:
     similarity: float
     is_subject: bool
     rule: str = ""
+    language: str | None = None
     private: bool = False
 
     @property

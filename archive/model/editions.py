@@ -217,11 +217,21 @@ class Story:
 
 
 @dataclass(frozen=True, slots=True)
+class UnseenPage:
+    """A page that could not be seen. *headline*: as a listing has it; else empty."""
+
+    headline: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Unseen:
     """
     Something the reader could not be shown: what, where, why, how often.
 
-    *is_left*: it was not asked for, and waits for a later pass.
+    Args:
+        is_left: It was not asked for, and waits for a later pass.
+        pages: Some of them, which the reader may look at for herself.
     """
 
     what: str
@@ -229,6 +239,7 @@ class Unseen:
     why: str
     count: int = 1
     is_left: bool = False
+    pages: tuple[UnseenPage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

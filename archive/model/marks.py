@@ -8,12 +8,13 @@ from enum import StrEnum
 
 
 class MarkKind(StrEnum):
-    """What a mark says. *tag* and *note* have a value."""
+    """What a mark says; *follow*: of the story that the article is in. *tag* and *note* have a value."""
 
     READ = "read"
     STAR = "star"
     TAG = "tag"
     NOTE = "note"
+    FOLLOW = "follow"
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ class SourceFacts:
     home_url: str
     section: str | None
     language: str | None
+    schedule: str | None
 
 
 @dataclass(frozen=True, slots=True)

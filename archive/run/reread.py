@@ -189,9 +189,7 @@ def _keep_earlier(
     if after is None or is_same or _text_of(cleaned) in map(_text_of, filter(None, (before, after))):
         archive.note_seen_earlier(stored.article_id, exchange.at)
         return "unchanged"
-    location = None
-    if captures is not None and not _wants_no_copy(provenance.wishes):
-        location = lies_at or captures.write(exchange)
+    location = _keep_raw_of_earlier(captures, exchange, provenance, lies_at)
     with archive.transaction():
         archive.add_earlier_revision(
             stored.article_id,
@@ -201,6 +199,14 @@ def _keep_earlier(
             next_changes=_describe_step(cleaned, after),
         )
     return "earlier"
+
+
+def _keep_raw_of_earlier(
+    captures: CaptureWriter | None, exchange: RawExchange, provenance: Provenance, lies_at: CaptureLocation | None
+) -> CaptureLocation | None:
+    if captures is None or _wants_no_copy(provenance.wishes):
+        return None
+    return lies_at or captures.write(exchange)
 
 
 def _wants_no_copy(wishes: Iterable[Wish]) -> bool:

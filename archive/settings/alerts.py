@@ -121,15 +121,17 @@ def _alert_in(file: Path, name: str, value: object, reading: Reading) -> AlertSe
     if not NAME.fullmatch(name):
         reading.note(file, name, "", "expected a name of a-z, 0-9, - and _")
         return None
-    more: dict[str, Any] = {"name": name} | ({} if "title" in value else {"title": name})
     # A list lies beside the alerts that use it, wherever the folder is copied to.
     checks = {**_ALERT_CHECKS, "words_file": lambda given: reading.path(given, file.parent)}
-    needed = {key: check for key, check in checks.items() if key != "title" or "title" in value}
-    alert = reading.record(file, name, value, needed, AlertSettings, more=more)
-    if alert and not alert.query and alert.words_file is None:
+    alert = reading.record(file, name, {"title": name} | value, checks, AlertSettings, more={"name": name})
+    if alert is None:
+        return None
+    if alert.words_file:
+        return replace(alert, **_words_in(alert.words_file))
+    if not alert.query:
         reading.note(file, name, "query", "missing; an alert has a query, a words_file, or both")
         return None
-    return alert and (replace(alert, **_words_in(alert.words_file)) if alert.words_file else alert)
+    return alert
 
 
 def _words_in(file: Path) -> dict[str, Any]:
@@ -143,11 +145,18 @@ def _words_in(file: Path) -> dict[str, Any]:
         return {"problem": f"{file} is not UTF-8, at line {line}"}
     lines = {number: line.strip() for number, line in enumerate(text.splitlines(), 1)}
     words = {number: line for number, line in lines.items() if line and not line.startswith("#")}
-    if wrong := next((number for number, line in words.items() if read_line(line) is None), None):
-        return {"problem": f"{file}: no word to look for at line {wrong}: {shown(words[wrong][:40])}"}
+    problem = _problem_of(words)
+    return {"problem": f"{file}: {problem}"} if problem else {"words": tuple(dict.fromkeys(words.values()))}
+
+
+def _problem_of(words: Mapping[int, str]) -> str | None:
+    """Why the words of a list, by line, are none to look for."""
+    wrong = next((number for number, line in words.items() if read_line(line) is None), None)
+    if wrong is not None:
+        return f"no word to look for at line {wrong}: {shown(words[wrong][:40])}"
     if not 0 < len(words) <= _MOST_WORDS:
-        return {"problem": f"{file}: expected 1 to {_MOST_WORDS} words, found {len(words)}"}
-    return {"words": tuple(dict.fromkeys(words.values()))}
+        return f"expected 1 to {_MOST_WORDS} words, found {len(words)}"
+    return None
 
 
 def _note_channels(file: Path, alert: AlertSettings, known: tuple[str, ...], reading: Reading) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from archive.model import (
+    MarkKind,
     Pruned,
     SourceHealth,
     Statistics,
@@ -22,7 +23,7 @@ from archive.store.connection import (
     as_time_or_none,
 )
 from archive.store.fingerprints import Fingerprints
-from archive.store.state.file import starred_keys
+from archive.store.state.file import keys_of
 from archive.store.stories import Stories
 from scraper.errors import ArchiveError
 from scraper.model import (
@@ -96,7 +97,7 @@ class Care(Fingerprints, Clusters, Stories, Outbox):
         """
         rules = tuple(rules)
         named = as_json([rule.source for rule in rules if rule.source is not None])
-        starred = as_json(starred_keys(self.path))
+        starred = as_json(keys_of(self.path, MarkKind.STAR, MarkKind.FOLLOW))
         articles = captures = requests = 0
         with self.transaction() if not only_count else self.taken_back():
             for rule in rules:

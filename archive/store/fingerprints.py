@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from archive.judge.fingerprints import VERSION, Fingerprint, Text, runs_by_which_found
 from archive.model import KnownText
@@ -56,22 +56,12 @@ class Fingerprints(Connection):
             beside: The article that is looked for; those that it is linked with are all among the
                 candidates.
         """
-        found: dict[int, list[int]] = {}
+        holders: dict[int, list[int]] = {}
         for run, article_id in self._rows(_FOUND, {"runs": keys.runs_as_json, "beside": beside}):
-            found.setdefault(run, []).append(article_id)
-        worn = {run for run, ids in found.items() if _NO_ARTICLE in ids}
-        boilerplate = set(worn)
-        often = {run: ids for run, ids in found.items() if len(ids) >= _BOILERPLATE and run not in worn}
-        clusters = self._clusters_of({article_id for ids in often.values() for article_id in ids})
-        for run, places in often.items():
-            # Rows of an older index can name an article that is gone.
-            reports = len({clusters[article_id] for article_id in places if article_id in clusters})
-            if reports >= _BOILERPLATE:
-                boilerplate.add(run)
-            if reports >= _WORN:
-                worn.add(run)
+            holders.setdefault(run, []).append(article_id)
+        boilerplate, worn = self._common(holders)
         hits: Counter[int] = Counter()
-        for run, places in found.items():
+        for run, places in holders.items():
             if run not in boilerplate:
                 hits.update(places)
         likely = [article_id for article_id, count in hits.most_common(_CANDIDATES) if count >= _FEWEST_RUNS]
@@ -81,7 +71,21 @@ class Fingerprints(Connection):
         linked = self._rows(_LINKED, {"id": beside}) if beside else []
         ids = dict.fromkeys([*(row["id"] for row in same), *likely, *(row["id"] for row in linked)])
         texts = self._texts(list(ids), frozenset(row["id"] for row in linked))
-        return texts, frozenset(boilerplate), frozenset(worn)
+        return texts, boilerplate, worn
+
+    def _common(self, holders: Mapping[int, Sequence[int]]) -> tuple[frozenset[int], frozenset[int]]:
+        """Which runs stand in so many reports that they are boilerplate, and which of them are worn."""
+        worn = {run for run, ids in holders.items() if _NO_ARTICLE in ids}
+        often = {run: ids for run, ids in holders.items() if len(ids) >= _BOILERPLATE and run not in worn}
+        counts = self._report_counts(often)
+        boilerplate = worn | {run for run, count in counts.items() if count >= _BOILERPLATE}
+        return frozenset(boilerplate), frozenset(worn | {run for run, count in counts.items() if count >= _WORN})
+
+    def _report_counts(self, holders: Mapping[int, Sequence[int]]) -> dict[int, int]:
+        """In how many reports each run stands."""
+        clusters = self._clusters_of({article_id for ids in holders.values() for article_id in ids})
+        # Rows of an older index can name an article that is gone.
+        return {run: len({clusters[one] for one in ids if one in clusters}) for run, ids in holders.items()}
 
     def _clusters_of(self, ids: Collection[int]) -> dict[int, int]:
         """The report that each of these articles is of."""

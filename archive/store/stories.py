@@ -9,8 +9,9 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from archive.judge.stories.background import Counts
-from archive.model import Description, DuplicateKind, LivingStory, StoryArticle
+from archive.model import Description, DuplicateKind, LivingStory, MarkKind, StoryArticle
 from archive.store.connection import Connection, as_json, as_text, as_time
+from archive.store.state.file import keys_of
 
 # So many characters hold what is compared of a text.
 _OPENING = 6_000
@@ -58,6 +59,15 @@ class Stories(Connection):
     def end_empty_stories(self) -> None:
         """Let go the stories of which no article is left."""
         self._run(_END_EMPTY)
+
+    def stories_of(self, keys: Collection[str]) -> dict[str, int]:
+        """The stories of the articles at these URL keys, by key."""
+        rows = self._rows(_STORIES_OF_KEYS, (as_json([*keys]),))
+        return {row["url_key"]: row["story_id"] for row in rows}
+
+    def followed_stories(self) -> frozenset[int]:
+        """The stories that the owner follows, as the marks beside the archive say."""
+        return frozenset(self.stories_of(keys_of(self.path, MarkKind.FOLLOW)).values())
 
     def living_stories(self, ids: Collection[int], until: datetime) -> dict[int, LivingStory]:
         """The stories of these articles, by article; with what was told of each before *until* by others."""
@@ -161,6 +171,11 @@ _END_EMPTY = """
 
 _STORIES_OF = """
     SELECT article_id, story_id FROM story_articles WHERE article_id IN (SELECT value FROM json_each(?))
+"""
+
+_STORIES_OF_KEYS = """
+    SELECT url_key, story_id FROM article_urls JOIN story_articles USING (article_id)
+    WHERE url_key IN (SELECT value FROM json_each(?))
 """
 
 _EARLIER = f"""

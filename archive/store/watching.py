@@ -49,12 +49,13 @@ class Watching(Clusters):
             self._run_many(
                 """
                 INSERT INTO sources
-                    (name, title, home_url, section, language, enabled, access_note, access_checked, preferred)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    (name, title, home_url, section, language, enabled, access_note, access_checked, preferred,
+                    schedule)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (name) DO UPDATE SET title = excluded.title, home_url = excluded.home_url,
                     section = excluded.section, language = excluded.language, enabled = excluded.enabled,
                     access_note = excluded.access_note, access_checked = excluded.access_checked,
-                    preferred = excluded.preferred
+                    preferred = excluded.preferred, schedule = excluded.schedule
                 """,
                 (
                     (
@@ -67,6 +68,7 @@ class Watching(Clusters):
                         source.access_note,
                         source.access_checked and source.access_checked.isoformat(),
                         source.preferred,
+                        source.schedule,
                     )
                     for source in sources
                 ),

@@ -27,6 +27,8 @@ _REMARK = re.compile(r"\([^)]*\)|\[[^]]*\]")  # "(CEST)" of mail programs, "[Eur
 _PLACE = re.compile(r"[A-Z]\w+/[A-Z]\w+")
 _COMPACT_TIME = re.compile(r"(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?(?:[.,](?P<part>\d+))?(?=\D|\Z)")
 _UNIX = re.compile(r"(\d{9,10})(?:\d{3}|\d{6})?(?:\.\d+)?")  # seconds, or thousandths or millionths of them
+_LAST_MONTH = 12
+_BARE_YEARS_OF_TAIWAN = range(100, 200)  # counted from 1912
 _FIRST_YEAR = 1800  # no news site has older articles; programs write the year 1 where they have no date
 # What a text says of the zone behind a time.
 _ZONE_BEHIND = re.compile(r"\s*\(?((?:GMT|UTC)? ?[+-−]\d{1,2}(?::?\d{2})?\b|[A-Z]{1,5}\b)")
@@ -213,25 +215,44 @@ def _time_beside(
     text: str, found: re.Match[str], after: int, midnight: datetime, language: str | None, patterns: Patterns
 ) -> tuple[int, timedelta | None, timedelta]:
     """Where a date ends, the time behind it or else before it, and how far its zone is ahead."""
-    start = found.end()
-    behind = text[start : start + _AROUND]
-    if clock := found.groupdict().get("clock"):
-        behind = f"{clock} {found['zone'] or ''}"
-    elif weekday := _DAY_BEHIND.match(behind):
-        start += weekday.end() if weekday[1].lower() in patterns.weekdays else 0
-        behind = text[start : start + _AROUND]
-    begin = between.end() if (between := patterns.between.match(behind)) else 0
-    time = patterns.time.match(behind, begin)
-    if time and (since := _clock_of(time.groupdict(), patterns.afternoon)) is not None:
-        end = time.end() + (word.end() if (word := patterns.clock.match(behind[time.end() :].lstrip())) else 0)
-        zone = _ZONE_BEHIND.match(behind, end)
-        ahead = find_zone(zone[1], language, midnight + since) if zone else None
-        return (start if clock else start + time.end()), since, ahead or timedelta()
+    start, behind = _text_behind(text, found, patterns)
+    between = patterns.between.match(behind)
+    time = patterns.time.match(behind, between.end() if between else 0)
+    since = _clock_of(time.groupdict(), patterns.afternoon) if time else None
+    if time and since is not None:
+        zone = _ZONE_BEHIND.match(behind, _end_of_time(behind, time.end(), patterns))
+        is_within = bool(found.groupdict().get("clock"))
+        return start + (0 if is_within else time.end()), since, _ahead(zone and zone[1], language, midnight + since)
     before = patterns.time_before.search(text[max(after, found.start() - _AROUND) : found.start()])
-    if before and (since := _clock_of(before.groupdict(), patterns.afternoon)) is not None:
-        ahead = find_zone(before["zone"], language, midnight + since) if before["zone"] else None
-        return found.end(), since, ahead or timedelta()
+    since = _clock_of(before.groupdict(), patterns.afternoon) if before else None
+    if before and since is not None:
+        return found.end(), since, _ahead(before["zone"], language, midnight + since)
     return found.end(), None, timedelta()
+
+
+def _text_behind(text: str, found: re.Match[str], patterns: Patterns) -> tuple[int, str]:
+    """
+    Where a date ends, with the weekday behind it, and what stands there; the time that it has in
+    it, where it has one.
+    """
+    start = found.end()
+    if clock := found.groupdict().get("clock"):
+        return start, f"{clock} {found['zone'] or ''}"
+    weekday = _DAY_BEHIND.match(text[start : start + _AROUND])
+    if weekday and weekday[1].lower() in patterns.weekdays:
+        start += weekday.end()
+    return start, text[start : start + _AROUND]
+
+
+def _end_of_time(behind: str, end: int, patterns: Patterns) -> int:
+    """Where a time ends with the word behind it ("Uhr")."""
+    word = patterns.clock.match(behind[end:].lstrip())
+    return end + (word.end() if word else 0)
+
+
+def _ahead(zone: str | None, language: str | None, at: datetime) -> timedelta:
+    """How far a zone is ahead; nothing where none is named, or nobody knows it."""
+    return (find_zone(zone, language, at) if zone else None) or timedelta()
 
 
 # ---------------------------------------------------------------- which day
@@ -279,21 +300,30 @@ def _possible_days(found: re.Match[str], clues: Clues, patterns: Patterns) -> li
     """The days that a date can mean: two where either number may be the month, the day first in the first."""
     parts = found.groupdict()
     if parts.get("first"):
-        year, first, second = int(parts["year"]), int(parts["first"]), int(parts["second"])
-        pairs = dict.fromkeys((day, month) for day, month in ((first, second), (second, first)) if month <= 12)
-        calendar = calendar_of_numbers(year, clues.language)
-        return [gregorian_day(calendar, year, month, day) for day, month in pairs]
-    if counted := parts.get("counted"):
-        year = _count(counted) + ERAS.get(parts["era"] or "", 0)
-        # Years of three digits are those of Taiwan.
-        year += ERAS["民國"] if not parts["era"] and 99 < year < 200 else 0
-        return [gregorian_day(Calendar.GREGORIAN, _checked(year), _count(parts["month"]), _count(parts["day"]))]
+        return _days_of_numbers(parts, clues)
+    if parts.get("counted"):
+        return [_day_of_era(parts)]
     year, day = _year_of(parts["year"] or ""), int(parts.get("day") or 1)
     if name := parts.get("name"):
         calendar, month = month_of(name, patterns.months) or (Calendar.GREGORIAN, 0)
     else:
         calendar, month = calendar_of_numbers(year, clues.language), int(parts.get("month") or 1)
     return [gregorian_day(calendar, _checked(year, calendar), month, day)]
+
+
+def _days_of_numbers(parts: dict[str, str], clues: Clues) -> list[date]:
+    year, first, second = int(parts["year"]), int(parts["first"]), int(parts["second"])
+    pairs = dict.fromkeys((day, month) for day, month in ((first, second), (second, first)) if month <= _LAST_MONTH)
+    calendar = calendar_of_numbers(year, clues.language)
+    return [gregorian_day(calendar, year, month, day) for day, month in pairs]
+
+
+def _day_of_era(parts: dict[str, str]) -> date:
+    """A day with the year of an era; Taiwan leaves its name out, and its years have three digits."""
+    year = _count(parts["counted"]) + ERAS.get(parts["era"] or "", 0)
+    if not parts["era"] and year in _BARE_YEARS_OF_TAIWAN:
+        year += ERAS["民國"]
+    return gregorian_day(Calendar.GREGORIAN, _checked(year), _count(parts["month"]), _count(parts["day"]))
 
 
 def _checked(year: int, calendar: Calendar = Calendar.GREGORIAN) -> int:
@@ -345,16 +375,26 @@ def _weekdays_beside(found: re.Match[str], text: str, language: str | None, patt
 
 def _clock_of(parts: dict[str, str | None], afternoon: Collection[str]) -> timedelta | None:
     """The time since midnight; None where it is no time."""
-    hour, minute, second = (int(parts.get(name) or 0) for name in ("hour", "minute", "second"))
-    minute = int(parts.get("dotted") or minute)
+    minutes = parts.get("dotted") or parts.get("minute")
     half = parts.get("half") or parts.get("before")
+    if not minutes and not half:
+        return None
+    hour, minute, second = map(int, (parts.get("hour") or "0", minutes or "0", parts.get("second") or "0"))
     if half:
         hour = _hour_of_day(hour, half, afternoon)
-    is_told = parts.get("minute") or parts.get("dotted") or half
-    if not _is_time(hour, minute, second) or not is_told:
+    if not _is_time(hour, minute, second):
         return None
-    microseconds = int((parts.get("part") or "0")[:6].ljust(6, "0"))
-    return timedelta(hours=hour, minutes=minute, seconds=min(second, 59), microseconds=microseconds)
+    return timedelta(hours=hour, minutes=minute, seconds=min(second, 59), microseconds=_microseconds(parts.get("part")))
+
+
+def _microseconds(part: str | None) -> int:
+    """
+    What a part of a second is, as its digits behind the point are written.
+
+    >>> _microseconds("25"), _microseconds(None)
+    (250000, 0)
+    """
+    return int((part or "0")[:6].ljust(6, "0"))
 
 
 def _hour_of_day(hour: int, half: str, afternoon: Collection[str]) -> int:

@@ -34,11 +34,7 @@ _HEAD = frozenset((Role.HEADLINE, Role.DEK))
 
 def without_enciphered(blocks: tuple[LabelledBlock, ...]) -> tuple[LabelledBlock, ...]:
     """The blocks with what is enciphered as no text."""
-    paragraphs = [
-        i
-        for i, block in enumerate(blocks)
-        if block.role in _RUNNING and block.tag != "pre" and count_words(block.text) >= _FEWEST_PARAGRAPH_WORDS
-    ]
+    paragraphs = [i for i, block in enumerate(blocks) if _is_paragraph(block)]
     head = [block.text for block in blocks if block.role in _HEAD]
     first = _first_enciphered([blocks[i].text for i in paragraphs], head)
     coded = frozenset(paragraphs[first:])
@@ -48,6 +44,10 @@ def without_enciphered(blocks: tuple[LabelledBlock, ...]) -> tuple[LabelledBlock
         block._replace(role=Role.OTHER, reason=Reason.ENCIPHERED) if i in coded else block
         for i, block in enumerate(blocks)
     )
+
+
+def _is_paragraph(block: LabelledBlock) -> bool:
+    return block.role in _RUNNING and block.tag != "pre" and count_words(block.text) >= _FEWEST_PARAGRAPH_WORDS
 
 
 def _first_enciphered(texts: Sequence[str], head: Sequence[str]) -> int:

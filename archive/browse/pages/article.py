@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from datasette.utils.asgi import NotFound, Response
 
 from archive.browse.context import LARGEST_ID, Datasette, Request, configuration_of, html_response
-from archive.browse.marks import marks_of
+from archive.browse.owner import owner_facts
 from archive.judge.wishes import describe_limits, is_withdrawn
-from archive.model import Appearance, ListedArticle, Marks, StoredArticle
+from archive.model import Appearance, Marks, StoredArticle
 from archive.show.article_page import describe_access, describe_duplicate, describe_numbers, find_asides, find_changes
 from archive.show.echoes import describe_echoes
 from archive.show.markup import find_passages
@@ -27,6 +28,24 @@ _BESIDE = """
 """
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """
+    An article, and what stands with it.
+
+    Args:
+        places: Where its report appeared.
+        beside: The articles to lay beside it.
+        story: The one that it is in. *shared_story*: with others.
+    """
+
+    stored: StoredArticle
+    places: tuple[Appearance, ...]
+    beside: tuple[StoredArticle, ...]
+    story: int | None
+    shared_story: int | None
+
+
 async def article_page(datasette: Datasette, request: Request) -> Response:
     """One article; NotFound for an id that the archive does not have."""
     article_id = int(request.url_vars["article_id"])
@@ -34,7 +53,7 @@ async def article_page(datasette: Datasette, request: Request) -> Response:
     found = await asyncio.to_thread(_read_article, database.path, article_id) if article_id <= LARGEST_ID else None
     if found is None:
         raise NotFound(f"The archive has no article {article_id}")
-    stored, places, beside, row = found
+    stored, places = found.stored, found.places
     sources = {row["name"]: row for row in (await database.execute("SELECT * FROM sources")).rows}
     source = sources.get(stored.source)
     is_told_only = stored.private and not configuration_of(datasette).get("private")
@@ -42,15 +61,17 @@ async def article_page(datasette: Datasette, request: Request) -> Response:
     titles = {name: row["title"] for name, row in sources.items()}
     site = registrable_domain(stored.article.url)
     walls = await database.execute("SELECT EXISTS (SELECT 1 FROM walls WHERE site = ?)", [site])
-    marks = await marks_of(datasette, [stored.url_key])
+    owner = await owner_facts(datasette, [stored])
+    marks: dict[str, Marks] = owner["marks"] or {}
     beside_it = (await database.execute(_BESIDE, [article_id])).first()
     page = {
         "stored": stored,
-        "marks": marks,
-        "mark": (marks or {}).get(stored.url_key, Marks()),
+        **owner,
+        "mark": marks.get(stored.url_key, Marks()),
         "older": beside_it["older"],
         "newer": beside_it["newer"],
-        "story_id": row.story_id if row else None,
+        "story_id": found.shared_story,
+        "is_followed": found.story in owner["followed"],
         "wall_site": site if walls.single_value() else None,
         "article": stored.article,
         "source": source,
@@ -65,15 +86,12 @@ async def article_page(datasette: Datasette, request: Request) -> Response:
         "is_withdrawn": is_gone,
         "first": find_first(article_id, places),
         "elsewhere": find_others(article_id, places),
-        "echoes": None if is_told_only or is_gone else describe_echoes(stored, beside, titles),
+        "echoes": None if is_told_only or is_gone else describe_echoes(stored, found.beside, titles),
     }
     return html_response(await datasette.render_template("article.html", page, request=request, view_name="article"))
 
 
-def _read_article(
-    path: str, article_id: int
-) -> tuple[StoredArticle, tuple[Appearance, ...], tuple[StoredArticle, ...], ListedArticle | None] | None:
-    """An article, where its report appeared, the articles to lay beside it, and its row in a list."""
+def _read_article(path: str, article_id: int) -> _Found | None:
     now = datetime.now(UTC)
     with Archive.open(path, write=False) as archive:
         stored = archive.article(article_id)
@@ -82,4 +100,10 @@ def _read_article(
         places = archive.appearances([article_id], now).get(article_id, ())
         beside = archive.articles(archive.near(article_id, _MOST_BESIDE))
         row = next(iter(archive.listed([article_id], now)), None)
-        return stored, places, tuple(one for one in beside if not is_withdrawn(one.limits, now)), row
+        return _Found(
+            stored,
+            places,
+            tuple(one for one in beside if not is_withdrawn(one.limits, now)),
+            archive.stories_of([stored.url_key]).get(stored.url_key),
+            row.story_id if row else None,
+        )

@@ -48,7 +48,8 @@ def without_withheld(page: bytes, judge: Callable[[str], Withheld | None]) -> by
     if not judged and not alerts:
         return page
     _remove(alerts)  # what its reader is alert to is nobody else's
-    for line in tree.css(".lines li"):
+    _remove(link for link in tree.css(".unseen a") if _key(link) in judged)
+    for line in tree.css(".lines:not(.unseen) li"):
         headline = line.css_first("a")
         if headline and judged.get(_key(headline) or "") is Withheld.ALL:
             _remove([line])

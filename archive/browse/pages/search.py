@@ -12,7 +12,7 @@ from datasette.utils import sqlite_timelimit
 from datasette.utils.asgi import Response
 
 from archive.browse.context import Datasette, Request, html_response, page_number, zone_of
-from archive.browse.marks import marks_of
+from archive.browse.owner import owner_facts
 from archive.browse.pages.rows import Row, find_rows
 from archive.judge.query.parse import parse
 from archive.model import SearchHit
@@ -63,7 +63,6 @@ async def search_page(datasette: Datasette, request: Request) -> Response:
         "chosen": chosen,
         "every_copy": bool(request.args.get("all")),
         "found": found,
-        "marks": await marks_of(datasette, [row.article.url_key for row, _ in found.rows]),
         "sources": sources if len(sources) <= _MOST_SOURCES else [],
         "languages": languages,
         "since": _SINCE,
@@ -71,6 +70,7 @@ async def search_page(datasette: Datasette, request: Request) -> Response:
         "accesses": list(AccessStatus),
         "sorts": list(Sort),
     }
+    page |= await owner_facts(datasette, [row.article for row, _ in found.rows])
     return html_response(await datasette.render_template("search.html", page, request=request, view_name="search"))
 
 

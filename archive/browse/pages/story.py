@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from datasette.utils.asgi import NotFound, Response
 
 from archive.browse.context import LARGEST_ID, Datasette, Request, html_response, page_number, zone_of
-from archive.browse.marks import marks_of
+from archive.browse.owner import owner_facts
 from archive.machines.shared import MOST_ECHOES, find_echoes
 from archive.model import ListedArticle
 from archive.show.times import local_time
@@ -27,7 +27,7 @@ async def story_page(datasette: Datasette, request: Request) -> Response:
     page = await asyncio.to_thread(_read, path, story_id, datetime.now(UTC), number) if story_id <= LARGEST_ID else None
     if page is None:
         raise NotFound(f"The archive has no story {story_id}")
-    page |= {"marks": await marks_of(datasette, [one.url_key for one in page["articles"]])}
+    page |= await owner_facts(datasette, page["articles"])
     page |= {"number": number, "days": _by_day(page["articles"], zone_of(datasette))}
     return html_response(await datasette.render_template("story.html", page, request=request, view_name="story"))
 

@@ -1,12 +1,12 @@
 """
-The front page: what many report, then everything else by time, then which sources could not be
-asked.
+The front page: what many report, then what its owner follows and what alerts marked, then everything
+else by time; and which sources could not be asked.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,10 +14,10 @@ from typing import Any
 from datasette.utils.asgi import Response
 
 from archive.browse.context import Datasette, Request, html_response, page_number
-from archive.browse.marks import marks_of
+from archive.browse.owner import alert_titles, owner_facts
 from archive.browse.pages.rows import Place, find_places, find_rows
-from archive.judge.stories.front import find_reports
-from archive.machines.shared import find_leading
+from archive.judge.stories.front import find_followed, find_reports
+from archive.machines.shared import count_independent, find_leading
 from archive.model import ListedArticle, RecentArticle, SourceHealth, StoryLife
 from archive.store import Archive
 from scraper.model import WENT_WRONG
@@ -26,8 +26,8 @@ from scraper.model import WENT_WRONG
 _SPAN = timedelta(days=1)
 # Five hundred outlets write less in a day.
 _MOST_RECENT = 5_000
-# Rows of a page; stories that lead it.
-_MOST_ROWS, _MOST_STORIES = 60, 10
+# Rows of a page; stories that lead it, and of those that are followed; rows that alerts marked.
+_MOST_ROWS, _MOST_STORIES, _MOST_MARKED = 60, 10, 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +67,10 @@ async def today_page(datasette: Datasette, request: Request) -> Response:
     number = page_number(request)
     kept = kept_comparisons(datasette)
     page = await asyncio.to_thread(_read, datasette.get_database().path, datetime.now(UTC), number, kept)
-    shown = [*(row.article for row in page["rows"]), *(lead.article for lead in page["leads"])]
-    page |= {"number": number, "marks": await marks_of(datasette, [one.url_key for one in shown])}
+    shown = [row.article for row in (*page["rows"], *page["marked"])]
+    shown += [lead.article for lead in (*page["leads"], *page["going_on"])]
+    page |= await owner_facts(datasette, shown) | {"number": number}
+    page["alerts"] = alert_titles(datasette, page["alerts_of_shown"])
     return html_response(await datasette.render_template("today.html", page, request=request, view_name="today"))
 
 
@@ -88,19 +90,38 @@ def _read(path: str, now: datetime, number: int, kept: dict[object, int]) -> dic
         until = now if is_today or latest is None else latest
         recent = archive.recent(until - _SPAN, now, _MOST_RECENT)
         leads = _leads(archive, recent, now, kept)
-        reports = find_reports(recent, {lead.life.story_id for lead in leads})
+        leading = {lead.life.story_id for lead in leads}
+        followed = archive.followed_stories()
+        going_on = tuple(_stories(archive, find_followed(recent, followed - leading)[:_MOST_STORIES], now, kept))
+        reports = find_reports(recent, leading | {lead.life.story_id for lead in going_on})
+        alerts = _alerts(archive, recent)
+        marked = [one for one in reports if one.report_id in alerts][:_MOST_MARKED]
+        rest = [one for one in reports if one not in marked]
         begin = (number - 1) * _MOST_ROWS
-        shown = reports[begin : begin + _MOST_ROWS]
+        shown = rest[begin : begin + _MOST_ROWS]
+        is_first = number == 1
         return {
             "now": now,
             "until": until,
             "is_today": is_today,
-            "leads": leads if number == 1 else (),
+            "leads": leads if is_first else (),
+            "going_on": going_on if is_first else (),
+            "marked": find_rows(archive, [one.article_id for one in marked], now) if is_first else (),
             "rows": find_rows(archive, [one.article_id for one in shown], now),
-            "report_count": len(reports),
-            "has_more": len(reports) > begin + _MOST_ROWS,
+            "alerts_of_shown": {one.article_id: alerts[one.report_id] for one in recent if one.report_id in alerts},
+            "has_more": len(rest) > begin + _MOST_ROWS,
             "health": _health(archive.source_health(now)),
         }
+
+
+def _alerts(archive: Archive, recent: Sequence[RecentArticle]) -> dict[int, tuple[str, ...]]:
+    """The alerts that mark an article of a report, by report. A public view has none."""
+    found = archive.marks([one.article_id for one in recent])
+    reports: dict[int, tuple[str, ...]] = {}
+    for one in recent:
+        if names := found.get(one.article_id):
+            reports[one.report_id] = tuple(dict.fromkeys((*reports.get(one.report_id, ()), *names)))
+    return reports
 
 
 def _leads(
@@ -108,8 +129,15 @@ def _leads(
 ) -> tuple[Lead, ...]:
     """The stories with most independent reports first."""
     leading = find_leading(archive, recent, kept, _MOST_STORIES)
-    leads = (_lead(archive, found, independent, now) for independent, found in leading)
-    return tuple(lead for lead in leads if lead is not None)
+    return tuple(_stories(archive, [found for _, found in leading], now, kept))
+
+
+def _stories(
+    archive: Archive, stories: Iterable[Sequence[RecentArticle]], now: datetime, kept: dict[object, int]
+) -> Iterator[Lead]:
+    for found in stories:
+        if lead := _lead(archive, found, count_independent(archive, found, kept), now):
+            yield lead
 
 
 def _lead(archive: Archive, found: Sequence[RecentArticle], independent: int, now: datetime) -> Lead | None:

@@ -42,7 +42,7 @@ async def wall_page(datasette: Datasette, request: Request) -> Response:
     return html_response(await datasette.render_template("wall.html", page, request=request, view_name="wall"))
 
 
-def _read_words(path: str, ids: list[int]) -> dict[int, str]:
+def _read_words(path: str, ids: list[int]) -> dict[int, tuple[str, str | None]]:
     with Archive.open(path, write=False) as archive:
         return archive.deciding_words(ids)
 

@@ -87,7 +87,9 @@ def asgi_wrapper(datasette: Datasette) -> Callable[..., Any]:
     def wrapped(application: Callable[..., Any]) -> Callable[..., Any]:
         if follower := follower_of(datasette):
             application = following(application, follower)
-        return with_security_headers(with_allowed_hosts(application, configuration_of(datasette).get("hosts", ())))
+        configuration = configuration_of(datasette)
+        guarded = with_allowed_hosts(application, configuration.get("hosts", ()))
+        return with_security_headers(guarded, is_private=bool(configuration.get("private")))
 
     return wrapped
 
@@ -133,6 +135,7 @@ def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
     env.filters["moment"] = lambda time, now: render_moment(time, now, zone)
     env.filters["long_time"] = lambda time: render_time(time, zone, in_words=True)
     env.filters["lang"] = lang_attribute
+    env.filters["schedule"] = lambda schedule: f"“{schedule}”" if " " in schedule else f"every {schedule}"
     env.filters["marked"] = marked
     env.filters["mended"] = mended
     env.filters["web_url"] = lambda url: url if url and is_http_url(url) else None

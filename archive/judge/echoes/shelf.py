@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from archive.judge.echoes.stretches import Pair, Stretch, both, but, cover, find_covered, find_stretches
@@ -64,25 +64,30 @@ class Shelf:
             for place, run in enumerate(text.runs)
             if not text.nobodys[place] and self._is_elsewhere(next(iter(self._holders[run])), number)
         ]
-        shared = Counter(
-            other
-            for place in places
-            for other in self._holders[text.runs[place]]
-            if other < first and self._is_elsewhere(other, number)
-        )
-        covered, left = bytes(size), places
+        shared = Counter(other for other in self._elsewhere(number, places) if other < first)
+        return self._taken_in_turn(number, places, sorted(shared, key=lambda other: (-shared[other], other)))
+
+    def _taken_in_turn(self, number: int, places: Sequence[int], others: Iterable[int]) -> Taken:
+        """What *others* had of the runs at *places*, each of what those before it in the order had not."""
+        text = self.texts[number]
+        covered, left = bytes(len(text.words)), places
         of: list[tuple[int, tuple[Stretch, ...]]] = []
-        for other in sorted(shared, key=lambda other: (-shared[other], other)):
-            if not left:
-                break
-            has_more = any(other in self._holders[text.runs[place]] for place in left)
-            stretches = self._passages(number, other, places) if has_more else ()
-            more = cover(size, stretches)
+        for other in others:
+            if not any(other in self._holders[text.runs[place]] for place in left):
+                continue
+            stretches = self._passages(number, other, places)
+            more = cover(len(covered), stretches)
             if any(but(more, covered)):
                 covered = bytes(map(max, covered, more))
                 left = [place for place in left if not covered[place]]
                 of.append((other, stretches))
         return Taken(covered, tuple(of))
+
+    def _elsewhere(self, number: int, places: Iterable[int]) -> Iterator[int]:
+        """The texts of other outlets that have the runs at *places* of one, each as often as it has them."""
+        runs = self.texts[number].runs
+        holders = (other for place in places for other in self._holders[runs[place]])
+        return (other for other in holders if self._is_elsewhere(other, number))
 
     def _passages(self, number: int, other: int, places: Sequence[int]) -> tuple[Stretch, ...]:
         """The passages that two texts share, of runs of the one that begin at *places*."""
@@ -112,18 +117,14 @@ class Shelf:
     def _later(self, number: int) -> dict[int, tuple[Stretch, ...]]:
         """The passages of a text that were new with it, and stood in other outlets later."""
         text = self.texts[number]
-        new = [place for place, run in enumerate(text.runs) if not self.taken[number].covered[place]]
-        shared = {
-            other
-            for place in new
-            for other in self._holders[text.runs[place]]
-            if other > number and self._is_elsewhere(other, number)
-        }
-        found = {other: self._passages(number, other, new) for other in shared}
-        held = {twin: found[other] for other in shared for twin in self._equal[self.texts[other].words]}
-        twins = (twin for twin in self._equal[text.words] if self._is_elsewhere(twin, number))
-        whole = tuple(find_covered(bytes(1 - one for one in self.taken[number].covered)))
-        return held | dict.fromkeys(twins, whole)
+        is_new = bytes(1 - one for one in self.taken[number].covered)
+        places = [place for place in range(len(text.runs)) if is_new[place]]
+        later: dict[int, tuple[Stretch, ...]] = {}
+        for other in {other for other in self._elsewhere(number, places) if other > number}:
+            twins = self._equal[self.texts[other].words]
+            later |= dict.fromkeys(twins, self._passages(number, other, places))
+        equals = (twin for twin in self._equal[text.words] if self._is_elsewhere(twin, number))
+        return later | dict.fromkeys(equals, tuple(find_covered(is_new)))
 
 
 def _overlap(stretches: Sequence[Stretch], begin: int, end: int) -> bool:

@@ -31,24 +31,22 @@ def find_stretches(pairs: Iterable[Pair], measures: Measures, least: int) -> Ite
     """
     growing: list[_Growing] = []
     for here, there in pairs:
-        shift = there - here
-        still = []
-        nearest = None
-        for one in growing:
-            if here > one.end + measures.gap:
-                if one.end - one.begin >= least:
-                    yield one.begin, one.end
-                continue
-            still.append(one)
-            distance = abs(one.shift - shift)
-            if distance <= measures.gap and (nearest is None or distance < abs(nearest.shift - shift)):
-                nearest = one
+        still = [one for one in growing if here <= one.end + measures.gap]
+        if len(still) < len(growing):
+            yield from _long_ones((one for one in growing if here > one.end + measures.gap), least)
         growing = still
-        if nearest is None:
+        shift = there - here
+        near = [one for one in growing if abs(one.shift - shift) <= measures.gap]
+        if not near:
             growing.append(_Growing(here, here + measures.run, shift))
         else:
+            nearest = min(near, key=lambda one: abs(one.shift - shift))
             nearest.end, nearest.shift = here + measures.run, shift
-    yield from ((one.begin, one.end) for one in growing if one.end - one.begin >= least)
+    yield from _long_ones(growing, least)
+
+
+def _long_ones(grown: Iterable[_Growing], least: int) -> Iterator[Stretch]:
+    return ((one.begin, one.end) for one in grown if one.end - one.begin >= least)
 
 
 def cover(size: int, stretches: Iterable[Stretch]) -> bytes:

@@ -25,25 +25,31 @@ def judge_text(text: Text, taken: Taken, texts: Sequence[Text]) -> Echo:
     alone = bytes(not (one or aside) for one, aside in zip(taken.covered, text.nobodys, strict=True))
     own = sum(alone)
     heard = sum(but(both(taken.covered, text.quoted), text.nobodys))
-    is_made_of_others = (
-        own < _OWN * (told - heard)
-        or own < _OWN_OF_ALL * told
-        or any(_holds(text, texts[other], stretches) for other, stretches in taken.of)
-    )
-    adds = any(end - begin >= text.measures.passage for begin, end in find_covered(alone))
+    has_whole_report = any(_holds(text, texts[other], stretches) for other, stretches in taken.of)
+    kind = EchoKind.INDEPENDENT
+    if own < _OWN * (told - heard) or own < _OWN_OF_ALL * told or has_whole_report:
+        kind = EchoKind.ADDS if _has_passage(text, alone) else EchoKind.COPY
     return Echo(
         article_id=text.told.article_id,
         outlet=text.told.outlet,
         house=house_of(text.told),
         at=text.told.at,
-        kind=EchoKind.INDEPENDENT if not is_made_of_others else EchoKind.ADDS if adds else EchoKind.COPY,
+        kind=kind,
         word_count=told,
         own_words=own,
-        own_paragraphs=sum(
-            2 * sum(alone[begin:end]) > end - begin >= text.measures.fewest for begin, end in text.paragraphs()
-        ),
+        own_paragraphs=_count_own_paragraphs(text, alone),
         of=tuple(texts[other].told.article_id for other, _ in taken.of),
     )
+
+
+def _has_passage(text: Text, alone: bytes) -> bool:
+    """Whether of its own words some stand together, enough to say something."""
+    return any(end - begin >= text.measures.passage for begin, end in find_covered(alone))
+
+
+def _count_own_paragraphs(text: Text, alone: bytes) -> int:
+    """How many paragraphs are mostly its own."""
+    return sum(2 * sum(alone[begin:end]) > end - begin >= text.measures.fewest for begin, end in text.paragraphs())
 
 
 def _holds(text: Text, other: Text, stretches: Sequence[Stretch]) -> bool:

@@ -36,15 +36,11 @@ def holds(condition: Condition, subject: Subject) -> bool:
     """Whether *subject* is what *condition* asks for."""
     match condition:
         case Words():
-            fields = [condition.field] if condition.field else list(TextField)
-            return any(has_words(subject.texts.get(name, ""), condition) for name in fields)
-        case Is(fact, value, is_prefix):
-            return any(
-                found.startswith(value) if is_prefix else found == value for found in subject.facts.get(fact, ())
-            )
-        case Within(since, until, is_published):
-            at = subject.published_at if is_published else subject.seen_at
-            return at is not None and (since is None or at >= since) and (until is None or at < until)
+            return _has_words(subject, condition)
+        case Is():
+            return _is_fact(subject, condition)
+        case Within():
+            return _is_within(subject, condition)
         case Not(part):
             return not holds(part, subject)
         case All(parts):
@@ -53,6 +49,23 @@ def holds(condition: Condition, subject: Subject) -> bool:
             return any(holds(part, subject) for part in parts)
         case _:
             assert_never(condition)
+
+
+def _has_words(subject: Subject, wanted: Words) -> bool:
+    fields = [wanted.field] if wanted.field else list(TextField)
+    return any(has_words(subject.texts.get(name, ""), wanted) for name in fields)
+
+
+def _is_fact(subject: Subject, wanted: Is) -> bool:
+    values = subject.facts.get(wanted.fact, frozenset())
+    return any(value.startswith(wanted.value) for value in values) if wanted.is_prefix else wanted.value in values
+
+
+def _is_within(subject: Subject, wanted: Within) -> bool:
+    at = subject.published_at if wanted.is_published else subject.seen_at
+    if at is None:
+        return False
+    return (wanted.since is None or at >= wanted.since) and (wanted.until is None or at < wanted.until)
 
 
 def has_words(text: str, wanted: Words) -> bool:
@@ -120,18 +133,20 @@ def variants(wanted: Words, number: int) -> tuple[str, ...]:
     word = wanted.phrase[number]
     if wanted.is_exact or len(wanted.phrase) > 1 or not word.isascii() or not word.isalpha() or len(word) < _INFLECTED:
         return (word,)
-    if word.endswith("ies"):
-        return word, word[:-3] + "y"
-    if word.endswith(("sses", "shes", "ches", "xes", "zes")):
-        return word, word[:-2]
-    if word.endswith(("ss", "sh", "ch", "x", "z")):
-        return word, word + "es"
-    if word.endswith("s"):
-        return word, word[:-1]
-    if word.endswith("y") and word[-2] not in "aeiou":
-        return word, word + "s", word[:-1] + "ies"
-    return word, word + "s"
+    forms = next(forms for endings, forms in _FORMS if word.endswith(endings))
+    return word, *(word[: len(word) - cut] + ending for cut, ending in forms)
 
 
 # A shorter word with an s behind it is another word ("a", "as"; "new", "news").
 _INFLECTED = 4
+# Of a word that ends so the other forms: how many letters go, and what comes instead. The first row
+# that fits holds.
+_FORMS = (
+    (("ies",), ((3, "y"),)),
+    (("sses", "shes", "ches", "xes", "zes"), ((2, ""),)),
+    (("ss", "sh", "ch", "x", "z"), ((0, "es"),)),
+    (("s",), ((1, ""),)),
+    (("ay", "ey", "iy", "oy", "uy"), ((0, "s"),)),
+    (("y",), ((0, "s"), (1, "ies"))),
+    (("",), ((0, "s"),)),
+)

@@ -61,7 +61,7 @@ _VALUES: dict[Fact, tuple[str, ...]] = {
     Fact.ACCESS: tuple(status.value for status in AccessStatus),
     Fact.COMPLETE: ("yes", "no", "unknown"),
     Fact.HAS: ("revision", "duplicate", "cve", "caption"),
-    Fact.IS: ("starred", "private", "changed", "unread"),
+    Fact.IS: ("starred", "private", "changed", "unread", "followed"),
 }
 _FIELD = re.compile(r"([A-Za-z]+):(?!//)")
 # A term ends at a space; a bracket ends it only where one is open.

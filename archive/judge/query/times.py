@@ -31,11 +31,7 @@ def read_span(text: str, now: datetime, timezone: str) -> Span | None:
     """
     text = text.lower()
     if ".." in text:
-        first, _, last = text.partition("..")
-        ends = [read_span(part, now, timezone) if part else (None, None) for part in (first, last)]
-        if ends[0] is None or ends[1] is None or not (first or last):
-            return None
-        return ends[0][0], ends[1][1]
+        return _from_one_to_another(text, now, timezone)
     if back := _SPAN.fullmatch(text):
         try:
             return now - int(back[1]) * _UNITS[back[2]], None
@@ -46,6 +42,15 @@ def read_span(text: str, now: datetime, timezone: str) -> Span | None:
         return None
     first_day, next_day = (datetime.combine(day, time(), ZoneInfo(timezone)).astimezone(UTC) for day in days)
     return first_day, next_day
+
+
+def _from_one_to_another(text: str, now: datetime, timezone: str) -> Span | None:
+    """`FROM..TO`, of which one may be missing."""
+    first, _, last = text.partition("..")
+    begin, end = (read_span(part, now, timezone) if part else (None, None) for part in (first, last))
+    if begin is None or end is None or not (first or last):
+        return None
+    return begin[0], end[1]
 
 
 def _days(text: str, today: date) -> tuple[date, date] | None:

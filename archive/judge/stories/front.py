@@ -21,6 +21,16 @@ def find_shared(recent: Iterable[RecentArticle]) -> tuple[tuple[RecentArticle, .
     return tuple(map(tuple, shared))
 
 
+def find_followed(recent: Iterable[RecentArticle], followed: Collection[int]) -> tuple[tuple[RecentArticle, ...], ...]:
+    """The articles of each of these stories as they were told, the story of the latest one first."""
+    stories: dict[int, list[RecentArticle]] = {}
+    for one in recent:
+        if one.story_id is not None and one.story_id in followed:
+            stories.setdefault(one.story_id, []).append(one)
+    found = [tuple(sorted(articles, key=_told)) for articles in stories.values()]
+    return tuple(sorted(found, key=lambda articles: _told(articles[-1]), reverse=True))
+
+
 def count_reports(articles: Collection[RecentArticle]) -> int:
     """How many outlets have a report that no earlier one of these has: copies are one report."""
     first: dict[int, str] = {}

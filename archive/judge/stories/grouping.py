@@ -34,7 +34,7 @@ _NO_ODDS = -30
 # The rarest words of a report are looked up, until so many places where they stand were seen; the
 # best of the reports found are compared whole.
 _MOST_PLACES = 450
-_MOST_CANDIDATES = 12
+_MOST_CANDIDATES = 16
 _LEAST_SHARED = 0.015
 # Of two large stories so many pairs are compared: their mean hardly changes with more.
 _MOST_OF_A_STORY = 12
@@ -76,7 +76,7 @@ def place_reports(window: Window, stories: Sequence[int | None]) -> tuple[tuple[
         Positions with their story, None for a new one, by the first of each.
     """
     units = _join(len(window.reports), window.together)
-    story_of = [next((stories[at] for at in unit if stories[at] is not None), None) for unit in units]
+    story_of = [_first_known(stories[at] for at in unit) for unit in units]
     unit_of = {position: unit for unit, clump in enumerate(units) for position in clump}
     apart = find_apart((unit_of[one], unit_of[other]) for one, other in window.quoted)
     weighed = weigh_reports([window.reports[unit[0]] for unit in units], window.counts)
@@ -222,6 +222,10 @@ class _Places:
                     shared[other] += weight * its_weight
         best = sorted((-likeness, other) for other, likeness in shared.items() if likeness >= _LEAST_SHARED)
         return [other for _, other in best[:_MOST_CANDIDATES]]
+
+
+def _first_known(stories: Iterable[int | None]) -> int | None:
+    return next((story for story in stories if story is not None), None)
 
 
 def _order(report: Weighed) -> float:

@@ -48,11 +48,9 @@ class Sender:
             return self._send_mail(one, channel)
         if channel is None:
             return Refusal(f"no channel is called {one.channel} any more", is_lasting=True)
-        address = channel.address or self._environ.get(channel.address_env or "")
-        if not address:
-            return Refusal(f"the variable {channel.address_env} is not set", is_general=True)
-        if channel.token_env and not self._environ.get(channel.token_env):
-            return Refusal(f"the variable {channel.token_env} is not set", is_general=True)
+        if unset := self._unset_variable(channel):
+            return Refusal(f"the variable {unset} is not set", is_general=True)
+        address = channel.address or self._environ[channel.address_env or ""]
         match channel.kind:
             case ChannelKind.NTFY:
                 return self._push(one.notice, channel, address)
@@ -60,6 +58,11 @@ class Sender:
                 return self._apprise(one.notice, address)
             case _:
                 return self._post(one, channel, address)
+
+    def _unset_variable(self, channel: ChannelSettings) -> str | None:
+        """The first variable that a channel needs and that is not there, or empty."""
+        needed = (channel.address_env, channel.token_env)
+        return next((name for name in needed if name and not self._environ.get(name)), None)
 
     def _text(self, notice: Notice) -> str:
         digest = self._settings.digest

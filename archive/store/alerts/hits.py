@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 
 from archive.judge.alerts.verdicts import Unjudged
@@ -124,7 +124,7 @@ _SUBJECTS = """
         first_seen_at, published_at, revised_at, story_id,
         EXISTS (SELECT 1 FROM revisions WHERE article_id = articles.id AND number > 1) AS has_revision,
         EXISTS (SELECT 1 FROM articles AS mate WHERE mate.cluster_id = articles.cluster_id AND mate.id != articles.id)
-            AS has_duplicate
+            AS has_duplicate, cves != '[]' AS has_cve
     FROM articles LEFT JOIN sources ON sources.name = articles.source
     LEFT JOIN story_articles ON story_articles.article_id = articles.id
 """
@@ -173,29 +173,39 @@ def _columns(hit: AlertHit, now: datetime) -> dict[str, object]:
 
 def _unjudged(row: sqlite3.Row) -> Unjudged:
     first_seen_at, published_at = as_time(row["first_seen_at"]), as_time_or_none(row["published_at"])
-    facts = {
-        Fact.SOURCE: (row["source"], row["source_title"]),
-        Fact.SECTION: (row["section"],),
-        Fact.AUTHOR: (*json.loads(row["authors"]), row["byline"]),
-        Fact.ACCESS: (row["access_status"],),
-        Fact.COMPLETE: ({1: "yes", 0: "no"}.get(row["complete"], "unknown"),),
-        Fact.LANGUAGE: (row["language"], (row["language"] or "").partition("-")[0]),
-        Fact.CVE: tuple(json.loads(row["cves"])),
-        Fact.TAG: tuple(json.loads(row["tags"])),
-        Fact.STORY: (row["story_id"] and str(row["story_id"]),),
-        Fact.HAS: (
-            row["has_revision"] and "revision",
-            row["has_duplicate"] and "duplicate",
-            row["cves"] != "[]" and "cve",
-            row["captions"] and "caption",
-        ),
-        Fact.IS: (row["starred"] and "starred", row["private"] and "private", row["changed_at"] and "changed"),
-    }
     subject = Subject(
         {TextField(name): row[name] or "" for name in map(str, TextField)},
-        {fact: frozenset(fold_letters(value) for value in values if value) for fact, values in facts.items()},
+        {fact: _folded(values(row)) for fact, values in _FACTS.items()},
         first_seen_at,
         published_at,
     )
     appeared_at = min(published_at, first_seen_at) if published_at else first_seen_at
     return Unjudged(row["id"], subject, as_time_or_none(row["revised_at"]) or appeared_at)
+
+
+def _folded(values: Iterable[str | None]) -> frozenset[str]:
+    return frozenset(fold_letters(value) for value in values if value)
+
+
+def _named(row: sqlite3.Row, columns: Mapping[str, str]) -> Iterator[str]:
+    """What is true of a row: the names of the columns that hold something."""
+    return (name for column, name in columns.items() if row[column])
+
+
+# What a column that holds something is called in a query.
+_HAVING = {"has_revision": "revision", "has_duplicate": "duplicate", "has_cve": "cve", "captions": "caption"}
+_BEING = {"starred": "starred", "private": "private", "changed_at": "changed"}
+# What a row says of each fact, before it is folded; what is not there is None.
+_FACTS: Mapping[Fact, Callable[[sqlite3.Row], Iterable[str | None]]] = {
+    Fact.SOURCE: lambda row: (row["source"], row["source_title"]),
+    Fact.SECTION: lambda row: (row["section"],),
+    Fact.AUTHOR: lambda row: (*json.loads(row["authors"]), row["byline"]),
+    Fact.ACCESS: lambda row: (row["access_status"],),
+    Fact.COMPLETE: lambda row: ({1: "yes", 0: "no"}.get(row["complete"], "unknown"),),
+    Fact.LANGUAGE: lambda row: (row["language"], (row["language"] or "").partition("-")[0]),
+    Fact.CVE: lambda row: json.loads(row["cves"]),
+    Fact.TAG: lambda row: json.loads(row["tags"]),
+    Fact.STORY: lambda row: (row["story_id"] and str(row["story_id"]),),
+    Fact.HAS: lambda row: _named(row, _HAVING),
+    Fact.IS: lambda row: _named(row, _BEING),
+}

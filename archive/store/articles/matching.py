@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import assert_never
 
 from archive.judge.query.holds import variants
@@ -37,6 +38,14 @@ _FLAGS = {
     (Fact.IS, "changed"): "changed_at IS NOT NULL",
 }
 
+# The articles of stories that the owner follows.
+_FOLLOWED = """
+    SELECT article_id FROM story_articles WHERE story_id IN (
+        SELECT story_id FROM state.marks JOIN article_urls USING (url_key) JOIN story_articles USING (article_id)
+        WHERE kind = 'follow'
+    )
+"""
+
 
 class Matching:
     """
@@ -56,23 +65,19 @@ class Matching:
         self.parameters: dict[str, object] = {}
         self._has_state = has_state
         parts = condition.parts if isinstance(condition, All) else (condition,)
-        self.since = max(
-            (part.since for part in parts if isinstance(part, Within) and part.since and not part.is_published),
-            default=None,
-        )
-        wanted = [found for part in parts if (found := text_match(part))]
-        unwanted = [found for part in parts if wanted and (found := _text_match_of_not(part))]
-        words = " AND ".join(f"({one})" for one in wanted)
-        self.words = f"({words}) NOT ({' OR '.join(f'({one})' for one in unwanted)})" if unwanted else words or None
-        rest = [
-            self._within(part) if text_match(part) else self._of(part)
-            for part in parts
-            if not (wanted and _text_match_of_not(part))
-        ]
+        self.since = max(filter(None, map(_first_seen_since, parts)), default=None)
+        wanted = list(filter(None, map(text_match, parts)))
+        # FTS5 knows no NOT by itself.
+        unwanted = list(filter(None, map(_text_match_of_not, parts))) if wanted else []
+        words = _joined(" AND ", wanted)
+        self.words = f"({words}) NOT ({_joined(' OR ', unwanted)})" if unwanted else words or None
+        rest = [self._within(part) for part in parts if not (unwanted and _text_match_of_not(part))]
         self.sql = " AND ".join(filter(None, rest)) or "1"
 
     def _within(self, part: Condition) -> str:
-        """What is left to be asked of an article that has the words of a part: where they stand."""
+        """What is left to be asked of an article that the index of words found: all, or where words stand."""
+        if not text_match(part):
+            return self._of(part)
         if isinstance(part, Words):
             return self._in_field(part) if part.field else ""
         return self._of(part) if _has_fields(part) else ""
@@ -83,11 +88,8 @@ class Matching:
                 return self._words(condition)
             case Is():
                 return self._fact(condition)
-            case Within(since, until, is_published):
-                column = "published_at" if is_published else "first_seen_at"
-                bounds = [f"{column} >= {self._bind(as_text(since))}"] if since else []
-                bounds += [f"{column} < {self._bind(as_text(until))}"] if until else []
-                return f"({' AND '.join(bounds) or f'{column} IS NOT NULL'})"
+            case Within():
+                return self._time(condition)
             case Not(part):
                 return f"NOT COALESCE({self._of(part)}, 0)"
             case All(parts):
@@ -96,6 +98,12 @@ class Matching:
                 return f"({' OR '.join(map(self._of, parts)) or '0'})"
             case _:
                 assert_never(condition)
+
+    def _time(self, asked: Within) -> str:
+        column = "published_at" if asked.is_published else "first_seen_at"
+        bounds = [f"{column} >= {self._bind(as_text(asked.since))}"] if asked.since else []
+        bounds += [f"{column} < {self._bind(as_text(asked.until))}"] if asked.until else []
+        return f"({' AND '.join(bounds) or f'{column} IS NOT NULL'})"
 
     def _words(self, words: Words) -> str:
         found = (
@@ -111,29 +119,51 @@ class Matching:
         return f"{HAS_WORDS}({words.field.value}, {self._bind(wanted_words(words))})"
 
     def _fact(self, asked: Is) -> str:
-        value = self._bind(asked.value)
-        if asked.fact is Fact.CVE:
-            how = f"substr(cve, 1, length({value})) = upper({value})" if asked.is_prefix else f"cve = upper({value})"
-            return f"articles.id IN (SELECT article_id FROM cves WHERE {how})"
-        if asked.fact is Fact.STORY:
-            found = f"SELECT article_id FROM story_articles WHERE story_id = CAST({value} AS INTEGER)"
-            return f"articles.id IN ({found})"
         if flag := _FLAGS.get((asked.fact, asked.value)):
             return f"({flag} OR {marked('star')})" if asked.value == "starred" and self._has_state else flag
         if asked.fact is Fact.IS and asked.value == "unread":
             return f"NOT {marked('read')}" if self._has_state else "1"
+        if asked.fact is Fact.IS and asked.value == "followed":
+            return f"articles.id IN ({_FOLLOWED})" if self._has_state else "0"
+        value = self._bind(asked.value)
+        if asked.fact is Fact.STORY:
+            found = f"SELECT article_id FROM story_articles WHERE story_id = CAST({value} AS INTEGER)"
+            return f"articles.id IN ({found})"
+        if asked.fact is Fact.CVE:
+            how = _equals("cve", f"upper({value})", is_prefix=asked.is_prefix)
+            return f"articles.id IN (SELECT article_id FROM cves WHERE {how})"
+        return self._one_of_values(asked, _equals(f"{FOLD}(value)", value, is_prefix=asked.is_prefix))
+
+    def _one_of_values(self, asked: Is, how: str) -> str:
+        """Whether one of the values of a fact is *how* it is asked for."""
         if asked.fact not in _VALUES:
             return "0"
-        how = f"substr({FOLD}(value), 1, length({value})) = {value}" if asked.is_prefix else f"{FOLD}(value) = {value}"
         found = f"EXISTS (SELECT 1 FROM ({_VALUES[asked.fact]}) WHERE value IS NOT NULL AND {how})"
-        if asked.fact is Fact.TAG and self._has_state:
-            return f"({found} OR {marked('tag', how)})"
-        return found
+        has_marks = asked.fact is Fact.TAG and self._has_state
+        return f"({found} OR {marked('tag', how)})" if has_marks else found
 
     def _bind(self, value: object) -> str:
         name = f"p{len(self.parameters)}"
         self.parameters[name] = value
         return f":{name}"
+
+
+def _joined(word: str, queries: Iterable[str]) -> str:
+    """
+    FTS5 queries as one.
+
+    >>> _joined(" OR ", ['"gate"', '"key" OR "keys"'])
+    '("gate") OR ("key" OR "keys")'
+    """
+    return word.join(f"({one})" for one in queries)
+
+
+def _equals(column: str, value: str, *, is_prefix: bool) -> str:
+    return f"substr({column}, 1, length({value})) = {value}" if is_prefix else f"{column} = {value}"
+
+
+def _first_seen_since(part: Condition) -> datetime | None:
+    return part.since if isinstance(part, Within) and not part.is_published else None
 
 
 def marked(kind: str, how: str = "1") -> str:
@@ -153,8 +183,9 @@ def text_match(condition: Condition) -> str | None:
             return match_of(condition)
         case All(parts) | Any(parts):
             found = [text_match(part) for part in parts]
-            joined = " AND " if isinstance(condition, All) else " OR "
-            return joined.join(f"({one})" for one in found) if found and all(found) else None
+            word = " AND " if isinstance(condition, All) else " OR "
+            known = [one for one in found if one]
+            return _joined(word, known) if known and len(known) == len(found) else None
         case _:
             return None
 

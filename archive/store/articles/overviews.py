@@ -28,19 +28,17 @@ class Overviews(Lists):
         """The vulnerabilities that were named last, the latest first."""
         asked = {"mentions": _MOST_MENTIONS, "limit": limit, "offset": offset}
         latest = [row["cve"] for row in self._rows(_LATEST_CVES, asked)]
-        told = {"cves": as_json(latest), "now": as_text(now)}
-        articles: dict[str, list[int]] = defaultdict(list)
+        naming: dict[str, list[int]] = defaultdict(list)
         first: dict[str, datetime] = {}
-        for row in self._rows(_NAMING, told):
-            articles[row["cve"]].append(row["article_id"])
+        for row in self._rows(_NAMING, {"cves": as_json(latest), "now": as_text(now)}):
+            naming[row["cve"]].append(row["article_id"])
             first[row["cve"]] = as_time(row["first_seen_at"])
-        shown = {cve: ids[:_MOST_NAMED] for cve, ids in articles.items()}
-        wanted = list(dict.fromkeys(one for ids in shown.values() for one in ids))
-        listed = {one.article_id: one for one in self.listed(wanted, now)}
+        wanted = {article_id for ids in naming.values() for article_id in ids[:_MOST_NAMED]}
+        listed = {one.article_id: one for one in self.listed([*wanted], now)}
         return tuple(
-            CveNews(cve, first[cve], tuple(listed[one] for one in shown[cve] if one in listed), len(articles[cve]))
+            CveNews(cve, first[cve], tuple(listed[one] for one in ids[:_MOST_NAMED] if one in listed), len(ids))
             for cve in latest
-            if cve in articles
+            if (ids := naming.get(cve))
         )
 
     def source_days(self, since: datetime) -> dict[str, SourceDays]:
@@ -57,13 +55,13 @@ class Overviews(Lists):
 
     def source_facts(self) -> dict[str, SourceFacts]:
         """What the configuration says of each source, by its name."""
-        rows = self._rows("SELECT name, home_url, section, language FROM sources")
+        rows = self._rows("SELECT name, home_url, section, language, schedule FROM sources")
         return {row["name"]: SourceFacts(*row) for row in rows}
 
-    def deciding_words(self, ids: Collection[int]) -> dict[int, str]:
-        """Of each article the sign that decided who may read it, in the words of its page."""
+    def deciding_words(self, ids: Collection[int]) -> dict[int, tuple[str, str | None]]:
+        """Of each article the sign that decided who may read it, in the words of its page; and their language."""
         rows = self._rows(_DECIDING, {"ids": as_json([*ids])})
-        return {row["article_id"]: row["value"] for row in rows}
+        return {row["article_id"]: (row["value"], row["language"]) for row in rows}
 
 
 # Revisions are made one after the other: the latest id is the latest of them.
@@ -93,7 +91,8 @@ _SOURCE_DAYS = """
 """
 
 _DECIDING = """
-    SELECT article_id, evidence.value FROM json_each(:ids) AS wanted CROSS JOIN evidence ON article_id = wanted.value
+    SELECT article_id, evidence.value, articles.language FROM json_each(:ids) AS wanted
+    CROSS JOIN evidence ON article_id = wanted.value
     JOIN articles ON articles.id = article_id AND snippet_limit IS NULL
     WHERE decided AND evidence.value != '' ORDER BY evidence.id DESC
 """

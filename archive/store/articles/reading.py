@@ -146,7 +146,9 @@ _PARTS = {
     "duplicates": (
         "about",
         """
-        SELECT links.*, articles.headline, articles.source, articles.url, private OR noarchive AS is_private FROM (
+        SELECT links.*, articles.headline, articles.source, articles.url, articles.language,
+            private OR noarchive AS is_private
+        FROM (
             SELECT article_id AS about, of_id AS other, kind, similarity, rule, 1 AS is_subject
             FROM json_each(?1) AS wanted CROSS JOIN duplicates ON article_id = wanted.value
             UNION ALL
@@ -217,5 +219,6 @@ def _duplicate(row: sqlite3.Row) -> StoredDuplicate:
         similarity=row["similarity"],
         is_subject=bool(row["is_subject"]),
         rule=row["rule"],
+        language=row["language"],
         private=bool(row["is_private"]),
     )

@@ -60,25 +60,24 @@ class Search(Reports):
             return asked
         if asked.condition is None:
             return ()
-        matching = Matching(asked.condition, has_state=self.has_state)
         wanted = tuple(dict.fromkeys(positive_words(asked.condition)))
-        order = _ORDERS[asked.sort or (Sort.RELEVANCE if wanted else Sort.NEWEST)]
-        rows = self._rows(
-            statement(matching, order),
-            matching.parameters
-            | {
-                "ranked": matching.words or " OR ".join(f"({match_of(one)})" for one in wanted) or '""',
-                "first": self._first_seen_since(matching.since),
-                "most": min(_MOST_RANKED, _MOST_COUNTED // max(len(wanted), 1))
-                if order == _ORDERS[Sort.RELEVANCE] and matching.sql == "1"
-                else -1,
-                "limit": limit,
-                "offset": offset,
-                "each": each,
-            },
-        )
+        order = asked.sort or (Sort.RELEVANCE if wanted else Sort.NEWEST)
+        matching = Matching(asked.condition, has_state=self.has_state)
+        asked_for = self._ranking(matching, wanted, order) | {"limit": limit, "offset": offset, "each": each}
+        rows = self._rows(statement(matching, _ORDERS[order]), matching.parameters | asked_for)
         places = self.appearances([row["id"] for row in rows], now)
         return tuple(self._hit(row, wanted, now, places.get(row["id"], ())) for row in rows)
+
+    def _ranking(self, matching: Matching, wanted: tuple[Words, ...], order: Sort) -> dict[str, object]:
+        """What the index of words is asked for: words, from which article on, and how many at most."""
+        most = min(_MOST_RANKED, _MOST_COUNTED // max(len(wanted), 1))
+        any_word = " OR ".join(f"({match_of(one)})" for one in wanted)
+        is_by_words_alone = order is Sort.RELEVANCE and matching.sql == "1"
+        return {
+            "ranked": matching.words or any_word or '""',
+            "first": self._first_seen_since(matching.since),
+            "most": most if is_by_words_alone else -1,
+        }
 
     def _first_seen_since(self, since: datetime | None) -> int:
         """The smallest id of what was first seen since then: the index of words has ids, and no times."""

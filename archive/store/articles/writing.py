@@ -82,26 +82,23 @@ class Decisions(Knowing, Clusters):
         """
         with self.transaction():
             if isinstance(decision, Unchanged):
-                self._run("UPDATE articles SET last_seen_at = ? WHERE id = ?", (as_text(now), decision.article_id))
-                self._add_urls(decision.article_id, [url_key(found_url)] if is_http_url(found_url) else [])
-                return decision.article_id
+                return self._see_again(decision.article_id, found_url, now)
             article = composed_article(decision.article)  # a feed's text was read elsewhere
             columns = columns_of(article, traits)
             article_id = self._put(decision, article, columns, _Sight(source, found_url, keys.digest, now))
             changes = decision.changes if isinstance(decision, Revise) else None
             revision_id = self._add_revision(article_id, article, columns, changes, now, capture_id)
-            self._run(
-                """
-                UPDATE articles SET revision_id = ?, private = MAX(private, ?), cluster_id = COALESCE(cluster_id, id)
-                WHERE id = ?
-                """,
-                (revision_id, private, article_id),
-            )
+            self._run(_MAKE_CURRENT, (revision_id, private, article_id))
             self._add_parts(article_id, article, traits.marks if traits else None)
             self._index(article_id, keys, worn)
             self._add_urls(article_id, url_keys(article, found_url))
             self._link(article_id, () if isinstance(decision, Add) else decision.matches)
             return article_id
+
+    def _see_again(self, article_id: int, found_url: str, now: datetime) -> int:
+        self._run("UPDATE articles SET last_seen_at = ? WHERE id = ?", (as_text(now), article_id))
+        self._add_urls(article_id, [url_key(found_url)] if is_http_url(found_url) else [])
+        return article_id
 
     def forget_duplicates(self) -> None:
         """
@@ -332,6 +329,11 @@ class Decisions(Knowing, Clusters):
                 for mark, place in (find_fingerprints(article.blocks) if marks is None else marks).items()
             ],
         )
+
+
+_MAKE_CURRENT = """
+    UPDATE articles SET revision_id = ?, private = MAX(private, ?), cluster_id = COALESCE(cluster_id, id) WHERE id = ?
+"""
 
 
 def _duplicate_columns(article_id: int, match: Match) -> tuple[int, int, str, float, str]:

@@ -139,15 +139,17 @@ class _Inside:
             exchange = record and self._response_in(record, where, part, begin)
             is_revisit = record is not None and record.kind == "revisit"
             del record  # it holds the bytes once more
-            if not exchange:
-                continue
-            if not part.packed:
-                place = self._place(begin, stream.tell())
-            else:  # to look for a further record is to reach the end of the part
-                is_alone = count == 1 and not stream.skip_blank_lines()
-                end = part.packed.end
-                place = self._place(part.start, end) if is_alone and end is not None else None
-            yield Located(exchange, None if is_revisit else place)
+            if exchange:
+                place = self._place_in(part, begin, is_first=count == 1)
+                yield Located(exchange, None if is_revisit else place)
+
+    def _place_in(self, part: Part, begin: int, *, is_first: bool) -> Place | None:
+        """Where the record lies that was just read; None where its part cannot be unpacked for it alone."""
+        if not part.packed:
+            return self._place(begin, part.stream.tell())
+        # To look for a further record is to reach the end of the part.
+        is_alone = is_first and not part.stream.skip_blank_lines()
+        return self._place(part.start, part.packed.end) if is_alone and part.packed.end is not None else None
 
     def _place(self, start: int, end: int) -> Place | None:
         outer = self._inner.start
@@ -176,25 +178,25 @@ class _Inside:
 
     def _response_in(self, record: Record, where: str, part: Part, begin: int) -> RawExchange | None:
         """The response of a web server that a record holds; None where it holds none."""
-        reader = self._reader
         if record.kind == "warcinfo" and is_private_file(record.fields.get("warc-filename", "")):
-            reader.is_private = True  # whatever the file is called by now
-        if record.kind not in _PAGES or not is_http_url(record.url) or not _has_page(record):
-            reader.other_count += 1
+            self._reader.is_private = True  # whatever the file is called by now
+        if not _has_page(record):
+            self._reader.other_count += 1
             return None
         try:
-            if "warc-segment-number" in record.fields:
-                raise ValueError("a record in segments, which are not put together here")
-            if record.kind == "revisit":
-                return self._revisited(record)
-            exchange = exchange_of(record, _LARGEST_IMPORTED)
+            exchange = self._exchange_of(record)
         except BROKEN as error:
             self._note(f"{where} ({record.url})", error)
             return None
         digest = record.fields.get("warc-payload-digest")
-        if digest and len(self._originals) < _MOST_ORIGINALS:
+        if record.kind != "revisit" and digest and len(self._originals) < _MOST_ORIGINALS:
             self._originals.setdefault(hash((record.url, digest)), part.start if part.packed else begin)
         return exchange
+
+    def _exchange_of(self, record: Record) -> RawExchange | None:
+        if "warc-segment-number" in record.fields:
+            raise ValueError("a record in segments, which are not put together here")
+        return self._revisited(record) if record.kind == "revisit" else exchange_of(record, _LARGEST_IMPORTED)
 
     def _revisited(self, record: Record) -> RawExchange | None:
         """What a revisit record stands for: its own headers and time, and the body that came before."""
@@ -235,6 +237,8 @@ _NOT_MODIFIED = 304
 
 def _has_page(record: Record) -> bool:
     """A `resource` or `conversion` may be anything: a screenshot, a plain text of a page that is there too."""
+    if record.kind not in _PAGES or not is_http_url(record.url):
+        return False
     return record.kind in {"response", "revisit"} or record.fields.get("content-type", "").startswith(_MARKUP)
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from archive.judge.walls import WallFact, WallState, describe_state
 from archive.model import Annex, AnnexLine
-from archive.store.connection import Connection, as_window
+from archive.store.connection import Connection, as_json, as_window
 
 # Lines of a section that anybody reads.
 _MOST_LINES = 50
@@ -22,15 +22,32 @@ class Periods(Connection):
         rows = self._rows(_STORIES, {"limit": limit, **as_window(since, until)})
         return tuple(row["article_id"] for row in rows)
 
-    def period_annexes(self, since: datetime, until: datetime, titles: Mapping[str, str]) -> tuple[Annex, ...]:
+    def period_annexes(
+        self,
+        since: datetime,
+        until: datetime,
+        titles: Mapping[str, str],
+        stories: Collection[int] = (),
+        base_url: str | None = None,
+    ) -> tuple[Annex, ...]:
         """
         What is told of a time beside its stories; parts without a line are left out.
 
         Args:
             titles: What alerts are called, by name.
+            stories: Those that the owner follows.
+            base_url: Where the archive can be browsed.
         """
         window = as_window(since, until) | {"limit": _MOST_LINES}
-        followed = tuple(
+        told = tuple(
+            AnnexLine(
+                row["name"] or row["headline"] or "A story without a name",
+                f"{row['articles']} new, sources: {row['sources']}; the latest: {row['headline'] or row['url']}",
+                f"{base_url}/story/{row['story_id']}" if base_url else row["url"],
+            )
+            for row in self._rows(_FOLLOWED_STORIES, window | {"stories": as_json([*stories])})
+        )
+        found = tuple(
             AnnexLine(
                 titles.get(row["alert"], row["alert"]), detail=f"{row['articles']} found, in stories: {row['stories']}"
             )
@@ -45,7 +62,7 @@ class Periods(Connection):
             for row in self._rows(_WALLS, window)
         )
         parts = (
-            ("followed", "what was followed", followed),
+            ("followed", "what was followed", (*told, *found)),
             ("cves", "new CVEs", cves),
             ("walls", "walls that changed", walls),
         )
@@ -76,6 +93,15 @@ _FOLLOWED = """
     LEFT JOIN story_articles USING (article_id)
     WHERE holds AND found_at >= :since AND found_at < :until GROUP BY alert ORDER BY articles DESC, alert LIMIT :limit
 """
+# Of the latest article the headline, as SQLite takes what stands beside a MAX.
+_FOLLOWED_STORIES = f"""
+    SELECT story_id, COUNT(*) AS articles, COUNT(DISTINCT articles.source) AS sources, headline, url,
+        MAX(told_at) AS last_at,
+        (SELECT central.headline FROM articles AS central WHERE central.id = central_id) AS name
+    FROM story_articles JOIN articles ON articles.id = article_id JOIN stories ON stories.id = story_id
+    WHERE story_id IN (SELECT value FROM json_each(:stories)) AND unavailable_after IS NULL AND {_IN_TIME}
+    GROUP BY story_id ORDER BY articles DESC, last_at DESC LIMIT :limit
+"""  # noqa: S608 - a condition of ours
 # A CVE is new where nothing named it before; it is told by the first article that does.
 _CVES = """
     SELECT cve, MIN(first_seen_at) AS first_at, COUNT(DISTINCT source) AS sources, headline, url

@@ -11,7 +11,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from archive.model import Annex, AnnexLine, Appearance, EchoCount, Edition, EditionItem, Story, Unseen
+from archive.model import Annex, AnnexLine, Appearance, EchoCount, Edition, EditionItem, Story, Unseen, UnseenPage
 
 
 def edition_to_json(edition: Edition) -> str:
@@ -28,9 +28,13 @@ def edition_of_json(text: str) -> Edition:
     facts: dict[str, Any] = json.loads(text)
     times = {name: datetime.fromisoformat(facts[name]) for name in ("since", "until", "made_at")}
     stories = tuple(map(_story, facts["stories"]))
-    unseen = tuple(Unseen(**one) for one in facts["unseen"])
+    unseen = tuple(map(_unseen, facts["unseen"]))
     annexes = tuple(map(_annex, facts.get("annexes", ())))
     return Edition(**facts | times | {"stories": stories, "unseen": unseen, "annexes": annexes})
+
+
+def _unseen(facts: dict[str, Any]) -> Unseen:
+    return Unseen(**facts | {"pages": tuple(UnseenPage(**page) for page in facts.get("pages", ()))})
 
 
 def _annex(facts: dict[str, Any]) -> Annex:

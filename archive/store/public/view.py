@@ -185,51 +185,15 @@ class PublicView:
 
     def _note_written(self, last: int, now: datetime) -> None:
         """Note which rows have changed since, and which articles' time is over."""
-        run = self._connection.execute
-        since = "FROM archive.changes WHERE seq > ?"
-        run(f"INSERT OR IGNORE INTO seen SELECT key {since} AND name = 'articles.seen' AND key IS NOT NULL", (last,))
-        run(f"INSERT OR IGNORE INTO touched (id) SELECT key {since} AND name = 'articles' AND key IS NOT NULL", (last,))
-        run(
-            "INSERT OR IGNORE INTO touched (id) SELECT id FROM main.articles WHERE unavailable_after <= ?",
-            (as_text(now),),
-        )
-        run(
-            f"INSERT INTO written SELECT DISTINCT name, key {since} AND name IN (SELECT value FROM json_each(?))",
-            (last, as_json(ROWS)),
-        )
-        # An article that comes, goes, or is shown no longer changes with whom others are shown.
-        run(
-            """
-            INSERT OR IGNORE INTO touched (id)
-            SELECT mate.id FROM touched CROSS JOIN archive.articles AS one USING (id)
-            CROSS JOIN archive.articles AS mate ON mate.cluster_id = one.cluster_id
-            UNION
-            SELECT mate.id FROM touched CROSS JOIN main.articles AS one USING (id)
-            CROSS JOIN main.articles AS mate ON mate.cluster_id = one.cluster_id
-            """
-        )
+        asked = {"last": last, "now": as_text(now), "rows": as_json(ROWS)}
+        for statement in _TOUCHED:
+            self._connection.execute(statement, asked)
         # Where an article is shown no longer, or again, so is what hangs on its addresses.
         for table in _KEYED:
             key = primary_key(self._connection, table, "archive")
-            run(
-                f"""
-                INSERT INTO written SELECT '{table}', {key or "NULL"} FROM archive.{table} WHERE url_key IN (
-                    SELECT url_key FROM archive.article_urls WHERE article_id IN (SELECT id FROM touched)
-                    UNION SELECT url_key FROM main.article_urls WHERE article_id IN (SELECT id FROM touched)
-                )
-                """
-            )
-        run(
-            """
-            INSERT INTO written SELECT 'walls', id FROM archive.walls WHERE article_id IN (SELECT id FROM touched)
-                OR capture_id IN (SELECT key FROM written WHERE name = 'captures')
-            """
-        )
-        run(
-            """
-            INSERT INTO written SELECT 'stories', id FROM archive.stories WHERE central_id IN (SELECT id FROM touched)
-            """
-        )
+            self._connection.execute(_WRITTEN_OF_ADDRESSES.format(table=table, key=key or "NULL"))
+        for statement in _WRITTEN_OF_ARTICLES:
+            self._connection.execute(statement)
 
     # ------------------------------------------------------------ copying
 
@@ -380,6 +344,46 @@ class PublicView:
             "SELECT sql, name FROM archive.sqlite_master WHERE type = ? AND sql IS NOT NULL ORDER BY rowid", (kind,)
         )
         return [sql for sql, name in rows if not name.startswith(("sqlite_", "changed_")) and not _is_shadow(name)]
+
+
+# What has changed since the last change that was followed.
+_TOUCHED = (
+    """
+    INSERT OR IGNORE INTO seen SELECT key FROM archive.changes
+    WHERE seq > :last AND name = 'articles.seen' AND key IS NOT NULL
+    """,
+    """
+    INSERT OR IGNORE INTO touched (id) SELECT key FROM archive.changes
+    WHERE seq > :last AND name = 'articles' AND key IS NOT NULL
+    """,
+    "INSERT OR IGNORE INTO touched (id) SELECT id FROM main.articles WHERE unavailable_after <= :now",
+    """
+    INSERT INTO written SELECT DISTINCT name, key FROM archive.changes
+    WHERE seq > :last AND name IN (SELECT value FROM json_each(:rows))
+    """,
+    # An article that comes, goes, or is shown no longer changes with whom others are shown.
+    """
+    INSERT OR IGNORE INTO touched (id)
+    SELECT mate.id FROM touched CROSS JOIN archive.articles AS one USING (id)
+    CROSS JOIN archive.articles AS mate ON mate.cluster_id = one.cluster_id
+    UNION
+    SELECT mate.id FROM touched CROSS JOIN main.articles AS one USING (id)
+    CROSS JOIN main.articles AS mate ON mate.cluster_id = one.cluster_id
+    """,
+)
+_WRITTEN_OF_ADDRESSES = """
+    INSERT INTO written SELECT '{table}', {key} FROM archive.{table} WHERE url_key IN (
+        SELECT url_key FROM archive.article_urls WHERE article_id IN (SELECT id FROM touched)
+        UNION SELECT url_key FROM main.article_urls WHERE article_id IN (SELECT id FROM touched)
+    )
+"""
+_WRITTEN_OF_ARTICLES = (
+    """
+    INSERT INTO written SELECT 'walls', id FROM archive.walls WHERE article_id IN (SELECT id FROM touched)
+        OR capture_id IN (SELECT key FROM written WHERE name = 'captures')
+    """,
+    "INSERT INTO written SELECT 'stories', id FROM archive.stories WHERE central_id IN (SELECT id FROM touched)",
+)
 
 
 def tables_without_a_rule(connection: sqlite3.Connection) -> tuple[str, ...]:

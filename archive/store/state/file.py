@@ -8,6 +8,7 @@ pruned and comes again. Each change is a step that can be undone.
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
@@ -24,7 +25,7 @@ from scraper.text import squash
 _SCHEMA = """
     CREATE TABLE IF NOT EXISTS marks (
         url_key TEXT NOT NULL,
-        kind TEXT NOT NULL CHECK (kind IN ('read', 'star', 'tag', 'note')),
+        kind TEXT NOT NULL,
         value TEXT NOT NULL,
         at TEXT NOT NULL,
         PRIMARY KEY (url_key, kind, value)
@@ -35,6 +36,12 @@ _SCHEMA = """
         added TEXT NOT NULL
     ) STRICT;
 """
+# A file from before stories were followed takes no such mark.
+_OLDER = "SELECT sql LIKE '%CHECK (kind IN%' FROM sqlite_master WHERE name = 'marks'"
+_NEWER = f"""
+    BEGIN IMMEDIATE; ALTER TABLE marks RENAME TO older; {_SCHEMA}
+    INSERT INTO marks SELECT url_key, kind, value, at FROM older; DROP TABLE older; COMMIT;
+"""  # noqa: S608 - statements of our own
 # Steps that can be undone, one after the other.
 _MOST_STEPS = 500
 # Characters of a note, of a tag; tags of an article.
@@ -43,9 +50,9 @@ _LONGEST_NOTE, _LONGEST_TAG, _MOST_TAGS = 10_000, 60, 40
 _BUSY = 5_000
 
 
-def starred_keys(archive: Path | str) -> tuple[str, ...]:
+def keys_of(archive: Path | str, *kinds: MarkKind) -> tuple[str, ...]:
     """
-    The URL keys of articles that have a star beside the archive.
+    The URL keys of articles that have a mark of one of these kinds beside the archive.
 
     A writer asks for them once: it has no state attached, since a long transaction would hold up
     whoever puts a mark.
@@ -54,7 +61,7 @@ def starred_keys(archive: Path | str) -> tuple[str, ...]:
     if str(archive) == ":memory:" or not path.exists():
         return ()
     with State.open(path) as state:
-        return state.starred()
+        return state.keys(*kinds)
 
 
 def marks_beside(archive: Path | str, url_key: str) -> Marks:
@@ -91,6 +98,8 @@ class State:
             resources.callback(connection.close)
             connection.row_factory = sqlite3.Row
             connection.executescript(_SCHEMA)
+            if connection.execute(_OLDER).fetchone()[0] and os.access(path, os.W_OK):
+                connection.executescript(_NEWER)
             resources.pop_all()
         return cls(path, connection)
 
@@ -141,9 +150,15 @@ class State:
         counts = Counter(mark.value for mark in self._marks("kind = 'tag'"))
         return dict(sorted(counts.items(), key=lambda one: (-one[1], one[0])))
 
-    def starred(self) -> tuple[str, ...]:
-        """The URL keys of all articles with a star."""
-        return tuple(mark.url_key for mark in self._marks("kind = 'star'"))
+    def note_opened(self, url_key: str, at: datetime) -> None:
+        """Note that an article was opened to be read: no step of its own, which would hide those that are."""
+        mark = (url_key, MarkKind.READ.value, "", as_text(at))
+        with mapped(self.path):
+            self._connection.execute("INSERT OR IGNORE INTO marks VALUES (?, ?, ?, ?)", mark)
+
+    def keys(self, *kinds: MarkKind) -> tuple[str, ...]:
+        """The URL keys of all articles with a mark of one of these kinds."""
+        return tuple(mark.url_key for mark in self._marks("kind IN (SELECT value FROM json_each(?))", as_json(kinds)))
 
     def undo(self) -> MarkStep | None:
         """Take the latest step back, and tell what it was; None where there is none."""

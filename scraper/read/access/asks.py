@@ -159,35 +159,44 @@ def find_asks(text: Text, places: range | None = None) -> Iterator[Ask]:
     Args:
         places: Where they are looked for; everywhere by default.
     """
-    found: list[Ask] = []
     places = range(len(text.blocks)) if places is None else places
-    for i, block in zip(places, text.blocks[places.start : places.stop], strict=True):
-        # What nobody sees is a template.
-        if block.role in _NO_ASK_ROLES or block.number in text.hidden:
-            continue
-        prompt = _find_asking(block.text)
-        if prompt is None:
-            continue
-        where = text.where(i)
-        is_stated = prompt.strength in {"cut", "wall", "mark"} and where != "elsewhere" and _stands_free(text, i)
-        if block.role is PAYWALL or is_stated or prompt.kind == "meter":
-            found.append(Ask(block, i, prompt, where))
+    blocks = zip(places, text.blocks[places.start : places.stop], strict=True)
+    # What nobody sees is a template.
+    seen = ((i, block) for i, block in blocks if block.role not in _NO_ASK_ROLES and block.number not in text.hidden)
+    found = [ask for i, block in seen if (ask := _ask_of(text, i, block))]
     yield from found
     yield from _find_asks_of_boxes(text, found, places)
+
+
+def _ask_of(text: Text, index: int, block: LabelledBlock) -> Ask | None:
+    prompt = _find_asking(block.text)
+    if prompt is None:
+        return None
+    where = text.where(index)
+    is_stated = prompt.strength in {"cut", "wall", "mark"} and where != "elsewhere" and _stands_free(text, index)
+    is_ask = block.role is PAYWALL or is_stated or prompt.kind == "meter"
+    return Ask(block, index, prompt, where) if is_ask else None
 
 
 def _find_asks_of_boxes(text: Text, found: Sequence[Ask], places: range) -> Iterator[Ask]:
     """What the lines of a wall ask only together: "Read the whole report", "Subscribe"."""
     asking = {ask.index for ask in found if rank_of(ask) >= _WEIGHTS["wall"]}
-    blocks = zip(places, text.blocks[places.start : places.stop], strict=True)
-    for is_wall, run in groupby(blocks, key=lambda pair: pair[1].role is PAYWALL):
-        lines = [(i, block) for i, block in run if block.number not in text.hidden] if is_wall else []
-        if len(lines) < 2 or asking.intersection(i for i, _ in lines) or text.where(lines[0][0]) == "elsewhere":
+    for lines in _lines_of_walls(text, places):
+        first = lines[0]
+        where = text.where(first)
+        if len(lines) < 2 or asking.intersection(lines) or where == "elsewhere":
             continue
-        prompt = find_prompt_in_box(block.text for _, block in lines)
-        if prompt is not None:
-            whole = lines[0][1]._replace(text=" · ".join(block.text for _, block in lines))
-            yield Ask(whole, lines[0][0], prompt, text.where(lines[0][0]))
+        texts = [text.blocks[i].text for i in lines]
+        if prompt := find_prompt_in_box(texts):
+            yield Ask(text.blocks[first]._replace(text=" · ".join(texts)), first, prompt, where)
+
+
+def _lines_of_walls(text: Text, places: range) -> Iterator[list[int]]:
+    """The places of each wall's lines that can be seen."""
+    for is_wall, run in groupby(places, key=lambda i: text.blocks[i].role is PAYWALL):
+        lines = [i for i in run if text.blocks[i].number not in text.hidden] if is_wall else []
+        if lines:
+            yield lines
 
 
 def _find_asking(words: str) -> Prompt | None:
@@ -221,16 +230,8 @@ def weigh_asks(asks: tuple[Ask, ...], text: Text, stated: set[str]) -> Iterator[
     """
     strongest = find_strongest(asks)
     for ask in asks:
-        weight = 0
-        if ask is strongest:
-            # How much of this very text is left no template says.
-            is_template = "full-subscriber" in stated and not is_meter(ask)
-            weight = min(rank_of(ask), 2) if is_template else rank_of(ask)
-            weight *= not _is_unlikely_share(ask, text)
-        elif strongest is None and ask.prompt.strength == "cut" and ask.where == "before body":
-            weight = 1
-        elif is_spent(ask) and ask.where == "after body":
-            weight = 1  # two walls at one place
+        is_strongest = ask is strongest
+        weight = _weight_of(ask, text, stated) if is_strongest else _weight_beside(ask, strongest)
         yield Sign(quote_of(ask), weight)
     if strongest is None:
         return
@@ -239,6 +240,21 @@ def weigh_asks(asks: tuple[Ask, ...], text: Text, stated: set[str]) -> Iterator[
     # A general offer ends many a page.
     if text.is_short and strongest.prompt.strength != "sure" and _ends_page(text, strongest):
         yield Sign(Evidence("wall-ends-page", squash(strongest.block.text)[:80], "after body", "preview"), 1)
+
+
+def _weight_of(ask: Ask, text: Text, stated: set[str]) -> int:
+    """What the strongest prompt weighs."""
+    if _is_unlikely_share(ask, text):
+        return 0
+    # How much of this very text is left no template says.
+    is_template = "full-subscriber" in stated and not is_meter(ask)
+    return min(rank_of(ask), 2) if is_template else rank_of(ask)
+
+
+def _weight_beside(ask: Ask, strongest: Ask | None) -> int:
+    if strongest is None and ask.prompt.strength == "cut" and ask.where == "before body":
+        return 1
+    return int(is_spent(ask) and ask.where == "after body")  # two walls at one place
 
 
 def quote_of(ask: Ask) -> Evidence:
@@ -325,13 +341,24 @@ def _ends_page(text: Text, ask: Ask) -> bool:
     return all(block.role in {Role.PAYWALL, Role.NAV, Role.PROMO} for block in text.blocks[ask.index + 1 :])
 
 
-def is_buy_box(text: Text, ask: Ask) -> bool:
+def claims_whole(text: Text, ask: Ask) -> bool:
+    """Whether a prompt says that a text is whole for some: a mark or a price at its head, a wall to register below."""
+    strength = ask.prompt.strength
+    if ask.where == "after body":
+        return strength in {"cut", "wall"} and ask.prompt.kind == "registration"
+    if ask.where != "before body":
+        return False
+    is_mark = strength in {"cut", "mark"} and _is_badge(text, ask)
+    return is_mark or (says_cut(ask) and _is_buy_box(text, ask))
+
+
+def _is_buy_box(text: Text, ask: Ask) -> bool:
     """Whether a prompt right above the text names what this article costs."""
     is_near = ask.block.role is PAYWALL and 0 < text.body[0] - ask.index <= _NEAR_BLOCKS
     return is_near and has_price(ask.block.text.casefold())
 
 
-def is_badge(text: Text, ask: Ask) -> bool:
+def _is_badge(text: Text, ask: Ask) -> bool:
     """
     Whether a mark stands right above the text and below (or just above) its headline, not in a list
     of others.

@@ -31,15 +31,13 @@ from scraper.read.access.asks import (
     Ask,
     Sign,
     Text,
+    claims_whole,
     find_asks,
     find_strongest,
-    is_badge,
-    is_buy_box,
     is_counting,
     is_meter,
     is_spent,
     quote_of,
-    says_cut,
     weigh_asks,
 )
 from scraper.read.access.case import Case, Verdict, weighed
@@ -139,7 +137,7 @@ def _find_case(
     stated = list(_find_statements(page, metadata, sources)) if page else []
     answered = list(_find_answers(page, text, status_code))
     signs = [
-        *(Sign(evidence) for evidence in answered),
+        *map(Sign, answered),
         *(Sign(evidence, DENIED_WEIGHT * (evidence.points_to == "preview")) for evidence in stated),
         *weigh_asks(asks, text, {evidence.points_to for evidence in stated}),
         *find_cut_end(text, asks, is_closed=any(evidence.points_to == "full-subscriber" for evidence in stated)),
@@ -149,7 +147,7 @@ def _find_case(
         *find_filler(text),
         *(Sign(evidence) for evidence in find_hidden_text(text, metadata) if kept_back is None),
         *(find_empty_wall(page, text) if page else ()),
-        *(Sign(evidence) for evidence in find_vendors(sources)),
+        *map(Sign, find_vendors(sources)),
     ]
     if next_page_url:
         signs.append(Sign(Evidence("next-page", next_page_url, "link", "pagination")))
@@ -323,15 +321,10 @@ def _claimed(claim: Ask) -> Verdict:
 
 
 def _find_claim(case: Case) -> Ask | None:
-    """The prompt that claims a whole text: a mark at its head, or a wall to register right behind it."""
-    for ask in case.asks:
-        strength, kind = ask.prompt.strength, ask.prompt.kind
-        is_mark = ask.where == "before body" and strength in {"cut", "mark"} and is_badge(case.text, ask)
-        is_wall = ask.where == "after body" and strength in {"cut", "wall"} and kind == "registration"
-        is_price = ask.where == "before body" and says_cut(ask) and is_buy_box(case.text, ask)
-        if case.text.body and (is_mark or is_wall or is_price):
-            return ask
-    return None
+    """The prompt that claims a whole text."""
+    if not case.text.body:
+        return None
+    return next((ask for ask in case.asks if claims_whole(case.text, ask)), None)
 
 
 def _is_conflict(case: Case, verdict: Verdict) -> bool:

@@ -188,20 +188,24 @@ def find_shown_authors(page: Page, blocks: Sequence[LabelledBlock], site_names: 
     yield from _in_mail(blocks)
     head = _head_lines(blocks)
     signed = [i for i, line in enumerate(head) if has_by(line.text)]
-    # A "by" within what stands beside the article is the end of a teaser, if there is another
-    # byline.
-    teasers = [i for i in signed if head[i].role in _BESIDE and not starts_with_by(head[i].text)]
-    for i in signed:
-        if i not in teasers:
-            yield from _named_from(head[i:], site_names, is_signed=True)
+    yield from _signed(head, (i for i in signed if not _may_end_teaser(head[i])), site_names)
     yield from _in_bylines(head, site_names)
     yield from _in_bylines(list(_lines(blocks)), site_names)
-    for i in teasers:
-        yield from _named_from(head[i:], site_names, is_signed=True)
-    yield from (authors for authors in _at_the_head(blocks, site_names) if authors.names)
+    yield from _signed(head, (i for i in signed if _may_end_teaser(head[i])), site_names)
+    yield from _at_the_head(blocks, site_names)
     yield from _in_tails(blocks, site_names)
     yield from _in_signatures(blocks, site_names)
     yield from _in_elements(page, site_names)
+
+
+def _may_end_teaser(line: _Line) -> bool:
+    """Whether a "by" within what stands beside the article may be of another one; only if there is another byline."""
+    return line.role in _BESIDE and not starts_with_by(line.text)
+
+
+def _signed(head: Sequence[_Line], places: Iterable[int], site_names: Collection[str]) -> Iterator[Authors]:
+    for i in places:
+        yield from _named_from(head[i:], site_names, is_signed=True)
 
 
 # The head of a mail, as archives of lists show it.
@@ -252,15 +256,20 @@ def _at_the_head(blocks: Sequence[LabelledBlock], site_names: Collection[str]) -
     """Who is named by the first words of the text, or by a bare list of names above it."""
     first = next((i for i, block in enumerate(blocks) if block.role in BODY_ROLES), len(blocks))
     for block in blocks[max(0, first - _HEAD_OF_TEXT) : first + _HEAD_OF_TEXT]:
-        begins = _BEGINNING.match(block.markdown)
-        if begins and starts_with_by(begins[2]):
-            yield Authors(shown_names(_PLACE_OF_AGENCY.sub("", begins[2]), site_names), _BYLINE)
-        elif block.role is Role.CAPTION and starts_with_by(block.text):
-            yield Authors(shown_names(block.text, site_names), _BYLINE)
-        elif block.tag in {"p", "div"} and len(block.text.split()) <= _MOST_LIST_WORDS:
-            names = names_alone(squash(block.text), site_names)
-            if len(names) >= _FEWEST_BARE_NAMES:
-                yield Authors(names, _BYLINE)
+        if names := _names_at_the_head(block, site_names):
+            yield Authors(names, _BYLINE)
+
+
+def _names_at_the_head(block: LabelledBlock, site_names: Collection[str]) -> tuple[str, ...]:
+    begins = _BEGINNING.match(block.markdown)
+    if begins and starts_with_by(begins[2]):
+        return shown_names(_PLACE_OF_AGENCY.sub("", begins[2]), site_names)
+    if block.role is Role.CAPTION and starts_with_by(block.text):
+        return shown_names(block.text, site_names)
+    if block.tag not in {"p", "div"} or len(block.text.split()) > _MOST_LIST_WORDS:
+        return ()
+    names = names_alone(squash(block.text), site_names)
+    return names if len(names) >= _FEWEST_BARE_NAMES else ()
 
 
 def _in_tails(blocks: Sequence[LabelledBlock], site_names: Collection[str]) -> Iterator[Authors]:

@@ -43,6 +43,7 @@ _FEWEST_ASKING, _MOST_CONSENT_WORDS, _LEAST_ASKING = 2, 600, 0.3
 # A shell says no more, and less than a short notice beside what it says of scripts.
 _MOST_SHELL_WORDS, _FEWEST_OWN_WORDS = 200, 50
 _MOST_NOTICE_WORDS = 100  # an error page says no more
+_MOST_CLAIMED_WORDS = 40  # … nor one that claims to be an article, as some are made by its template
 _MOST_SHORT_WORDS = 150  # what stands below a video
 _FEWEST_ENTRIES = 3  # of a ticker: two times can stand in any text
 _FEWEST_ITEMS = 5  # of a list
@@ -97,11 +98,11 @@ def _judge_notice(
     signs: Signs, metadata: Metadata, blocks: tuple[LabelledBlock, ...], status_code: int
 ) -> Verdict | None:
     """An error, a check for robots, a question for consent: pages that stand in for another one."""
-    is_short = signs.run_words < _MOST_NOTICE_WORDS and not (signs.claims and signs.run_words > 40)
-    if (status_code in {404, 410} or status_code >= 500) and is_short:
-        return Verdict(PageKind.ERROR, 0.97, f"the server answered {status_code}")
-    if not is_short:
+    is_of_notice = signs.run_words < _MOST_NOTICE_WORDS and not signs.claims
+    if not is_of_notice and signs.run_words > _MOST_CLAIMED_WORDS:
         return _judge_shell(signs, blocks)
+    if status_code in {404, 410} or status_code >= 500:
+        return Verdict(PageKind.ERROR, 0.97, f"the server answered {status_code}")
     error = _judge_titles(metadata, blocks) if metadata.published is None else None
     return error or _judge_shell(signs, blocks) or (None if signs.claims else _judge_consent(blocks))
 

@@ -56,22 +56,25 @@ def _find_numbered_page(page: Page) -> str | None:
     Pages of comments are named so as well, and pictures of a gallery stand in the address of it.
     """
     stem, number = _stem_and_number(page.url)
-    name = stem.rstrip("/").rsplit("/", 1)[-1]
-    if not name:
+    if not stem.rstrip("/").rsplit("/", 1)[-1]:
         return None
     for node in page.tree.css(f"a[href*='{number + 1}']"):
-        href = attribute(node, "href")
-        at_end = _NUMBER_AT_END.search(href)
-        if "#" in href or at_end is None or int(at_end[1]) != number + 1:
-            continue
-        target = join_url(page.base_url, href)
-        if target is None or not target.startswith(stem):
-            continue
-        behind = _behind_path().fullmatch(_ENDING_BEFORE_QUERY.sub("", target[len(stem) :]))
-        is_next = behind is not None and int(behind[1]) == number + 1
-        if is_next and _stands_in_article(node) and not is_of_others(node):
+        target = _target_with_number(page, attribute(node, "href"), stem, number + 1)
+        if target and _stands_in_article(node) and not is_of_others(node):
             return target
     return None
+
+
+def _target_with_number(page: Page, href: str, stem: str, number: int) -> str | None:
+    """The address that a link leads to, where it is *stem* with that number behind it."""
+    at_end = _NUMBER_AT_END.search(href)
+    if "#" in href or at_end is None or int(at_end[1]) != number:
+        return None
+    target = join_url(page.base_url, href)
+    if target is None or not target.startswith(stem):
+        return None
+    behind = _behind_path().fullmatch(_ENDING_BEFORE_QUERY.sub("", target[len(stem) :]))
+    return target if behind is not None and int(behind[1]) == number else None
 
 
 def _stands_in_article(node: LexborNode) -> bool:

@@ -100,28 +100,36 @@ def find_dates_of(
 
 def _find_published(page: Page, metadata: Metadata, shown: _Shown, latest: datetime | None) -> Value | None:
     stated = metadata.published if metadata.published_at else None
-    is_of_any_time = stated is not None and stated.origin in SELECTORS_OF_ANY_TIME
-    if stated and not is_of_any_time:
+    if stated and stated.origin not in SELECTORS_OF_ANY_TIME:
         return stated
-    in_url = find_url_date(page.url)
-    if in_url and latest and in_url.text > latest.date().isoformat():
-        in_url = None
+    in_url = _find_in_url(page, latest)
     if stated and in_url and _is_same_day(stated, in_url):  # two that agree
         return stated
-    return (
-        shown.in_mail()
-        or shown.near()
-        or stated
-        or in_url
-        or shown.in_dated_lines()
-        or shown.in_further_metas(metadata)
-        or ask_htmldate(page)
-    )
+    return shown.at_the_head() or stated or in_url or _find_elsewhere(page, metadata, shown)
+
+
+def _find_in_url(page: Page, latest: datetime | None) -> Value | None:
+    found = find_url_date(page.url)
+    is_to_come = found is not None and latest is not None and found.text > latest.date().isoformat()
+    return None if is_to_come else found
+
+
+def _find_elsewhere(page: Page, metadata: Metadata, shown: _Shown) -> Value | None:
+    """A date in places that are seldom about the text."""
+    return shown.in_dated_lines() or shown.in_further_metas(metadata) or ask_htmldate(page)
 
 
 def _is_same_day(stated: Value, day: Value) -> bool:
     at, other = parse_when(stated.text), parse_when(day.text)
     return at is not None and other is not None and abs(at - other) <= _ZONES
+
+
+def _may_be_same(stated: datetime, shown: datetime | None) -> bool:
+    """Whether an element states what words show: it has the zone, and the order of day and month; they may not."""
+    if shown is None:
+        return False
+    is_turned = (stated.year, stated.month, stated.day) == (shown.year, shown.day, shown.month)
+    return is_turned or abs(stated - shown) <= _ZONES
 
 
 class _Shown:
@@ -139,7 +147,10 @@ class _Shown:
         self.clues = Clues(page.language, _order_of_site(page, blocks), latest)
         self.elements: dict[int, list[LexborNode]] | None = None
 
-    def near(self) -> Value | None:
+    def at_the_head(self) -> Value | None:
+        return self._in_mail() or self._near()
+
+    def _near(self) -> Value | None:
         """
         A date right before the text ("June 25, 2012"), in a line about it or else in any short
         line.
@@ -150,7 +161,7 @@ class _Shown:
         published = (line.published for line in lines if line.published)
         return next(published, None) or next((line.changed for line in lines if line.changed), None)
 
-    def in_mail(self) -> Value | None:
+    def _in_mail(self) -> Value | None:
         """The date in the head of a mail."""
         mail = find_mail_head(self.blocks)
         dates = find_written(mail.date, self.clues) if mail else []
@@ -201,18 +212,24 @@ class _Shown:
         return line
 
     def _with_element(self, line: _Line, node: LexborNode, text: str) -> _Line:
+        found = self._stated_in_time(node)
+        if found is None:
+            return line
+        stated, at = found
+        for field, shown in zip(line._fields, line, strict=True):
+            if shown and _may_be_same(at, parse_when(shown.text)):
+                return line._replace(**{field: stated})
+        if any(line):  # the words say otherwise, and readers see those
+            return line
+        return _Line(changed=stated) if says_changed(text) else _Line(published=stated)
+
+    def _stated_in_time(self, node: LexborNode) -> tuple[Value, datetime] | None:
+        """What an element states, where that is a time and not one to come."""
         stated = _stated_by(node, self.clues)
         at = parse_when(stated.text, self.clues) if stated else None
         if stated is None or at is None or (self.clues.latest and at > self.clues.latest):
-            return line
-        for field, shown in zip(line._fields, line, strict=True):
-            day = parse_when(shown.text) if shown else None
-            # The element has the zone, and the order of day and month; the words may not.
-            if day and (abs(at - day) <= _ZONES or (at.year, at.month, at.day) == (day.year, day.day, day.month)):
-                return line._replace(**{field: stated})
-        if line.published or line.changed:  # the words say otherwise, and readers see those
-            return line
-        return _Line(changed=stated) if says_changed(text) else _Line(published=stated)
+            return None
+        return stated, at
 
     def _elements_of(self, number: int) -> list[LexborNode]:
         if self.elements is None:

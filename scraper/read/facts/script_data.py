@@ -67,6 +67,11 @@ def _rank(found: ScriptText) -> int:
     return found.words * (_OF_ITS_RECORD if found.is_named else 1)
 
 
+def _titles_of(text: DataText) -> Iterator[str | None]:
+    yield text.title
+    yield from (plain(part.markup) for part in text.paragraphs if part.tag == "h2")
+
+
 class _Wanted:
     """What the page says of its article, in the form in which it is compared."""
 
@@ -85,8 +90,7 @@ class _Wanted:
 
     def bond(self, text: DataText, said: str) -> bool | None:
         """Whether a text is the page's own for certain (True), likely (False), or not at all (None)."""
-        headings = (part.markup for part in text.paragraphs if part.tag == "h2")
-        if self.is_title(text.title) or any(self.is_title(plain(markup)) for markup in headings):
+        if any(map(self.is_title, _titles_of(text))):
             return True
         spoken = {word[:_STEM] for word in words(said.casefold())}
         if _share(self.description_words, spoken) >= _LEAST_OF_DESCRIPTION and len(self.description_words) > 3:

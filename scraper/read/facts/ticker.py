@@ -43,11 +43,17 @@ def keep_entries(page: Page, blocks: tuple[LabelledBlock, ...]) -> tuple[Labelle
 def _kept(block: LabelledBlock, stated: str, *, is_inside: bool) -> LabelledBlock:
     if block.role in _LOST_IN_TICKERS and len(block.text) > _FEWEST_ENTRY_CHARACTERS and fold(block.text) in stated:
         return block._replace(role=Role.BODY, reason=Reason.ENTRY_IN_DATA, confidence=0.95)
-    is_timed = _is_clock_line(block.text) or (len(block.text) < _MOST_HEADING and _CLOCK.match(block.text))
-    is_line = block.role in {Role.OTHER, Role.DATELINE} or (block.role is Role.BODY and _is_clock_line(block.text))
-    if is_inside and is_timed and is_line:
+    if is_inside and _is_time_of_entry(block):
         return block._replace(role=Role.SUBHEAD, reason=Reason.ENTRY)
     return block
+
+
+def _is_time_of_entry(block: LabelledBlock) -> bool:
+    """Whether a block is the clock of an entry: alone, or with its heading where that was taken for no text."""
+    if _is_clock_line(block.text):
+        return block.role in {Role.OTHER, Role.DATELINE, Role.BODY}
+    is_heading = len(block.text) < _MOST_HEADING and _CLOCK.match(block.text) is not None
+    return is_heading and block.role in {Role.OTHER, Role.DATELINE}
 
 
 def _entry_texts(page: Page) -> Iterator[str]:

@@ -19,6 +19,7 @@ from scraper.read.label.label import Clues, Label, Rule
 from scraper.read.page.blocks import Block, Element
 from scraper.read.page.nodes import HEADINGS
 from scraper.read.page.surroundings import View
+from scraper.read.words.bylines import has_post
 from scraper.read.words.notices import disclaims, is_above_notes, is_of_sound, presents_author
 from scraper.text import fold
 
@@ -50,7 +51,8 @@ def label_below(views: Sequence[View], labels: Sequence[Label], clues: Clues) ->
     body = [i for i, label in enumerate(labels) if label.role in BODY_ROLES]
     if sum(views[i].block.word_count for i in body) < _FEWEST_WORDS_ABOVE:
         return labels
-    for i in _named_boxes(views, body[-2 * _LAST_BLOCKS :], body, _DISCLAIMING):
+    most = _LARGEST_BOX_SHARE * sum(views[i].block.word_count for i in body)
+    for i in _named_boxes(views, body[-2 * _LAST_BLOCKS :], most, _DISCLAIMING):
         labels[i] = rules.DISCLAIMER.label(Role.OTHER)
     for i in _of_sound(views, body):
         labels[i] = rules.READ_ALOUD.label(Role.OTHER)
@@ -68,7 +70,9 @@ def _label_notes(views: Sequence[View], labels: list[Label], clues: Clues) -> li
     names = _names_of_authors(views, labels, clues)
     words_above = sum(views[i].block.word_count for i in body[:-_LAST_BLOCKS])
     for i in body[-_LAST_BLOCKS:]:
-        if words_above >= _FEWEST_WORDS_ABOVE and (rule := _note_rule(views[i].block, names)):
+        block = views[i].block
+        is_note = i == body[-1] and _is_emphasised(block) and has_post(block.text)
+        if words_above >= _FEWEST_WORDS_ABOVE and (rule := rules.ABOUT_AUTHOR if is_note else _note_rule(block, names)):
             labels[i] = rule.label(Role.OTHER)
         words_above += views[i].block.word_count
     return labels
@@ -98,6 +102,14 @@ def _names_of_authors(views: Sequence[View], labels: Sequence[Label], clues: Clu
     ]
 
 
+def _is_emphasised(block: Block) -> bool:
+    """Whether a whole text is set in italics, as a note on who wrote it is."""
+    return any(
+        inline.tag in {"em", "i"} and inline.start <= 1 and inline.end >= len(block.text) - 1
+        for inline in block.inlines
+    )
+
+
 def _note_rule(block: Block, names: Iterable[str]) -> Rule | None:
     if not _FEWEST_NOTE_WORDS <= block.word_count <= _MOST_NOTE_WORDS or block.tag in HEADINGS:
         return None
@@ -123,13 +135,12 @@ def _begins_with_name(block: Block, names: Iterable[str]) -> bool:
 # ---------------------------------------------------------------- boxes
 
 
-def _named_boxes(views: Sequence[View], among: Sequence[int], body: Sequence[int], names: re.Pattern[str]) -> list[int]:
-    """The blocks, of some of the text, in small boxes whose names fit a pattern."""
+def _named_boxes(views: Sequence[View], among: Sequence[int], most: float, names: re.Pattern[str]) -> list[int]:
+    """The blocks, of some of the text, in boxes of at most so many words whose names fit a pattern."""
     boxes = {i: box for i in among if (box := _box_named(views[i].block.element, names))}
     words = Counter[Element]()
     for i, box in boxes.items():
         words[box] += views[i].block.word_count
-    most = _LARGEST_BOX_SHARE * sum(views[i].block.word_count for i in body)
     return [i for i, box in boxes.items() if words[box] <= most]
 
 
@@ -146,17 +157,9 @@ def _fits(pattern: re.Pattern[str], names: str) -> bool:
 
 def _of_sound(views: Sequence[View], body: Sequence[int]) -> list[int]:
     """The blocks of the text that go with it read aloud."""
-    short = [i for i in body if views[i].block.word_count <= _MOST_SOUND_WORDS]
+    short = (i for i in body if views[i].block.word_count <= _MOST_SOUND_WORDS)
     found = {i for i in short if is_of_sound(views[i].block.text)}
-    boxes = Counter[Element]()
-    for i in body:
-        if box := _box_named(views[i].block.element, _SOUNDING):
-            boxes[box] += views[i].block.word_count
-    for i in body if boxes else ():
-        box = _box_named(views[i].block.element, _SOUNDING)
-        if box and boxes[box] <= _MOST_PLAYER_WORDS:
-            found.add(i)
-    return sorted(found)
+    return sorted(found.union(_named_boxes(views, body, _MOST_PLAYER_WORDS, _SOUNDING)))
 
 
 # ---------------------------------------------------------------- other articles
@@ -168,35 +171,49 @@ def _end_before_others(views: Sequence[View], labels: list[Label]) -> list[Label
     if own is None:
         return labels
     for i in range(own + 1, len(views)):
-        if views[i].block.tag not in _HEADLINES or not (box := _other_article(views, labels, own, i)):
+        # Without a byline it is a section of the same article.
+        if views[i].block.tag not in _HEADLINES or not _is_signed(labels, i):
             continue
-        if _words_between(views, labels, own, i) < _FEWEST_WORDS_ABOVE:
-            continue
-        for j in range(i, len(views)):
-            if box not in views[j].block.element.ancestors():
-                break
-            if labels[j].role in BODY_ROLES:
-                labels[j] = rules.OTHER_ARTICLE.label(Role.RELATED)
+        mine, other = views[own].block.element, views[i].block.element
+        box = _other_article(mine, other, is_signed=_is_signed(labels, own))
+        if box and _words_between(views, labels, own, i) >= _FEWEST_WORDS_ABOVE:
+            _leave_box(views, labels, box, i)
     return labels
+
+
+def _leave_box(views: Sequence[View], labels: list[Label], box: Element, begin: int) -> None:
+    """Label the text of a box, who signed it and when, from a block in it on, as another article's."""
+    for i in range(begin, len(views)):
+        if box not in views[i].block.element.ancestors():
+            return
+        if labels[i].role in BODY_ROLES | {Role.BYLINE, Role.DATELINE}:
+            labels[i] = rules.OTHER_ARTICLE.label(Role.RELATED)
 
 
 _HEADLINES = frozenset(("h1", "h2", "h3"))
 
 
-def _other_article(views: Sequence[View], labels: Sequence[Label], own: int, at: int) -> Element | None:
-    """The box of another article that a heading begins; None where it does not."""
-    mine, other = views[own].block.element, views[at].block.element
-    here, there = _parted(mine, other)
-    if here is None or there is None:
+def _other_article(mine: Element, other: Element, *, is_signed: bool) -> Element | None:
+    """
+    The box of another article that a heading begins; None where it does not.
+
+    Args:
+        mine: The headline.
+        other: The heading; it has a byline or a date below it.
+        is_signed: The headline has, too.
+    """
+    parted = _parted(mine, other)
+    if parted is None:
         return None
-    if here is mine or there is other:  # no boxes: the headings stand side by side
-        is_like = here is mine and there is other and _is_like(mine, other)
-        is_begun = _is_signed(labels, own) and _is_signed(labels, at)
-        return other.parent if is_like and is_begun else None
-    if not _is_signed(labels, at):  # a section of the same article
-        return None
-    if there.tag in _BOXES and _is_like(here, there):
-        return there
+    here, there = parted
+    if there is other:  # no box: the headings stand side by side
+        return other.parent if here is mine and is_signed and _is_like(mine, other) else None
+    is_like = here is not mine and there.tag in _BOXES and _is_like(here, there)
+    return there if is_like else _article_apart(mine, other)
+
+
+def _article_apart(mine: Element, other: Element) -> Element | None:
+    """The `article` around a heading, where the page's own headline stands in another one."""
     article = next((element for element in other.ancestors() if element.tag == "article"), None)
     is_apart = "article" in mine.tags and article is not None and article not in mine.ancestors()
     return article if is_apart else None
@@ -205,15 +222,16 @@ def _other_article(views: Sequence[View], labels: Sequence[Label], own: int, at:
 _BOXES = frozenset(("article", "div", "section", "li", "td"))
 
 
-def _parted(one: Element, other: Element) -> tuple[Element | None, Element | None]:
+def _parted(one: Element, other: Element) -> tuple[Element, Element] | None:
     """The elements around two others that stand side by side; None where one holds the other."""
     around = dict(zip(one.ancestors(), (None, *one.ancestors()), strict=False))
     below: Element | None = None
     for element in other.ancestors():
         if element in around:
-            return around[element], below
+            here = around[element]
+            return (here, below) if here and below else None
         below = element
-    return None, None
+    return None
 
 
 def _is_like(one: Element, other: Element) -> bool:

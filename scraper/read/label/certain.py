@@ -21,7 +21,7 @@ from scraper.read.page.nodes import HEADINGS
 from scraper.read.page.surroundings import FEWEST_LONG_WORDS, View
 from scraper.read.words.bylines import is_mail_head, is_signed
 from scraper.read.words.credits import is_credit
-from scraper.read.words.dates import without_dates
+from scraper.read.words.dates import beside_dates
 from scraper.read.words.notices import has_rights_notice, is_related_heading, related_label
 from scraper.read.words.phrases import ROLE_OF_KIND
 from scraper.read.words.prompts import Prompt, find_prompt, opens, speaks_of_itself, speaks_to_reader
@@ -122,14 +122,14 @@ def _is_of_the_head(view: View, clues: Clues) -> bool:
 def credit(view: View, _: Clues) -> Role | None:
     """What is nothing but a picture's credit, or named so."""
     block = view.block
-    if block.word_count > _CREDIT_WORDS or _is_furniture(view):
+    if block.word_count > _CREDIT_WORDS or view.own & _BYLINE_HINT or _is_furniture(view):
         return None
-    is_named = view.own & _CREDIT_HINT and not view.own & _BYLINE_HINT and block.word_count <= _NAMED_CREDIT_WORDS
+    is_named = view.own & _CREDIT_HINT and block.word_count <= _NAMED_CREDIT_WORDS
     # A footer names so who owns the page. With the rights in a picture stands who took it ("Ann
     # Other/Copyright …").
     if is_named and has_rights_notice(block.text) and "/" not in block.text:
         is_named = bool(block.element.tags & _FIGURES)
-    return Role.CREDIT if is_named or (is_credit(block.text) and not view.own & _BYLINE_HINT) else None
+    return Role.CREDIT if is_named or is_credit(block.text) else None
 
 
 def rights_notice(view: View, _: Clues) -> Role | None:
@@ -202,29 +202,38 @@ def byline(view: View, clues: Clues) -> Role | None:
     block = view.block
     if "\n" in block.text and is_mail_head(block.text):
         return Role.BYLINE
-    if block.word_count > _BYLINE_WORDS:
+    if block.word_count > _BYLINE_WORDS or not (view.own & _BYLINE_HINT or _names_author(block, clues)):
         return None
-    is_short = block.word_count <= _NAMES_WORDS
-    names_author = is_short and any(author in block.folded for author in clues.authors)
-    is_line = names_author or view.own & _BYLINE_HINT or (is_short and is_signed(block.text))
-    return Role.BYLINE if is_line and not ends_sentence(block.text) else None
+    return None if ends_sentence(block.text) else Role.BYLINE
+
+
+def _names_author(block: Block, clues: Clues) -> bool:
+    if block.word_count > _NAMES_WORDS:
+        return False
+    return any(author in block.folded for author in clues.authors) or is_signed(block.text)
 
 
 def dateline(view: View, _: Clues) -> Role | None:
     """A line that is a date, and little else."""
     text, words = view.block.text, view.block.word_count
-    is_named = view.own & _DATE_HINT
+    is_named = bool(view.own & _DATE_HINT)
     if words > _MOST_DATES_WORDS or not (is_named or _DIGIT.search(text)):
         return None
-    if words > _HEAD_WORDS and _DATE.search(text) and len(without_dates(text)) < _MOST_BESIDE_DATE:
-        return Role.DATELINE  # however many dates, and whatever point ends their times
-    if words > _DATE_WORDS or (words > _HEAD_WORDS and ends_sentence(text)):
-        return None
-    if is_signed(text):  # a name and a date on one line
-        return None
-    if not is_named and _is_entry_with_date(text):
-        return None
-    return Role.DATELINE if _is_date(text, words, is_named=bool(is_named)) else None
+    if words > _HEAD_WORDS and _is_dates_alone(text):
+        return Role.DATELINE
+    is_line = words <= _HEAD_WORDS or (words <= _DATE_WORDS and not ends_sentence(text))
+    return Role.DATELINE if is_line and _is_line_of_date(text, words, is_named=is_named) else None
+
+
+def _is_dates_alone(text: str) -> bool:
+    """Whether a line is dates and little else, however many, and whatever point ends their times."""
+    return _DATE.search(text) is not None and beside_dates(text) < _MOST_BESIDE_DATE
+
+
+def _is_line_of_date(text: str, word_count: int, *, is_named: bool) -> bool:
+    if is_signed(text) or (not is_named and _is_entry_with_date(text)):  # a name and a date on one line
+        return False
+    return _is_date(text, word_count, is_named=is_named)
 
 
 def begins_with_day(text: str) -> bool:

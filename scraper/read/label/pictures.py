@@ -12,6 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import TypeVar
 
 from scraper.model import BODY_ROLES, Role
 from scraper.read.label import rules
@@ -49,13 +50,8 @@ def label_pictures(views: Sequence[View], labels: list[Label], pictures: Sequenc
     for picture in pictures:
         above[picture.before_block].append(picture)
     labels = list(labels)
-    perhaps = [
-        i
-        for i, view in enumerate(views)
-        if (i in above or view.block.word_count <= _MOST_WORDS) and _can_be_caption(view, labels[i])
-    ]
     page = None
-    for i in perhaps:
+    for i in [i for i, view in enumerate(views) if _can_be_caption(view, labels[i])]:
         if i not in above:
             if labels[i].role is not Role.OTHER and is_numbered(views[i].block.text):
                 labels[i] = rules.NUMBERED_FIGURE.label(Role.CAPTION)
@@ -84,6 +80,9 @@ def _can_be_caption(view: View, label: Label) -> bool:
 
 # Whether a block is emphasised as a whole, and whether it stands in the middle.
 _Make = tuple[bool, bool]
+
+
+_Counted = TypeVar("_Counted", _Make, Element)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +117,17 @@ def _look_at(views: Sequence[View], labels: Sequence[Label], above: Collection[i
         below[make] += i in above
         if view.block.word_count >= FEWEST_LONG_WORDS and (place := _place_of(view.block)):
             places[place] += view.block.word_count
-    running = words.most_common(1)[0][0] if words else (False, False)
-    held = Counter(element for view in views for element in islice(view.block.element.ancestors(), _BOX_LEVELS))
-    return _Page(
-        running,
-        {make for make, count in blocks.items() if _differs(make, running) and below[make] >= _MOSTLY * count},
-        places.most_common(1)[0][0] if places else None,
-        held,
-    )
+    running = _most_of(words) or (False, False)
+    of_captions = {make for make in blocks if _differs(make, running) and below[make] >= _MOSTLY * blocks[make]}
+    return _Page(running, of_captions, _most_of(places), _count_held(views))
+
+
+def _count_held(views: Sequence[View]) -> Counter[Element]:
+    return Counter(element for view in views for element in islice(view.block.element.ancestors(), _BOX_LEVELS))
+
+
+def _most_of(counts: Counter[_Counted]) -> _Counted | None:
+    return max(counts, key=counts.__getitem__, default=None)
 
 
 def _make_of(block: Block) -> _Make:
@@ -159,16 +161,25 @@ def _caption_rule(view: View, label: Label, pictures: Sequence[Picture], page: _
         return rules.NUMBERED_FIGURE
     if block.word_count <= _MOST_PLAIN_WORDS and any(_is_alternative(block, picture) for picture in pictures):
         return rules.ALTERNATIVE_TEXT
+    return _rule_of_form(block, pictures, page)
+
+
+def _rule_of_form(block: Block, pictures: Sequence[Picture], page: _Page) -> Rule | None:
+    """The rule that goes by how a block is set, and what stands around it."""
     make = _make_of(block)
-    is_alone = page.held[block.element] == 1 and any(picture.element is block.element for picture in pictures)
+    is_alone = _is_alone(block, pictures, page)
     if make in page.of_captions or (is_alone and _differs(make, page.running)):
         return rules.CAPTION_MAKE
     if block.word_count > _MOST_PLAIN_WORDS:
         return None
-    is_line = is_alone and pictures[-1].ends_line
-    if is_line or _is_boxed(block, pictures, page) or says_what_is_shown(block.text):
+    if (is_alone and pictures[-1].ends_line) or _is_boxed(block, pictures, page) or says_what_is_shown(block.text):
         return rules.CAPTION_OF_BOX
     return None
+
+
+def _is_alone(block: Block, pictures: Sequence[Picture], page: _Page) -> bool:
+    """Whether a block and its picture are all that their element holds."""
+    return page.held[block.element] == 1 and any(picture.element is block.element for picture in pictures)
 
 
 def _is_alternative(block: Block, picture: Picture) -> bool:

@@ -34,16 +34,15 @@ _FEWEST_LINE_WORDS, _FEWEST_SENTENCE_WORDS = 4, 5
 
 def label_running_text(views: Sequence[View], labels: Sequence[Label | None]) -> list[Label]:
     """The labels, with one for each block that no certain rule took."""
-    framing = [i for i, view in enumerate(views) if labels[i] is None and _is_framing(view)]
-    first, last = (framing[0], framing[-1]) if framing else (0, len(views) - 1)
+    frame = _frame_of(views, labels)
+    near = range(frame.start - _BEFORE_TEXT, frame.stop + _BEHIND_TEXT)
     seen: set[str] = set()
     done: list[Label] = []
     for i, (view, known) in enumerate(zip(views, labels, strict=True)):
         if known is not None:
             done.append(known)
             continue
-        is_near = first - _BEFORE_TEXT <= i <= last + _BEHIND_TEXT
-        label = _running_text(view, is_near=is_near, is_framed=first <= i <= last)
+        label = _running_text(view, is_near=i in near, is_framed=i in frame)
         is_code = "pre" in view.block.element.tags
         if label.role in BODY_ROLES and view.block.word_count >= _FEWEST_REPEATED_WORDS and not is_code:
             if view.block.folded in seen:
@@ -51,6 +50,12 @@ def label_running_text(views: Sequence[View], labels: Sequence[Label | None]) ->
             seen.add(view.block.folded)
         done.append(label)
     return done
+
+
+def _frame_of(views: Sequence[View], labels: Sequence[Label | None]) -> range:
+    """From the first block that is long enough to stand at an end of the text to the last one; else all."""
+    framing = [i for i, view in enumerate(views) if labels[i] is None and _is_framing(view)]
+    return range(framing[0], framing[-1] + 1) if framing else range(len(views))
 
 
 def _is_framing(view: View) -> bool:

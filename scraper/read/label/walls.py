@@ -7,7 +7,7 @@ whole box is the wall, whatever its elements are called: price, advantages, butt
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
 from scraper.model import BODY_ROLES, Role
@@ -57,15 +57,13 @@ def _name_offers(views: Sequence[View], labels: list[Label]) -> list[Label]:
     The labels with what asks for something beside the text as prompts, hidden or not, and the lines
     that stand in a small box with it.
     """
+
+    def is_box(span: range) -> bool:
+        return _words_in(views, span) <= _MOST_SENTENCE_WORDS and all(labels[j].role in _BESIDE for j in span)
+
     offers = {i: prompt for i in range(len(views)) if (prompt := _offer(views[i], labels[i])) is not None}
     for i, prompt in offers.items():
-        box = range(i, i + 1)
-        for span in _spans(views, i):
-            words = sum(views[j].block.word_count for j in span)
-            if words > _MOST_SENTENCE_WORDS or any(labels[j].role not in _BESIDE for j in span):
-                break
-            box = span
-        for j in box:
+        for j in _largest_span(views, i, is_box):
             if _is_free(views[j], labels[j]) and (j in offers or prompt.is_sure):
                 labels[j] = rules.OFFER.label(ROLE_OF_KIND[prompt.kind])
     return labels
@@ -120,29 +118,35 @@ def _find_boxes(views: Sequence[View], labels: Sequence[Label], end: int) -> set
     for i in near:
         if i not in found and _says_cut(views[i]):
             found.update(_largest_box(views, labels, i, end, _MOST_WALL_WORDS))
-    if not found:
-        for i in near[:_NEAREST]:
-            box = _largest_box(views, labels, i, end, _MOST_SENTENCE_WORDS)
-            if len(box) > 1 and find_prompt_in_box(views[j].block.text for j in box) is not None:
-                found.update(box)
-                break
-    return found
+    return found or set(_find_box_of_lines(views, labels, near[:_NEAREST], end))
+
+
+def _find_box_of_lines(views: Sequence[View], labels: Sequence[Label], near: Sequence[int], end: int) -> range:
+    """The first box whose lines ask only together."""
+    for i in near:
+        box = _largest_box(views, labels, i, end, _MOST_SENTENCE_WORDS)
+        if len(box) > 1 and _asks_as_box(views, box):
+            return box
+    return range(0)
+
+
+def _asks_as_box(views: Sequence[View], box: range) -> bool:
+    return find_prompt_in_box(views[j].block.text for j in box) is not None
 
 
 def _find_box_above(views: Sequence[View], labels: Sequence[Label]) -> range:
     """The blocks of an offer of this very article above its text, which names a price."""
     first = next(i for i, label in enumerate(labels) if label.role in BODY_ROLES)
+
+    def is_offer(span: range) -> bool:
+        is_small = span[-1] < first and _words_in(views, span) <= _MOST_SENTENCE_WORDS
+        return is_small and _is_offer(views, labels, span)
+
     for i in range(max(0, first - _NEAR), first):
-        if not _can_ask(views[i], labels[i]) or not has_price(views[i].block.text.casefold()):
-            continue
-        box = range(i, i + 1)
-        for span in _spans(views, i):
-            words = sum(views[j].block.word_count for j in span)
-            if span[-1] >= first or words > _MOST_SENTENCE_WORDS or not _is_offer(views, labels, span):
-                break
-            box = span
-        if find_prompt_in_box(views[j].block.text for j in box) is not None:
-            return box
+        if _can_ask(views[i], labels[i]) and has_price(views[i].block.text.casefold()):
+            box = _largest_span(views, i, is_offer)
+            if _asks_as_box(views, box):
+                return box
     return range(0)
 
 
@@ -152,13 +156,25 @@ def _can_ask(view: View, label: Label) -> bool:
 
 def _largest_box(views: Sequence[View], labels: Sequence[Label], at: int, end: int, most_words: int) -> range:
     """The blocks of the largest element around one that is all below the text and no more than an offer."""
+
+    def is_offer(span: range) -> bool:
+        return span[0] > end and _words_in(views, span) <= most_words and _is_offer(views, labels, span)
+
+    return _largest_span(views, at, is_offer)
+
+
+def _largest_span(views: Sequence[View], at: int, is_box: Callable[[range], bool]) -> range:
+    """The blocks of the largest element around one that is a box as all within it are; the block alone else."""
     found = range(at, at + 1)
     for span in _spans(views, at):
-        words = sum(views[i].block.word_count for i in span)
-        if span[0] <= end or words > most_words or not _is_offer(views, labels, span):
+        if not is_box(span):
             break
         found = span
     return found
+
+
+def _words_in(views: Sequence[View], span: range) -> int:
+    return sum(views[i].block.word_count for i in span)
 
 
 def _spans(views: Sequence[View], at: int) -> Iterator[range]:

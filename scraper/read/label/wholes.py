@@ -18,6 +18,7 @@ from scraper.read.page.blocks import Block, Element
 from scraper.read.page.identifiers import MOSTLY_IDENTIFIERS, identifier_share
 from scraper.read.page.nodes import HEADINGS
 from scraper.read.page.surroundings import FEWEST_LONG_WORDS, View
+from scraper.urls import leads_off
 
 _LISTS = frozenset(("ul", "ol"))
 _PARTED = frozenset(("table", "dl"))
@@ -26,6 +27,8 @@ _WHOLES = _LISTS | _PARTED
 # identifier; of a list half the words, or half the entries, must be: entries can be read alone.
 _LEAST_OF_PARTED, _LEAST_OF_LIST = 0.34, 0.5
 _FEWEST_ENTRIES = 3
+# A list that is announced has paragraphs of the text beside it.
+_FEWEST_BESIDE = 3
 # Of a timeline, entries that begin with a day; a note has little link beside its way back.
 _FEWEST_DAYS, _MOST_LINKED = 2, 0.5
 # What is named as furniture for more of its words is no part of the text.
@@ -36,8 +39,13 @@ _MOST_CELL_WORDS, _MOST_HEADED_WORDS, _MOST_MEAN_WORDS = 60, 150, 12
 _MADE_TEXT = (rules.OF_A_WHOLE, rules.IDENTIFIERS, rules.LISTING, rules.ABOVE_A_WHOLE)
 
 
-def label_wholes(views: Sequence[View], labels: list[Label]) -> list[Label]:
-    """The labels, with one verdict for each data table, list of definitions and list."""
+def label_wholes(views: Sequence[View], labels: list[Label], site: str = "") -> list[Label]:
+    """
+    The labels, with one verdict for each data table, list of definitions and list.
+
+    Args:
+        site: The registrable domain of the page.
+    """
     if not any(label.role in BODY_ROLES for label in labels):
         return labels
     labels = list(labels)
@@ -46,6 +54,8 @@ def label_wholes(views: Sequence[View], labels: list[Label]) -> list[Label]:
         above = labels[numbers[0] - 1].rule if numbers[0] > 0 else None
         is_text = above is not rules.RELATED_LABEL and _judge(whole, [(views[i], labels[i]) for i in numbers])
         if is_text is not True and whole.tag == "table" and _is_amid_text(whole, views, labels, numbers):
+            is_text = True
+        if is_text is None and _is_announced(whole, views, labels, numbers, site):
             is_text = True
         if is_text is None:
             continue
@@ -97,7 +107,10 @@ def _find_wholes(views: Sequence[View]) -> Iterator[tuple[Element, list[int]]]:
     taken: set[int] = set()
     for element in sorted(held, key=lambda element: element.order):
         numbers = held[element]
-        if len(numbers) < 2 or taken.intersection(numbers) or not _is_whole(element, [views[i] for i in numbers]):
+        is_note = len(numbers) == 1 and _sign_of_text(views[numbers[0]].block) == "note"
+        if len(numbers) < 2 and not is_note:
+            continue
+        if taken.intersection(numbers) or not _is_whole(element, [views[i] for i in numbers]):
             continue
         taken.update(numbers)
         yield element, numbers
@@ -143,7 +156,7 @@ def _judge(whole: Element, blocks: Sequence[tuple[View, Label]]) -> bool | None:
     if whole.tag in _PARTED:
         is_timeline = signs.count("day") >= _FEWEST_DAYS
         return "identifier" in signs or is_timeline or text >= _LEAST_OF_PARTED * every
-    if len(signs) >= max(2, _LEAST_OF_LIST * len(blocks)):
+    if len(signs) >= max(min(2, len(blocks)), _LEAST_OF_LIST * len(blocks)):
         return True
     # Teasers are entries that are all link, and some look like text.
     links = sum(view.block.link_share >= _MOST_LINKED for view, _ in blocks)
@@ -183,6 +196,29 @@ def _is_amid_text(whole: Element, views: Sequence[View], labels: Sequence[Label]
         )
 
     return has_paragraph(range(numbers[0])) and has_paragraph(range(numbers[-1] + 1, len(views)))
+
+
+def _is_announced(
+    whole: Element, views: Sequence[View], labels: Sequence[Label], numbers: Sequence[int], site: str
+) -> bool:
+    """
+    Whether a list stands among the paragraphs of the text, right below a heading or a line with a
+    colon that stand there, too, and does not lead around on the site.
+    """
+    above = numbers[0] - 1
+    if above < 0 or views[above].block.element.parent is not whole.parent:
+        return False
+    is_heading = views[above].block.tag in HEADINGS
+    if not is_heading and not (labels[above].role in BODY_ROLES and views[above].block.text.endswith((":", "："))):
+        return False
+    beside = (
+        label.role in BODY_ROLES and view.block.tag == "p" and view.block.element.parent is whole.parent
+        for view, label in zip(views[:above], labels[:above], strict=True)
+    )
+    if sum(beside) < _FEWEST_BESIDE:
+        return False
+    linked = [views[i].block for i in numbers if views[i].block.link_share >= _MOST_LINKED]
+    return all(leads_off(inline.href, site) for block in linked for inline in block.inlines if inline.href)
 
 
 def _may_turn(label: Label) -> bool:

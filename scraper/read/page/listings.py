@@ -23,7 +23,7 @@ _NO_SELECT = re.compile(r"user-select\s*:\s*none", re.IGNORECASE)
 # A listing that has no <pre>.
 _LISTING = re.compile(
     r"(?<![a-z-])(?:syntaxhighlighter|crayon-(?:main|pre|code)|codemirror-code|code-?(?:block|mirror|listing)|codehilite"
-    r"|blob-wrapper|highlight-source|ace-?editor)(?![a-z])",
+    r"|blob-wrapper|highlight-source|ace-?editor|terminal|console-?output|shell-?session)(?![a-z])",
     re.IGNORECASE,
 )
 _CODE_TAGS = frozenset(("code", "samp", "kbd", "tt"))

@@ -73,8 +73,10 @@ def _entries(value: object) -> list[Json]:
 def _is_of_page(page: Page, thing: Json) -> bool:
     """Whether an article has the address or a headline of the page."""
     own = {_key(url) for url in (page.url, page.meta_content("og:url"), _canonical(page)) if url and is_http_url(url)}
-    if any(_key(url) in own for url in _addresses(thing)):
-        return True
+    return any(_key(url) in own for url in _addresses(thing)) or _has_headline_of(page, thing)
+
+
+def _has_headline_of(page: Page, thing: Json) -> bool:
     name = fold(text_of(thing.get("headline") or thing.get("name")))
     shown = (*(node.text(separator=" ") for node in page.top_headings), page.meta_content("og:title"))
     return bool(name) and name in {fold(text) for text in shown if text}

@@ -140,13 +140,29 @@ def clean_names(raw: Iterable[str], site_names: Collection[str] = (), *, is_show
         line = _line_of_names(text)
         if is_shown and line.count("|") == 1:  # behind a stroke stands the place or the house
             line = line.split("|")[0]
-        parts = _patterns().name_break.split(line)
+        parts = _without_department(_patterns().name_break.split(line), line)
         is_of_site = any(is_site_name(part, site_names) for part in parts)
         found = filter(None, (_clean_name(part, site_names, is_shown=is_shown) for part in parts))
         names += (name for name in found if len(parts) == 1 or not _may_be_place(name, parts, is_of_site=is_of_site))
     return tuple(dict.fromkeys(names))
 
 
+def _without_department(parts: list[str], line: str) -> list[str]:
+    """
+    The parts of a line without where somebody holds a post.
+
+    >>> _without_department(["Ann Other", "Reporter", "Port Desk"], "Ann Other, Reporter, Port Desk")
+    ['Ann Other', 'Reporter']
+    >>> _without_department(["Ann Other", "Reporter", "Jo Roe"], "Ann Other, Reporter, and Jo Roe")
+    ['Ann Other', 'Reporter', 'Jo Roe']
+    """
+    if len(parts) != _WITH_DEPARTMENT or not line.endswith(f", {parts[-1]}"):
+        return parts
+    found = _patterns().nobody.search(parts[1])
+    return parts[:-1] if found and found.lastgroup else parts
+
+
+_WITH_DEPARTMENT = 3  # a name, a post, and a department
 _FAMILY_FIRST = re.compile(r"\s*([A-Z][^\W\d_]+),\s+([A-Z][^\W\d_]+(?: [A-Z]\.?)?)\s*")
 
 
@@ -219,6 +235,19 @@ def leading_name(text: str) -> str:
     while end and words[end - 1] in particles:
         end -= 1
     return " ".join(words[:end]) if end and not words[0][0].islower() else ""
+
+
+def has_post(text: str) -> bool:
+    """
+    Whether a text begins with somebody's name and says a post of hers soon after.
+
+    >>> has_post("Ann Other is a reporter in Velm."), has_post("The reporter was in Velm.")
+    (True, False)
+    """
+    start = text[:MOST_LETTERS]
+    name = leading_name(start)
+    found = _patterns().nobody.search(start, len(name)) if len(name.split()) > 1 else None
+    return found is not None and found.lastgroup == "post"
 
 
 def may_be_group(name: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -147,6 +147,17 @@ def without_dates(text: str) -> str:
     return text.strip()
 
 
+def beside_dates(text: str) -> float:
+    """
+    How many characters a line has for each of its dates, beside these.
+
+    >>> beside_dates("Updated 9 March 2026 | Published 5 March 2026"), beside_dates("The gate was closed")
+    (10.0, 19.0)
+    """
+    count = len(find_written(text, Clues(is_month_first=False)))
+    return len(without_dates(text)) / max(count, 1)
+
+
 _MAY_BE_DATE = re.compile(r"\d{3}|[年년]")
 
 
@@ -172,13 +183,21 @@ def find_told(text: str, clues: Clues) -> Told:
     if not dates:
         return Told()
     if len(dates) == 1:
-        is_changed = says_changed(text) and not says_published(text)
-        return Told(changed=dates[0]) if is_changed else Told(published=dates[0])
-    labels = _labels_of(text, dates)
-    changed = next((date for date, label in zip(dates, labels, strict=True) if says_changed(label)), None)
-    others = [(date, label) for date, label in zip(dates, labels, strict=True) if date is not changed]
-    published = next((date for date, label in others if says_published(label)), None)
-    return Told(published or next((date for date, label in others if not says_changed(label)), None), changed)
+        return _told_of_one(text, dates[0])
+    labelled = list(zip(dates, _labels_of(text, dates), strict=True))
+    changed = _first_that(says_changed, labelled)
+    others = [(date, label) for date, label in labelled if date is not changed]
+    unnamed = [(date, label) for date, label in others if not says_changed(label)]
+    return Told(_first_that(says_published, others) or (unnamed[0][0] if unnamed else None), changed)
+
+
+def _told_of_one(text: str, date: Written) -> Told:
+    is_changed = says_changed(text) and not says_published(text)
+    return Told(changed=date) if is_changed else Told(published=date)
+
+
+def _first_that(says: Callable[[str], bool], labelled: Iterable[tuple[Written, str]]) -> Written | None:
+    return next((date for date, label in labelled if says(label)), None)
 
 
 def _labels_of(text: str, dates: Sequence[Written]) -> list[str]:

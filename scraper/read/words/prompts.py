@@ -13,7 +13,7 @@ from scraper.read.words.lexicon import Lexicon, of_lexicon
 from scraper.read.words.names import known_names
 from scraper.read.words.phrases import Phrases, fold_prompt, rank, shipped_phrases
 from scraper.read.words.sentences import END_MARKS
-from scraper.read.words.vocabulary import MOST_BOX_CHARACTERS, MOST_COMPOSED_CHARACTERS, Asked, Vocabulary
+from scraper.read.words.vocabulary import MOST_BOX_CHARACTERS, MOST_COMPOSED_CHARACTERS, Asked, Composed, Vocabulary
 from scraper.read.words.word_index import WordIndex, needed_words
 from scraper.text import count_words, one_of
 
@@ -173,19 +173,30 @@ def _choose(
 def _with_composed(phrase: Prompt | None, folded: str, asked: list[Asked], vocabulary: Vocabulary) -> Prompt | None:
     """What the words of a text say, where that is more than what a phrase in it says."""
     composed = vocabulary.compose(folded, asked)
-    if composed is None and phrase is not None and phrase.strength == "sure" and len(folded) > MOST_COMPOSED_CHARACTERS:
-        # An offer at some length: one of its sentences can say what is not shown.
-        parts = (vocabulary.compose(part, asked) for part in _SENTENCE_END.split(folded))
-        composed = next((part for part in parts if part is not None and part.strength == "cut"), None)
+    if phrase is None:
+        return _prompt_of(composed) if composed else None
+    composed = composed or _composed_in_sentence(phrase, folded, asked, vocabulary)
     # "Subscribe to our channel" is put together of the same words.
-    if composed is None or (phrase is not None and phrase.kind == "promo"):
+    if composed is None or phrase.kind == "promo":
         return phrase
-    if phrase is None or rank(phrase.strength, phrase.kind) > rank(composed.strength, composed.kind):
-        # "For subscribers" is a badge at the head of an article, and can be the end of any heading.
-        return Prompt(composed.kind, composed.strength not in {"mark", "likely"}, composed.word, composed.strength)
+    if rank(phrase.strength, phrase.kind) > rank(composed.strength, composed.kind):
+        return _prompt_of(composed)
     # "… um weiterzulesen" does not say by itself what is asked for.
     is_account = composed.kind == "registration" and phrase.strength == "wall"
     return replace(phrase, kind=composed.kind) if is_account else phrase
+
+
+def _prompt_of(composed: Composed) -> Prompt:
+    # "For subscribers" is a badge at the head of an article, and can be the end of any heading.
+    return Prompt(composed.kind, composed.strength not in {"mark", "likely"}, composed.word, composed.strength)
+
+
+def _composed_in_sentence(phrase: Prompt, folded: str, asked: list[Asked], vocabulary: Vocabulary) -> Composed | None:
+    """What a sentence of an offer at some length says is not shown."""
+    if phrase.strength != "sure" or len(folded) <= MOST_COMPOSED_CHARACTERS:
+        return None
+    parts = (vocabulary.compose(part, asked) for part in _SENTENCE_END.split(folded))
+    return next((part for part in parts if part is not None and part.strength == "cut"), None)
 
 
 def find_prompt_in_box(texts: Iterable[str]) -> Prompt | None:

@@ -7,6 +7,8 @@ Source: README of https://github.com/Rich-Harris/devalue and of https://github.c
 
 from __future__ import annotations
 
+from typing import Any
+
 # What stands around a place that is more than a value: ["Reactive", 1], ["P", 1]. Others hold what
 # no text is in: dates, numbers too large, errors.
 _WRAPPERS = frozenset("Reactive ShallowReactive Ref ShallowRef EmptyRef EmptyShallowRef NuxtError Set Map P".split())
@@ -22,14 +24,20 @@ def is_flat(value: object) -> bool:
     """
     if not isinstance(value, list) or len(value) < _FEWEST_PLACES:
         return False
-    first = value[0]
-    if isinstance(first, list):
-        is_wrapped = bool(first) and isinstance(first[0], str) and first[0] in _WRAPPERS
-        places = first[1:] if is_wrapped else first
-    else:
-        places = list(first.values()) if isinstance(first, dict) else []
-    has_text = any(isinstance(part, str) for part in value)
-    return has_text and bool(places) and all(_is_place(place, len(value)) for place in places) and max(places) > 0
+    places = _places_in(value[0])
+    if not places or not all(_is_place(place, len(value)) for place in places):
+        return False
+    return max(places) > 0 and any(isinstance(part, str) for part in value)
+
+
+def _places_in(first: object) -> list[Any]:
+    """What the first part of a list names: places, where the list is flat."""
+    if isinstance(first, dict):
+        return list(first.values())
+    if not isinstance(first, list):
+        return []
+    is_wrapped = bool(first) and isinstance(first[0], str) and first[0] in _WRAPPERS
+    return first[1:] if is_wrapped else first
 
 
 def _is_place(value: object, count: int) -> bool:

@@ -93,10 +93,13 @@ class _Resolver:
         if isinstance(value, dict):
             return {key: self._resolved(part, level + 1) for key, part in value.items()}
         if isinstance(value, list):
-            if len(value) >= _ELEMENT_PARTS and value[0] == "$" and isinstance(value[3], dict):
-                return self._element(value, level)
-            return [self._resolved(part, level + 1) for part in value]
+            return self._list(value, level)
         return value
+
+    def _list(self, parts: list[object], level: int) -> object:
+        if len(parts) >= _ELEMENT_PARTS and parts[0] == "$" and isinstance(parts[3], dict):
+            return self._element(parts, level)
+        return [self._resolved(part, level + 1) for part in parts]
 
     def _element(self, value: list[object], level: int) -> object:
         properties = self._resolved(value[3], level + 1)

@@ -43,6 +43,7 @@ _INLINE = frozenset(
     cite q time formattext
     """.split()
 )
+_LISTS = frozenset(("list", "ul", "ol"))
 _BREAKS = frozenset(("br", "hardbreak", "linebreak"))
 # What `kind_of` gives besides the name of an element.
 FOREIGN, TEXT, INLINE, BREAK, LIST = "foreign", "text", "inline", "break", "list"
@@ -59,16 +60,26 @@ def kind_of(node: Mapping[str, object]) -> str:
     >>> kind_of({"_type": "block", "style": "blockquote"}), kind_of({"__typename": "TextInline"}), kind_of({})
     ('blockquote', 'inline', '')
     """
-    name = next((value for key in _KIND_KEYS if isinstance(value := node.get(key), str) and value), "")
-    # What somebody is called is no kind; blocks of WordPress are.
-    if not name or (name is node.get("name") and "/" not in name):
-        return ""
-    if name in {"element", "mdxJsxFlowElement"} and isinstance(node.get("name"), str):
-        name = str(node["name"])
+    name = _name_of_kind(node)
     if name == "block":
-        style = node.get("style")
-        name = "li" if node.get("listItem") else style if isinstance(style, str) and style != "normal" else "p"
-    return _kind_named(name, is_element="tagName" in node)
+        name = _name_of_block(node)
+    return _kind_named(name, is_element="tagName" in node) if name else ""
+
+
+def _name_of_kind(node: Mapping[str, object]) -> str:
+    name = next((value for key in _KIND_KEYS if isinstance(value := node.get(key), str) and value), "")
+    own = node.get("name")
+    # What somebody is called is no kind; blocks of WordPress are.
+    if name is own and "/" not in name:
+        return ""
+    return own if name in {"element", "mdxJsxFlowElement"} and isinstance(own, str) else name
+
+
+def _name_of_block(node: Mapping[str, object]) -> str:
+    if node.get("listItem"):
+        return "li"
+    style = node.get("style")
+    return style if isinstance(style, str) and style != "normal" else "p"
 
 
 @lru_cache(maxsize=1024)
@@ -83,11 +94,17 @@ def _kind_named(name: str, *, is_element: bool) -> str:
         return BREAK
     if known & _ITEMS or {"list", "item"} <= known:
         return "li"
-    if any(map(_HEADING.fullmatch, words)) or joined == "heading":
+    if any(map(_HEADING.fullmatch, words)):
         return "h2"
-    for kinds, kind in ((_QUOTES, "blockquote"), (_CODES, "pre"), (_PARAGRAPHS, "p"), (_INLINE, INLINE)):
-        if known & kinds:
-            return kind
-    if known & {"list", "ul", "ol"}:
-        return LIST
-    return TEXT if known & _TEXTS else ""
+    return next((kind for names, kind in _FURTHER_KINDS if known & names), "")
+
+
+# The kind of a node by a word of its name, the surest first.
+_FURTHER_KINDS = (
+    (_QUOTES, "blockquote"),
+    (_CODES, "pre"),
+    (_PARAGRAPHS, "p"),
+    (_INLINE, INLINE),
+    (_LISTS, LIST),
+    (_TEXTS, TEXT),
+)

@@ -103,7 +103,7 @@ class _Literals:
             return self._nested(self._object if sign == "{" else self._array)
         if sign in _STRINGS:
             return self._string(sign)
-        if sign in "!-+~" and self.source[self.at + 1 : self.at + 2] in {"0", "1"} and sign == "!":
+        if sign == "!" and self.source[self.at + 1 : self.at + 2] in {"0", "1"}:
             self.at += 2
             return self.source[self.at - 1] == "0"
         if number := _NUMBER.match(self.source, self.at):

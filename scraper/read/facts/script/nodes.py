@@ -110,30 +110,31 @@ def is_leaf(part: object) -> bool:
     if not isinstance(part, dict):
         return False
     kind = kind_of(part)
-    if kind in {INLINE, BREAK}:
-        return True
-    has_text = any(isinstance(part.get(name), str) for name in _TEXT_MEMBERS)
-    if kind not in {"", TEXT} or not has_text or MARKUP.search(own_text(part)):
+    return kind in {INLINE, BREAK} or (kind in {"", TEXT} and _is_text_alone(part))
+
+
+def _is_text_alone(part: Mapping[str, object]) -> bool:
+    """Whether a node is a text within a line, and nothing else."""
+    if not any(isinstance(part.get(name), str) for name in _TEXT_MEMBERS) or MARKUP.search(own_text(part)):
         return False
-    return OF_RECORDS.isdisjoint(part) and not any(
-        isinstance(value, list) and value for value in part.values() if value
-    )
+    return OF_RECORDS.isdisjoint(part) and not any(isinstance(value, list) and value for value in part.values())
 
 
 def paragraphs_of_run(run: list[object]) -> list[Paragraph]:
     """Pieces of text side by side: paragraphs, or the parts of one."""
     texts = [text for part in run if (text := inline_of(part)).strip()]
-    if not texts:
-        return []
     whole = squash("".join(texts))
     if not whole or WIRE.search(whole):
         return []
-    ends = sum(SENTENCE_END.search(plain(text)) is not None for text in texts)
     words = count_words(plain(whole))
+    ends = sum(map(_ends_sentence, texts))
     if ends >= _LEAST_SENTENCES * len(texts) and words >= _FEWEST_PARAGRAPH_WORDS * len(texts):
         return [Paragraph("p", squash(text)) for text in texts]
-    is_sentence = SENTENCE_END.search(plain(whole)) is not None
-    return [Paragraph("p", whole)] if is_sentence or words >= _FEWEST_PARAGRAPH_WORDS else []
+    return [Paragraph("p", whole)] if words >= _FEWEST_PARAGRAPH_WORDS or _ends_sentence(whole) else []
+
+
+def _ends_sentence(markup: str) -> bool:
+    return SENTENCE_END.search(plain(markup)) is not None
 
 
 def own_text(node: Mapping[str, object]) -> str:
@@ -155,28 +156,44 @@ def inline_of(part: object, level: int = 0) -> str:
     """What a piece of text says, as markup within a line."""
     if isinstance(part, str):
         return escaped(part)
-    if isinstance(part, list) and level < MOST_LEVELS:
-        return "".join(inline_of(inner, level + 1) for inner in part)
-    if not isinstance(part, dict) or level >= MOST_LEVELS:
+    if level >= MOST_LEVELS:
         return ""
-    kind = kind_of(part)
+    if isinstance(part, list):
+        return "".join(inline_of(inner, level + 1) for inner in part)
+    return _inline_of_node(part, level) if isinstance(part, dict) else ""
+
+
+def _inline_of_node(node: Mapping[str, object], level: int) -> str:
+    kind = kind_of(node)
     if kind == BREAK:
         return "<br>"
     if kind == FOREIGN:
         return ""
-    for name in _TEXT_MEMBERS:
-        if isinstance(value := part.get(name), str) and value.strip(" "):
-            return escaped(value)
-    if any(part.get(name) == " " for name in _TEXT_MEMBERS):
-        return " "
-    wrapped = part.get(str(part.get("type")))  # {"type": "paragraph", "paragraph": {…}}
-    others = (value for name, value in part.items() if isinstance(value, dict | list) and not is_other(name))
-    for value in (wrapped, *map(part.get, _WRAPPERS), *others):
-        if isinstance(value, str):
-            value = opened_text(value)  # noqa: PLW2901 - attributes can be kept as JSON
-        if isinstance(value, dict | list) and value and (text := inline_of(value, level + 1)):
+    if (own := _own_inline(node)) is not None:
+        return own
+    for value in _parts_of(node):
+        if value and (text := inline_of(value, level + 1)):
             return text
     return ""
+
+
+def _own_inline(node: Mapping[str, object]) -> str | None:
+    """The text of a node by itself; a space, where that is all it says; None where its parts say it."""
+    texts = [value for name in _TEXT_MEMBERS if isinstance(value := node.get(name), str)]
+    for text in texts:
+        if text.strip(" "):
+            return escaped(text)
+    return " " if " " in texts else None
+
+
+def _parts_of(node: Mapping[str, object]) -> Iterator[dict[str, object] | list[object]]:
+    """What may hold the parts of a node, the likeliest first."""
+    wrapped = node.get(str(node.get("type")))  # {"type": "paragraph", "paragraph": {…}}
+    for value in (wrapped, *map(node.get, _WRAPPERS)):
+        opened = opened_text(value) if isinstance(value, str) else value  # attributes can be kept as JSON
+        if isinstance(opened, dict | list):
+            yield opened
+    yield from (value for name, value in node.items() if isinstance(value, dict | list) and not is_other(name))
 
 
 def holds_blocks(node: Mapping[str, object]) -> bool:

@@ -128,14 +128,12 @@ class _Walk:
         if (target := self._referred(node)) is not None:
             return self.collect(target, title)
         kind = kind_of(node)
-        names = node.get("className")
-        if kind == FOREIGN or (isinstance(names, str) and hints_of(names) & _FURNITURE):
+        if kind == FOREIGN or _is_furniture(node):
             return []
         if kind in BLOCKS:
             return self._of_block(node, kind, title)
-        own = own_text(node) if kind == TEXT else ""
-        if own:
-            return [Paragraph("", own)] if MARKUP.search(own) else list(lines_of(own))
+        if kind == TEXT and (own := own_text(node)):
+            return _lines_of_markup(own)
         if kind == LIST and not holds_blocks(node):
             return [Paragraph("li", text) for text in items_of(node)]
         return self._of_container(node, title)
@@ -151,23 +149,25 @@ class _Walk:
 
     def _of_container(self, node: dict[str, object], title: str | None) -> list[Paragraph]:
         own_title = title_of(node)
+        fields = self._fields_of(node, own_title or title)
         is_record = own_title is not None and not OF_RECORDS.isdisjoint(node)
-        inside = own_title or title
-        fields: list[list[Paragraph]] = []
-        is_mapping = len(node) > 1 and all(isinstance(part, dict) and kind_of(part) for part in node.values())
-        for name, part in node.items():
-            if isinstance(part, _MAY_HOLD_TEXT) and name not in TITLES and not is_other(name):
-                found = self._of_member(name, part, inside)
-                if found:
-                    self.keep(found, inside)
-                    fields.append(found)
         if is_record or not fields:
             return []
-        if is_mapping and not any(":" in name for name in node):
+        if _is_mapping(node):
             return [part for field in fields for part in field]
-        best = max(fields, key=lambda field: sum(len(part.markup) for part in field))
-        is_section = own_title is not None and "tagName" not in node
-        return [Paragraph("h2", escaped(own_title)), *best] if is_section and own_title else best
+        best = max(fields, key=_length)
+        return [Paragraph("h2", escaped(own_title)), *best] if own_title and "tagName" not in node else best
+
+    def _fields_of(self, node: dict[str, object], title: str | None) -> list[list[Paragraph]]:
+        """The text of each member that has some."""
+        fields = []
+        for name, part in node.items():
+            if isinstance(part, _MAY_HOLD_TEXT) and name not in TITLES and not is_other(name):
+                found = self._of_member(name, part, title)
+                if found:
+                    self.keep(found, title)
+                    fields.append(found)
+        return fields
 
     def _of_member(self, name: str, part: object, title: str | None) -> list[Paragraph]:
         # The only child of an element can be a short text.
@@ -202,17 +202,46 @@ def _is_reference(node: Mapping[str, object]) -> bool:
 
 def _named_values(value: object, level: int) -> Iterator[tuple[str, object]]:
     """What references can name: members of stores, and what is kept in lists with its id."""
-    if level > 6 or not isinstance(value, dict | list):
+    if level > _MOST_STORE_LEVELS or not isinstance(value, dict | list):
         return
-    if isinstance(value, list):
-        for part in value:
-            if isinstance(part, dict) and isinstance(part.get("id"), str) and not _is_reference(part):
-                yield part["id"], part
-            yield from _named_values(part, level + 1)
+    if isinstance(value, dict):
+        yield from _members_of_store(value, level)
         return
-    for key, part in value.items():
+    for part in value:
+        if isinstance(part, dict) and isinstance(part.get("id"), str) and not _is_reference(part):
+            yield part["id"], part
+        yield from _named_values(part, level + 1)
+
+
+def _members_of_store(store: dict[str, object], level: int) -> Iterator[tuple[str, object]]:
+    for key, part in store.items():
         if isinstance(part, dict):
             yield key, part
         elif isinstance(part, str) and part[:1] in {"{", "["}:
             part = opened_text(part)  # noqa: PLW2901 - a store can be kept as JSON
         yield from _named_values(part, level + 1)
+
+
+# A store lies a few levels deep, its records one or two below it.
+_MOST_STORE_LEVELS = 6
+
+
+def _is_furniture(node: Mapping[str, object]) -> bool:
+    """Whether an element is named as what stands around an article."""
+    names = node.get("className")
+    return isinstance(names, str) and bool(hints_of(names) & _FURNITURE)
+
+
+def _lines_of_markup(text: str) -> list[Paragraph]:
+    return [Paragraph("", text)] if MARKUP.search(text) else list(lines_of(text))
+
+
+def _is_mapping(node: Mapping[str, object]) -> bool:
+    """Whether the members of an object are the parts of one text, by their ids."""
+    if len(node) <= 1 or any(":" in name for name in node):
+        return False
+    return all(isinstance(part, dict) and kind_of(part) for part in node.values())
+
+
+def _length(paragraphs: list[Paragraph]) -> int:
+    return sum(len(part.markup) for part in paragraphs)

@@ -40,19 +40,28 @@ def find_states(page: Page) -> Iterator[tuple[object, str]]:
     stream: list[str] = []
     for node in page.tree.css("script"):
         source = node.text(deep=True)
-        kind = (node.attributes.get("type") or "").strip().lower()
         if any(name in source for name in _FLIGHT) and _IS_FLIGHT.search(source):
             flight.extend(_pushed(source))
-        elif len(source) > _FEWEST_CHARACTERS and _STREAM in source:
+        elif len(source) < _FEWEST_CHARACTERS:
+            continue
+        elif _STREAM in source:
             stream.extend(_pushed(source))
-        elif len(source) >= _FEWEST_CHARACTERS and not any(name in kind for name in _MARKUP_TYPES):
-            name = node.attributes.get("id") or ""
-            yield from (_of_program(source) if kind in _PROGRAMS else _of_data(source, name or "script data"))
+        else:
+            yield from _of_script(node, source)
     # What is pushed is one stream; a text can begin in one push and end in the next.
     yield from ((value, "next.js flight") for value in read_flight(flight))
     yield from ((value, "script stream") for value in _streamed(stream))
     if _LONG_ATTRIBUTE.search(page.text):
         yield from _in_attributes(page)
+
+
+def _of_script(node: LexborNode, source: str) -> Iterator[tuple[object, str]]:
+    kind = (node.attributes.get("type") or "").strip().lower()
+    if kind in _PROGRAMS:
+        return _of_program(source)
+    if any(name in kind for name in _MARKUP_TYPES):
+        return iter(())
+    return _of_data(source, node.attributes.get("id") or "script data")
 
 
 def _of_data(source: str, where: str) -> Iterator[tuple[object, str]]:

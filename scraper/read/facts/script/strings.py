@@ -41,13 +41,7 @@ def opened_text(text: str) -> object:
     >>> opened_text('"[1, 2]"'), opened_text("%7B%22a%22%3A1%7D"), opened_text("&lt;p>a&lt;/p>"), opened_text("[a")
     ([1, 2], {'a': 1}, '<p>a</p>', '[a')
     """
-    begin = text.lstrip()[:3]
-    if begin in {"%7B", "%5B"}:
-        text = unquote(text)
-    elif begin in {"eyJ", "W3s", "W1s"} and not re.search(r"\s", text.strip()):
-        text = _from_base64(text)
-    elif ("&lt;" in text and "<" not in text.replace("<br", "")) or "&lt;p" in text or "&quot;:" in text:
-        text = html.unescape(text)
+    text = _decoded(text)
     stripped = text.strip()
     if (stripped[:1], stripped[-1:]) in {("{", "}"), ("[", "]"), ('"', '"')}:
         try:
@@ -56,6 +50,16 @@ def opened_text(text: str) -> object:
             return text
         return opened_text(value) if isinstance(value, str) else value
     return text
+
+
+def _decoded(text: str) -> str:
+    begin = text.lstrip()[:3]
+    if begin in {"%7B", "%5B"}:
+        return unquote(text)
+    if begin in {"eyJ", "W3s", "W1s"} and not re.search(r"\s", text.strip()):
+        return _from_base64(text)
+    has_no_markup_but_breaks = "&lt;" in text and "<" not in text.replace("<br", "")
+    return html.unescape(text) if has_no_markup_but_breaks or "&lt;p" in text or "&quot;:" in text else text
 
 
 def _from_base64(text: str) -> str:
