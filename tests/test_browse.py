@@ -474,12 +474,12 @@ def test_each_outlet_has_the_history_of_its_wall_as_a_chart_and_in_words(watched
     tree = page(watched, "/walls/tide.example")
     assert ["Free articles"] == shown(tree, "figcaption")
     assert 2 == len(tree.css("svg .pw-line"))
-    assert ["5 free articles (month)", "3 free articles (month)"] == shown(tree, "tbody th")
+    assert ["5 free articles a month", "3 free articles a month"] == shown(tree, "tbody th")
     assert "/article/1" == tree.css_first("tbody a").attributes["href"]
     assert "/walls/tide.example" == page(watched, "/article/1").css_first("#access a").attributes["href"]
     assert [] == tree.css("section.content script")
     (row,) = page(watched, "/walls").css("tbody tr")
-    assert "3 free articles (month)" in row.text()
+    assert "3 free articles a month" in row.text()
     assert "5 free" not in row.text()
     (link, *_) = page(watched, "DB/wall_history").css("td.col-site a")
     assert "/walls/tide.example" == link.attributes["href"]
@@ -524,7 +524,7 @@ def test_article_page_says_who_may_read_what_was_served_and_why_we_think_so(fill
     tree = page(filled, "/article/1")
     (access,) = shown(tree, "#access")
     assert "Readers have a number of free articles. The text was cut short by a paywall. A meter is named." in access
-    assert "3 free articles · 2 read · 1 left · from 4.50 EUR · each month" in access
+    assert "3 free articles · 2 read · 1 left · from €4.50 a month" in access
     assert ["2 of 3 articles", "False"] == shown(tree, "#access q")
     assert ["metered, cut short"] == shown(tree, ".pw-chips .pw-chip-metered")
 

@@ -41,8 +41,8 @@ _FIRST_DAY = date(1990, 1, 1)
     type=click.Choice(list(FORMATS)),
     help="Print it in this form and write nothing.",
 )
-@click.option("--week", "length", flag_value=7, type=int, help="The seven days that end with the day.")
-@click.option("--month", "length", flag_value=30, type=int, help="The thirty days that end with it.")
+@click.option("--week", is_flag=True, help="The seven days that end with the day.")
+@click.option("--month", is_flag=True, help="The thirty days that end with it.")
 @click.option("--mail", is_flag=True, help="Mail it to the configured readers, once for a day.")
 @wait_option
 @pass_options
@@ -51,7 +51,8 @@ def digest(
     day: datetime | None,
     since: timedelta | None,
     formats: tuple[str, ...],
-    length: int | None,
+    week: bool,
+    month: bool,
     mail: bool,
     wait: timedelta,
 ) -> None:
@@ -67,10 +68,12 @@ def digest(
     and what could not be seen. It is written to files and takes nothing from the others.
     """
     settings = options.settings()
-    if length is not None:
+    if week and month:
+        raise click.UsageError("--week and --month are two digests: ask for one after the other")
+    if week or month:
         if since is not None or mail:
             raise click.UsageError("--week and --month go with --day and --format alone")
-        _show_period(settings, day.date() if day else None, length, formats)
+        _show_period(settings, day.date() if day else None, 7 if week else 30, formats)
         return
     begin, end = _window(settings, day.date() if day else None, since)
     if mail and settings.mail is None:
