@@ -92,17 +92,24 @@ def find_wall_states(access: Access) -> tuple[WallState, ...]:
     return tuple(states)
 
 
+_PERIODS = frozenset({"day", "week", "month", "year"})
+
+
 def describe_state(state: WallState) -> str:
     """
     A state for the reader.
 
     >>> describe_state(WallState(WallFact.ALLOWANCE, 1, period="month"))
-    '1 free article (month)'
+    '1 free article a month'
     >>> describe_state(WallState(WallFact.PRICE, 11.5, "USD", "month"))
-    '11.50 USD (month)'
+    '11.50 USD a month'
+    >>> describe_state(WallState(WallFact.PRICE, 110, "EUR", "month, year"))
+    '110 EUR (month, year)'
     """
     if state.fact is WallFact.ALLOWANCE:
         words = f"{state.amount:g} free article{'s' * (state.amount != 1)}"
     else:
-        words = f"{state.amount:.2f} {state.currency or ''}".strip()
+        words = f"{state.amount:.2f} {state.currency or ''}".strip().replace(".00 ", " ")
+    if state.period in _PERIODS:
+        return f"{words} a {state.period}"
     return f"{words} ({state.period})" if state.period else words
