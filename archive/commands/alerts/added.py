@@ -75,6 +75,8 @@ def add_alert(
         raise ConfigError((Mistake(path, "", "", f"cannot be read: {error}"),)) from error
     text = f"{before.rstrip()}\n\n{table}".lstrip()
     fresh = read_settings(settings.folder, environ=os.environ, instead={path: text})
+    if wrong := tuple(mistake for mistake in fresh.alert_mistakes if mistake.file == path):
+        raise ConfigError(wrong)
     if problem := next((one.problem for one in fresh.alerts if one.name == name), None):
         raise ConfigError((Mistake(path, name, "words_file", problem),))
     click.echo(table, nl=False)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import timedelta
 from typing import Any
 
 import click
 
-from archive.commands.options import Options, now, pass_options, read_span
+from archive.commands.options import Options, now, pass_options, read_span, tell_alert_mistakes
 from archive.judge.alerts.verdicts import find_hit, ready_alerts
 from archive.model import AlertCount
-from archive.settings import AlertSettings
+from archive.settings import AlertSettings, Settings
 from archive.show import terminal
 from scraper.errors import ArchiveError
 from scraper.settings.values import did_you_mean, render_duration
@@ -20,8 +21,14 @@ from scraper.settings.values import did_you_mean, render_duration
 @click.option("--json", "as_json", is_flag=True)
 @pass_options
 def list_alerts(options: Options, as_json: bool) -> None:
-    """Every alert: what it asks for, what follows, what came of it."""
+    """Every alert: what it asks for, what follows, what came of it. Exit code 1 where one is broken."""
     settings = options.settings()
+    _list(options, settings, as_json=as_json)
+    if tell_alert_mistakes(settings):
+        sys.exit(1)
+
+
+def _list(options: Options, settings: Settings, *, as_json: bool) -> None:
     try:
         with options.reading() as archive:
             counts = archive.alert_counts()
@@ -99,6 +106,7 @@ def try_alert(options: Options, name: str, since: timedelta, as_json: bool) -> N
     Also of an alert that is disabled.
     """
     settings = options.settings()
+    tell_alert_mistakes(settings)
     found = next((alert for alert in settings.alerts if alert.name == name), None)
     if found is None:
         raise click.UsageError(f"no such alert: {name}{did_you_mean(name, [one.name for one in settings.alerts])}")
