@@ -77,8 +77,13 @@ _COMMANDS = (
     Later("sources", "sources.group:sources", "The publications that are watched."),
     Later(
         "import",
-        "captures:import_command",
+        "imports.files:import_command",
         "Take WARC files in (any crawler's, Common Crawl News too), with the articles in them.",
+    ),
+    Later(
+        "backfill",
+        "imports.backfill:backfill_command",
+        "Make a shard of each WARC file, on all cores or on a cluster (presswatch[ray]).",
     ),
     Later("captures", "captures:captures", "The raw responses that articles were read from."),
     Later(
@@ -147,7 +152,9 @@ _WIDTH = 100  # characters: prose that is wider is read twice
 @click.version_option(__version__, message="%(prog)s %(version)s")
 @click.option("--config", metavar="FOLDER", help="The configuration folder (else $PRESSWATCH_CONFIG, else ./config).")
 @click.option(
-    "--archive", type=click.Path(path_type=Path, dir_okay=False), help="The archive, in place of the configured one."
+    "--archive",
+    type=click.Path(path_type=Path),
+    help="The archive, in place of the configured one; search, export and browse take a folder of shards.",
 )
 @click.option("-v", "--verbose", is_flag=True, help="Say more on stderr.")
 @click.pass_context

@@ -10,6 +10,7 @@ The errors a reader of presswatch can meet.
     ├── ArchiveError           database path
     │   ├── ArchiveLockedError
     │   └── SchemaError        found and wanted version
+    ├── FleetError
     └── DeliveryError          target
 
 Expected outcomes (a refusal, a 304, a time-out) are values, never exceptions:
@@ -100,6 +101,10 @@ class SchemaError(ArchiveError):
             else "a newer version of presswatch made it"
         )
         super().__init__(path, f"the archive has schema {found}, this version of presswatch wants {wanted}: {what}")
+
+
+class FleetError(PresswatchError):
+    """There are no workers to hand files to."""
 
 
 class DeliveryError(PresswatchError):

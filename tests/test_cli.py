@@ -362,6 +362,16 @@ def test_an_article_of_a_warc_file_comes_into_the_archive_once(desk):
         assert 1 == len(list(archive.all_captures()))
 
 
+@pytest.mark.parametrize(("words", "count"), [((), 1), (("--no-stories",), 0)])
+def test_what_is_imported_is_put_into_stories_unless_none_are_wished(desk, words, count):
+    with CaptureWriter(desk.folder / "theirs", "crawl", 1_000_000) as captures:
+        captures.write(exchange(PAGE.encode(), url="https://tide.example/storm"))
+    (warc,) = (desk.folder / "theirs").glob("*.warc.gz")
+    assert 0 == desk.run("import", str(warc), "--jobs", "1", *words).exit_code
+    with Archive.open(desk.database, write=False) as archive:
+        assert [(count,)] == rows(archive, "SELECT COUNT(*) FROM story_articles")
+
+
 def test_shards_are_joined_into_an_archive(desk):
     shards = []
     for day in range(2):

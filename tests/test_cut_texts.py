@@ -60,7 +60,13 @@ def test_a_word_for_the_whole_with_one_for_paying_is_a_cut(line):
 
 
 @pytest.mark.parametrize(
-    "line", ["Encore 43,5 % du texte à lire.", "Noch 62 % des Artikels zu lesen", "You have read 31 % of this story."]
+    "line",
+    [
+        "Encore 43,5 % du texte à lire.",
+        "Noch 62 % des Artikels zu lesen",
+        "You have read 31 % of this story.",
+        "68 % of this article is still to come for subscribers.",
+    ],
 )
 def test_a_share_that_is_left_is_a_cut_on_closed_pages_too(line):
     closed = '<script type="application/ld+json">{"@type": "NewsArticle", "isAccessibleForFree": false}</script>'
@@ -90,6 +96,20 @@ def test_lines_below_a_wall_in_the_same_paragraphs_are_no_text():
 def test_a_heading_with_nothing_below_it_but_a_wall_is_a_cut_at_any_length():
     found = access(f"{_LONG}<h2>What the winter will bring</h2><div class=w><h2>Log in to continue reading</h2></div>")
     assert (AccessStatus.REGISTRATION, False) == (found.status, found.complete)
+
+
+@pytest.mark.parametrize(
+    "line", ["Continue with a subscription for $1.", "Weiter mit dem Abo für 1 €", "Continuez avec un abonnement à 1 €"]
+)
+def test_a_line_that_says_how_to_go_on_is_a_wall(line):
+    prompt = find_prompt(line)
+    assert ("subscription", "wall") == (prompt.kind, prompt.strength)
+
+
+@pytest.mark.parametrize(("behind", "is_whole"), [("<a href=/subscribe>Subscribe now</a>", False), ("", True)])
+def test_a_stop_within_a_sentence_above_a_button_to_subscribe_is_a_cut(behind, is_whole):
+    found = access(f"{_SHORT}<p>Nobody had trimmed the lamp, and its glass was the same that the harbour…</p>{behind}")
+    assert is_whole == found.complete
 
 
 def test_enciphered_text_is_no_body_and_means_cut():

@@ -3,6 +3,7 @@
 import gzip
 import sqlite3
 from collections import Counter
+from concurrent.futures import Future
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +22,7 @@ from archive.run.imports.way import Way
 from archive.run.readers import InlineReaders
 from archive.store.captures import payload_digest, read_capture
 from archive.store.public.view import PublicView
+from scraper.errors import PageError
 from scraper.model import Source
 
 
@@ -109,6 +111,24 @@ def test_an_import_that_was_killed_goes_on_where_it_was(tide, tmp_path, stops_at
     assert 60 == len(tide.articles()) == kept + report.decisions["add"]
     assert 60 == len(list(tide.archive.all_captures()))
     assert not check_imports(tide.archive)
+
+
+class SlowReaders(InlineReaders):
+    """One page takes too long."""
+
+    def submit_with_traits(self, job):
+        if job.url.endswith("/1"):
+            late = Future()
+            late.set_exception(PageError(job.url, "reading the page took too long"))
+            return late
+        return super().submit_with_traits(job)
+
+
+def test_a_page_that_could_not_be_read_is_told_as_what_it_is(tide, tmp_path):
+    path = warc(tmp_path, *pages(3), record(b"", "https://tide.example.org/x"))
+    report = Importer(tide.archive, tide.settings, SlowReaders(), now=tide.clock.now).take_in(path)
+    assert {"reading the page took too long": 1, "the page is empty": 1} == report.left_out
+    assert {"add": 2} == report.decisions
 
 
 def test_a_file_that_was_moved_is_missed_and_found_again(tide, tmp_path):

@@ -4,21 +4,22 @@ import sqlite3
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from random import Random
 
 import pytest
 from samples import DAY, NOW, body_of, full_article
 from test_importing import KilledError, warc
-from test_warc_forms import record
+from test_warc_forms import record, revisit
 from worlds import page
 
 from archive.judge.traits import traits_of
 from archive.run.imports.importer import Importer
-from archive.run.imports.merging import Shard, merge_shards
-from archive.run.learn import learn_walls
+from archive.run.imports.merging import merge_shards
+from archive.run.imports.settling import settle
 from archive.run.readers import InlineReaders
-from archive.run.stories import place_articles
 from archive.store import Archive
+from archive.store.captures import payload_digest
 from archive.store.captures.reading_json import pack, unpack
 from scraper.errors import ArchiveError
 
@@ -35,7 +36,7 @@ NAMES = {
 }
 
 
-def life(seed, count=24):
+def life(seed, count=24, **more):
     """
     Responses in the order of time: reports that are copied, trimmed, revised, seen again, with a
     notice that all carry.
@@ -53,7 +54,7 @@ def life(seed, count=24):
         bodies[url] = paragraphs
         notice = "Write to the newsroom of this paper whenever you know more than we do."
         made = page(f"Story {place} of the harbour town", [*paragraphs, notice])
-        yield record(made.encode(), url, date=f"{NOW - (count - number) * DAY / 2:%Y-%m-%dT%H:%M:%SZ}")
+        yield record(made.encode(), url, date=f"{NOW - (count - number) * DAY / 2:%Y-%m-%dT%H:%M:%SZ}", **more)
 
 
 class Readers(InlineReaders):
@@ -75,10 +76,9 @@ class Desk:
         self.readers = Readers()
         self.folder = folder
 
-    def open(self, name, *, write=True):
-        opened = Archive.open(self.folder / name / "a.db", write=write)
-        if write:
-            opened.save_sources([self.tide.source])
+    def open(self, name):
+        opened = Archive.open(self.folder / name / "a.db", write=True)
+        opened.save_sources([self.tide.source])
         return opened
 
     def settings_of(self, name):
@@ -93,14 +93,10 @@ class Desk:
             settle(archive)
 
     def join(self, names, into, **more):
-        shards = [Shard(self.open(name, write=False), self.folder / name / "warc") for name in names]
+        shards = [self.folder / name / "a.db" for name in names]
         with self.open(into) as archive:
-            try:
-                found = merge_shards(archive, self.settings_of(into), shards, now=self.tide.clock.now, **more)
-                settle(archive)
-            finally:
-                for shard in shards:
-                    shard.archive.close()
+            found = merge_shards(archive, self.settings_of(into), shards, now=self.tide.clock.now, **more)
+            settle(archive)
         return found
 
     def rows(self, name):
@@ -112,12 +108,6 @@ class Desk:
                 for table, sql in connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'")
                 if table not in WORK and "VIRTUAL" not in sql and not table.startswith(("articles_fts", "sqlite_"))
             }
-
-
-def settle(archive):
-    learn_walls(archive)
-    while place_articles(archive):
-        pass
 
 
 def rows_of(connection, table, known):
@@ -184,6 +174,24 @@ def test_a_merge_that_was_killed_goes_on_where_it_was(desk, tmp_path):
     assert desk.rows("undisturbed") == desk.rows("killed")
 
 
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="the system does not list open files")
+def test_of_files_that_followed_each_other_one_shard_is_open_at_a_time(desk, tmp_path):
+    """A month of Common Crawl News is four hundred files; a process may open a thousand."""
+    every = list(life(0, 12))
+    names = [f"shard-{number}" for number in range(4)]
+    for number, name in enumerate(names):
+        desk.take(name, warc(tmp_path, *every[number * 3 : number * 3 + 3], name=f"{number}.warc.gz"), is_shard=True)
+    seen = []
+
+    def look(*_):
+        links = [link.readlink() for link in Path("/proc/self/fd").iterdir() if link.is_symlink()]
+        seen.append(len({link for link in links if link.name == "a.db" and link.parent.name in names}))
+
+    desk.join(names, "joined", on_progress=look, batch=1)
+    assert 12 == len(seen)
+    assert 2 >= max(seen)
+
+
 def test_what_was_joined_is_joined_once(desk, tmp_path):
     path = warc(tmp_path, *life(2))
     for name in ("shard", "lost-worker"):
@@ -232,3 +240,40 @@ def test_what_was_read_comes_back_as_it_was():
     assert (traits.marks, traits.end, traits.word_count) == (judged_by.marks, judged_by.end, judged_by.word_count)
     keys, same = traits.keys, judged_by.keys
     assert (keys.digest, keys.headline_key, keys.runs) == (same.digest, same.headline_key, same.runs)
+
+
+def test_a_revisit_of_a_page_in_another_shard_is_found_by_a_second_import_when_they_are_joined(desk, tmp_path):
+    """The shard cannot know the page; it says so, and the joined archive does."""
+    url, body = f"https://{HOSTS[0]}/0", page("Story of the harbour", [body_of(part) for part in "abc"]).encode()
+    original = record(body, url, WARC_Payload_Digest=payload_digest(body))
+    again = revisit(payload_digest(body), url)
+    first, second = warc(tmp_path, original, name="1.warc.gz"), warc(tmp_path, again, name="2.warc.gz")
+    desk.take("one", first, second)
+    for number, path in enumerate((first, second)):
+        desk.take(f"shard-{number}", path, is_shard=True)
+    desk.join(("shard-0", "shard-1"), "joined")
+    assert desk.rows("one") != desk.rows("joined")
+    desk.take("joined", second, is_again=True)
+    assert desk.rows("one") == desk.rows("joined")
+
+
+@pytest.mark.parametrize("keeps", [True, False])
+@pytest.mark.parametrize("is_copied", [True, False])
+def test_what_is_its_readers_alone_or_wants_no_copy_stays_so_in_what_is_joined(desk, tmp_path, keeps, is_copied):
+    places = replace(desk.tide.settings.archive, noarchive_captures=keeps)
+    desk.tide.settings = replace(desk.tide.settings, archive=places)
+    plain, wishing = list(life(0)), list(life(0, head=b"200 OK\r\nX-Robots-Tag: noarchive"))
+    files = [
+        warc(tmp_path, *plain[:8], name="1.warc.gz"),
+        warc(tmp_path, *plain[8:16], name="pass-1-private-00000.warc.gz"),
+        warc(tmp_path, *wishing[16:], name="3.warc.gz"),
+    ]
+    desk.take("one", *files, is_copied=is_copied)
+    for number, path in enumerate(files):
+        desk.take(f"shard-{number}", path, is_shard=True, is_copied=is_copied)
+    desk.join([f"shard-{number}" for number in range(3)], "joined")
+    one, joined = desk.rows("one"), desk.rows("joined")
+    compared = without_places if is_copied else dict
+    assert compared(one) == compared(joined)
+    for mark in ("('private', 1)", "('noarchive', 1)"):
+        assert any(mark in row for row in one["articles"])

@@ -171,6 +171,20 @@ def test_a_mail_is_of_its_sender():
     assert (("Ann Other",), datetime(2026, 3, 5, 9, 30, tzinfo=UTC)) == (article.authors, article.published_at)
 
 
+def test_a_mail_in_one_piece_has_its_head_apart_from_its_text():
+    text = "The gates of the old dock stay closed until the new pumps have been tried, the office says."
+    head = "From: Ann Other &lt;ann () harbor example&gt;\nTo: all\nDate: Thu, 5 Mar 2026 09:30:00 +0000"
+    article = read(before=f"<h1>Locks</h1><pre>{head}\n\n{text}\n\n{text}</pre>")
+    assert (("Ann Other",), datetime(2026, 3, 5, 9, 30, tzinfo=UTC)) == (article.authors, article.published_at)
+    assert f"{text}\n\n{text}" in article.body
+    assert "From:" not in article.body
+
+
+def test_a_reporter_below_the_text_is_its_author_and_no_text():
+    article = read(before="<h1>닫힌 수문</h1>", after="<p>홍길동 기자 hong@harbor.example</p>", html="<html lang=ko>")
+    assert (("홍길동",), False) == (article.authors, "홍길동" in article.body)
+
+
 # ---------------------------------------------------------------- headlines
 
 

@@ -96,6 +96,10 @@ _CASES = {
         "<h2>What offices can do</h2><ul><li>Close old mail boxes</li><li>Count printers</li></ul>",
         ["What offices can do", "Close old mail boxes", "Count printers"],
     ),
+    "a heading without what nobody sees of it": (
+        '<h2>Servers <span class="sr-only">Copy permalink</span></h2><ul><li>203.0.113.9</li><li>203.0.113.8</li></ul>',
+        ["Servers", "203.0.113.9"],
+    ),
     "lines of a terminal": (
         "<div class=terminal><div>$ quayctl list</div><div>tray-1 free</div></div>",
         ["$ quayctl list\ntray-1 free"],

@@ -12,7 +12,7 @@ import click
 from rich.console import RenderableType
 from rich.text import Text
 
-from archive.commands.options import Options, now, pass_options, read_span, wait_option
+from archive.commands.options import Options, no_stories_option, now, pass_options, read_span, wait_option
 from archive.judge.diff import diff_blocks
 from archive.judge.stories.latest import by_story
 from archive.model import StoredArticle
@@ -72,7 +72,7 @@ def search(options: Options, words: tuple[str, ...], limit: int, each: bool, as_
     Of a report that several outlets carry, the fullest open text stands for all, with who was
     first and where else it is.
     """
-    with options.reading() as archive:
+    with options.looking() as archive:
         hits = archive.search(query_of(words), limit=limit, now=now(), timezone=options.timezone(), each=each)
     if isinstance(hits, NotUnderstood):
         raise click.UsageError(str(hits))
@@ -287,23 +287,27 @@ def split(options: Options, number: int, wait: timedelta) -> None:
 @click.option(
     "--into", type=click.Path(path_type=Path, dir_okay=False), metavar="ARCHIVE", help="Join shards into this archive."
 )
+@no_stories_option
 @wait_option
 @pass_options
-def merge(options: Options, what: tuple[str, ...], into: Path | None, wait: timedelta) -> None:
+def merge(options: Options, what: tuple[str, ...], into: Path | None, no_stories: bool, wait: timedelta) -> None:
     """
     Say that two articles are one report; or join shards into an archive (--into).
 
     Two articles stay one report whatever their texts say later; `presswatch split` takes it back.
 
-    Shards are archives made by `presswatch --archive SHARD import --shard`. What was read into them
-    is decided on again in the order of time, and no page read again: the result is that of one
-    import of all their files. A merge that was stopped goes on where it was.
+    Shards are archives made by `presswatch --archive SHARD import --shard`, or a folder of them that
+    `presswatch backfill` made. What was read into them is decided on again in the order of time,
+    and no page read again: the result is that of one import of all their files. A merge that was
+    stopped goes on where it was.
     """
     if into is not None:
-        from archive.commands.captures import join_shards
+        from archive.commands.imports.shards import join_shards
 
-        join_shards(options, [Path(shard) for shard in what], into, wait)
+        join_shards(options, [Path(shard) for shard in what], into, wait, has_stories=not no_stories)
         return
+    if no_stories:
+        raise click.UsageError("--no-stories goes with --into")
     if len(what) != 2:
         raise click.UsageError("two numbers of articles, or shards and --into")
     number, other = (click.types.convert_type(_NUMBER)(each) for each in what)

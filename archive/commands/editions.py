@@ -79,21 +79,30 @@ def digest(
     if mail and settings.mail is None:
         raise click.UsageError("--mail needs a [mail] table in presswatch.toml")
     if formats:
-        with Archive.open(settings.archive.database, write=False) as archive:
-            edition = publish.make_edition(archive, settings, begin, end, now())
-            first_seen_at = archive.first_seen_at()
-        for name in formats:
-            click.echo(render(edition, name))
-        _tell_why_empty(edition, first_seen_at)
-        return
+        _print(settings, begin, end, formats)
+    elif not _publish(settings, begin, end, wait, mail=mail):
+        sys.exit(1)
+
+
+def _print(settings: Settings, begin: datetime, end: datetime, formats: tuple[str, ...]) -> None:
+    with Archive.open(settings.archive.database, write=False) as archive:
+        edition = publish.make_edition(archive, settings, begin, end, now())
+        first_seen_at = archive.first_seen_at()
+    for name in formats:
+        click.echo(render(edition, name))
+    _tell_why_empty(edition, first_seen_at)
+
+
+def _publish(settings: Settings, begin: datetime, end: datetime, wait: timedelta, *, mail: bool) -> bool:
+    """Write and send the digest of a window; whether all of it arrived."""
     with writing(settings.archive.database, wait) as archive:
         settle_stories(archive, end)
         made = publish.publish(archive, settings, begin, end, now(), mail=mail)
         first_seen_at = archive.first_seen_at()
     _show(made)
     _tell_why_empty(made.edition, first_seen_at)
-    if _deliver_rest(settings, made.delivered, wait) or made.problems:
-        sys.exit(1)
+    has_problems = _deliver_rest(settings, made.delivered, wait)
+    return not has_problems and not made.problems
 
 
 def _show_period(settings: Settings, day: date | None, length: int, formats: tuple[str, ...]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -17,6 +17,9 @@ from archive.show import terminal
 from archive.show.article_json import render_json
 from archive.show.export import file_name, render_csv, render_markdown
 from archive.store import Archive
+
+if TYPE_CHECKING:
+    from archive.run.fleet.shelf import Shelf
 
 
 @click.command()
@@ -53,7 +56,7 @@ def export(
         )
     # Markdown is for people: what is reserved from text and data mining is not reserved from them.
     choice = _Choice(source, now() - since if since else None, starred, private, reserved or style == "markdown")
-    with options.reading() as archive:
+    with options.looking() as archive:
         require_source(source, archive, options.settings_if_any)
         articles = _chosen(archive, choice)
         _tell_left_out(archive, private=not choice.private, reserved=not choice.reserved)
@@ -76,7 +79,7 @@ class _Choice(NamedTuple):
     reserved: bool
 
 
-def _chosen(archive: Archive, choice: _Choice) -> Iterator[StoredArticle]:
+def _chosen(archive: Archive | Shelf, choice: _Choice) -> Iterator[StoredArticle]:
     stored = archive.articles(
         since=choice.since,
         source=choice.source,
@@ -108,7 +111,7 @@ def _write_files(articles: Iterable[StoredArticle], folder: Path) -> None:
     click.echo(f"{count} articles in {folder}", err=True)
 
 
-def _tell_left_out(archive: Archive, *, private: bool, reserved: bool) -> None:
+def _tell_left_out(archive: Archive | Shelf, *, private: bool, reserved: bool) -> None:
     if private and (count := archive.private_count()):
         click.echo(f"{terminal.counted(count, 'article')} {terminal.YOURS_ALONE} left out (--private)", err=True)
     if reserved and (count := archive.reserved_count()):

@@ -16,6 +16,7 @@ from scraper.errors import ArchiveLockedError, ConfigError
 from scraper.settings.values import check_positive_duration, did_you_mean, parse_duration, render_duration
 
 if TYPE_CHECKING:
+    from archive.run.fleet.shelf import Shelf
     from archive.settings import Settings
     from archive.store import Archive
 
@@ -56,6 +57,18 @@ class Options:
         from archive.store import Archive
 
         return Archive.open(self.database(), write=False)
+
+    def looking(self) -> Archive | Shelf:
+        """The archive, to read in; or the shards of the folder that `--archive` names, as they are."""
+        if (folder := self.shard_folder()) is None:
+            return self.reading()
+        from archive.run.fleet.shelf import Shelf
+
+        return Shelf(folder)
+
+    def shard_folder(self) -> Path | None:
+        """The folder that `--archive` names; None where it names a file, or is not given."""
+        return self.archive if self.archive is not None and self.archive.is_dir() else None
 
     def writing(self, wait: timedelta = LONGEST_WAIT) -> Archive:
         """The archive, to write in. Another writer is waited for, with a word on stderr."""
@@ -106,7 +119,7 @@ def complete_source(context: click.Context, _: click.Parameter, typed: str) -> l
     return [CompletionItem(source.name, help=source.title) for source in found if source.name.startswith(typed)]
 
 
-def require_source(name: str | None, archive: Archive, settings: Callable[[], Settings | None]) -> None:
+def require_source(name: str | None, archive: Archive | Shelf, settings: Callable[[], Settings | None]) -> None:
     """
     Nothing, where *name* is a source of the archive or of the configuration.
 
@@ -147,6 +160,10 @@ wait_option = click.option(
     show_default=True,
     metavar="DURATION",
     help="How long to wait for another process that writes to the archive, as a pass does.",
+)
+
+no_stories_option = click.option(
+    "--no-stories", is_flag=True, help="Put articles into no stories: of 100,000 a day that takes longest."
 )
 
 pass_options = click.make_pass_decorator(Options)

@@ -126,6 +126,7 @@ class SearchHit:
         marks: Where in it words stand that were asked for: begin and end, in characters.
         places: Where the report appeared, this article among them, by time; none where it is
             nowhere else.
+        shard: The shard of a folder that has the article; None for that of an archive.
     """
 
     article_id: int
@@ -135,8 +136,10 @@ class SearchHit:
     url: str
     snippet: str
     rank: float
+    first_seen_at: datetime
     marks: tuple[tuple[int, int], ...] = ()
     places: tuple[Appearance, ...] = ()
+    shard: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

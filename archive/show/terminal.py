@@ -248,7 +248,7 @@ def render_hits(hits: Iterable[SearchHit], timezone: str) -> RenderableType:
             Text.assemble(
                 (f"{hit.article_id:>6}  ", "dim"),
                 (hit.headline or hit.url, "bold"),
-                (f"  {hit.source or '-'}, {when}", "dim"),
+                (f"  {hit.source or '-'}, {when}{f', in {hit.shard}' if hit.shard else ''}", "dim"),
             )
         )
         parts.append(Padding(_marked(hit), (0, 0, 0, 8), expand=False))

@@ -248,7 +248,7 @@ def _checked(path: Path, *, write: bool) -> Path:
     except OSError as error:
         raise ArchiveError(path, f"its folder cannot be looked into: {error.strerror}") from error
     if is_folder:
-        raise ArchiveError(path, "this is a folder; the archive is a file")
+        raise ArchiveError(path, "this is a folder; an archive is a file (merge --into makes one of shards)")
     if write:
         try:
             database.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -27,7 +27,8 @@ _REMARK = re.compile(r"\([^)]*\)|\[[^]]*\]")  # "(CEST)" of mail programs, "[Eur
 _PLACE = re.compile(r"[A-Z]\w+/[A-Z]\w+")
 _COMPACT_TIME = re.compile(r"(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?(?:[.,](?P<part>\d+))?(?=\D|\Z)")
 _UNIX = re.compile(r"(\d{9,10})(?:\d{3}|\d{6})?(?:\.\d+)?")  # seconds, or thousandths or millionths of them
-_LAST_MONTH = 12
+_LONGEST = 200  # characters; what is longer is a text
+_LAST_MONTH = 12  # of a year
 _BARE_YEARS_OF_TAIWAN = range(100, 200)  # counted from 1912
 _FIRST_YEAR = 1800  # no news site has older articles; programs write the year 1 where they have no date
 # What a text says of the zone behind a time.
@@ -101,7 +102,7 @@ def parse_date(raw: str | None, language: str | None = None, clues: Clues | None
     >>> parse_date("02/03/2026"), parse_date("Mon, 02 Mar 2026 06:00:00 XYZT"), parse_date("soon")
     (None, None, None)
     """
-    written = _with_plain_digits((raw or "")[:200])
+    written = _with_plain_digits((raw or "")[:_LONGEST])
     text = squash(_REMARK.sub(" ", written))
     remark = " ".join(found[1:-1] for found in _REMARK.findall(written))
     try:

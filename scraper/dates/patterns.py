@@ -150,6 +150,7 @@ def find_months(languages: Languages) -> Mapping[str, Month]:
                     named[_spoken(name)].add((calendar, number))
                     # Names of other calendars are met in full.
                     if calendar is Calendar.GREGORIAN:
+                        # "Sept.", "Mar.": as months are shortened.
                         begun[name[:4]].add((calendar, number))
                         begun[name[:3]].add((calendar, number))
     return {form: min(months) for table in (begun, named) for form, months in table.items() if len(months) == 1}

@@ -22,7 +22,7 @@ Made = TypeVar("Made")
 _PROMPTS = "cut mark wall sure likely"
 _ASKING = (
     "stems this rest whole only subscriber subscribe register read on unlock need ends "
-    "free piece text left been spent want kept_for"
+    "free piece text left been spent want kept_for go_on"
 )
 _COUNTS = "numbers month year week day piece free read remains still left left_counted percent_left of your each every"
 _BYLINES = (

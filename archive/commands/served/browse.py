@@ -34,6 +34,10 @@ def browse(options: Options, host: str, port: int, open_browser: bool, private: 
     """
     settings = options.settings_if_any()
     require_free(host, port)
+    if folder := options.shard_folder():
+        from archive.commands.imports.shards import joined
+
+        options = joined(options, folder)
     database = options.database().resolve()
     served = Served(
         database,

@@ -89,7 +89,7 @@ def find_words(text: str, *wanted: Words) -> tuple[int, int] | None:
     """
     begin = 0
     for line in text.split("\n"):
-        placed = list(placed_words(line))
+        placed = _placed(line)
         found = [word for word, _, _ in placed]
         for words in wanted:
             place = _place(found, words)
@@ -97,6 +97,12 @@ def find_words(text: str, *wanted: Words) -> tuple[int, int] | None:
                 return begin + placed[place][1], begin + placed[place + len(words.phrase) - 1][2]
         begin += len(line) + 1
     return None
+
+
+@lru_cache(maxsize=256)
+def _placed(line: str) -> tuple[tuple[str, int, int], ...]:
+    """The words of a line with their places. All words that tell of a story are looked for in the same lines."""
+    return tuple(placed_words(line))
 
 
 @lru_cache(maxsize=64)

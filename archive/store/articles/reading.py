@@ -62,6 +62,13 @@ class Articles(Connection):
         while batch := list(islice(wanted, _BATCH)):
             yield from self._load(batch)
 
+    def sights(self) -> Iterator[tuple[str, datetime, datetime]]:
+        """Of each article its URL key, and when it was seen first and last."""
+        last = 0
+        while rows := self._rows(_SIGHTS, (last, _IDS)):
+            yield from ((row["url_key"], as_time(row["first_seen_at"]), as_time(row["last_seen_at"])) for row in rows)
+            last = rows[-1]["id"]
+
     def _wanted(self, asked: dict[str, Any]) -> Iterator[int]:
         """The ids of articles by their first sight. Of a million, the first are there at once."""
         last: tuple[str, int] | None = ("", 0)
@@ -91,6 +98,8 @@ class Articles(Connection):
                 **(fields_of(row, "stored") | ({"starred": True} if row["id"] in starred else {})),
             )
 
+
+_SIGHTS = "SELECT id, url_key, first_seen_at, last_seen_at FROM articles WHERE id > ? ORDER BY id LIMIT ?"
 
 _WANTED = """
     SELECT id, first_seen_at FROM articles

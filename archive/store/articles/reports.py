@@ -36,6 +36,11 @@ class Reports(Connection):
             for about, found in grouped("about", rows).items()
         }
 
+    def text_digests(self, ids: Collection[int]) -> dict[int, str]:
+        """The digests of all words of articles: of texts that are the same, the same."""
+        asked = "SELECT article_id, digest FROM fingerprints WHERE article_id IN (SELECT value FROM json_each(?))"
+        return {row["article_id"]: row["digest"] for row in self._rows(asked, (as_json(list(ids)),)) if row["digest"]}
+
     def mates(self, ids: Collection[int]) -> tuple[int, ...]:
         """The ids of all articles that are one report with one of these, and not among them."""
         return tuple(row["id"] for row in self._rows(_MATES, (as_json(list(ids)),)))

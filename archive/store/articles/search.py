@@ -13,10 +13,10 @@ from archive.judge.query.holds import find_words
 from archive.judge.query.parse import parse
 from archive.judge.wishes import is_withdrawn, quote
 from archive.model import Appearance, Limits, SearchHit
-from archive.model.query import NotUnderstood, Sort, Words
+from archive.model.query import NotUnderstood, Query, Sort, Words
 from archive.store.articles.matching import Matching, match_of, positive_words
 from archive.store.articles.reports import Reports
-from archive.store.connection import as_text, as_time_or_none
+from archive.store.connection import as_text, as_time, as_time_or_none
 from archive.store.wishes import limits_in
 
 # Characters that are shown before and behind a word that was found: a line or two of a list of
@@ -61,7 +61,7 @@ class Search(Reports):
         if asked.condition is None:
             return ()
         wanted = tuple(dict.fromkeys(positive_words(asked.condition)))
-        order = asked.sort or (Sort.RELEVANCE if wanted else Sort.NEWEST)
+        order = order_of(asked)
         matching = Matching(asked.condition, has_state=self.has_state)
         asked_for = self._ranking(matching, wanted, order) | {"limit": limit, "offset": offset, "each": each}
         rows = self._rows(statement(matching, _ORDERS[order]), matching.parameters | asked_for)
@@ -97,9 +97,16 @@ class Search(Reports):
             url=row["url"],
             snippet=_SPACE.sub(" ", snippet),
             rank=row["score"],
+            first_seen_at=as_time(row["first_seen_at"]),
             marks=marks,
             places=places,
         )
+
+
+def order_of(asked: Query) -> Sort:
+    """In which order is shown what a query asks for; without words nothing is better than another."""
+    has_words = next(positive_words(asked.condition), None) is not None
+    return asked.sort or (Sort.RELEVANCE if has_words else Sort.NEWEST)
 
 
 def statement(matching: Matching, order: str) -> str:
@@ -136,8 +143,8 @@ _SEARCH = """
         SELECT id, score, ROW_NUMBER() OVER (ORDER BY {order}) AS number FROM ranked WHERE place = 1
         ORDER BY {order} LIMIT :limit OFFSET :offset
     )
-    SELECT picked.id, headline, source, published_at, url, noarchive, snippet_limit, unavailable_after, tdm_reserved,
-        score
+    SELECT picked.id, headline, source, published_at, articles.first_seen_at, url, noarchive, snippet_limit,
+        unavailable_after, tdm_reserved, score
     FROM picked JOIN articles ON articles.id = picked.id ORDER BY number
 """
 _ORDERS = {

@@ -105,15 +105,23 @@ class Readings(Connection):
             yield from (KeptReading(row["captured_at"], row["id"], row) for row in rows)
             last = rows[-1]["captured_at"], rows[-1]["id"]
 
-    def reading_count(self, file_digests: Collection[str]) -> int:
-        """How many there are."""
-        count: int = self._value(_COUNT, (as_json([*file_digests]),))
-        return count
+    def reading_span(self, file_digests: Collection[str]) -> tuple[int, str]:
+        """How many there are, and the time of the first."""
+        row = self._row(_SPAN, (as_json([*file_digests]),))
+        assert row is not None
+        return row[0], row[1]
 
     def is_shard(self) -> bool:
         """Whether what all articles were read from was kept: no more of them came than readings."""
         found: int = self._value("SELECT (SELECT COUNT(*) FROM articles) <= (SELECT COUNT(*) FROM readings)")
         return bool(found)
+
+    def seal(self) -> None:
+        """
+        Let the archive be one plain file until somebody writes to it again: readers of a WAL
+        database need to write beside it, and to lie on the same machine (sqlite.org/wal.html §1).
+        """
+        self._run("PRAGMA journal_mode = DELETE")
 
     def begin_merge(self, digest: str, now: datetime) -> int:
         """How many readings of these shards were decided on by a merge that was stopped."""
@@ -140,7 +148,7 @@ class Readings(Connection):
 
 _OF_FILES = "file_id IN (SELECT id FROM imported_files WHERE digest IN (SELECT value FROM json_each(?)))"
 
-_COUNT = f"SELECT COUNT(*) FROM readings WHERE {_OF_FILES}"  # noqa: S608 - our own
+_SPAN = f"SELECT COUNT(*), COALESCE(MIN(captured_at), '') FROM readings WHERE {_OF_FILES}"  # noqa: S608 - our own
 
 _INSERT = """
     INSERT INTO readings (file_id, captured_at, url, source, private, digest, warc_offset, warc_length, marks, content)

@@ -68,6 +68,11 @@ def require_schema(connection: sqlite3.Connection, path: Path | str) -> None:
         raise SchemaError(path, found=applied[-1], wanted=_names()[-1])
 
 
+def schema_name() -> str:
+    """The schema of this version, by its last migration."""
+    return _names()[-1]
+
+
 def _names() -> list[str]:
     """Every migration of this version, oldest first: all of them wait in an empty database."""
     return [migration.name for migration in MIGRATIONS.pending(Database(memory=True))]

@@ -12,6 +12,7 @@ from scraper.read.access.signals import find_login_form, find_wall_container
 from scraper.read.facts.metadata import Metadata
 from scraper.read.page.parse import Page
 from scraper.read.words.language import is_filler
+from scraper.read.words.prompts import find_prompt
 from scraper.read.words.sentences import ends_with_mark
 from scraper.text import count_words
 
@@ -25,10 +26,12 @@ _KEPT_BACK = 2
 # With a short text before it, which adds one, it is enough.
 _LOGIN_FORM, _BROKEN_OFF = 2, 2
 _FEWEST_BROKEN_WORDS = 8  # a name or a place at the end has fewer
+_STOP = re.compile(r"\w\s?(?:…|\.\.\.|\[…\])?\s*$")
+_BUTTON_BLOCKS = 2  # a wall without a word is a button, below a line at most
 # The name that content systems give the pieces of a text in their data, and a piece of text.
 _ELEMENTS = "content_elements"
 _TEXT_ELEMENT = re.compile(r"\"type\"\s*:\s*\"(?:text|paragraph)\"")
-_FEWEST_ELEMENTS = 4
+_FEWEST_ELEMENTS = 4  # fewer are a teaser
 # Nobody sets filler behind a whole text.
 _FILLER = 3
 # … nor does anybody encipher anything else.
@@ -59,7 +62,8 @@ def find_cut_end(text: Text, asks: tuple[Ask, ...], *, is_closed: bool) -> Itera
         return
     block = _last_paragraph(text, asks)
     if block.role in {Role.BODY, Role.OTHER} and _CUT_END.search(block.text):
-        weight = _BROKEN_OFF if is_closed and _is_broken_off(text, block) else 1
+        is_guarded = is_closed or _leads_to_offer(text)
+        weight = _BROKEN_OFF if is_guarded and _is_broken_off(text, block) else 1
         yield Sign(Evidence("cut-end", block.text[-120:], "end of body", "preview"), weight)
 
 
@@ -67,8 +71,15 @@ def _is_broken_off(text: Text, last: LabelledBlock) -> bool:
     """Whether the last paragraph alone stops within a sentence."""
     paragraphs = [text.blocks[i].text for i in text.body if text.blocks[i].role is Role.BODY]
     others = [paragraph for paragraph in paragraphs if paragraph != last.text]
-    stops = last.text.rstrip()[-1:].isalnum() and count_words(last.text) >= _FEWEST_BROKEN_WORDS
+    stops = _STOP.search(last.text) is not None and count_words(last.text) >= _FEWEST_BROKEN_WORDS
     return stops and len(others) > 1 and all(ends_with_mark(paragraph) for paragraph in others)
+
+
+def _leads_to_offer(text: Text) -> bool:
+    """Whether what stands right behind the text asks to subscribe or to register, be it a button."""
+    behind = text.blocks[text.end + 1 : text.end + 1 + _BUTTON_BLOCKS]
+    prompts = (find_prompt(block.text) for block in behind if block.number not in text.hidden)
+    return any(prompt is not None and prompt.kind in {"subscription", "registration"} for prompt in prompts)
 
 
 def _last_paragraph(text: Text, asks: tuple[Ask, ...]) -> LabelledBlock:
@@ -99,6 +110,11 @@ def find_shortfall(text: Text, metadata: Metadata) -> Iterator[Sign]:
     yield Sign(Evidence("word-count", f"{text.words} of {stated} words", "json-ld", "preview"), weight)
 
 
+# What a page states has captions and boxes besides: only with so much more of it, a paragraph at
+# least, is something out of sight.
+_MUCH_MORE, _MORE_WORDS = 1.3, 50
+
+
 def find_hidden_text(text: Text, metadata: Metadata) -> Iterator[Evidence]:
     """
     The rest of a text in the page's data, served and not shown. (What an attribute hides is among
@@ -108,7 +124,7 @@ def find_hidden_text(text: Text, metadata: Metadata) -> Iterator[Evidence]:
     if not text.body or len(stated) <= text.characters:
         return
     whole = count_words(stated)
-    if text.words and whole > 1.3 * text.words + 50:
+    if text.words and whole > _MUCH_MORE * text.words + _MORE_WORDS:
         value = f"articleBody has {whole} words, the page shows {text.words}"
         yield Evidence("hidden-text", value, "json-ld", "unknown")
 

@@ -301,6 +301,7 @@ def _order_of_site(page: Page, blocks: Iterable[LabelledBlock]) -> bool | None:
 def _telling_orders(blocks: Iterable[LabelledBlock]) -> Iterator[bool]:
     for block in blocks:
         for first, second in _NUMBERS.findall(block.text):
+            # A number that is no month is the day.
             if max(int(first), int(second)) > 12:
                 yield int(second) > 12
 

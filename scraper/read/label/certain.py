@@ -19,7 +19,7 @@ from scraper.read.page.identifiers import MOSTLY_IDENTIFIERS, identifier_share, 
 from scraper.read.page.listings import is_numbers
 from scraper.read.page.nodes import HEADINGS
 from scraper.read.page.surroundings import FEWEST_LONG_WORDS, View
-from scraper.read.words.bylines import is_mail_head, is_signed
+from scraper.read.words.bylines import is_reporter, is_signed, mail_head_end
 from scraper.read.words.credits import is_credit
 from scraper.read.words.dates import beside_dates
 from scraper.read.words.notices import has_rights_notice, is_related_heading, related_label
@@ -71,11 +71,13 @@ ALL_LINK, _MOST_LINKED_TEXT = 0.8, 0.3
 # other reports.
 _CAPTION_WORDS, _CREDIT_WORDS, _NAMED_CREDIT_WORDS = 120, 14, 10
 _HEAD_WORDS, _NAMES_WORDS, _BYLINE_WORDS, _DATE_WORDS = 8, 12, 25, 16
+# A reporter behind the text: the name, the post, an address.
+_REPORTER_WORDS = 5
 _RELATED_WORDS = 30
 _MOST_RIGHTS_WORDS = 60  # longer blocks that state rights hold something else, too
 _MOST_PROMPT_WORDS = 45  # a long paragraph among others speaks about subscriptions
 _MOST_BOX_WORDS = 40  # of an offer; a longer block in its box is the text behind it
-_MOST_MENU_WORDS = 5
+_MOST_MENU_WORDS = 5  # a link of more words has a title
 # An entry of a list that recommends pages of other sites; links in menus and advertisements have
 # fewer words.
 _ENTRIES = frozenset(("p", "li", "dd", "dt", "div")) | HEADINGS
@@ -200,7 +202,7 @@ def paywall_box(view: View, _: Clues) -> Role | None:
 def byline(view: View, clues: Clues) -> Role | None:
     """A line that names an author, is named a byline, or begins with a "by"."""
     block = view.block
-    if "\n" in block.text and is_mail_head(block.text):
+    if "\n" in block.text and mail_head_end(block.text) == len(block.text):
         return Role.BYLINE
     if block.word_count > _BYLINE_WORDS or not (view.own & _BYLINE_HINT or _names_author(block, clues)):
         return None
@@ -210,7 +212,9 @@ def byline(view: View, clues: Clues) -> Role | None:
 def _names_author(block: Block, clues: Clues) -> bool:
     if block.word_count > _NAMES_WORDS:
         return False
-    return any(author in block.folded for author in clues.authors) or is_signed(block.text)
+    if any(author in block.folded for author in clues.authors) or is_signed(block.text):
+        return True
+    return block.word_count <= _REPORTER_WORDS and is_reporter(block.text)
 
 
 def dateline(view: View, _: Clues) -> Role | None:

@@ -28,6 +28,7 @@ from scraper.read.page.blocks import Block, Outline, Picture
 from scraper.read.page.captions import part_caption
 from scraper.read.page.markdown import escape, render_block
 from scraper.read.page.surroundings import View, find_views
+from scraper.read.words.bylines import mail_head_end
 from scraper.text import fold
 
 
@@ -157,7 +158,7 @@ def _keep_terms(views: Sequence[View], labels: list[Label]) -> list[Label]:
 # shown as text.
 _UNRENDERED = frozenset((Role.NAV, Role.RELATED))
 # A block of these may hold another piece, or a mark that is no part of it.
-_PARTED = frozenset((Role.SERIES_NOTE, Role.HEADLINE, Role.CAPTION))
+_PARTED = frozenset((Role.SERIES_NOTE, Role.HEADLINE, Role.CAPTION, Role.BODY))
 
 
 def _piece(block: Block, label: Label) -> LabelledBlock:
@@ -185,6 +186,12 @@ def _parts(whole: LabelledBlock, block: Block, headline: str) -> Iterable[Labell
             if credit:
                 parts = [whole._replace(text=caption, markdown=caption)] if caption else []
                 return (*parts, _part(whole, Role.CREDIT, credit, rules.CREDIT_IN_CAPTION, credit))
+        case Role.BODY if block.tag == "pre" and 0 < (end := mail_head_end(text)) < len(text):
+            head, mail = text[:end], replace(block, text=text[end:].strip(), inlines=())
+            return (
+                _part(whole, Role.BYLINE, head, rules.MAIL_HEAD, escape(head)),
+                whole._replace(text=mail.text, markdown=render_block(mail)),
+            )
     return (whole,)
 
 

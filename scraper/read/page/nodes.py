@@ -11,6 +11,7 @@ from enum import Enum, auto
 
 from selectolax.lexbor import LexborNode
 
+from scraper.read.page.hints import is_for_screen_readers
 from scraper.read.page.parse import attribute
 
 # HTML Standard §15.3: elements rendered as blocks, and those that never share a line with text in
@@ -105,8 +106,10 @@ def is_centred_by(tag: str, attributes: dict[str, str | None], *, is_centred: bo
 
 
 def is_permalink(node: LexborNode) -> bool:
-    """Whether an inline element of a heading is a mark that leads to the heading's own place."""
+    """Whether an inline element of a heading is a mark that leads to the heading's own place, or its unseen label."""
     names = attribute(node, "class")
+    if names and is_for_screen_readers(names):
+        return True
     if not (attribute(node, "href").startswith("#") or _PERMALINK.search(names)):
         return False
     text = node.text().strip()

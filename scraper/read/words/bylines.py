@@ -275,17 +275,29 @@ def starts_with_by(line: str) -> bool:
     return _patterns().by.match(line) is not None
 
 
-_MAIL_HEAD = re.compile(r"\W*From\W*:.+\n(?:.*\n)??\W*Date\W*:")
+_MAIL_HEAD = re.compile(r"(?:\W*[\w-]+\W*:.+\n){0,3}?\W*From\W*:.+\n(?:.*\n){0,6}?\W*Date\W*:.*(?:\n.+){0,20}")
 
 
-def is_mail_head(text: str) -> bool:
+def mail_head_end(text: str) -> int:
     r"""
-    Whether a block is the head of a mail, as archives show it.
+    Where the head of a mail ends that a text begins with, as archives show it; 0 where it begins
+    with none. An empty line stands below it.
 
-    >>> is_mail_head("From: Ann Other <ann at harbor>\nDate: Thu, 5 Mar 2026"), is_mail_head("From: Ann Other")
-    (True, False)
+    >>> mail_head_end("From: Ann Other <ann at harbor>\nDate: Thu, 5 Mar 2026\n\nThe gate"), mail_head_end("From: Ann")
+    (53, 0)
     """
-    return _MAIL_HEAD.match(text) is not None
+    found = _MAIL_HEAD.match(text)
+    return found.end() if found else 0
+
+
+def is_reporter(line: str) -> bool:
+    """
+    Whether a line is a name with the post that follows names in its language, and an address at most.
+
+    >>> is_reporter("김하늘 기자 sky@tide.example"), is_reporter("김하늘"), is_reporter("Ann Other reporter")
+    (True, False, False)
+    """
+    return _patterns().reporter.search(squash(_ADDRESS.sub(" ", line))) is not None
 
 
 def is_signed(line: str) -> bool:

@@ -45,6 +45,7 @@ _CUT_RULES: tuple[Rule, ...] = (
     ("subscription", "cut", ("ends", "subscriber")),
     ("subscription", "cut", ("ends", "subscribe")),
     ("registration", "cut", ("ends", "register")),
+    ("meter", "cut", ("share", "text", "subscriber")),
     ("meter", "cut", ("share", "text", "left")),
     ("meter", "cut", ("share", "text", "been")),
 )
@@ -55,6 +56,7 @@ _WALL_RULES: tuple[Rule, ...] = (
     ("subscription", "wall", ("read", "on", "subscriber")),
     ("subscription", "wall", ("read", "on", "want")),
     ("subscription", "wall", ("read", "on", "price")),
+    ("subscription", "wall", ("go_on", "subscribe")),
     ("meter", "wall", ("spent", "piece", "free")),
 )
 # What the lines of one box say together: what is sold, and the price. Other rules want one line.

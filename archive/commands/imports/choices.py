@@ -1,0 +1,93 @@
+"""Which pages of WARC files are taken in: the same choices for one machine and for many."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from glob import glob
+from pathlib import Path
+from typing import Any
+
+import click
+
+from archive.commands.options import complete_source
+from archive.run.imports.importer import Wanted
+from archive.settings import Settings
+from scraper.read.file_kinds import LOOKED_AT_BYTES, PACKED, is_markup, name_list, name_other_file
+
+_CHOICES = (
+    click.option(
+        "--source",
+        "name",
+        metavar="NAME",
+        help="The source of all these pages; else each page's is found.",
+        shell_complete=complete_source,
+    ),
+    click.option("--host", "hosts", multiple=True, metavar="HOST", help="Only pages of this host and those below it."),
+    click.option("--language", "languages", multiple=True, metavar="CODE", help="Only pages in this language (de)."),
+    click.option(
+        "--since", type=click.DateTime(("%Y-%m-%d",)), help="Only what was served on this day (UTC) or later."
+    ),
+    click.option("--copy", "is_copied", is_flag=True, help="Copy raw responses; else they stay where they lie."),
+    click.option("--only-articles", is_flag=True, help="Leave out, unread, what lies at addresses of lists and files."),
+)
+
+
+def choice_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """A command with the options by which pages are chosen."""
+    for option in reversed(_CHOICES):
+        command = option(command)
+    return command
+
+
+def wanted_of(
+    hosts: tuple[str, ...], languages: tuple[str, ...], since: datetime | None, *, only_articles: bool
+) -> Wanted:
+    """The choice that options make."""
+    return Wanted(hosts, languages, since.replace(tzinfo=UTC) if since else None, only_articles)
+
+
+def require_configured(name: str | None, settings: Settings) -> None:
+    """
+    Nothing, where *name* is a source of the configuration, or none is named.
+
+    Raises:
+        click.UsageError: It is not.
+    """
+    if name and name not in {source.name for source in settings.sources}:
+        raise click.UsageError(f"no such source: {name}")
+
+
+def paths_of(patterns: tuple[str, ...]) -> list[Path]:
+    """
+    The files that are named, or that a pattern names.
+
+    Raises:
+        click.UsageError: There is none.
+    """
+    paths = []
+    for pattern in patterns:
+        found = [pattern] if Path(pattern).exists() else sorted(glob(pattern, recursive=True))  # noqa: PTH207 - patterns may begin at the root
+        files = [Path(path) for path in found if Path(path).is_file()]
+        if not files:
+            what = "is a folder" if Path(pattern).is_dir() else "does not exist"
+            raise click.UsageError(f"{pattern} {what}; name files, or a pattern such as “folder/*.warc.gz”")
+        paths += files
+    for path in paths:
+        _refuse_others(path)
+    return paths
+
+
+def _refuse_others(path: Path) -> None:
+    """
+    Let pass what may hold WARC records.
+
+    Raises:
+        click.UsageError: It is something else; says what, and what takes it.
+    """
+    with path.open("rb") as file:
+        begin = file.read(LOOKED_AT_BYTES)
+    what = name_list(begin) or (is_markup(begin) and "a web page") or name_other_file(begin)
+    if what and what not in PACKED:
+        takes = f"; `presswatch read {path}` takes it apart" if what == "a web page" else ""
+        raise click.UsageError(f"{path} is {what}, not a WARC file{takes}")
