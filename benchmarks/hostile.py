@@ -6,7 +6,7 @@ made of what has broken searches before, against an archive of short articles.
 
 Printed are the median of ordinary queries (`benchmarks/million.py` makes them), the median and the
 worst of the hostile ones, and those that take more than ten times the ordinary median. What seems slow
-is asked twice more, and its fastest time counts: the machine has other work.
+is asked eight times more, and its fastest time counts: the machine has other work.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def main() -> None:
         asked = [(query, *ask(archive, query)) for query in [*named(), *islice(hostile(7), given.random)]]
         limit = _FACTOR * ordinary
         slow = [
-            (min(spent, *(ask(archive, query)[0] for _ in range(2))), query)
+            (min(spent, *(ask(archive, query)[0] for _ in range(8))), query)
             for query, spent, _ in asked
             if spent > limit
         ]

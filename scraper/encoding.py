@@ -159,12 +159,16 @@ def _is_other_script(body: bytes) -> bool:
     return len(_HIGH_BYTES.findall(words)) > len(_LATIN_BYTES.findall(words))
 
 
+# "<!" in two bytes each; and the head of a page is markup, whatever the language of its title.
+_FEWEST_WIDE_BYTES, _MOSTLY_LATIN = 4, 0.8
+
+
 def _wide_encoding(body: bytes) -> str | None:
     """UTF-16 without its mark, as the markup of a page shows it: every other byte is zero."""
     head = body[:_WIDE_BYTES]
-    if len(head) < 4:
+    if len(head) < _FEWEST_WIDE_BYTES:
         return None
-    share = 0.8 * (len(head) // 2)
+    share = _MOSTLY_LATIN * (len(head) // 2)
     if head[1::2].count(0) >= share and not head[::2].count(0):
         return "utf-16le"
     return "utf-16be" if head[::2].count(0) >= share and not head[1::2].count(0) else None

@@ -106,6 +106,7 @@ def _lines_of_other_forms(texts: Iterable[str | None]) -> Iterator[str]:
             yield from (line for line in text.split("\n") if not line.isascii() and any(map(_has_other_form, line)))
 
 
+# The letters of all alphabets that are met in one archive, with those of the commonest ideographs.
 @lru_cache(maxsize=1 << 14)
 def _has_other_form(letter: str) -> bool:
     """

@@ -20,7 +20,7 @@ from datasette.app import Datasette
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markupsafe import Markup
-from samples import HARBOUR, NOW, TIDE, article, body_of, full_article, keep
+from samples import HARBOUR, NOW, TIDE, article, body_of, full_article, keep, shelve
 from selectolax.lexbor import LexborHTMLParser
 
 from archive.browse.context import ARTICLE_COLUMNS
@@ -474,12 +474,12 @@ def test_each_outlet_has_the_history_of_its_wall_as_a_chart_and_in_words(watched
     tree = page(watched, "/walls/tide.example")
     assert ["Free articles"] == shown(tree, "figcaption")
     assert 2 == len(tree.css("svg .pw-line"))
-    assert ["5 free articles (month)", "3 free articles (month)"] == shown(tree, "tbody th")
+    assert ["5 free articles a month", "3 free articles a month"] == shown(tree, "tbody th")
     assert "/article/1" == tree.css_first("tbody a").attributes["href"]
     assert "/walls/tide.example" == page(watched, "/article/1").css_first("#access a").attributes["href"]
     assert [] == tree.css("section.content script")
     (row,) = page(watched, "/walls").css("tbody tr")
-    assert "3 free articles (month)" in row.text()
+    assert "3 free articles a month" in row.text()
     assert "5 free" not in row.text()
     (link, *_) = page(watched, "DB/wall_history").css("td.col-site a")
     assert "/walls/tide.example" == link.attributes["href"]
@@ -524,7 +524,7 @@ def test_article_page_says_who_may_read_what_was_served_and_why_we_think_so(fill
     tree = page(filled, "/article/1")
     (access,) = shown(tree, "#access")
     assert "Readers have a number of free articles. The text was cut short by a paywall. A meter is named." in access
-    assert "3 free articles · 2 read · 1 left · from 4.50 EUR · each month" in access
+    assert "3 free articles · 2 read · 1 left · from €4.50 a month" in access
     assert ["2 of 3 articles", "False"] == shown(tree, "#access q")
     assert ["metered, cut short"] == shown(tree, ".pw-chips .pw-chip-metered")
 
@@ -1337,3 +1337,58 @@ def test_a_number_of_any_length_is_one_that_the_archive_does_not_have(tmp_path):
         return [(await datasette.client.get(path)).status_code for path in paths]
 
     assert [404] * 6 == with_datasette(database, ask)
+
+
+# ---------------------------------------------------------------- length
+
+
+@pytest.fixture(scope="module")
+def long_lists(tmp_path_factory):
+    """More of everything than one page shows."""
+    folder = tmp_path_factory.mktemp("long")
+    now = datetime.now(UTC).replace(microsecond=0)
+    line, cves = "A line of a length that is usual. " * 6, tuple(f"CVE-2026-{number:04}" for number in range(300))
+    sources = [
+        replace(TIDE, name=f"s{number}", title=f"Outlet {number}", home_url=f"https://s{number}.example/")
+        for number in range(220)
+    ]
+    with Archive.open(folder / "a.db", write=True) as archive:
+        archive.save_sources(sources)
+        asides = tuple(block(Role.NAV, f"Link {number}: {line}") for number in range(700))
+        for number in range(40):
+            text = block(Role.BODY, f"Version {number} of the text. {line * 9}")
+            new = article("https://tide.example/live", headline="Live", blocks=(text, *asides), cves=cves)
+            keep(archive, new, now - timedelta(minutes=50 - number), source="s1")
+        facts = {"dek": line, "published_at": now - timedelta(minutes=5), "cves": cves[:9]}
+        one = (article(f"https://s{n}.example/{n}", "", headline=f"N{n} {line}", **facts) for n in range(220))
+        shelve(archive, ((new, now - timedelta(minutes=5)) for new in one), source="s2")
+        members = [one for one in archive.articles_without_story(300) if 1 < one.article_id < 122]
+        archive.put_into_story(None, members, is_provisional=False)
+        for number, source in enumerate(sources):
+            archive.record_check(source.name, source.home_url, ListingKind.FEED, now, CheckOutcome.FAILED, detail=line)
+            for price in range(300 if number == 0 else 1):
+                state = WallState(WallFact.PRICE, price + 1, "EUR", "month")
+                at = now - timedelta(days=400 - price)
+                site = f"s{number}.example"
+                archive.note_walls(site, [state], at, source=source.name, article_id=1, capture_id=None)
+    digests = folder / "digests"
+    digests.mkdir()
+    for number in range(400):
+        (digests / f"{(now - timedelta(days=number)).date()}.html").write_text("<p>A digest.")
+    return folder / "a.db", digests
+
+
+LONG = ["/", "/search?q=usual", "/story/1", "/article/1", "/changes", "/walls", "/walls/s0.example", "/sources"]
+
+
+@pytest.mark.parametrize("path", [*LONG, "/cves", "/digests"])
+@pytest.mark.parametrize("private", [True, False], ids=["private", "public"])
+def test_no_page_is_longer_than_anybody_reads(long_lists, path, private):
+    database, digests = long_lists
+    (answer,) = answers(database, path, private=private, digests=digests)
+    assert 200 == answer.status_code
+    assert len(answer.content) <= 300_000
+    tree = LexborHTMLParser(answer.text)
+    assert len(tree.css("main .pw-row, main tr, main li li, main .pw-links li")) <= 200
+    if path not in {"/article/1", "/changes"}:
+        assert ["More"] == shown(tree, ".pw-pages a[rel=next]")

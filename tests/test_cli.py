@@ -110,6 +110,8 @@ def test_wrong_usage_is_exit_code_2(desk):
     assert 2 == desk.process("digest", "--day", "2999-03-02").returncode
     for days in (("--day", "9999-12-31"), ("--week", "--day", "9999-12-31"), ("--month", "--day", "0001-01-01")):
         assert "--day" in desk.run("digest", *days).stderr
+    both = desk.run("digest", "--week", "--month")
+    assert (2, True) == (both.exit_code, "--week and --month are two digests" in both.stderr)
     assert "a hundred years" in desk.run("digest", "--since", "999999d", "--format", "text").stderr
     assert 2 == desk.process("show").returncode
     assert 2 == desk.process("run", "--source", "nobody").returncode

@@ -74,7 +74,7 @@ def test_a_cve_is_new_where_nothing_named_it_before(week):
 
 
 def test_a_price_that_changed_is_told_with_the_one_before(week):
-    assert [("tide.example", "12.00 EUR (month), before: 10.00 EUR (month)")] == lines(week, "walls")
+    assert [("tide.example", "€12 a month, before: €10 a month")] == lines(week, "walls")
 
 
 def test_who_browses_the_public_view_is_not_told_of_alerts(week):

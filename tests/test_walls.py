@@ -166,7 +166,7 @@ def test_a_chart_says_in_words_what_it_draws():
         assert {"svg", "title", "line", "text", "g", "circle"} >= {element.tag for element in svg.iter()}
         assert "img" == svg.get("role")
         assert all("style" not in element.attrib for element in svg.iter())
-    assert "3 free articles (month), 2026-04-21 to 2026-05-31" in str(render_charts(STRETCHES)[0].svg)
+    assert "3 free articles a month, 2026-04-21 to 2026-05-31" in str(render_charts(STRETCHES)[0].svg)
 
 
 @given(st.lists(st.tuples(st.floats(0, 1e6), st.integers(0, 4000), st.integers(0, 4000)), min_size=1, max_size=8))

@@ -6,6 +6,7 @@ import json
 import sqlite3
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from datasette.hookspecs import hookimpl
 
@@ -33,18 +34,35 @@ def prepare_connection(conn: sqlite3.Connection, datasette: Datasette) -> None:
     `escape_fts` takes the place of datasette's own, which the search boxes of its tables use and
     which makes a syntax error of a lone quotation mark; ours comes last, so that it stays.
     """
-    zone = zone_of(datasette)
     if configuration_of(datasette).get("private"):
         attach_state(conn, datasette.get_database().path)
     bound_connection(conn)
     register_functions(conn)
+    of_archive = _OfArchive(conn, zone_of(datasette))
+    for count in (2, 3):
+        conn.create_function("search_articles", count, of_archive.search_articles)
+    conn.create_function("also_at", 1, of_archive.also_at)
+    conn.create_function("also_in_words", 1, of_archive.also_in_words)
+    conn.create_function("day_start", 1, of_archive.day_start, deterministic=True)
+    conn.create_function("escape_fts", 1, _escape_fts, deterministic=True)
+    conn.create_function("search_problem", 1, search_problem)
+    conn.create_function("xml_text", 1, _xml_text, deterministic=True)
 
-    # On this connection, so that the time limit of datasette holds for these as well.
-    archive = Archive("the archive", conn, ExitStack(), is_writable=False)
 
-    def search_articles(query: object, limit: int, each: object = "") -> str:
+class _OfArchive:
+    """
+    Functions that ask the archive on the connection that calls them, so that the time limit of
+    datasette holds for these as well; times are told in *zone*.
+    """
+
+    def __init__(self, conn: sqlite3.Connection, zone: ZoneInfo) -> None:
+        self._archive = Archive("the archive", conn, ExitStack(), is_writable=False)
+        self._zone = zone
+
+    def search_articles(self, query: object, limit: int, each: object = "") -> str:
         asked, now = str(query or ""), datetime.now(UTC)
-        hits = archive.search(asked, limit=min(limit, _MOST_HITS), now=now, timezone=str(zone), each=bool(each))
+        most = min(limit, _MOST_HITS)
+        hits = self._archive.search(asked, limit=most, now=now, timezone=str(self._zone), each=bool(each))
         if isinstance(hits, NotUnderstood):
             hits = ()
         told = [
@@ -52,11 +70,8 @@ def prepare_connection(conn: sqlite3.Connection, datasette: Datasette) -> None:
         ]
         return json.dumps(told)
 
-    def places(article_id: int) -> tuple[Appearance, ...]:
-        return archive.appearances([article_id], datetime.now(UTC)).get(article_id, ())
-
-    def also_at(article_id: int) -> str | None:
-        found = places(article_id)
+    def also_at(self, article_id: int) -> str | None:
+        found = self._places(article_id)
         first = find_first(article_id, found)
         told = [
             {"article_id": place.article_id, "source": place.source, "url": place.url, "is_first": place == first}
@@ -64,24 +79,18 @@ def prepare_connection(conn: sqlite3.Connection, datasette: Datasette) -> None:
         ]
         return json.dumps(told, ensure_ascii=False) if told else None
 
-    def also_in_words(article_id: int) -> str:
-        return describe_places(article_id, places(article_id), zone)
+    def also_in_words(self, article_id: int) -> str:
+        return describe_places(article_id, self._places(article_id), self._zone)
 
-    def day_start(time: object) -> str | None:
+    def day_start(self, time: object) -> str | None:
         local = parse_time(time)
         if local is None:
             return None
-        midnight = local.astimezone(zone).replace(hour=0, minute=0, second=0)
+        midnight = local.astimezone(self._zone).replace(hour=0, minute=0, second=0)
         return midnight.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
-    for count in (2, 3):
-        conn.create_function("search_articles", count, search_articles)
-    conn.create_function("also_at", 1, also_at)
-    conn.create_function("also_in_words", 1, also_in_words)
-    conn.create_function("day_start", 1, day_start, deterministic=True)
-    conn.create_function("escape_fts", 1, _escape_fts, deterministic=True)
-    conn.create_function("search_problem", 1, search_problem)
-    conn.create_function("xml_text", 1, _xml_text, deterministic=True)
+    def _places(self, article_id: int) -> tuple[Appearance, ...]:
+        return self._archive.appearances([article_id], datetime.now(UTC)).get(article_id, ())
 
 
 def search_problem(query: object) -> str | None:

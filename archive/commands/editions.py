@@ -41,8 +41,8 @@ _FIRST_DAY = date(1990, 1, 1)
     type=click.Choice(list(FORMATS)),
     help="Print it in this form and write nothing.",
 )
-@click.option("--week", "length", flag_value=7, type=int, help="The seven days that end with the day.")
-@click.option("--month", "length", flag_value=30, type=int, help="The thirty days that end with it.")
+@click.option("--week", is_flag=True, help="The seven days that end with the day.")
+@click.option("--month", is_flag=True, help="The thirty days that end with it.")
 @click.option("--mail", is_flag=True, help="Mail it to the configured readers, once for a day.")
 @wait_option
 @pass_options
@@ -51,7 +51,8 @@ def digest(
     day: datetime | None,
     since: timedelta | None,
     formats: tuple[str, ...],
-    length: int | None,
+    week: bool,
+    month: bool,
     mail: bool,
     wait: timedelta,
 ) -> None:
@@ -67,30 +68,41 @@ def digest(
     and what could not be seen. It is written to files and takes nothing from the others.
     """
     settings = options.settings()
-    if length is not None:
+    if week and month:
+        raise click.UsageError("--week and --month are two digests: ask for one after the other")
+    if week or month:
         if since is not None or mail:
             raise click.UsageError("--week and --month go with --day and --format alone")
-        _show_period(settings, day.date() if day else None, length, formats)
+        _show_period(settings, day.date() if day else None, 7 if week else 30, formats)
         return
     begin, end = _window(settings, day.date() if day else None, since)
     if mail and settings.mail is None:
         raise click.UsageError("--mail needs a [mail] table in presswatch.toml")
     if formats:
-        with Archive.open(settings.archive.database, write=False) as archive:
-            edition = publish.make_edition(archive, settings, begin, end, now())
-            first_seen_at = archive.first_seen_at()
-        for name in formats:
-            click.echo(render(edition, name))
-        _tell_why_empty(edition, first_seen_at)
-        return
+        _print(settings, begin, end, formats)
+    elif not _publish(settings, begin, end, wait, mail=mail):
+        sys.exit(1)
+
+
+def _print(settings: Settings, begin: datetime, end: datetime, formats: tuple[str, ...]) -> None:
+    with Archive.open(settings.archive.database, write=False) as archive:
+        edition = publish.make_edition(archive, settings, begin, end, now())
+        first_seen_at = archive.first_seen_at()
+    for name in formats:
+        click.echo(render(edition, name))
+    _tell_why_empty(edition, first_seen_at)
+
+
+def _publish(settings: Settings, begin: datetime, end: datetime, wait: timedelta, *, mail: bool) -> bool:
+    """Write and send the digest of a window; whether all of it arrived."""
     with writing(settings.archive.database, wait) as archive:
         settle_stories(archive, end)
         made = publish.publish(archive, settings, begin, end, now(), mail=mail)
         first_seen_at = archive.first_seen_at()
     _show(made)
     _tell_why_empty(made.edition, first_seen_at)
-    if _deliver_rest(settings, made.delivered, wait) or made.problems:
-        sys.exit(1)
+    has_problems = _deliver_rest(settings, made.delivered, wait)
+    return not has_problems and not made.problems
 
 
 def _show_period(settings: Settings, day: date | None, length: int, formats: tuple[str, ...]) -> None:

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 from archive.edition.build import Telling, build_edition, named
@@ -237,7 +238,7 @@ def _find_news(stored: StoredArticle, known: Iterable[_KnownText]) -> str:
         return "the whole text"
     if more := _new_cves(stored, earlier):
         return f"names {', '.join(more)}"
-    return describe_more(text_of(stored.article.blocks), (text for one in open_ones for text in one.texts))
+    return describe_more(text_of(stored.article.blocks), chain.from_iterable(one.texts for one in open_ones))
 
 
 def _is_other_of_report(one: StoredArticle, stored: StoredArticle) -> bool:

@@ -59,8 +59,9 @@ def _is_full_stop(before: str) -> bool:
     if word is None:
         return True
     last = word.group(1)
-    is_initial = len(last) == 1 or ("." in last.strip(".") and all(len(part) < 3 for part in last.split(".")))
-    is_ordinal = last.isdigit() and len(last) < 3
+    # "J." and "St.J."; "3." and "31." of a day.
+    is_initial = len(last) == 1 or ("." in last.strip(".") and all(len(part) <= 2 for part in last.split(".")))
+    is_ordinal = last.isdigit() and len(last) <= 2
     return not (is_initial or is_ordinal or is_abbreviation(last))
 
 

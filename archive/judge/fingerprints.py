@@ -31,7 +31,7 @@ RUN = 5
 # All runs of the opening are indexed, since previews and copies show it; of the rest the same ones
 # of every text, by their number (Broder 1997, "mod m").
 OPENING = 32
-SAMPLE = 32
+SAMPLE = 32  # of the rest, one run in so many
 # A headline of so many words is the same by no chance.
 TELLING_HEADLINE = 4
 # The number of a word is that of its characters in this base, modulo 2^32; odd, so that it has an inverse.
@@ -43,7 +43,7 @@ _MIX, _LAST = np.uint32(0x85EBCA6B), np.uint32(0xC2B2AE35)
 _SHIFT, _LAST_SHIFT, _ONE = np.uint32(16), np.uint32(13), np.uint32(1)
 # A capital letter behind these makes no name: a sentence, a heading or a quotation begins.
 _BEGINNERS = '.!?:;\n"“”„»«‘(—–•。！？'
-_ASCII, _ALL = 128, 1 << 16
+_ASCII, _ALL = 128, 1 << 16  # code points that are looked up in a table
 
 
 class Text:

@@ -55,7 +55,7 @@ _ENOUGH_CUT = 0.25
 _WORDS_OF_A_BOX = 12
 # A cut that other pages show is as sure as a length that another capture shows.
 _CONFIDENCE = 0.8
-_NOT_KNOWN_CONFIDENCE = 0.4
+_NOT_KNOWN_CONFIDENCE = 0.4  # less than even: it may be a wall
 # So many characters of a box are shown as evidence, so many are kept of each of its blocks.
 _QUOTED, _KEPT_TEXT = 120, 60
 _WALLS = frozenset(("paywall", "registration"))

@@ -33,7 +33,7 @@ _Flags = NDArray[np.bool_]
 _FEWEST_WORDS = 8
 # Shared runs of words, of all in both: updates and rewrites keep more, reports on one event less.
 _NEAR = 0.28
-_MOSTLY = 0.5
+_MOSTLY = 0.5  # so much is a version whatever the headlines say
 # Of these, as many stand in the shorter text; two texts that share quotations have less of each other.
 _NEAR_SHARE = 0.55
 # Of the opening of one of them, since what galleries and live pages share stands further below.
@@ -66,7 +66,7 @@ _PREVIEW_WORDS, _PREVIEW_OF, _FIRST_WORDS, _ABOUT_THE_SAME = 250, 0.6, 40, 0.45
 _PASSAGE, _GAP = 50, 12
 # A preview shows up to a third of a text; a trimmed copy is worth reading by itself.
 _PREVIEW_SHARE = 0.34
-_SHORTER = 0.8
+_SHORTER = 0.8  # more of a text is a version of it, not a part
 
 
 class Compared:

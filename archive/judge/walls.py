@@ -9,6 +9,8 @@ readers, so a stretch goes on where it was seen in the days before, whatever was
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -97,12 +99,57 @@ def describe_state(state: WallState) -> str:
     A state for the reader.
 
     >>> describe_state(WallState(WallFact.ALLOWANCE, 1, period="month"))
-    '1 free article (month)'
+    '1 free article a month'
     >>> describe_state(WallState(WallFact.PRICE, 11.5, "USD", "month"))
-    '11.50 USD (month)'
+    '$11.50 a month'
     """
     if state.fact is WallFact.ALLOWANCE:
         words = f"{state.amount:g} free article{'s' * (state.amount != 1)}"
     else:
-        words = f"{state.amount:.2f} {state.currency or ''}".strip()
-    return f"{words} ({state.period})" if state.period else words
+        words = describe_price(state.amount, state.currency)
+    return f"{words} {describe_periods(state.period.split(', '))}" if state.period else words
+
+
+def describe_price(amount: float, currency: str | None) -> str:
+    """
+    A price as it is written in English; a currency whose sign is another one's too, by its code.
+
+    >>> describe_price(11.5, "USD"), describe_price(9900, "KRW"), describe_price(129, "SEK"), describe_price(2, None)
+    ('$11.50', '₩9,900', '129 SEK', '2')
+    """
+    written = f"{amount:,.2f}".removesuffix(".00")
+    sign = _SIGNS.get(currency or "")
+    return f"{sign}{written}" if sign else f"{written} {currency or ''}".strip()
+
+
+def describe_periods(periods: Iterable[str]) -> str:
+    """
+    How often a price is asked, or articles are granted.
+
+    >>> describe_periods(["month", "year"]), describe_periods(["4 weeks"]), describe_periods(["30d"])
+    ('a month or a year', 'every 4 weeks', 'every 30 days')
+    """
+    return " or ".join(map(_every, periods))
+
+
+def _every(period: str) -> str:
+    if days := re.fullmatch(r"(\d+)d", period):
+        period = f"{days[1]} days" if days[1] != "1" else "day"
+    return f"every {period}" if period[:1].isdecimal() else f"a {period}"
+
+
+# Of currencies whose sign says which one it is.
+_SIGNS = {
+    "USD": "$",
+    "EUR": "€",
+    "GBP": "£",
+    "JPY": "¥",
+    "KRW": "₩",
+    "INR": "₹",
+    "ILS": "₪",
+    "UAH": "₴",
+    "AUD": "A$",
+    "CAD": "CA$",
+    "NZD": "NZ$",
+    "BRL": "R$",
+}

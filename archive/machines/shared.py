@@ -30,17 +30,14 @@ def find_leading(
     Args:
         kept: How many of a story's articles are independent, as far as that was found before.
     """
-    weighed = []
-    for found in find_shared(recent)[:_MOST_COMPARED]:
-        independent = count_independent(archive, found, kept)
-        if independent > 1:
-            weighed.append((independent, found))
+    shared = find_shared(recent)[:_MOST_COMPARED]
+    weighed = [(independent, found) for found in shared if (independent := count_independent(archive, found, kept)) > 1]
     weighed.sort(key=lambda one: (one[0], len(one[1]), one[1][-1].told_at), reverse=True)
     return tuple(weighed[:limit])
 
 
 def count_independent(archive: Archive, found: Sequence[RecentArticle], kept: dict[object, int]) -> int:
-    """How many of the articles of a story are nobody's copy. *kept*: as for `find_leading`."""
+    """How many of a story's articles are nobody's copy, as far as their texts are compared."""
     some = sorted(found, key=lambda one: not one.is_lead)[:_MOST_OF_STORY]
     if len(some) == 1:
         return 1

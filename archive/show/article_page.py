@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from markupsafe import Markup
 
 from archive.judge.diff import BlockChange, diff_blocks
+from archive.judge.walls import describe_periods, describe_price
 from archive.model import DuplicateKind, StoredArticle, StoredDuplicate, StoredRevision
 from archive.show.times import local_time
 from scraper.model import BODY_ROLES, Access, AccessStatus, LabelledBlock, MeterNumbers, Role
@@ -92,7 +93,7 @@ def describe_numbers(numbers: MeterNumbers) -> tuple[str, ...]:
     The numbers of a meter or an offer, one a phrase.
 
     >>> describe_numbers(MeterNumbers(limit=5, remaining=0, prices=(11.0, 4.5), currency="USD", periods=("month",)))
-    ('5 free articles', '0 left', 'from 4.50 USD', 'each month')
+    ('5 free articles', '0 left', 'from $4.50 a month')
     """
 
     def phrases() -> Iterator[str]:
@@ -103,9 +104,9 @@ def describe_numbers(numbers: MeterNumbers) -> tuple[str, ...]:
         if numbers.remaining is not None:
             yield f"{numbers.remaining} left"
         if numbers.prices:
-            start = "from " * (len(numbers.prices) > 1)
-            yield f"{start}{min(numbers.prices):.2f} {numbers.currency or ''}".strip()
-        if numbers.periods:
+            price = describe_price(min(numbers.prices), numbers.currency)
+            yield f"{'from ' * (len(numbers.prices) > 1)}{price} {describe_periods(numbers.periods)}".strip()
+        elif numbers.periods:
             yield "each " + " or ".join(numbers.periods)
 
     return tuple(phrases())

@@ -14,7 +14,7 @@ from archive.show.places import count_echoes, describe_echo
 
 # A reader looks at the longest ones; each may be a page long.
 _MOST_PASSAGES = 12
-_LONGEST = 400
+_LONGEST = 400  # characters of a passage that are shown
 
 
 @dataclass(frozen=True, slots=True)

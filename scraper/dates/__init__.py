@@ -27,7 +27,8 @@ _REMARK = re.compile(r"\([^)]*\)|\[[^]]*\]")  # "(CEST)" of mail programs, "[Eur
 _PLACE = re.compile(r"[A-Z]\w+/[A-Z]\w+")
 _COMPACT_TIME = re.compile(r"(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?(?:[.,](?P<part>\d+))?(?=\D|\Z)")
 _UNIX = re.compile(r"(\d{9,10})(?:\d{3}|\d{6})?(?:\.\d+)?")  # seconds, or thousandths or millionths of them
-_LAST_MONTH = 12
+_LONGEST = 200  # characters; what is longer is a text
+_LAST_MONTH = 12  # of a year
 _BARE_YEARS_OF_TAIWAN = range(100, 200)  # counted from 1912
 _FIRST_YEAR = 1800  # no news site has older articles; programs write the year 1 where they have no date
 # What a text says of the zone behind a time.
@@ -101,7 +102,7 @@ def parse_date(raw: str | None, language: str | None = None, clues: Clues | None
     >>> parse_date("02/03/2026"), parse_date("Mon, 02 Mar 2026 06:00:00 XYZT"), parse_date("soon")
     (None, None, None)
     """
-    written = _with_plain_digits((raw or "")[:200])
+    written = _with_plain_digits((raw or "")[:_LONGEST])
     text = squash(_REMARK.sub(" ", written))
     remark = " ".join(found[1:-1] for found in _REMARK.findall(written))
     try:
@@ -201,10 +202,10 @@ def _read_within(text: str, found: re.Match[str], after: int, clues: Clues, patt
     """The date of a place in a text, with the time beside it; before *after* stands that of another date."""
     try:
         day = _choose_day(found, text, clues, patterns)
-        if len(found.groupdict().get("year") or "0000") == 2:
-            return None  # as often a number of something else
         midnight = datetime(day.year, day.month, day.day)  # noqa: DTZ001 - a time by the clocks of the place
         end, since_midnight, zone = _time_beside(text, found, after, midnight, clues.language, patterns)
+        if since_midnight is None and len(found.groupdict().get("year") or "0000") == 2:
+            return None  # as often a number of something else
         at = (midnight + (since_midnight or timedelta())).replace(tzinfo=timezone(zone)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
@@ -312,7 +313,7 @@ def _possible_days(found: re.Match[str], clues: Clues, patterns: Patterns) -> li
 
 
 def _days_of_numbers(parts: dict[str, str], clues: Clues) -> list[date]:
-    year, first, second = int(parts["year"]), int(parts["first"]), int(parts["second"])
+    year, first, second = _year_of(parts["year"]), int(parts["first"]), int(parts["second"])
     pairs = dict.fromkeys((day, month) for day, month in ((first, second), (second, first)) if month <= _LAST_MONTH)
     calendar = calendar_of_numbers(year, clues.language)
     return [gregorian_day(calendar, year, month, day) for day, month in pairs]

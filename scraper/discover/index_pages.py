@@ -62,7 +62,7 @@ _TELLS, _DATE_TELLS, _NO_ARTICLE, _IN_NAVIGATION = 2, 3, -9, -1
 # A plain address is an article's where its place tells as much as this, and its title is a
 # sentence: the words of a link or a heading, four of them at least, and not "Read more »".
 _TELL_TOGETHER = 3
-_RANK_OF_SENTENCE, _SENTENCE_CHARACTERS = (2, 4), 10
+_RANK_OF_SENTENCE, _SENTENCE_CHARACTERS = (2, 4), 10  # ten where words are not parted
 _MOST_TITLE_WORDS = 30  # a title with more words is no better
 # The least of a headline in an address: three words; where a character says as much as a syllable,
 # fewer characters.

@@ -18,7 +18,7 @@ import httpx
 from scraper.model import FetchSettings
 from scraper.text import squash
 
-_TIMEOUT_SECONDS = 30
+_TIMEOUT_SECONDS = 30  # a server that takes longer is tried again later
 _MOST_SAID = 200  # characters of an answer: what was wrong stands at its beginning
 # "Later" in its several forms (RFC 9110 §15.5.9, RFC 8470 §5.2, RFC 6585 §4); all of 5xx is, too.
 _LATER = frozenset({408, 425, 429})

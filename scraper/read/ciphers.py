@@ -12,7 +12,7 @@ _MARKS = ".,;:!?\"'()[]«»„“”‚‘’…–—-"
 # Two paragraphs of one language share articles, prepositions and the names that they tell of: one
 # word in four. Two languages share names still, a cipher shares nothing.
 _MOST_SHARED = 0.02
-_FEWEST_WORDS = 8
+_FEWEST_WORDS = 8  # of fewer, to share nothing is chance
 # So many words at the end of a text that share nothing at all with it are none of its language.
 _FEWEST_ENCIPHERED_WORDS = 25
 _FEWEST_LETTERS = 3  # a cipher of words of one or two letters gives some of the same
@@ -26,7 +26,7 @@ _OF_IDENTIFIERS = frozenset("0123456789./:@-_'’")
 _FEWEST_SHIFTED = 4
 
 
-_FEWEST_PARAGRAPH_WORDS = 6
+_FEWEST_PARAGRAPH_WORDS = 6  # less is a name, a place, a date
 # Code and tables have words of their own.
 _RUNNING = frozenset((Role.BODY, Role.QUOTE, Role.LIST))
 _HEAD = frozenset((Role.HEADLINE, Role.DEK))

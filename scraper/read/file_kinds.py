@@ -6,7 +6,7 @@ import re
 
 from scraper.errors import PageError
 
-LOOKED_AT_BYTES = 4096
+LOOKED_AT_BYTES = 4096  # what tells a kind of file stands at its head
 
 _BEGINNINGS = (
     (b"%PDF", "a PDF"),

@@ -32,6 +32,7 @@ _BULLET = re.compile(r"^[•●▪◦·*►▶-]\s+")
 _DATE_LINE = re.compile(r"^\W*(?:[^\W\d]+,?\s+){0,3}\d{1,4}[\s,./年-].{0,24}\d{2,4}[\W日]*$")
 _MOST_HEADLINE_WORDS = 30  # a long sentence
 _MOST_DEK_WORDS = 60  # two of them
+_MOST_PLAIN_HEADLINE_WORDS = 19  # however it ends
 _FEWEST_PARAGRAPH_WORDS = 25  # more than a line of print holds: running text
 # How many lines behind the first paragraph furniture is looked for, and how many of them a dek
 # before it can have.
@@ -255,7 +256,7 @@ def _holds_credit(line: str) -> bool:
 
 def _is_headline(line: str) -> bool:
     words = count_words(line)
-    return words < _FEWEST_PARAGRAPH_WORDS - 5 or (words <= _MOST_HEADLINE_WORDS and not ends_sentence(line))
+    return words <= _MOST_PLAIN_HEADLINE_WORDS or (words <= _MOST_HEADLINE_WORDS and not ends_sentence(line))
 
 
 def _is_byline(line: str) -> bool:

@@ -21,6 +21,8 @@ from scraper.urls import registrable_domain
 
 # So many articles are laid beside one: more prints of a report say nothing new.
 _MOST_BESIDE = 60
+# Blocks beside the text that are shown, and versions, the latest: tables have all of them.
+_MOST_ASIDES, _MOST_REVISIONS = 100, 20
 # The reports that were archived before and after this one.
 _BESIDE = """
     SELECT (SELECT MAX(id) FROM articles WHERE id < ?1 AND id > ?1 - 50 AND is_lead) AS older,
@@ -64,6 +66,7 @@ async def article_page(datasette: Datasette, request: Request) -> Response:
     owner = await owner_facts(datasette, [stored])
     marks: dict[str, Marks] = owner["marks"] or {}
     beside_it = (await database.execute(_BESIDE, [article_id])).first()
+    asides, revisions = find_asides(stored.article.blocks), find_changes(stored)
     page = {
         "stored": stored,
         **owner,
@@ -76,8 +79,10 @@ async def article_page(datasette: Datasette, request: Request) -> Response:
         "article": stored.article,
         "source": source,
         "passages": find_passages(stored.article.blocks),
-        "asides": find_asides(stored.article.blocks),
-        "revisions": find_changes(stored),
+        "asides": asides[:_MOST_ASIDES],
+        "aside_count": len(asides),
+        "revisions": revisions[:_MOST_REVISIONS],
+        "revision_count": len(revisions),
         "access": describe_access(stored.article.access),
         "numbers": describe_numbers(stored.article.access.numbers),
         "describe_duplicate": describe_duplicate,

@@ -17,7 +17,7 @@ from archive.model import ListedArticle, StoredArticle, StoredRevision
 from archive.show.article_page import find_changes
 from archive.store import Archive
 
-_MOST_ROWS = 40
+_MOST_ROWS = 40  # of a page: a row has several lines
 # Differences of one revision that are shown here; its article has all of them.
 _MOST_SHOWN = 5
 # Of what was kept, so many characters are shown on each side of a difference; of a paragraph that

@@ -12,7 +12,7 @@ from archive.browse.pages.rows import find_places
 from archive.model import CveNews
 from archive.store import Archive
 
-_MOST_ROWS = 60
+_MOST_ROWS = 60  # of a page: a row has two lines
 
 
 async def cves_page(datasette: Datasette, request: Request) -> Response:

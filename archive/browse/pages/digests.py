@@ -10,10 +10,12 @@ from pathlib import Path
 from datasette.utils.asgi import NotFound, Response
 from markupsafe import Markup
 
-from archive.browse.context import Datasette, Request, configuration_of, html_response
+from archive.browse.context import Datasette, Request, configuration_of, html_response, page_number
 from archive.browse.pages.digest_files import find_digests, find_links, without_withheld
 from archive.store import Archive
 
+# Names of a page: half a year of nights.
+_MOST_ROWS = 180
 # Entries of the feed: a month.
 _MOST_ENTRIES = 31
 # Source: https://www.rfc-editor.org/rfc/rfc4287 §4.1.
@@ -30,8 +32,12 @@ _ENTRY = Markup("""<entry><title>{name}</title><id>{url}</id><link href="{url}"/
 async def digests_page(datasette: Datasette, request: Request) -> Response:
     """The digests that were written, newest first, by month."""
     found = await asyncio.to_thread(find_digests, _digest_folder(datasette))
-    months = [(month, list(names)) for month, names in groupby(found, key=lambda name: name[:7])]
+    number = page_number(request)
+    begin = (number - 1) * _MOST_ROWS
+    shown = islice(found, begin, begin + _MOST_ROWS)
+    months = [(month, list(names)) for month, names in groupby(shown, key=lambda name: name[:7])]
     page = {"months": months, "is_configured": bool(configuration_of(datasette).get("digests"))}
+    page |= {"number": number, "has_more": len(found) > begin + _MOST_ROWS}
     return html_response(await datasette.render_template("digests.html", page, request=request, view_name="digests"))
 
 

@@ -21,7 +21,7 @@ from archive.store import Archive
 from scraper.errors import ArchiveError
 from scraper.model import AccessStatus
 
-_MOST_ROWS = 50
+_MOST_ROWS = 50  # of a page: a row has a quotation
 # More of them are no list to choose from: one is named in the query.
 _MOST_SOURCES = 300
 # What can be chosen beside the words: the name in the address, and the field of the language.

@@ -16,8 +16,8 @@ from archive.store import Archive
 from scraper.model import WENT_WRONG
 from scraper.urls import is_http_url, registrable_domain
 
-_MOST_ROWS = 100
-_DAYS = 14
+_MOST_ROWS = 100  # of a page: a row has one line
+_DAYS = 14  # of a chart: two of each day of the week
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -10,7 +11,7 @@ import click
 from archive.commands.articles import QueryCommand, query_of
 from archive.commands.options import Options, pass_options
 from archive.commands.sources.added import write_whole
-from archive.settings import added_alerts_file, read_settings
+from archive.settings import Settings, added_alerts_file, read_settings
 from archive.settings.alerts import NAME
 from scraper.errors import ConfigError, Mistake
 from scraper.settings.rendering import render_value
@@ -53,8 +54,8 @@ def add_alert(
     `presswatch alert test NAME` says what it would have found. Nothing is written that the
     configuration would not load with.
     """
-    if not NAME.fullmatch(name):
-        raise click.UsageError(f"{name} is no name of an alert: a-z, 0-9, - and _")
+    settings = options.settings()
+    _check_name(settings, name)
     given = {
         "title": title,
         "query": query_of(words) if words else None,
@@ -64,20 +65,40 @@ def add_alert(
         "star": star,
         "notify": list(notify),
     }
-    table = "\n".join([f"[{name}]", *(f"{key} = {render_value(value)}" for key, value in given.items() if value), ""])
-    settings = options.settings()
-    if name in {alert.name for alert in settings.alerts}:
-        raise click.UsageError(f"there is an alert of the name {name} already")
+    table = _table_of(name, given)
     path = added_alerts_file(settings)
-    try:
-        before = path.read_text(encoding="utf-8-sig") if path.exists() else ""
-    except (OSError, UnicodeError) as error:
-        raise ConfigError((Mistake(path, "", "", f"cannot be read: {error}"),)) from error
-    text = f"{before.rstrip()}\n\n{table}".lstrip()
-    fresh = read_settings(settings.folder, environ=os.environ, instead={path: text})
-    if problem := next((one.problem for one in fresh.alerts if one.name == name), None):
-        raise ConfigError((Mistake(path, name, "words_file", problem),))
+    text = f"{_text_in(path).rstrip()}\n\n{table}".lstrip()
+    _check(settings, name, path, text)
     click.echo(table, nl=False)
     if not only_print:
         write_whole(path, text, is_secret=False)
         click.echo(f"added to {path}", err=True)
+
+
+def _check_name(settings: Settings, name: str) -> None:
+    if not NAME.fullmatch(name):
+        raise click.UsageError(f"{name} is no name of an alert: a-z, 0-9, - and _")
+    if name in {alert.name for alert in settings.alerts}:
+        raise click.UsageError(f"there is an alert of the name {name} already")
+
+
+def _table_of(name: str, given: Mapping[str, object]) -> str:
+    """The table of an alert in TOML, with the values that are given."""
+    rows = (f"{key} = {render_value(value)}\n" for key, value in given.items() if value)
+    return f"[{name}]\n{''.join(rows)}"
+
+
+def _text_in(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig") if path.exists() else ""
+    except (OSError, UnicodeError) as error:
+        raise ConfigError((Mistake(path, "", "", f"cannot be read: {error}"),)) from error
+
+
+def _check(settings: Settings, name: str, path: Path, text: str) -> None:
+    """Read the configuration as it would be with *text* in a file. Raises ConfigError where it has mistakes."""
+    fresh = read_settings(settings.folder, environ=os.environ, instead={path: text})
+    if wrong := tuple(mistake for mistake in fresh.alert_mistakes if mistake.file == path):
+        raise ConfigError(wrong)
+    if problem := next((one.problem for one in fresh.alerts if one.name == name), None):
+        raise ConfigError((Mistake(path, name, "words_file", problem),))

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 import click
+from rich.console import Console
 
-from archive.commands.options import Options, now, pass_options, read_span
-from archive.judge.alerts.verdicts import find_hit, ready_alerts
-from archive.model import AlertCount
-from archive.settings import AlertSettings
+from archive.commands.options import Options, now, pass_options, read_span, tell_alert_mistakes
+from archive.judge.alerts.verdicts import Alert, find_hit, ready_alerts
+from archive.model import AlertCount, StoredArticle
+from archive.settings import AlertSettings, Settings
 from archive.show import terminal
 from scraper.errors import ArchiveError
 from scraper.settings.values import did_you_mean, render_duration
@@ -20,8 +23,14 @@ from scraper.settings.values import did_you_mean, render_duration
 @click.option("--json", "as_json", is_flag=True)
 @pass_options
 def list_alerts(options: Options, as_json: bool) -> None:
-    """Every alert: what it asks for, what follows, what came of it."""
+    """Every alert: what it asks for, what follows, what came of it. Exit code 1 where one is broken."""
     settings = options.settings()
+    _list(options, settings, as_json=as_json)
+    if tell_alert_mistakes(settings):
+        sys.exit(1)
+
+
+def _list(options: Options, settings: Settings, *, as_json: bool) -> None:
     try:
         with options.reading() as archive:
             counts = archive.alert_counts()
@@ -35,12 +44,16 @@ def list_alerts(options: Options, as_json: bool) -> None:
         click.echo(f"There is no alert in {settings.folder / 'alerts'} yet: presswatch alert add", err=True)
     console = terminal.stdout_console()
     for alert in settings.alerts:
-        console.print(
-            f"{'●' if alert.enabled else '○'} {alert.name}  {alert.title}", style="" if alert.enabled else "dim"
-        )
-        for line in (_asked(alert), _follows(alert), _came(counts.get(alert.name)), alert.problem):
-            if line:
-                console.print(f"    {line}", style="red" if line == alert.problem else "dim", markup=False)
+        _print_alert(console, alert, counts.get(alert.name))
+
+
+def _print_alert(console: Console, alert: AlertSettings, count: AlertCount | None) -> None:
+    sign, style = ("●", "") if alert.enabled else ("○", "dim")
+    console.print(f"{sign} {alert.name}  {alert.title}", style=style)
+    for line in filter(None, (_asked(alert), _follows(alert), _came(count))):
+        console.print(f"    {line}", style="dim", markup=False)
+    if alert.problem:
+        console.print(f"    {alert.problem}", style="red", markup=False)
 
 
 def _asked(alert: AlertSettings) -> str:
@@ -99,32 +112,40 @@ def try_alert(options: Options, name: str, since: timedelta, as_json: bool) -> N
     Also of an alert that is disabled.
     """
     settings = options.settings()
-    found = next((alert for alert in settings.alerts if alert.name == name), None)
-    if found is None:
-        raise click.UsageError(f"no such alert: {name}{did_you_mean(name, [one.name for one in settings.alerts])}")
-    if found.problem:
-        raise click.ClickException(found.problem)
-    (alert,) = ready_alerts([found], now(), settings.digest.timezone)
+    tell_alert_mistakes(settings)
+    alert = _ready_alert(settings, name)
+    begin = now() - since
     with options.reading() as archive:
-        hits = {
-            one.article_id: words
-            for one in archive.subjects_since(now() - since)
-            if (words := find_hit(alert, one.subject)) is not None
-        }
-        stories = {story.story_id for story in archive.living_stories([*hits], now() - since).values()}
+        subjects = ((one.article_id, find_hit(alert, one.subject)) for one in archive.subjects_since(begin))
+        hits = {article_id: words for article_id, words in subjects if words is not None}
+        stories = {story.story_id for story in archive.living_stories([*hits], begin).values()}
         for stored in archive.articles(hits):
-            words = hits[stored.article_id]
-            if as_json:
-                record = {"article_id": stored.article_id, "headline": stored.article.headline, "words": words}
-                click.echo(terminal.to_json(record | {"url": stored.article.url}, indent=None))
-                continue
-            seen = f"{stored.first_seen_at:%Y-%m-%d %H:%M}"
-            said = f"  ({', '.join(words)})" if words else ""
-            headline = stored.article.headline or stored.article.url
-            click.echo(f"{stored.article_id:>6}  {seen}  {stored.outlet}: {headline}{said}")
+            click.echo((_hit_as_json if as_json else _hit_as_line)(stored, hits[stored.article_id]))
     if not as_json:
         click.echo(
             f"{terminal.counted(len(hits), 'article')} in {len(stories)} "
             f"{'story' if len(stories) == 1 else 'stories'} of the last {render_duration(since)}; nothing was sent",
             err=True,
         )
+
+
+def _ready_alert(settings: Settings, name: str) -> Alert:
+    found = next((alert for alert in settings.alerts if alert.name == name), None)
+    if found is None:
+        raise click.UsageError(f"no such alert: {name}{did_you_mean(name, [one.name for one in settings.alerts])}")
+    if found.problem:
+        raise click.ClickException(found.problem)
+    (alert,) = ready_alerts([found], now(), settings.digest.timezone)
+    return alert
+
+
+def _hit_as_json(stored: StoredArticle, words: Sequence[str]) -> str:
+    article = stored.article
+    record = {"article_id": stored.article_id, "headline": article.headline, "words": words, "url": article.url}
+    return terminal.to_json(record, indent=None)
+
+
+def _hit_as_line(stored: StoredArticle, words: Sequence[str]) -> str:
+    said = f"  ({', '.join(words)})" if words else ""
+    headline = stored.article.headline or stored.article.url
+    return f"{stored.article_id:>6}  {stored.first_seen_at:%Y-%m-%d %H:%M}  {stored.outlet}: {headline}{said}"

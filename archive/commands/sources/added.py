@@ -22,6 +22,7 @@ from scraper.discover.documents import MAX_UNPACKED_BYTES
 from scraper.discover.opml import OpmlList, parse_opml
 from scraper.errors import ConfigError, Mistake, PageError, ParseError
 from scraper.fetch.ask import opened_lanes
+from scraper.model import Source
 from scraper.secrets import hide_secrets
 from scraper.settings.rendering import render_source
 from scraper.settings.sources import SOURCE_NAME
@@ -55,15 +56,9 @@ def add_source(
             raise click.UsageError("--name is for one URL")
         _check_name(settings, name)
     wanted = [_mended(url) for url in urls]
-    sources = []
-    for url, found in asyncio.run(_look(settings, wanted, name)):
-        for problem in found.problems:
-            click.echo(f"  {problem}", err=True)
-        if found.source is None:
-            click.echo(f"presswatch: {PageError(hide_secrets(url), 'no source could be made of it')}", err=True)
-        else:
-            one = found.source
-            sources.append(replace(one, section=section or one.section, schedule=schedule or one.schedule))
+    looked_up = asyncio.run(_look(settings, wanted, name))
+    found = [source for url, each in looked_up if (source := _source_told(url, each)) is not None]
+    sources = [replace(one, section=section or one.section, schedule=schedule or one.schedule) for one in found]
     additions = plan_additions(settings, sources, environ=os.environ)
     for refusal in additions.refusals:
         click.echo(f"{refusal.title}: {refusal.reason}", err=True)
@@ -79,6 +74,15 @@ async def _look(settings: Settings, urls: Sequence[str], name: str | None) -> li
         async with opened_lanes(settings.fetch, (stranger(url),)) as lanes:
             found.append((url, await find_source(url, lanes, settings.fetch, name)))
     return found
+
+
+def _source_told(url: str, found: FoundSource) -> Source | None:
+    """The source that was found at an address; what was wrong on the way is told, and that there is none."""
+    for problem in found.problems:
+        click.echo(f"  {problem}", err=True)
+    if found.source is None:
+        click.echo(f"presswatch: {PageError(hide_secrets(url), 'no source could be made of it')}", err=True)
+    return found.source
 
 
 def _check_name(settings: Settings, name: str) -> None:

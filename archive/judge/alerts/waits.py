@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 # worth little a day later.
 _FIRST_WAIT = timedelta(seconds=30)
 _LONGEST_WAIT = timedelta(minutes=10)
-_MOST_DOUBLINGS = 10
+_MOST_DOUBLINGS = 10  # more would leave the range of a timedelta
 # As long as mail servers keep trying (RFC 5321 §4.5.4.1).
 _GIVEN_UP_AFTER = timedelta(days=5)
 # Who refuses for good: time for somebody to see it, and to mend a wrong address.

@@ -44,7 +44,7 @@ from scraper.model import AccessStatus
 # More parts, or brackets in brackets, are no question that anybody asks; a search of them takes
 # seconds.
 _MOST_PARTS, _MOST_DEPTH = 64, 16
-_SHORTEST_PREFIX = 2
+_SHORTEST_PREFIX = 2  # one letter begins too many words
 _OPENS, _CLOSES = '"“„', '"”“'
 _TEXTS = {
     "title": TextField.HEADLINE,

@@ -15,7 +15,7 @@ _UNITS = {
     "w": timedelta(days=7),
     "y": timedelta(days=365),
 }
-_LAST_MONTH = 12
+_LAST_MONTH = 12  # of a year
 Span = tuple[datetime | None, datetime | None]
 
 

@@ -24,7 +24,7 @@ _UNLISTED = 15
 # So many texts the shipped background is worth, beside those that were counted: 500 and 8,000 do as
 # well on the development stories.
 _PRIOR_TEXTS = 2_000
-_MOST_CHANCE = 0.99
+_MOST_CHANCE = 0.99  # a word of all texts has still some weight
 # What more than half of the reports of a window say is no news of one of them, be it a template or
 # the weather. So many reports more, and it may be the one event that a small window is full of.
 _EVENT = 4

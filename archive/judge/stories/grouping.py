@@ -30,12 +30,12 @@ _LEAST_SIZE = 500
 _OF_SIZE = 0.2
 # A pair that is less likely than this is none.
 _LEAST_LIKENESS = 0.15
-_NO_ODDS = -30
+_NO_ODDS = -30  # of what cannot be: e^-30
 # The rarest words of a report are looked up, until so many places where they stand were seen; the
 # best of the reports found are compared whole.
 _MOST_PLACES = 450
 _MOST_CANDIDATES = 16
-_LEAST_SHARED = 0.015
+_LEAST_SHARED = 0.015  # with less in common two are hardly ever of one event
 # Of two large stories so many pairs are compared: their mean hardly changes with more.
 _MOST_OF_A_STORY = 12
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -15,6 +16,8 @@ from scraper.folding import search_words
 
 # A line of them.
 _MOST_TERMS = 6
+# Of a pair of characters with a particle or an ending, as "港の", no word is made.
+_KANA = re.compile("[\u3041-\u309f]")
 # More articles of a story say no more of what it is about.
 _MOST_ASKED = 12
 
@@ -80,7 +83,7 @@ def _key_terms(
     spread: Counter[str] = Counter()
     for one in weighed:
         for term, (_, lead) in one.weights.items():
-            if len(term) > 1 and term not in known:
+            if len(term) > 1 and term not in known and not _KANA.search(term):
                 weight[term] += lead
                 spread[term] += 1
     fewest = 2 if len(articles) > 1 else 1

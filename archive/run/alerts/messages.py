@@ -12,7 +12,7 @@ from archive.model import Notice, NoticeItem
 from scraper.text import squash
 
 _MOST_WORDS, _MOST_OTHERS = 6, 10  # of a message that is read on a telephone
-_VERSION = 1
+_VERSION = 1  # of the record, for who receives it
 
 
 def subject_of(notice: Notice) -> str:

@@ -30,7 +30,7 @@ def write_trial(folder: Path) -> None:
     handle, name = tempfile.mkstemp(dir=folder, prefix=".presswatch-trial-")
     try:
         with os.fdopen(handle, "wb", buffering=0) as file:
-            file.write(b"\0" * 4096)
+            file.write(b"\0" * 4096)  # the block of most file systems
             os.fsync(handle)
     finally:
         Path(name).unlink(missing_ok=True)

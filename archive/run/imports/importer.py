@@ -11,7 +11,7 @@ writes to such a file or removes it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -144,12 +144,7 @@ class Importer:
             ArchiveError: The file cannot be read, or the archive not be written.
         """
         path, archive = path.absolute(), self._archive
-        try:
-            with path.open("rb") as opened:
-                digest = file_digest(opened, "sha256").hexdigest()
-                size = opened.tell()
-        except OSError as error:
-            raise ArchiveError(path, f"the file cannot be read: {error.strerror}") from error
+        digest, size = _digest_and_size(path)
         file = archive.begin_import(path, size, digest, self._now())
         if file.ended_at and not self._is_again:
             return Report(known=file)
@@ -281,16 +276,34 @@ def why_not(exchange: RawExchange, wanted: Wanted, now: datetime) -> str | None:
         return "dated in the future"
     if exchange.status != HTTPStatus.OK:
         return "answered with an error or a redirect"
-    media_type = next((value for name, value in exchange.headers if name.lower() == "content-type"), "")
-    if media_type.strip() and not media_type.strip().lower().startswith(_WEB_PAGES):
+    if not _may_be_page(exchange):
         return "no web page"
     if wanted.since and exchange.at < wanted.since:
         return "older"
-    if wanted.hosts and not any(f".{host_of(exchange.url)}".endswith(f".{host}") for host in wanted.hosts):
+    if wanted.hosts and not _is_within(host_of(exchange.url), wanted.hosts):
         return "of other hosts"
     if wanted.only_articles and is_other_address(exchange.url):
         return "at the address of a list or a file"
     return None
+
+
+def _may_be_page(exchange: RawExchange) -> bool:
+    """Whether a response is said to be a web page, or not said to be anything."""
+    media_type = next((value for name, value in exchange.headers if name.lower() == "content-type"), "")
+    return not media_type.strip() or media_type.strip().lower().startswith(_WEB_PAGES)
+
+
+def _is_within(host: str, domains: Iterable[str]) -> bool:
+    return any(f".{host}".endswith(f".{domain}") for domain in domains)
+
+
+def _digest_and_size(path: Path) -> tuple[str, int]:
+    """The sha256 of a file, in hexadecimal digits, and how many bytes it has."""
+    try:
+        with path.open("rb") as opened:
+            return file_digest(opened, "sha256").hexdigest(), opened.tell()
+    except OSError as error:
+        raise ArchiveError(path, f"the file cannot be read: {error.strerror}") from error
 
 
 def find_moved(archive: Archive, folder: Path) -> tuple[tuple[ImportedFile, Path | None], ...]:

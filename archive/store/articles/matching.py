@@ -36,6 +36,9 @@ _FLAGS = {
     (Fact.IS, "starred"): f"(starred OR {STARRED_BY_ALERT})",
     (Fact.IS, "private"): "private",
     (Fact.IS, "changed"): "changed_at IS NOT NULL",
+    # Without the owner's marks nothing was read, and nothing is followed.
+    (Fact.IS, "unread"): "1",
+    (Fact.IS, "followed"): "0",
 }
 
 # The articles of stories that the owner follows.
@@ -119,12 +122,10 @@ class Matching:
         return f"{HAS_WORDS}({words.field.value}, {self._bind(wanted_words(words))})"
 
     def _fact(self, asked: Is) -> str:
+        if asked.fact is Fact.IS and self._has_state and asked.value in _MARKED:
+            return _MARKED[asked.value]
         if flag := _FLAGS.get((asked.fact, asked.value)):
-            return f"({flag} OR {marked('star')})" if asked.value == "starred" and self._has_state else flag
-        if asked.fact is Fact.IS and asked.value == "unread":
-            return f"NOT {marked('read')}" if self._has_state else "1"
-        if asked.fact is Fact.IS and asked.value == "followed":
-            return f"articles.id IN ({_FOLLOWED})" if self._has_state else "0"
+            return flag
         value = self._bind(asked.value)
         if asked.fact is Fact.STORY:
             found = f"SELECT article_id FROM story_articles WHERE story_id = CAST({value} AS INTEGER)"
@@ -169,6 +170,14 @@ def _first_seen_since(part: Condition) -> datetime | None:
 def marked(kind: str, how: str = "1") -> str:
     """SQL of whether the owner put a mark on an article."""
     return f"EXISTS (SELECT 1 FROM state.marks WHERE url_key = articles.url_key AND kind = '{kind}' AND {how})"
+
+
+# What the owner's marks say of a fact.
+_MARKED = {
+    "starred": f"({_FLAGS[Fact.IS, 'starred']} OR {marked('star')})",
+    "unread": f"NOT {marked('read')}",
+    "followed": f"articles.id IN ({_FOLLOWED})",
+}
 
 
 def text_match(condition: Condition) -> str | None:

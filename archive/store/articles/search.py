@@ -70,12 +70,13 @@ class Search(Reports):
 
     def _ranking(self, matching: Matching, wanted: tuple[Words, ...], order: Sort) -> dict[str, object]:
         """What the index of words is asked for: words, from which article on, and how many at most."""
+        most = min(_MOST_RANKED, _MOST_COUNTED // max(len(wanted), 1))
         any_word = " OR ".join(f"({match_of(one)})" for one in wanted)
         is_by_words_alone = order is Sort.RELEVANCE and matching.sql == "1"
         return {
             "ranked": matching.words or any_word or '""',
             "first": self._first_seen_since(matching.since),
-            "most": min(_MOST_RANKED, _MOST_COUNTED // max(len(wanted), 1)) if is_by_words_alone else -1,
+            "most": most if is_by_words_alone else -1,
         }
 
     def _first_seen_since(self, since: datetime | None) -> int:

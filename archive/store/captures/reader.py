@@ -232,7 +232,7 @@ class _Inside:
         self._reader.note(f"{name}{where}", problem)
 
 
-_NOT_MODIFIED = 304
+_NOT_MODIFIED = 304  # RFC 9110 §15.4.5
 
 
 def _has_page(record: Record) -> bool:

@@ -17,7 +17,7 @@ _FIRST_BYTES = 1 << 12
 # What a gzip member gives out for a record of the one size it may have: more, at such a ratio, is a
 # bomb.
 MOST_UNPACKED = 50_000_000
-BOMB_RATIO = 100
+BOMB_RATIO = 100  # a page of text is packed to a tenth
 
 
 class Member:

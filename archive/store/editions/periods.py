@@ -39,34 +39,36 @@ class Periods(Connection):
             base_url: Where the archive can be browsed.
         """
         window = as_window(since, until) | {"limit": _MOST_LINES}
-        told = tuple(
-            AnnexLine(
-                row["name"] or row["headline"] or "A story without a name",
-                f"{row['articles']} new, sources: {row['sources']}; the latest: {row['headline'] or row['url']}",
-                f"{base_url}/story/{row['story_id']}" if base_url else row["url"],
-            )
-            for row in self._rows(_FOLLOWED_STORIES, window | {"stories": as_json([*stories])})
-        )
-        found = tuple(
-            AnnexLine(
-                titles.get(row["alert"], row["alert"]), detail=f"{row['articles']} found, in stories: {row['stories']}"
-            )
-            for row in self._rows(_FOLLOWED, window)
-        )
-        cves = tuple(
-            AnnexLine(row["cve"], f"{row['headline'] or row['url']} (sources: {row['sources']})", row["url"])
-            for row in self._rows(_CVES, window)
-        )
-        walls = tuple(
-            AnnexLine(row["site"], f"{_said(row, '')}, before: {_said(row, 'old_')}")
-            for row in self._rows(_WALLS, window)
-        )
+        told = self._rows(_FOLLOWED_STORIES, window | {"stories": as_json([*stories])})
+        found = self._rows(_FOLLOWED, window)
+        followed = (*(_line_of_story(row, base_url) for row in told), *(_line_of_alert(row, titles) for row in found))
         parts = (
-            ("followed", "what was followed", (*told, *found)),
-            ("cves", "new CVEs", cves),
-            ("walls", "walls that changed", walls),
+            ("followed", "what was followed", followed),
+            ("cves", "new CVEs", tuple(map(_line_of_cve, self._rows(_CVES, window)))),
+            ("walls", "walls that changed", tuple(map(_line_of_wall, self._rows(_WALLS, window)))),
         )
         return tuple(Annex(key, name, lines) for key, name, lines in parts if lines)
+
+
+def _line_of_story(row: sqlite3.Row, base_url: str | None) -> AnnexLine:
+    return AnnexLine(
+        row["name"] or row["headline"] or "A story without a name",
+        f"{row['articles']} new, sources: {row['sources']}; the latest: {row['headline'] or row['url']}",
+        f"{base_url}/story/{row['story_id']}" if base_url else row["url"],
+    )
+
+
+def _line_of_alert(row: sqlite3.Row, titles: Mapping[str, str]) -> AnnexLine:
+    name = row["alert"]
+    return AnnexLine(titles.get(name, name), detail=f"{row['articles']} found, in stories: {row['stories']}")
+
+
+def _line_of_cve(row: sqlite3.Row) -> AnnexLine:
+    return AnnexLine(row["cve"], f"{row['headline'] or row['url']} (sources: {row['sources']})", row["url"])
+
+
+def _line_of_wall(row: sqlite3.Row) -> AnnexLine:
+    return AnnexLine(row["site"], f"{_said(row, '')}, before: {_said(row, 'old_')}")
 
 
 def _said(row: sqlite3.Row, prefix: str) -> str:

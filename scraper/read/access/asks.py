@@ -32,7 +32,7 @@ _LONGEST_WORD = 15
 _NOT_SURE = frozenset((Reason.NOT_BODY, Reason.BESIDE_TEXT, Reason.OUTSIDE_MAIN))
 # One news article in a thousand is longer.
 _LONGEST_ARTICLE_WORDS = 5000
-_FEWEST_PARAGRAPH_WORDS = 15
+_FEWEST_PARAGRAPH_WORDS = 15  # a line of a menu or a caption has fewer
 # "You have read 0 articles": nobody reads that who is to be kept from reading.
 _ZERO = re.compile(r"(?<![\d.,:/-])0(?![\d.,:/%])")
 _MOST_QUOTED = 300  # characters: an offer is longer, and what it asks stands at its head
@@ -148,7 +148,7 @@ DENIED_WEIGHT = 2
 # A mark at the head of an article stands this near to its text, and is this short.
 BADGE_BLOCKS = 4
 _MOST_BADGE_WORDS = 8
-_MOST_BUTTON_CHARACTERS = 20
+_MOST_BUTTON_CHARACTERS = 20  # of "Subscribe now"; what is longer says something
 
 
 def find_asks(text: Text, places: range | None = None) -> Iterator[Ask]:

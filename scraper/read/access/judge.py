@@ -74,6 +74,8 @@ from scraper.text import count_words
 _SHORT_BEFORE_WALL = 2
 # What the signs of a cut must add up to.
 _ENOUGH = 3
+# What one sign adds to a verdict, or takes from it; a conflict is worth two.
+_A_SIGN, _LESS_IN_CONFLICT = 0.1, 0.2
 # A page with fewer words may be no article at all.
 _FEWEST_WORDS = 50
 
@@ -101,7 +103,8 @@ def judge_access(
     why, confidence = verdict.why, verdict.confidence
     conflict = _is_conflict(case, verdict)
     if conflict:
-        why, confidence = f"{why} Its own statements contradict each other or what was served.", confidence - 0.2
+        why = f"{why} Its own statements contradict each other or what was served."
+        confidence -= _LESS_IN_CONFLICT
     meters = {ask.index for ask in case.asks if is_meter(ask)}
     offers = tuple(block.text for i, block in enumerate(blocks) if block.role is PAYWALL or i in meters)
     return Access(
@@ -184,7 +187,7 @@ def _find_statements(page: Page, metadata: Metadata, sources: str) -> Iterator[E
 def _find_interruption(page: Page, text: Text, status_code: int) -> Iterator[Evidence]:
     """What stands in the place of an article: a challenge, a question for consent."""
     is_bare = text.is_short and text.words < _FEWEST_WORDS
-    if status_code != 200 or is_bare:
+    if status_code != HTTPStatus.OK or is_bare:
         yield from find_challenge(page)
     if is_bare:
         yield from find_consent(block.text for block in text.blocks)
@@ -207,7 +210,7 @@ def _judge(case: Case) -> Verdict:
     if hidden and case.weight:
         why = f"{whole.why} The rest of it is in the page, out of sight."
         whole = replace(whole, why=why, rests_on=(*whole.rests_on, *hidden))
-    return replace(whole, confidence=whole.confidence - 0.1 * case.weight)
+    return replace(whole, confidence=whole.confidence - _A_SIGN * case.weight)
 
 
 def _as_first_page(case: Case, whole: Verdict) -> Verdict:
@@ -254,7 +257,7 @@ def _served_instead(case: Case) -> str | None:
 
 
 def _judge_cut(case: Case) -> Verdict:
-    confidence = min(0.95, 0.6 + 0.1 * (case.weight - _ENOUGH))
+    confidence = min(0.95, 0.6 + _A_SIGN * (case.weight - _ENOUGH))
     if case.next_page_url and not case.wall_kind:
         return replace(_as_first_page(case, _judge_whole(case)), confidence=confidence)
     if case.wall_kind == "registration":

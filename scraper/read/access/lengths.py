@@ -31,7 +31,7 @@ _BUTTON_BLOCKS = 2  # a wall without a word is a button, below a line at most
 # The name that content systems give the pieces of a text in their data, and a piece of text.
 _ELEMENTS = "content_elements"
 _TEXT_ELEMENT = re.compile(r"\"type\"\s*:\s*\"(?:text|paragraph)\"")
-_FEWEST_ELEMENTS = 4
+_FEWEST_ELEMENTS = 4  # fewer are a teaser
 # Nobody sets filler behind a whole text.
 _FILLER = 3
 # … nor does anybody encipher anything else.
@@ -110,6 +110,11 @@ def find_shortfall(text: Text, metadata: Metadata) -> Iterator[Sign]:
     yield Sign(Evidence("word-count", f"{text.words} of {stated} words", "json-ld", "preview"), weight)
 
 
+# What a page states has captions and boxes besides: only with so much more of it, a paragraph at
+# least, is something out of sight.
+_MUCH_MORE, _MORE_WORDS = 1.3, 50
+
+
 def find_hidden_text(text: Text, metadata: Metadata) -> Iterator[Evidence]:
     """
     The rest of a text in the page's data, served and not shown. (What an attribute hides is among
@@ -119,7 +124,7 @@ def find_hidden_text(text: Text, metadata: Metadata) -> Iterator[Evidence]:
     if not text.body or len(stated) <= text.characters:
         return
     whole = count_words(stated)
-    if text.words and whole > 1.3 * text.words + 50:
+    if text.words and whole > _MUCH_MORE * text.words + _MORE_WORDS:
         value = f"articleBody has {whole} words, the page shows {text.words}"
         yield Evidence("hidden-text", value, "json-ld", "unknown")
 

@@ -54,7 +54,7 @@ _REGISTRATION_NAME = re.compile(
 _FEWEST_PART_WORDS = 15  # a teaser left in a part that is closed has fewer
 # More elements that differ are the marks of a list of articles.
 _MOST_MICRODATA = 2
-_LONGEST_ITEMPROP = 500
+_LONGEST_ITEMPROP = 500  # characters; a longer one is a text, not a statement
 
 
 def find_declarations(page: Page, metadata: Metadata) -> list[Evidence]:

@@ -163,7 +163,7 @@ _AUTHOR_ELEMENTS = (
 _LINE_ROLES = frozenset(Role) - BODY_ROLES - {Role.COMMENT, Role.CAPTION, Role.HEADLINE}
 # … beside the article.
 _BESIDE = frozenset((Role.NAV, Role.RELATED))
-_MOST_LINE_WORDS = 30
+_MOST_LINE_WORDS = 30  # several names with what they are; a sentence of the text is longer
 # Letters between the lines of two names.
 _MOST_BETWEEN = 3
 # A line that signs a text is set apart, and a name in it has more than one word: one alone can be
@@ -225,6 +225,7 @@ def find_mail_head(blocks: Sequence[LabelledBlock]) -> MailHead | None:
     for place, block in enumerate(blocks):
         sent = _FROM.search(block.text) if "From" in block.text else None
         if sent:
+            # A head has four or five lines (From, To, Date, Subject), in any order.
             lines = "\n".join(each.text for each in blocks[max(0, place - 2) : place + 3])
             dated = _MAIL_DATE.search(lines)
             return MailHead(sent["name"].strip("\"' "), dated["date"]) if dated else None

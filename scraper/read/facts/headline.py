@@ -69,7 +69,7 @@ WEIGHTS = {
 }
 _STATED = {"og:title": Sign.OPENGRAPH, "json-ld": Sign.JSON_LD, "title": Sign.TITLE}
 _LOWER_HEADINGS = frozenset(("h2", "h3", "h4"))
-_MOST_SECTION_WORDS = 3
+_MOST_SECTION_WORDS = 3  # "Science and Nature"
 _MOST_WORDS = 60  # no headline is longer
 _LONG, _SHORT = 20, 5  # words: more tell nothing further, fewer are a section's name
 # A block that stands in a statement can be the headline in it when it makes this share of its

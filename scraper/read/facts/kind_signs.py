@@ -34,6 +34,7 @@ _LEAST_PLAIN_SHARE = 0.25
 _ALL_LINK = 0.8
 _FEWEST_LINE_WORDS = 4
 _FEWEST_SLUG_WORDS = 3  # a section or a person has two
+_FEWEST_TITLE_WORDS = 3  # … and so has the heading of one
 _SLUG_NUMBER = re.compile(r"\d{3}")
 
 
@@ -93,7 +94,6 @@ def find_signs(
     teasers = {number: block.text for number, block in links.items() if _is_teaser(block)}
     body = [block for block in blocks if block.role in BODY_ROLES]
     captions = [block for block in blocks if block.role is Role.CAPTION]
-    title = headline or ""
     entries = find_entries(blocks)
     questions = _find_questions(body)
     runs = list(_runs(blocks, links, teasers))
@@ -101,7 +101,7 @@ def find_signs(
         types=frozenset(_own_types(page, metadata)),
         path=frozenset(_path_kinds(page.url)),
         sections=_sections(metadata, blocks),
-        headline=title.casefold(),
+        headline=(headline or "").casefold(),
         body_words=_words_in(body),
         caption_words=_words_in(captions),
         captions=len(captions),
@@ -113,7 +113,7 @@ def find_signs(
         entries=len(entries),
         are_orderly=are_orderly(entries),
         questions=len(questions),
-        spoken=_count_spoken(body, questions, title, (page.language or "")[:2].lower()),
+        spoken=_count_spoken(body, questions, headline or "", (page.language or "")[:2].lower()),
         body_blocks=len(body),
         numbered=_count_numbered(body),
         claims=_claims_article(page, metadata, headline),
@@ -177,7 +177,9 @@ def _runs(blocks: Iterable[LabelledBlock], links: Container[int], teasers: Conta
 
 
 def _is_teaser(block: Block) -> bool:
-    return block.word_count >= 3 and not HEADINGS.isdisjoint(block.element.tags) and not _is_menu(block)
+    return (
+        block.word_count >= _FEWEST_TITLE_WORDS and not HEADINGS.isdisjoint(block.element.tags) and not _is_menu(block)
+    )
 
 
 def _is_line(block: Block) -> bool:

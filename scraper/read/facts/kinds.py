@@ -43,6 +43,8 @@ _FEWEST_ASKING, _MOST_CONSENT_WORDS, _LEAST_ASKING = 2, 600, 0.3
 # A shell says no more, and less than a short notice beside what it says of scripts.
 _MOST_SHELL_WORDS, _FEWEST_OWN_WORDS = 200, 50
 _MOST_NOTICE_WORDS = 100  # an error page says no more
+_MOST_INDEX_WORDS = 60  # of one stretch: two teasers or an introduction, where the page is no listing
+_NO_TEXT_WORDS = 15  # less than a sentence between lines of links
 _MOST_CLAIMED_WORDS = 40  # … nor one that claims to be an article, as some are made by its template
 _MOST_SHORT_WORDS = 150  # what stands below a video
 _FEWEST_ENTRIES = 3  # of a ticker: two times can stand in any text
@@ -169,7 +171,7 @@ def _judge_index(signs: Signs, page: Page) -> Verdict | None:
     """
     if signs.run_words >= _FEWEST_STORY_WORDS:
         return None
-    if signs.run_words > 60 and not _is_listing(signs):
+    if signs.run_words > _MOST_INDEX_WORDS and not _is_listing(signs):
         return None
     says = _says_index(signs, page)
     wanted = _wanted_teasers(signs, says=says)
@@ -179,7 +181,7 @@ def _judge_index(signs: Signs, page: Page) -> Verdict | None:
     if _is_section(signs):
         how = f"{signs.teasers} headings lead elsewhere, each with a line of text, on the page of a section"
         return Verdict(PageKind.INDEX, 0.7, how)
-    if signs.link_lines >= 2 * wanted and signs.run_words < 15:
+    if signs.link_lines >= 2 * wanted and signs.run_words < _NO_TEXT_WORDS:
         how = f"{signs.link_lines} lines lead elsewhere, and there is no text between them"
         return Verdict(PageKind.INDEX, 0.85 if says else 0.6, how)
     return None

@@ -156,9 +156,12 @@ def _long_text(value: object) -> str | None:
     return value if isinstance(value, str) and value.strip() else None
 
 
+_MOST_DIGITS = 6  # of a number of words; more are an id
+
+
 def _count(value: object) -> int | None:
     digits = re.sub(r"\D", "", str(value)) if isinstance(value, str | int) and not isinstance(value, bool) else ""
-    return int(digits) if digits and len(digits) < 7 else None
+    return int(digits) if digits and len(digits) <= _MOST_DIGITS else None
 
 
 # ---------------------------------------------------------------- headline, description

@@ -22,12 +22,13 @@ from scraper.text import count_words, fold, words
 _PARAGRAPH = re.compile(r"<(?:p|div|br|h[2-6]|li)\b", re.IGNORECASE)
 # Markers that content systems leave in text ("$$ARTICLEAD$$").
 _MARKER = re.compile(r"\$\$\w+\$\$|\{\{[^{}]{0,40}\}\}")
-_FEWEST_WORDS = 40
-_FEWEST_SENTENCES = 3
+_FEWEST_WORDS = 40  # two short paragraphs; less is a summary
+_FEWEST_SENTENCES = 3  # a summary has two
 # A text is about what its headline says when it has so many of its longer words (headlines use
 # other words than texts), and it is the one that the page describes with so many of the description's.
 _LEAST_OF_HEADLINE, _LEAST_OF_DESCRIPTION = 0.2, 0.7
 _FEWEST_OF_A_TITLE = 12  # characters; a shorter one is a word of many headlines
+_FEWEST_OF_A_DESCRIPTION = 4  # longer words; fewer are in any text on the matter
 _LONGER_WORD = 4  # characters; "the", "und" and "les" are in every text
 _STEM = 6  # characters: what stands behind them changes in many languages
 # A text of the record that has the page's headline counts for so many times its words.
@@ -93,7 +94,8 @@ class _Wanted:
         if any(map(self.is_title, _titles_of(text))):
             return True
         spoken = {word[:_STEM] for word in words(said.casefold())}
-        if _share(self.description_words, spoken) >= _LEAST_OF_DESCRIPTION and len(self.description_words) > 3:
+        is_telling = len(self.description_words) >= _FEWEST_OF_A_DESCRIPTION
+        if is_telling and _share(self.description_words, spoken) >= _LEAST_OF_DESCRIPTION:
             return True
         if text.title and self.headline:  # a record of another article
             return None

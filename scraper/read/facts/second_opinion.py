@@ -69,6 +69,10 @@ def has_no_text(blocks: tuple[LabelledBlock, ...]) -> bool:
     return not any(block.role in _TEXT_ROLES for block in blocks)
 
 
+# A shorter text can stand within another one by chance.
+_MOST_CHANCE_CHARACTERS = 40
+
+
 def take_body(blocks: tuple[LabelledBlock, ...], opinion: SecondOpinion) -> tuple[LabelledBlock, ...]:
     """
     Blocks that have no text, with trafilatura's body.
@@ -81,7 +85,7 @@ def take_body(blocks: tuple[LabelledBlock, ...], opinion: SecondOpinion) -> tupl
         block._replace(role=Role.BODY, reason="trafilatura", confidence=0.5)
         if block.role is Role.OTHER
         and (words := fold(block.text))
-        and (words in lines or (len(words) > 40 and words in whole))
+        and (words in lines or (len(words) > _MOST_CHANCE_CHARACTERS and words in whole))
         else block
         for block in blocks
     )

@@ -21,6 +21,8 @@ _MOST_HEADING = 150  # characters of the heading of an entry
 _FEWEST_ENTRY_CHARACTERS = 30
 _LOST_IN_TICKERS = frozenset({Role.OTHER, Role.RELATED, Role.COMMENT, Role.NAV})
 _MOST_CLOCK_LINE = 48  # characters: a date, a clock and a zone
+_MOST_NAME = 40  # characters: who says it, or where
+_LEAST_ONE_WAY = 0.8  # of the steps between clocks: midnight is none, nor is an entry that is pinned
 
 
 class Entry(NamedTuple):
@@ -83,10 +85,14 @@ def find_entries(blocks: tuple[LabelledBlock, ...]) -> list[Entry]:
             entry = None
         elif found := _find_entry(block):
             entry = found
-        elif entry and block.role in BODY_ROLES and block.role is not Role.SUBHEAD and len(block.text) > 40:
+        elif entry and _is_sentence(block):
             entries.append(entry)
             entry = None
     return entries
+
+
+def _is_sentence(block: LabelledBlock) -> bool:
+    return block.role in BODY_ROLES - {Role.SUBHEAD} and len(block.text) > _MOST_NAME
 
 
 def _find_entry(block: LabelledBlock) -> Entry | None:
@@ -109,4 +115,5 @@ def are_orderly(entries: list[Entry]) -> bool:
     """
     downs = sum(a.minutes > b.minutes for a, b in pairwise(entries))
     ups = sum(a.minutes < b.minutes for a, b in pairwise(entries))
-    return max(ups, downs) >= 0.8 * (len(entries) - 1) and all(entry.is_bare for entry in entries)
+    are_bare = all(entry.is_bare for entry in entries)
+    return are_bare and max(ups, downs) >= _LEAST_ONE_WAY * (len(entries) - 1)

@@ -71,11 +71,16 @@ def _label_notes(views: Sequence[View], labels: list[Label], clues: Clues) -> li
     words_above = sum(views[i].block.word_count for i in body[:-_LAST_BLOCKS])
     for i in body[-_LAST_BLOCKS:]:
         block = views[i].block
-        is_note = i == body[-1] and _is_emphasised(block) and has_post(block.text)
+        is_note = i == body[-1] and _is_post(block)
         if words_above >= _FEWEST_WORDS_ABOVE and (rule := rules.ABOUT_AUTHOR if is_note else _note_rule(block, names)):
             labels[i] = rule.label(Role.OTHER)
         words_above += views[i].block.word_count
     return labels
+
+
+def _is_post(block: Block) -> bool:
+    """Whether a line set apart says what somebody is."""
+    return _is_emphasised(block) and has_post(block.text)
 
 
 def _section_of_notes(views: Sequence[View], labels: Sequence[Label], body: Sequence[int]) -> list[int]:
@@ -240,7 +245,7 @@ def _is_like(one: Element, other: Element) -> bool:
 
 
 def _is_signed(labels: Sequence[Label], heading: int) -> bool:
-    """Whether a heading has a byline or a date right below it."""
+    """Whether a heading has a byline or a date right below it, or below its dek."""
     return any(label.role in {Role.BYLINE, Role.DATELINE} for label in labels[heading + 1 : heading + 3])
 
 

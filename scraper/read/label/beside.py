@@ -118,7 +118,7 @@ def _can_be_note(view: View) -> bool:
 # Teasers stand together, with a line or two between them; below the link of one stands a line of
 # text.
 _TEASERS_NEAR = 2
-_FEWEST_TEASER_CHARACTERS = 30
+_FEWEST_TEASER_CHARACTERS = 30  # less is a section, a time
 _LAID_OUT = ITEMS | {"pre"}
 _PERHAPS_TEASERS = BODY_ROLES | {Role.OTHER}
 

@@ -18,7 +18,7 @@ _MOST_BAR_WORDS, _MOST_BAR_CHARACTERS = 4, 40
 # Links, and the element that they share with what stands above them.
 _FEWEST_LINKS, _TOP_LEVELS = 2, 2
 _MENU_RULES = (rules.LINKED_LINE, rules.LINKED_MENU)
-_MOST_WIDGET_WORDS, _MOST_WIDGET_BLOCKS = 60, 8
+_MOST_WIDGET_WORDS, _MOST_WIDGET_BLOCKS = 60, 8  # more is a list of articles
 # Bars are made of these: a paragraph, a heading or an entry above a listing is of the text.
 _BARS = frozenset(("div", "button", "header", "label", "figcaption", "section", "summary"))
 

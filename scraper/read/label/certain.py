@@ -77,7 +77,7 @@ _RELATED_WORDS = 30
 _MOST_RIGHTS_WORDS = 60  # longer blocks that state rights hold something else, too
 _MOST_PROMPT_WORDS = 45  # a long paragraph among others speaks about subscriptions
 _MOST_BOX_WORDS = 40  # of an offer; a longer block in its box is the text behind it
-_MOST_MENU_WORDS = 5
+_MOST_MENU_WORDS = 5  # a link of more words has a title
 # An entry of a list that recommends pages of other sites; links in menus and advertisements have
 # fewer words.
 _ENTRIES = frozenset(("p", "li", "dd", "dt", "div")) | HEADINGS

@@ -52,14 +52,18 @@ def _is_paragraph(block: Block) -> bool:
     return block.word_count >= FEWEST_LONG_WORDS
 
 
+# A line of an offer that asks again, and one that does not ask by itself: a price, a button.
+_MOST_LINE_WORDS, _MOST_BUTTON_WORDS = 15, 8
+
+
 def _goes_on(prompt: View, view: View, label: Label) -> bool:
-    if label.role not in BODY_ROLES | {Role.OTHER, Role.RELATED} or view.block.word_count > 15:
+    if label.role not in BODY_ROLES | {Role.OTHER, Role.RELATED} or view.block.word_count > _MOST_LINE_WORDS:
         return False
     if find_prompt(view.block.text) is not None:
         return True
     here, there = prompt.block.element, view.block.element
     is_beside = bool({here, here.parent} & {there, there.parent})
-    return is_beside and view.block.word_count <= 8 and label.rule is not rules.FURNITURE
+    return is_beside and view.block.word_count <= _MOST_BUTTON_WORDS and label.rule is not rules.FURNITURE
 
 
 # What an offer holds beside the words that ask: its advantages, its prices.

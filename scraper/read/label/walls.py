@@ -35,7 +35,7 @@ _ELSEWHERE = Hint.COMMENT | Hint.CONSENT | Hint.FOOTER | Hint.NAV
 _NEVER_WALL = frozenset((Role.HEADLINE, Role.BYLINE, Role.CAPTION, Role.COMMENT, Role.NEWSLETTER))
 # Links to so many other reports in a box are a list of them.
 _MOST_TEASERS = 1
-_FEWEST_TEASER_WORDS = 5
+_FEWEST_TEASER_WORDS = 5  # a link of fewer is a button
 
 
 def label_walls(views: Sequence[View], labels: Sequence[Label]) -> list[Label]:

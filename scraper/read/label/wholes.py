@@ -26,7 +26,7 @@ _WHOLES = _LISTS | _PARTED
 # A table or a list of definitions is text when this share of its words is, or one of its cells is an
 # identifier; of a list half the words, or half the entries, must be: entries can be read alone.
 _LEAST_OF_PARTED, _LEAST_OF_LIST = 0.34, 0.5
-_FEWEST_ENTRIES = 3
+_FEWEST_ENTRIES = 3  # two may stand together by chance
 # A list that is announced has paragraphs of the text beside it.
 _FEWEST_BESIDE = 3
 # Of a timeline, entries that begin with a day; a note has little link beside its way back.

@@ -227,9 +227,13 @@ def _parse_json(source: str) -> object:
     return None
 
 
+# A page, its graph, a list in it, an entry, its thing.
+_MOST_NESTED = 4
+
+
 def _objects(value: object, depth: int = 0) -> Iterator[Json]:
     """The objects of a JSON-LD document that stand for things of their own, outermost first."""
-    if depth > 4:
+    if depth > _MOST_NESTED:
         return
     if isinstance(value, list):
         for part in value:

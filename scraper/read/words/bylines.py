@@ -81,7 +81,9 @@ def _patterns(languages: Languages) -> _Patterns:
         by=compiled(rf"^\W*{by}{_BY_END}(?=\S)"),
         bare_by=compiled(rf"^\W*{label}"),
         label_end=compiled(rf"(?:^|\s){label}"),
-        by_within=compiled(rf"(?<=[\d|•·,/–—)])\s*(?:\w{{1,4}}\s+){{0,2}}{by}{_BY_END}(?=\S)"),
+        by_within=compiled(
+            rf"(?:(?<=[\d|•·,/–—)])\s*(?:\w{{1,4}}\s+){{0,2}}{by}|(?<=\s){any_in('by_colon')}(?=\s*[:：])){_BY_END}(?=\S)"
+        ),
         helped=compiled(rf"\W*{any_in('helped')}\b"),
         name_break=compiled(
             rf"\s*(?:[;|•·●⋅/、＆]|(?<=[\u3040-\u9fff])&|\s[-–—]\s|,(?!\s*(?:{letters}))(?:\s*{any_in('and')}\s)?"

@@ -12,7 +12,7 @@ from typing import Any
 # What stands around a place that is more than a value: ["Reactive", 1], ["P", 1]. Others hold what
 # no text is in: dates, numbers too large, errors.
 _WRAPPERS = frozenset("Reactive ShallowReactive Ref ShallowRef EmptyRef EmptyShallowRef NuxtError Set Map P".split())
-_FEWEST_PLACES = 3
+_FEWEST_PLACES = 3  # a shorter list has no text to name
 
 
 def is_flat(value: object) -> bool:

@@ -19,7 +19,7 @@ SENTENCE_END = re.compile(r"[.!?…。！？।]['\"”’»)\]]*\s*$")
 _SENTENCES = re.compile(r"[.!?।]['\"”’»)]*\s|[。！？]")
 # Of what is no prose: wire formats, code, style sheets.
 WIRE = re.compile(r"\"\s*:\s*[\[{\"]|\[\"\$\"|\bfunction\s*\(|[{;]\s*\n?\s*[\w-]+\s*:[^{}]*;")
-_LEAST_LETTERS = 0.75
+_LEAST_LETTERS = 0.75  # prose has more; code and tables of numbers fewer
 _MARKDOWN_LINE = re.compile(r"\s*(#{1,6}\s+|[-*+]\s+|>\s+)?(.*)$")
 _MARKDOWN_TAGS = {"#": "h2", "-": "li", "*": "li", "+": "li", ">": "blockquote"}
 _MARKDOWN_LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()\s]*(?:\s+\"[^\"]*\")?\)")
