@@ -18,9 +18,9 @@ from test_merging import Desk, life
 
 from archive.cli import cli
 from archive.run.fleet.backfill import backfill
-from archive.run.fleet.manifest import open_folder, read_manifest
+from archive.run.fleet.manifest import MAKING, open_folder, read_manifest
 from archive.run.fleet.outcomes import Failed, Made, Plan
-from archive.run.fleet.shards import DATABASE, MAKING, make_shard
+from archive.run.fleet.shards import DATABASE, make_shard
 from archive.run.imports.importer import Wanted
 from archive.store import Archive
 from scraper.errors import ArchiveError, ArchiveLockedError
