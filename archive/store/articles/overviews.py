@@ -64,11 +64,12 @@ class Overviews(Lists):
         return {row["article_id"]: (row["value"], row["language"]) for row in rows}
 
 
-# Revisions are made one after the other: the latest id is the latest of them.
+# The index has the later revisions alone, by time.
 _CHANGES = """
-    SELECT article_id, number FROM revisions JOIN articles ON articles.id = article_id
+    SELECT article_id, number FROM revisions INDEXED BY revisions_changed
+    CROSS JOIN articles ON articles.id = article_id
     WHERE number > 1 AND (unavailable_after IS NULL OR unavailable_after > :now)
-    ORDER BY revisions.id DESC LIMIT :limit OFFSET :offset
+    ORDER BY seen_at DESC, revisions.id DESC LIMIT :limit OFFSET :offset
 """
 
 _LATEST_CVES = """

@@ -29,7 +29,7 @@ _Marks: TypeAlias = tuple[tuple[int, int], ...]
 # Of a word that more articles have, the best of the newest so many are shown: to rank a hundred
 # thousand takes a second, and nobody reads on. Each word is counted in each of them: fewer where a
 # query has many words.
-_MOST_RANKED, _MOST_COUNTED = 4_000, 16_000
+_MOST_RANKED, _MOST_COUNTED = 3_000, 15_000
 
 
 class Search(Reports):
