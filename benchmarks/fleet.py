@@ -49,10 +49,10 @@ from predict import gold_files
 from speed import load
 
 from archive.run.fleet.backfill import backfill
-from archive.run.fleet.manifest import open_folder
+from archive.run.fleet.manifest import MAKING, open_folder
 from archive.run.fleet.on_ray import RayFleet
 from archive.run.fleet.outcomes import Failed, Outcome, Plan
-from archive.run.fleet.shards import DATABASE, MAKING
+from archive.run.fleet.shards import DATABASE
 from archive.run.imports.importer import Importer
 from archive.run.imports.merging import merge_shards
 from archive.run.imports.settling import settle

@@ -2,13 +2,13 @@
 
 import asyncio
 import json
-import re
 import threading
 from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes
 from email.policy import default
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -25,7 +25,7 @@ from archive.run.health.alerts import check_alerts
 from archive.run.schedule import aside
 from archive.settings import ChannelKind, ChannelSettings, read_settings
 from archive.store import Archive
-from scraper.errors import ConfigError
+from scraper.errors import ConfigError, Mistake
 
 MINUTE = timedelta(minutes=1)
 
@@ -259,9 +259,27 @@ def test_the_shipped_alerts_are_disabled_and_can_be_read(config):
         ('query = "gate"', "this key is in none"),
     ],
 )
-def test_mistakes_are_named(config, text, said):
-    with pytest.raises(ConfigError, match=re.escape(said)):
-        settings_in(config, text)
+def test_mistakes_are_named_and_stop_no_other_alert(config, text, said):
+    settings = settings_in(config, text)
+    assert said in str(settings.alert_mistakes[0])
+    assert {"vendors", "baltic", "ransomware", "cves"} <= {one.name for one in settings.alerts}
+    told = run(config, "alert", "list", code=1)
+    assert said in told.stderr
+    assert "baltic" in told.stdout
+    assert said in " ".join(run(config, "check", code=1).output.split())
+
+
+def test_a_channel_that_is_not_there_keeps_an_alert_from_nothing_else(config):
+    settings = settings_in(config, '[a]\nquery = "gate"\nnotify = ["phone"]')
+    assert [()] == [one.notify for one in settings.alerts if one.name == "a"]
+    assert settings.alert_mistakes
+
+
+def test_what_came_while_the_only_alert_is_broken_is_judged_when_it_is_mended(archive):
+    whole = settings_of(alert("gate"))
+    broken = replace(whole, alerts=(), alert_mistakes=(Mistake(Path("a.toml"), "", "", "not valid TOML"),))
+    judge_new(archive, broken, NOW)
+    assert 1 == judge_new(archive, whole, NOW)
 
 
 @pytest.mark.parametrize(

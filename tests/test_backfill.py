@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,9 @@ from test_merging import Desk, life
 
 from archive.cli import cli
 from archive.run.fleet.backfill import backfill
-from archive.run.fleet.manifest import open_folder, read_manifest
+from archive.run.fleet.manifest import MAKING, open_folder, read_manifest
 from archive.run.fleet.outcomes import Failed, Made, Plan
-from archive.run.fleet.shards import DATABASE, MAKING, make_shard
+from archive.run.fleet.shards import DATABASE, make_shard
 from archive.run.imports.importer import Wanted
 from archive.store import Archive
 from scraper.errors import ArchiveError, ArchiveLockedError
@@ -273,13 +274,17 @@ def test_without_ray_the_way_to_it_is_told(tmp_path):
 def test_a_ray_of_this_machine_makes_shards_that_are_joined(tmp_path):
     pytest.importorskip("ray", reason="ray is not installed")
     files = [warc(tmp_path, *pages(2, f"h{number}.example.org"), name=f"{number}.warc.gz") for number in range(2)]
-    copy = tmp_path / "copy.warc.gz"
-    copy.write_bytes(files[0].read_bytes())
-    backfill = ("backfill", *files, copy, "--out", tmp_path / "shards", "--workers", "2")
-    told = presswatch(tmp_path, *backfill, "--json")
-    assert 0 == told.returncode, told.stderr
+    bad = warc(tmp_path, *pages(1), name="bad.warc.gz")
+    (tmp_path / "shards" / sha256(bad.read_bytes()).hexdigest()[:20]).mkdir(parents=True)  # and nothing in it
+    out = ("--out", tmp_path / "shards")
+    told = presswatch(tmp_path, "backfill", *files, bad, *out, "--workers", "2", "--tries", "1", "--json")
+    assert 1 == told.returncode, told.stderr
+    assert f"failed 1 time: {bad}: " in told.stderr
     report = json.loads(told.stdout)
-    assert (3, 3, []) == (report["files"], report["made"], report["failed"])
-    assert "3 there before" in presswatch(tmp_path, *backfill).stdout
+    assert (3, 2, 4) == (report["files"], report["made"], report["pages"])
+    assert [(str(bad), 1)] == [(one["file"], one["tries"]) for one in report["failed"]]
+    again = presswatch(tmp_path, "backfill", *files, *out)
+    assert (0, True) == (again.returncode, "2 there before" in again.stdout)
     joined = presswatch(tmp_path, "merge", tmp_path / "shards", "--into", tmp_path / "joined.db")
     assert joined.stdout.startswith("4 add in")
+    assert "1 file failed" in joined.stderr

@@ -70,7 +70,7 @@ def visit(browser, address, **options):
         page, complaints = context.new_page(), []
         page.on("console", lambda said: complaints.append(said.text) if said.type in {"error", "warning"} else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(120_000)  # a machine may be busy
         yield page, complaints
         assert [] == complaints
 

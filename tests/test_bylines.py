@@ -59,6 +59,8 @@ _SITE = ("harborcourier", "harborcourierexample")
         ("Ann Other; Ann Other", ("Ann Other",)),
         ("山田太郎", ("山田太郎",)),
         ("홍길동 기자", ("홍길동",)),
+        ("来源：海港社 记者：王小明", ("王小明",)),
+        ("Γράφει ο Νίκος Παπάς", ("Νίκος Παπάς",)),
     ],
 )
 def test_names(raw, names):

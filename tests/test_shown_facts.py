@@ -46,6 +46,8 @@ def read(head: str = "", before: str = "", after: str = "", url: str = _URL, htm
         ("२०८२ फागुन २१", "ne"),
         ("ngày 5 tháng 3 năm 2026", "vi"),
         ("2026. 3. 5.", "ko"),
+        ("03/05/26 6:30 AM ET", "en"),
+        ("05Mar2026", "en"),
         ("Thursday, 03/05/2026", "en"),
         ("3/5/2026 9:30 AM ET", "en"),
     ],
@@ -107,10 +109,11 @@ def test_a_line_of_two_dates_is_one_however_its_language_says_them():
     "line",
     [
         "<p class=meta>Harbor desk, 5 March 2026</p>",
+        "<p><span data-timestamp=1772706600>3 days ago</span></p>",
         "<time datetime=2026-03-09T10:00:00Z>Published 5 March 2026</time>",
         "<span class=ago data-timestamp=1772703000>8 months ago</span>",
     ],
-    ids=["words", "words against the attribute", "an attribute of words that say no day"],
+    ids=["words", "a paragraph that is an attribute", "words against it", "an attribute of words that say no day"],
 )
 def test_what_stands_near_the_headline_dates_the_text(line):
     post = "<blockquote><p>A post of <time datetime=2024-11-12T19:30:12Z>Nov 12, 2024</time></p></blockquote>"

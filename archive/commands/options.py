@@ -89,6 +89,13 @@ class Options:
 _LONGEST_SPAN = timedelta(days=36_500)  # a hundred years: no article on the web is older
 
 
+def tell_alert_mistakes(settings: Settings) -> bool:
+    """Say what is wrong with alerts, on stderr, and whether there was anything: nothing stops for it."""
+    for mistake in settings.alert_mistakes:
+        click.echo(f"presswatch: {mistake}", err=True)
+    return bool(settings.alert_mistakes)
+
+
 def read_span(_: click.Context, __: click.Parameter, value: str | None) -> timedelta | None:
     """How far back an option reaches."""
     if value is None:

@@ -12,7 +12,15 @@ from typing import Any
 import click
 
 from archive.commands.delivered import show_delivered, show_told
-from archive.commands.options import Options, complete_source, now, pass_options, read_duration, writing
+from archive.commands.options import (
+    Options,
+    complete_source,
+    now,
+    pass_options,
+    read_duration,
+    tell_alert_mistakes,
+    writing,
+)
 from archive.commands.progress import progress
 from archive.edition import publish
 from archive.run import update
@@ -53,6 +61,7 @@ def run(options: Options, names: tuple[str, ...], everything: bool, as_json: boo
     after it.
     """
     settings = options.settings()
+    tell_alert_mistakes(settings)
     with writing(settings.archive.database, wait) as archive:
         sources = _chosen(archive, settings, names, everything=everything)
         if not sources:

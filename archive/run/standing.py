@@ -36,6 +36,8 @@ class StandingSettings:
         self._read = read
         self.tell = tell
         self.current = read()
+        for mistake in self.current.alert_mistakes:
+            log.warning("%s; the other alerts work", mistake)
         self._stamp = _stamp_of(self.current)
 
     def look(self, *, anyway: bool = False) -> bool:
@@ -53,10 +55,16 @@ class StandingSettings:
         if fresh.archive != self.current.archive:
             log.warning("the archive has another place or size in the configuration now: restart the watch for that")
             fresh = replace(fresh, archive=self.current.archive)
+        problem = "\n".join(map(str, fresh.alert_mistakes)) or None
+        if problem:
+            log.error("alerts have mistakes now, the last good ones stay:\n%s", problem)
+            names = {alert.name for alert in fresh.alerts}
+            lost = (alert for alert in self.current.alerts if alert.name not in names)
+            fresh = replace(fresh, alerts=(*fresh.alerts, *lost))
         is_new = fresh != self.current
         before = _enabled(self.current)
         self.current = fresh
-        self.tell(None)
+        self.tell(problem)
         if is_new:
             log.info("the configuration changed: %s", _describe_change(before, _enabled(fresh)))
         return is_new

@@ -108,8 +108,7 @@ def alerts_in(
                 if name in alerts:
                     reading.note(file, name, "", "there is an alert of this name already")
                 elif alert := _alert_in(file, name, value, reading):
-                    _note_channels(file, alert, known, reading)
-                    alerts[name] = alert
+                    alerts[name] = _with_known_channels(file, alert, known, reading)
     return tuple(alerts.values())
 
 
@@ -159,9 +158,11 @@ def _problem_of(words: Mapping[int, str]) -> str | None:
     return None
 
 
-def _note_channels(file: Path, alert: AlertSettings, known: tuple[str, ...], reading: Reading) -> None:
+def _with_known_channels(file: Path, alert: AlertSettings, known: tuple[str, ...], reading: Reading) -> AlertSettings:
+    """The alert without the channels that are not there, which are noted: the rest of it works."""
     for name in alert.notify:
         if name in known or (not alert.enabled and name == MAIL_READERS):
             continue
         hint = " (there is no [mail] in presswatch.toml)" if name == MAIL_READERS else did_you_mean(name, known)
         reading.note(file, alert.name, "notify", f"no channel is called {shown(name)}{hint}")
+    return replace(alert, notify=tuple(name for name in alert.notify if name in known))

@@ -102,7 +102,8 @@ def read_settings(
         instead: Texts that are read in place of files: what these are about to hold.
 
     Raises:
-        ConfigError: Something is wrong; lists every mistake of every file.
+        ConfigError: Something is wrong; lists every mistake of every file, but those of alerts, which
+            stop nothing else (`alert_mistakes`).
     """
     main = folder / "presswatch.toml"
     if not main.is_file():
@@ -115,11 +116,14 @@ def read_settings(
     settings = _settings_in(main, top, folder, sources, reading)
     channels = channels_in(main, (top or {}).get("notify", {}), reading)
     has_mail = bool(top and "mail" in top)
-    alerts = alerts_in(alert_folders(folder, reading.root), channels, reading, has_mail=has_mail)
+    # An alert with a mistake is the only one that sleeps for it.
+    of_alerts = replace(reading, mistakes=[])
+    alerts = alerts_in(alert_folders(folder, reading.root), channels, of_alerts, has_mail=has_mail)
     phrases = phrases_in(folder / "phrases.toml", reading)
     if settings is None or reading.mistakes:
         raise ConfigError(tuple(reading.mistakes))
-    return replace(settings, phrases=phrases, channels=channels, alerts=alerts)
+    mistakes = tuple(of_alerts.mistakes)
+    return replace(settings, phrases=phrases, channels=channels, alerts=alerts, alert_mistakes=mistakes)
 
 
 def _root_in(file: Path, top: Mapping[str, Any] | None, reading: Reading) -> Path | None:

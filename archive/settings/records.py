@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from archive.edition.formats import FORMATS
+from scraper.errors import Mistake
 from scraper.model import FetchSettings, Phrase, Source
 
 
@@ -194,7 +195,12 @@ class RetentionRule:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything the configuration says."""
+    """
+    Everything the configuration says.
+
+    Args:
+        alert_mistakes: What is wrong with alerts that are therefore not among *alerts*.
+    """
 
     folder: Path
     fetch: FetchSettings
@@ -209,3 +215,4 @@ class Settings:
     metrics: MetricsSettings = MetricsSettings()
     alerts: tuple[AlertSettings, ...] = ()
     channels: tuple[ChannelSettings, ...] = ()
+    alert_mistakes: tuple[Mistake, ...] = ()

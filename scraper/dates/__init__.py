@@ -202,10 +202,10 @@ def _read_within(text: str, found: re.Match[str], after: int, clues: Clues, patt
     """The date of a place in a text, with the time beside it; before *after* stands that of another date."""
     try:
         day = _choose_day(found, text, clues, patterns)
-        if len(found.groupdict().get("year") or "0000") == 2:
-            return None  # as often a number of something else
         midnight = datetime(day.year, day.month, day.day)  # noqa: DTZ001 - a time by the clocks of the place
         end, since_midnight, zone = _time_beside(text, found, after, midnight, clues.language, patterns)
+        if since_midnight is None and len(found.groupdict().get("year") or "0000") == 2:
+            return None  # as often a number of something else
         at = (midnight + (since_midnight or timedelta())).replace(tzinfo=timezone(zone)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
@@ -313,7 +313,7 @@ def _possible_days(found: re.Match[str], clues: Clues, patterns: Patterns) -> li
 
 
 def _days_of_numbers(parts: dict[str, str], clues: Clues) -> list[date]:
-    year, first, second = int(parts["year"]), int(parts["first"]), int(parts["second"])
+    year, first, second = _year_of(parts["year"]), int(parts["first"]), int(parts["second"])
     pairs = dict.fromkeys((day, month) for day, month in ((first, second), (second, first)) if month <= _LAST_MONTH)
     calendar = calendar_of_numbers(year, clues.language)
     return [gregorian_day(calendar, year, month, day) for day, month in pairs]

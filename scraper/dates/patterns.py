@@ -125,6 +125,10 @@ def _day_patterns(languages: Languages, any_in: Callable[..., str]) -> Iterable[
         rf"(?<!\d)(?P<year>\d{{4}})\.?\s+{year_word}\s+{day}\s+{name}",
         r"(?<![\d.])(?P<day>\d{1,2})\.\s?(?P<month>\d{1,2})\.\s?(?P<year>\d{4})(?!\d)",
         r"(?<![\d./])(?P<first>\d{1,2})(?P<sign>[-/])(?P<second>\d{1,2})(?P=sign)(?P<year>\d{4})(?!\d)",
+        # Two digits are a year where the time stands behind them, and not a part of something else.
+        r"(?<![\d./])(?P<first>\d{1,2})/(?P<second>\d{1,2})/(?P<year>\d{2})(?=,?\s+\d{1,2}:\d{2}\b)",
+        # Set apart by a style sheet alone: "07Apr2026".
+        r"(?<![^\W_])(?P<day>\d{1,2})(?P<name>[^\W\d_]{3,12})(?P<year>(?:19|20)\d{2})(?![^\W_])",
     )
 
 

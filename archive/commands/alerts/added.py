@@ -98,5 +98,7 @@ def _text_in(path: Path) -> str:
 def _check(settings: Settings, name: str, path: Path, text: str) -> None:
     """Read the configuration as it would be with *text* in a file. Raises ConfigError where it has mistakes."""
     fresh = read_settings(settings.folder, environ=os.environ, instead={path: text})
+    if wrong := tuple(mistake for mistake in fresh.alert_mistakes if mistake.file == path):
+        raise ConfigError(wrong)
     if problem := next((one.problem for one in fresh.alerts if one.name == name), None):
         raise ConfigError((Mistake(path, name, "words_file", problem),))

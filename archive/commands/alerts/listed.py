@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import click
 from rich.console import Console
 
-from archive.commands.options import Options, now, pass_options, read_span
+from archive.commands.options import Options, now, pass_options, read_span, tell_alert_mistakes
 from archive.judge.alerts.verdicts import Alert, find_hit, ready_alerts
 from archive.model import AlertCount, StoredArticle
 from archive.settings import AlertSettings, Settings
@@ -22,8 +23,14 @@ from scraper.settings.values import did_you_mean, render_duration
 @click.option("--json", "as_json", is_flag=True)
 @pass_options
 def list_alerts(options: Options, as_json: bool) -> None:
-    """Every alert: what it asks for, what follows, what came of it."""
+    """Every alert: what it asks for, what follows, what came of it. Exit code 1 where one is broken."""
     settings = options.settings()
+    _list(options, settings, as_json=as_json)
+    if tell_alert_mistakes(settings):
+        sys.exit(1)
+
+
+def _list(options: Options, settings: Settings, *, as_json: bool) -> None:
     try:
         with options.reading() as archive:
             counts = archive.alert_counts()
@@ -105,6 +112,7 @@ def try_alert(options: Options, name: str, since: timedelta, as_json: bool) -> N
     Also of an alert that is disabled.
     """
     settings = options.settings()
+    tell_alert_mistakes(settings)
     alert = _ready_alert(settings, name)
     begin = now() - since
     with options.reading() as archive:

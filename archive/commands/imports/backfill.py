@@ -33,7 +33,7 @@ _TELLS_AFTER = 2.0  # seconds: of less, no speed can be told
     metavar="FOLDER",
     help="Where the shards and their manifest come to lie.",
 )
-@click.option("--address", help="Of a Ray cluster (auto, ray://HOST:10001); else one is started on this machine.")
+@click.option("--address", help="Of a Ray cluster (auto, HOST:6379); else one is started on this machine.")
 @click.option("--workers", type=click.IntRange(1), help="Files that are read at a time; as many as there are cores.")
 @click.option("--scratch", type=click.Path(path_type=Path), metavar="FOLDER", help="A local disk to build on.")
 @click.option("--tries", type=click.IntRange(1), default=TRIES, show_default=True, help="Of one file, until it failed.")

@@ -28,7 +28,8 @@ def judge_new(archive: Archive, settings: Settings, now: datetime) -> int:
     """
     alerts = ready_alerts(enabled_alerts(settings), now, settings.digest.timezone)
     if not alerts:
-        archive.forget_unjudged()
+        if not settings.alert_mistakes:  # else what came waits for who mends them
+            archive.forget_unjudged()
         return 0
     if any(asks_for_story(alert.condition) for alert in alerts):
         place_articles(archive)
@@ -70,7 +71,8 @@ def make_notices(archive: Archive, settings: Settings, now: datetime) -> int:
     story before; how many there are.
     """
     alerts = {alert.name: alert for alert in enabled_alerts(settings) if alert.notify}
-    archive.tell_no_more(alerts.keys())
+    if not settings.alert_mistakes:  # one that cannot be read may tell when it can
+        archive.tell_no_more(alerts.keys())
     if not archive.untold_hits():
         return 0
     place_articles(archive)  # what is one story is told once

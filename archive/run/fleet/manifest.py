@@ -23,6 +23,8 @@ from archive.store.schema.migrations import schema_name
 from scraper.errors import ArchiveError
 
 NAME = "manifest.jsonl"
+# Where shards are made; what is in it belongs to nobody when no backfill runs.
+MAKING = ".making"
 _IN_SHARD = "shard.json"
 
 
@@ -122,11 +124,11 @@ def open_folder(plan: Plan) -> Iterator[ShardFolder]:
             manifest = Manifest(choices, {})
             file.write((json.dumps(choices) + "\n").encode())
             file.flush()
-        shutil.rmtree(folder / ".making", ignore_errors=True)
+        shutil.rmtree(folder / MAKING, ignore_errors=True)
         try:
             yield ShardFolder(folder, file, dict(manifest.outcomes))
         finally:
-            shutil.rmtree(folder / ".making", ignore_errors=True)
+            shutil.rmtree(folder / MAKING, ignore_errors=True)
 
 
 def choices_of(plan: Plan) -> dict[str, Any]:

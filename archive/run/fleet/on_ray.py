@@ -22,7 +22,7 @@ class RayFleet:
     Workers of Ray. Use as a context manager.
 
     Args:
-        address: Of a cluster ("ray://…", "auto", host:port); None starts one on this machine, which
+        address: Of a cluster ("auto", "host:6379"); None starts one on this machine, which
             ends with this process.
         workers: Files that are worked on at a time; None for as many as there are cores.
 

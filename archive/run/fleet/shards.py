@@ -13,7 +13,7 @@ from hashlib import file_digest
 from pathlib import Path
 from tempfile import mkdtemp
 
-from archive.run.fleet.manifest import read_made, write_made
+from archive.run.fleet.manifest import MAKING, read_made, write_made
 from archive.run.fleet.outcomes import Failed, Made, Outcome, Plan
 from archive.run.imports.importer import Importer
 from archive.run.imports.settling import settle
@@ -22,7 +22,6 @@ from archive.store import Archive
 from scraper.errors import ArchiveError, PresswatchError
 
 DATABASE = "presswatch.db"
-MAKING = ".making"
 # Enough of a digest that no two files share it: 80 bits.
 _NAME_LENGTH = 20
 

@@ -17,6 +17,12 @@ _LONG = timedelta(minutes=30)
 _GIVEN_UP_FOR = timedelta(days=14)
 
 
+def check_alert_files(settings: Settings) -> Iterator[Finding]:
+    """Alerts that cannot be read, a finding each."""
+    for mistake in settings.alert_mistakes:
+        yield Finding("alerts", is_well=False, detail=f"{mistake}; it finds nothing until then, the others work")
+
+
 def check_alerts(archive: Archive, settings: Settings, now: datetime) -> Iterator[Finding]:
     """Alerts whose list is broken, and channels by which nothing was told for long, a finding each."""
     for alert in enabled_alerts(settings):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from archive.run.health.alerts import check_alerts
+from archive.run.health.alerts import check_alert_files, check_alerts
 from archive.run.health.digests import check_deliveries, check_digests
 from archive.run.health.finding import Finding, minute
 from archive.run.health.folders import check_folders
@@ -26,7 +26,7 @@ def check_all(settings: Settings, now: datetime, *, thorough: bool = True) -> tu
     Everything but the heartbeat, which not every set-up has; not *thorough*: without reading the
     whole archive.
     """
-    findings = [_check_contact(settings), *check_folders(settings)]
+    findings = [_check_contact(settings), *check_alert_files(settings), *check_folders(settings)]
     try:
         with Archive.open(settings.archive.database, write=False) as archive:
             if thorough:

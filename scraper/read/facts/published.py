@@ -197,7 +197,13 @@ class _Shown:
         near = [block for block in before if block.role not in _TOLD_ROLES and self._is_short(block.text)]
         near.sort(key=lambda block: (not says_published(block.text), block.role not in _DATED_ROLES))
         within = self.blocks[first : first + _HEAD_BLOCKS]
-        return near + [block for block in within if len(block.text) < _SHORT_LINE and is_date_alone(block.text)]
+        return near + [block for block in within if len(block.text) < _SHORT_LINE and self._is_date(block)]
+
+    def _is_date(self, block: LabelledBlock) -> bool:
+        """Whether a line is a date, in words or by an element that it is ("3 days ago")."""
+        return is_date_alone(block.text) or any(
+            squash(node.text()) == block.text for node in self._elements_of(block.number)
+        )
 
     def _is_short(self, text: str) -> bool:
         # Some have headline, names and date in one element.

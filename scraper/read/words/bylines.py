@@ -11,6 +11,7 @@ import html
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import partial
 
 from scraper.languages import Languages
 from scraper.read.words.dates import cut_date
@@ -63,13 +64,12 @@ def _patterns(languages: Languages) -> _Patterns:
     def any_in(*rows: str) -> str:
         return any_of(languages.words("bylines", *rows))
 
-    def compiled(pattern: str) -> re.Pattern[str]:
-        return re.compile(pattern, re.IGNORECASE)
-
+    compiled = partial(re.compile, flags=re.IGNORECASE)
     agencies = known_names().agencies
     short = (*agencies.short, *agencies.of_bylines)
     houses = [f"{the}{name}" for name in (*agencies.full, *agencies.full_of_bylines) for the in ("", "the ")]
     by = rf"(?:{any_in('by')}|{any_in('by_colon')}(?=\s*[:：]))"
+    by_amid = rf"(?<=[\d|•·,/–—)])\s*(?:\w{{1,4}}\s+){{0,2}}{by}"
     label = rf"(?:{by}|{any_in('by_label')})\W*$"
     # Letters behind a name stay with it ("Ann Other, MD"); an agency is a name of its own.
     letters = rf"{any_of(known_names().letters)}\b|(?!{any_of(short)}\b)(?-i:[A-Z][A-Z.®]{{1,5}})(?=\s*(?:,|$))"
@@ -81,7 +81,7 @@ def _patterns(languages: Languages) -> _Patterns:
         by=compiled(rf"^\W*{by}{_BY_END}(?=\S)"),
         bare_by=compiled(rf"^\W*{label}"),
         label_end=compiled(rf"(?:^|\s){label}"),
-        by_within=compiled(rf"(?<=[\d|•·,/–—)])\s*(?:\w{{1,4}}\s+){{0,2}}{by}{_BY_END}(?=\S)"),
+        by_within=compiled(rf"(?:{by_amid}|(?<=\s){any_in('by_colon')}(?=\s*[:：])){_BY_END}(?=\S)"),
         helped=compiled(rf"\W*{any_in('helped')}\b"),
         name_break=compiled(
             rf"\s*(?:[;|•·●⋅/、＆]|(?<=[\u3040-\u9fff])&|\s[-–—]\s|,(?!\s*(?:{letters}))(?:\s*{any_in('and')}\s)?"

@@ -158,7 +158,7 @@ def beside_dates(text: str) -> float:
     return len(without_dates(text)) / max(count, 1)
 
 
-_MAY_BE_DATE = re.compile(r"\d{3}|[年년]")
+_MAY_BE_DATE = re.compile(r"\d{3}|[年년]|\d/\d\d?/\d\d ")
 
 
 class Told(NamedTuple):
