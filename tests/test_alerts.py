@@ -8,7 +8,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from samples import DAY, HARBOUR, NOW, TIDE, article, body_of, keep
+from samples import DAY, HARBOUR, NOW, TIDE, article, body_of, keep, rows
 
 from archive.edition.deliver import Refusal
 from archive.model import DeliveryState, Limits
@@ -58,8 +58,8 @@ def telling(name="sandvik", query="sandvik", **more):
 
 
 @pytest.fixture
-def archive():
-    with Archive.open(":memory:", write=True) as opened:
+def archive(tmp_path):
+    with Archive.open(tmp_path / "fixture.db", write=True) as opened:
         opened.save_sources([TIDE, HARBOUR])
         yield opened
 
@@ -372,7 +372,7 @@ def test_notices_go_with_their_articles(archive):
     tell(archive, settings_of(telling()), NOW, send=lambda _: None)
     archive.prune([RetentionRule(None, DAY)], NOW + 9 * DAY)
     assert {} == archive.alert_counts()
-    assert archive._value("SELECT COUNT(*) FROM notices") == 0
+    assert rows(archive, "SELECT COUNT(*) FROM notices")[0][0] == 0
 
 
 def test_an_alert_that_follows_a_story_holds_of_what_joins_it(archive):

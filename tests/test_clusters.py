@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from samples import DAY, HARBOUR, HOUR, NOW, TIDE, article, body_of, keep
+from samples import DAY, HARBOUR, HOUR, NOW, TIDE, article, body_of, keep, rows
 from sqlite_utils import Database
 
 from archive.judge.fingerprints import fingerprint
@@ -19,8 +19,8 @@ from scraper.model import Access, AccessStatus
 
 
 @pytest.fixture
-def archive():
-    with Archive.open(":memory:", write=True) as opened:
+def archive(tmp_path):
+    with Archive.open(tmp_path / "fixture.db", write=True) as opened:
         opened.save_sources([TIDE, HARBOUR])
         yield opened
 
@@ -277,8 +277,8 @@ def test_the_index_has_no_rows_of_texts_that_are_gone(archive):
 def tables(archive):
     """The rows of the tables that say what is one report, as they are stored."""
     names = ("fingerprints", "fingerprint_index", "duplicates", "cluster_rulings")
-    found = {name: sorted(map(tuple, archive._rows(f"SELECT * FROM {name}"))) for name in names}  # noqa: S608
-    return found | {"articles": list(map(tuple, archive._rows("SELECT id, cluster_id, is_lead FROM articles")))}
+    found = {name: sorted(rows(archive, f"SELECT * FROM {name}")) for name in names}  # noqa: S608
+    return found | {"articles": rows(archive, "SELECT id, cluster_id, is_lead FROM articles")}
 
 
 def page_of(name, path, canonical):

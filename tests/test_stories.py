@@ -7,7 +7,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from samples import DAY, HARBOUR, HOUR, NOW, TIDE, article, keep
+from samples import DAY, HARBOUR, HOUR, NOW, TIDE, article, keep, opened, rows
 from sqlite_utils import Database
 
 from archive.edition.publish import make_edition
@@ -166,15 +166,15 @@ SETTINGS = Settings(
 def told(archive, text, at=NOW, *, source="tide", private=False, limits=None, **facts):
     """Keep an article of one text; its id."""
     headline, body = text
-    number = archive._value("SELECT COUNT(*) FROM articles")
+    number = rows(archive, "SELECT COUNT(*) FROM articles")[0][0]
     facts = {"published_at": at, "language": "en"} | facts
     new = article(f"https://{source}.example/{number}", body, headline=headline, **facts)
     return keep(archive, new, at, source=source, private=private, limits=limits or Limits())[1]
 
 
 @pytest.fixture
-def archive():
-    with Archive.open(":memory:", write=True) as opened:
+def archive(tmp_path):
+    with Archive.open(tmp_path / "fixture.db", write=True) as opened:
         opened.save_sources([TIDE, HARBOUR])
         yield opened
 
@@ -182,13 +182,15 @@ def archive():
 def stories(archive):
     """Story ids with the articles of each."""
     found = {}
-    for row in archive._rows("SELECT story_id, article_id FROM story_articles ORDER BY 1, 2"):
-        found.setdefault(row["story_id"], []).append(row["article_id"])
+    for story_id, article_id in rows(archive, "SELECT story_id, article_id FROM story_articles ORDER BY 1, 2"):
+        found.setdefault(story_id, []).append(article_id)
     return found
 
 
 def lives(archive):
-    return {row["story_id"]: row for row in archive._rows("SELECT * FROM story_lives")}
+    with opened(archive) as connection:
+        connection.row_factory = sqlite3.Row
+        return {row["story_id"]: row for row in connection.execute("SELECT * FROM story_lives")}
 
 
 class TestTogether:
@@ -272,10 +274,10 @@ class TestIds:
         assert 0 == place_articles(archive)
         ((story, members),) = stories(archive).items()
         assert ids == members
-        assert {1} == {row[0] for row in archive._rows("SELECT is_provisional FROM story_articles")}
+        assert {1} == {row[0] for row in rows(archive, "SELECT is_provisional FROM story_articles")}
         settle_stories(archive, NOW + DAY)
         assert {story: ids} == stories(archive)
-        assert {0} == {row[0] for row in archive._rows("SELECT is_provisional FROM story_articles")}
+        assert {0} == {row[0] for row in rows(archive, "SELECT is_provisional FROM story_articles")}
 
     def test_a_story_lives_on_the_next_day(self, archive):
         first = told(archive, RANSOM[0])
@@ -305,7 +307,7 @@ class TestIds:
         first = told(archive, RANSOM[0])
         copy = article("https://harbour.example/copy", headline="Elsewhere", language="sw", published_at=NOW)
         other = keep(archive, copy, source="harbour")[1]
-        archive._run("UPDATE articles SET cluster_id = ?", (first,))
+        rows(archive, "UPDATE articles SET cluster_id = ?", first)
         place_articles(archive)
         assert [[first, other]] == list(stories(archive).values())
 
@@ -315,14 +317,14 @@ class TestIds:
         place_articles(archive)
         told(archive, RANSOM[1], NOW + HOUR)
         place_articles(archive)
-        before = archive._rows("SELECT * FROM story_articles")
+        before = rows(archive, "SELECT * FROM story_articles")
         archive._run(
             "CREATE TEMP TRIGGER killed BEFORE UPDATE ON story_articles BEGIN SELECT RAISE(ABORT, 'killed'); END"
         )
         with pytest.raises(Exception, match="killed"):
             settle_stories(archive, NOW + DAY)
         archive._run("DROP TRIGGER killed")
-        assert [tuple(row) for row in before] == [tuple(row) for row in archive._rows("SELECT * FROM story_articles")]
+        assert before == rows(archive, "SELECT * FROM story_articles")
         settle_stories(archive, NOW + DAY)
         assert 1 == len(stories(archive))
 
@@ -333,7 +335,7 @@ class TestIds:
         place_articles(archive)
         archive.prune([RetentionRule(None, timedelta(days=30))], NOW + 41 * DAY)
         assert 1 == len(stories(archive))
-        assert 1 == archive._value("SELECT COUNT(*) FROM stories")
+        assert 1 == rows(archive, "SELECT COUNT(*) FROM stories")[0][0]
 
     def test_an_id_is_never_given_again(self, archive):
         told(archive, RANSOM[0])
@@ -355,7 +357,7 @@ class TestIds:
             archive.save_sources([TIDE, HARBOUR])
             told(archive, RANSOM[0])
             told(archive, RANSOM[1])
-            archive._run("DELETE FROM story_articles")
+            rows(archive, "DELETE FROM story_articles")
             assert 2 == place_articles(archive)
             assert 1 == len(stories(archive))
 
@@ -392,14 +394,12 @@ class TestNames:
             place_articles(archive)
             with PublicView.open(tmp_path / "view.db", path) as view:
                 view.follow(NOW)
-                assert [(RANSOM[0][0], 1)] == view._connection.execute(
-                    "SELECT name, article_count FROM main.story_lives"
-                ).fetchall()
+                assert [(RANSOM[0][0], 1)] == rows(view, "SELECT name, article_count FROM main.story_lives")
                 archive.save_limits(first, (), Limits(unavailable_after=NOW))
                 view.follow(NOW + DAY)
-                assert [] == view._connection.execute("SELECT name, terms FROM main.story_lives").fetchall()
-                assert [("[]",)] == view._connection.execute("SELECT terms FROM main.stories").fetchall()
-                assert [] == view._connection.execute("SELECT * FROM main.word_counts").fetchall()
+                assert [] == rows(view, "SELECT name, terms FROM main.story_lives")
+                assert [("[]",)] == rows(view, "SELECT terms FROM main.stories")
+                assert [] == rows(view, "SELECT * FROM main.word_counts")
 
 
 class TestDigest:

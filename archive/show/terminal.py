@@ -32,6 +32,7 @@ from archive.model import (
     SearchHit,
     SourceHealth,
     StoredArticle,
+    StoredDuplicate,
 )
 from archive.show.lab_report import describe_sign, report_on
 from archive.show.pieces_page import QUIET_ROLES, find_facts
@@ -205,6 +206,20 @@ def render_stored(
 ) -> RenderableType:
     """One article of the archive. *alerts*: those that mark it; *marks*: what its owner put on it."""
     zone = ZoneInfo(timezone)
+    facts = _facts_of(stored, zone)
+    if names := ", ".join(alerts):
+        facts.append("  alerts ", "dim").append(names, "bold")
+    if marks.tags:
+        facts.append("  tags ", "dim").append(", ".join(marks.tags), "bold")
+    if marks.note:
+        facts.append("\nnote ", "dim").append(marks.note)
+    pieces = render_pieces(
+        stored.article, show_reasons=show_reasons, show_all=show_all, limits=stored.limits, zone=zone
+    )
+    return Group(facts, pieces, *map(_line_of_duplicate, stored.duplicates))
+
+
+def _facts_of(stored: StoredArticle, zone: ZoneInfo) -> Text:
     facts = Text.assemble(
         ("number ", "dim"),
         f"{stored.article_id}{' ★' if stored.starred else ''}{' private' if stored.private else ''}  ",
@@ -217,25 +232,15 @@ def render_stored(
     )
     if stored.changed_at:
         facts.append(f"  changed at the publisher since {stored.changed_at.astimezone(zone):%Y-%m-%d}, not seen by us")
-    if names := ", ".join(alerts):
-        facts.append("  alerts ", "dim").append(names, "bold")
-    if marks.tags:
-        facts.append("  tags ", "dim").append(", ".join(marks.tags), "bold")
-    if marks.note:
-        facts.append("\nnote ", "dim").append(marks.note)
-    parts: list[RenderableType] = [
-        facts,
-        render_pieces(stored.article, show_reasons=show_reasons, show_all=show_all, limits=stored.limits, zone=zone),
-    ]
-    for other in stored.duplicates:
-        how = _HOW_ALIKE.get(other.kind) or (f"{other.kind} it" if other.is_subject else f"{other.kind} this")
-        parts.append(
-            Text(
-                f"        = {other.article_id} {other.headline or other.url} ({other.source or '-'}): "
-                f"{how}, {other.similarity:.0%}"
-            )
-        )
-    return Group(*parts)
+    return facts
+
+
+def _line_of_duplicate(other: StoredDuplicate) -> Text:
+    how = _HOW_ALIKE.get(other.kind) or (f"{other.kind} it" if other.is_subject else f"{other.kind} this")
+    return Text(
+        f"        = {other.article_id} {other.headline or other.url} ({other.source or '-'}): "
+        f"{how}, {other.similarity:.0%}"
+    )
 
 
 def render_hits(hits: Iterable[SearchHit], timezone: str) -> RenderableType:

@@ -66,9 +66,8 @@ async def article_page(datasette: Datasette, request: Request) -> Response:
     owner = await owner_facts(datasette, [stored])
     marks: dict[str, Marks] = owner["marks"] or {}
     beside_it = (await database.execute(_BESIDE, [article_id])).first()
-    asides, revisions = find_asides(stored.article.blocks), find_changes(stored)
     page = {
-        "stored": stored,
+        **_told_of(stored),
         **owner,
         "mark": marks.get(stored.url_key, Marks()),
         "older": beside_it["older"],
@@ -76,17 +75,7 @@ async def article_page(datasette: Datasette, request: Request) -> Response:
         "story_id": found.shared_story,
         "is_followed": found.story in owner["followed"],
         "wall_site": site if walls.single_value() else None,
-        "article": stored.article,
         "source": source,
-        "passages": find_passages(stored.article.blocks),
-        "asides": asides[:_MOST_ASIDES],
-        "aside_count": len(asides),
-        "revisions": revisions[:_MOST_REVISIONS],
-        "revision_count": len(revisions),
-        "access": describe_access(stored.article.access),
-        "numbers": describe_numbers(stored.article.access.numbers),
-        "describe_duplicate": describe_duplicate,
-        "wishes": describe_limits(stored.limits),
         "is_told_only": is_told_only,
         "is_withdrawn": is_gone,
         "first": find_first(article_id, places),
@@ -94,6 +83,25 @@ async def article_page(datasette: Datasette, request: Request) -> Response:
         "echoes": None if is_told_only or is_gone else describe_echoes(stored, found.beside, titles),
     }
     return html_response(await datasette.render_template("article.html", page, request=request, view_name="article"))
+
+
+def _told_of(stored: StoredArticle) -> dict[str, object]:
+    """What an article says by itself, for the template."""
+    article = stored.article
+    asides, revisions = find_asides(article.blocks), find_changes(stored)
+    return {
+        "stored": stored,
+        "article": article,
+        "passages": find_passages(article.blocks),
+        "asides": asides[:_MOST_ASIDES],
+        "aside_count": len(asides),
+        "revisions": revisions[:_MOST_REVISIONS],
+        "revision_count": len(revisions),
+        "access": describe_access(article.access),
+        "numbers": describe_numbers(article.access.numbers),
+        "describe_duplicate": describe_duplicate,
+        "wishes": describe_limits(stored.limits),
+    }
 
 
 def _read_article(path: str, article_id: int) -> _Found | None:

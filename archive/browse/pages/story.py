@@ -16,7 +16,7 @@ from archive.model import ListedArticle
 from archive.show.times import local_time
 from archive.store import Archive
 
-_MOST_ROWS = 100
+_MOST_ROWS = 100  # of a page: a row has one line
 
 
 async def story_page(datasette: Datasette, request: Request) -> Response:

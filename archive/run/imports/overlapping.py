@@ -27,26 +27,25 @@ def in_order(streams: Sequence[tuple[str, Callable[[], Generator[T]]]], time_of:
     ['a', 'b', 'b', 'd']
     """
     coming = deque(sorted((begin, place) for place, (begin, _) in enumerate(streams)))
-    heap: list[tuple[str, int]] = []
-    opened: dict[int, tuple[T, Generator[T]]] = {}
+    # The open streams, each with the piece that is its next; no two have one place, so that pieces
+    # are not compared.
+    heap: list[tuple[str, int, T, Generator[T]]] = []
 
     def step(place: int, stream: Generator[T]) -> None:
         for piece in stream:
-            opened[place] = piece, stream
-            heapq.heappush(heap, (time_of(piece), place))
+            heapq.heappush(heap, (time_of(piece), place, piece, stream))
             return
 
     try:
         while coming or heap:
-            while coming and (not heap or coming[0] <= heap[0]):
+            while coming and (not heap or coming[0] <= heap[0][:2]):
                 _, place = coming.popleft()
                 step(place, streams[place][1]())
             if heap:
-                _, place = heapq.heappop(heap)
-                piece, stream = opened[place]
+                _, place, piece, stream = heap[0]
                 yield piece
-                del opened[place]
+                heapq.heappop(heap)
                 step(place, stream)
     finally:
-        for _, stream in opened.values():
+        for *_, stream in heap:
             stream.close()

@@ -146,8 +146,7 @@ _BARE_HEADING = 2
 # The publisher says that this reader has no access, or the part behind the wall is empty.
 DENIED_WEIGHT = 2
 # A mark at the head of an article stands this near to its text, and is this short.
-BADGE_BLOCKS = 4
-_MOST_BADGE_WORDS = 8
+BADGE_BLOCKS, _MOST_BADGE_WORDS = 4, 8
 _MOST_BUTTON_CHARACTERS = 20  # of "Subscribe now"; what is longer says something
 
 

@@ -27,8 +27,7 @@ _LIST_NUMBER = re.compile(r"^\W{0,2}(\d{1,3})[.):]?\s+\S|^#?(\d{1,3})[.)]?$")
 # Of an interview. Set as plain paragraphs there must be more, as every text may ask, and a quarter
 # of it so.
 FEWEST_QUESTIONS = 4
-_FEWEST_PLAIN_QUESTIONS = 6
-_LEAST_PLAIN_SHARE = 0.25
+_FEWEST_PLAIN_QUESTIONS, _LEAST_PLAIN_SHARE = 6, 0.25
 # A block leads elsewhere when this share of its characters is links; in a line of a menu there are
 # fewer words.
 _ALL_LINK = 0.8

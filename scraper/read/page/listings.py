@@ -32,7 +32,7 @@ _NUMBERS = re.compile(r"[\d\s]+")
 # The elements that are lines of a listing; in its cells and lists the lines stand.
 LINES = frozenset(("div", "li", "p", "tr"))
 FRAMES = frozenset(("td", "th", "tbody", "table", "ul", "ol", "code", "section", "figure"))
-_FEWEST_NUMBERS = 2
+_FEWEST_NUMBERS = 2  # one may be anything
 
 
 def is_gutter(node: LexborNode) -> bool:
