@@ -30,6 +30,7 @@ _Marks: TypeAlias = tuple[tuple[int, int], ...]
 # thousand takes a second, and nobody reads on. Each word is counted in each of them: fewer where a
 # query has many words.
 _MOST_RANKED, _MOST_COUNTED = 3_000, 15_000
+_REPORTS_AMONG = 5  # a report is one row, in however many outlets it stands: of so many ranked ones one at least
 
 
 class Search(Reports):
@@ -63,20 +64,27 @@ class Search(Reports):
         wanted = tuple(dict.fromkeys(positive_words(asked.condition)))
         order = order_of(asked)
         matching = Matching(asked.condition, has_state=self.has_state)
-        asked_for = self._ranking(matching, wanted, order) | {"limit": limit, "offset": offset, "each": each}
-        rows = self._rows(statement(matching, _ORDERS[order]), matching.parameters | asked_for)
+        asked_for = self._ranking(matching, wanted, order, offset + limit)
+        page = {"limit": limit, "offset": offset, "each": each}
+        rows = self._rows(statement(matching, _ORDERS[order]), matching.parameters | asked_for | page)
         places = self.appearances([row["id"] for row in rows], now)
         return tuple(self._hit(row, wanted, now, places.get(row["id"], ())) for row in rows)
 
-    def _ranking(self, matching: Matching, wanted: tuple[Words, ...], order: Sort) -> dict[str, object]:
-        """What the index of words is asked for: words, from which article on, and how many at most."""
+    def _ranking(self, matching: Matching, wanted: tuple[Words, ...], order: Sort, end: int) -> dict[str, object]:
+        """
+        What the index of words is asked for: words, from which article on, and how many at most.
+
+        Args:
+            end: How many reports are asked for, those before the page included. Who reads so far
+                on gets all of them.
+        """
         most = min(_MOST_RANKED, _MOST_COUNTED // max(len(wanted), 1))
         any_word = " OR ".join(f"({match_of(one)})" for one in wanted)
-        is_by_words_alone = order is Sort.RELEVANCE and matching.sql == "1"
+        is_bounded = order is Sort.RELEVANCE and matching.sql == "1" and end <= most // _REPORTS_AMONG
         return {
             "ranked": matching.words or any_word or '""',
             "first": self._first_seen_since(matching.since),
-            "most": most if is_by_words_alone else -1,
+            "most": most if is_bounded else -1,
         }
 
     def _first_seen_since(self, since: datetime | None) -> int:
