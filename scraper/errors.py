@@ -10,6 +10,7 @@ The errors a reader of presswatch can meet.
     ├── ArchiveError           database path
     │   ├── ArchiveLockedError
     │   └── SchemaError        found and wanted version
+    ├── RemoteFileError        address
     ├── FleetError
     └── DeliveryError          target
 
@@ -19,6 +20,7 @@ see `scraper.model.Outcome`.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -101,6 +103,21 @@ class SchemaError(ArchiveError):
             else "a newer version of presswatch made it"
         )
         super().__init__(path, f"the archive has schema {found}, this version of presswatch wants {wanted}: {what}")
+
+
+class RemoteFileError(PresswatchError):
+    """A file at an address is not to be had."""
+
+    def __init__(self, address: str, problem: str) -> None:
+        # Who typed it may have put a password or a key into it, and libraries quote what they were asked for.
+        self.address = _SECRET.sub("", address)
+        for secret in filter(None, _SECRET.findall(address)):
+            problem = problem.replace(secret, "")
+        super().__init__(f"{self.address}: {problem}")
+
+
+# The part with the name of a user, and the query.
+_SECRET = re.compile(r"(?<=://)[^/@]*@|[?#].+")
 
 
 class FleetError(PresswatchError):

@@ -77,6 +77,7 @@ PLACES = {
     "sqlite_utils": ("archive.store",),
     "pebble": ("archive.run.readers",),
     "ray": ("archive.run.fleet.on_ray",),
+    "fsspec": ("archive.run.imports.remote",),
     "apscheduler": ("archive.run.schedule", "archive.run.due"),
     "rich": ("archive.show.terminal", "archive.commands", "archive.cli", "archive.demo"),
     "jinja2": ("archive.edition.render", "archive.show.pieces_page", "archive.demo", "archive.browse"),

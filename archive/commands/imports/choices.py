@@ -11,7 +11,9 @@ from typing import Any
 import click
 
 from archive.commands.options import complete_source
+from archive.commands.progress import progress
 from archive.run.imports.importer import Wanted
+from archive.run.imports.remote import fetch, is_address, name_of
 from archive.settings import Settings
 from scraper.read.file_kinds import LOOKED_AT_BYTES, PACKED, is_markup, name_list, name_other_file
 
@@ -58,15 +60,24 @@ def require_configured(name: str | None, settings: Settings) -> None:
         raise click.UsageError(f"no such source: {name}")
 
 
-def paths_of(patterns: tuple[str, ...]) -> list[Path]:
+def paths_of(patterns: tuple[str, ...], fetched: Path | None = None) -> list[Path]:
     """
     The files that are named, or that a pattern names.
 
+    Args:
+        fetched: Where files of addresses come to lie; None: no address is taken.
+
     Raises:
         click.UsageError: There is none.
+        RemoteFileError: One at an address is not to be had.
     """
     paths = []
     for pattern in patterns:
+        if is_address(pattern):
+            if fetched is None:
+                raise click.UsageError(f"{pattern} is an address; name files (`presswatch import` takes addresses)")
+            paths.append(_fetch(pattern, fetched))
+            continue
         found = [pattern] if Path(pattern).exists() else sorted(glob(pattern, recursive=True))  # noqa: PTH207 - patterns may begin at the root
         files = [Path(path) for path in found if Path(path).is_file()]
         if not files:
@@ -76,6 +87,20 @@ def paths_of(patterns: tuple[str, ...]) -> list[Path]:
     for path in paths:
         _refuse_others(path)
     return paths
+
+
+def _fetch(address: str, folder: Path) -> Path:
+    """The file of an address, with its progress in megabytes."""
+    name = name_of(address)
+    with progress(f"megabytes of {name}") as advance:
+
+        def tell(done: int, size: int | None) -> None:
+            advance(done // _MEGABYTE, size and size // _MEGABYTE, "")
+
+        return fetch(address, folder, on_progress=tell)
+
+
+_MEGABYTE = 1_000_000
 
 
 def _refuse_others(path: Path) -> None:

@@ -54,13 +54,14 @@ def import_command(
     """
     Take WARC files in (any crawler's, Common Crawl News too), with the articles in them. They may be
     .warc or .arc, plain, .gz or .zst, or .wacz. A file stays where it lies, and captures point into it;
-    `captures relocate` finds one that was moved. FILES may be patterns ("news/*.warc.gz").
+    `captures relocate` finds one that was moved. FILES may be patterns ("news/*.warc.gz"), and addresses
+    (https://, s3://; presswatch[remote]), which are fetched once into the folder `fetched` beside the archive.
     """
     if is_shard and is_again:
         raise click.UsageError("a shard has what was read once; --again goes with none")
-    paths = paths_of(files)
     settings = options.settings()
     require_configured(name, settings)
+    paths = paths_of(files, settings.archive.database.parent / "fetched")
     wanted = wanted_of(hosts, languages, since, only_articles=only_articles)
     total, way = Report(), Way(paths, monotonic)
     jobs = jobs or core_count()

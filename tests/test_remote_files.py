@@ -1,0 +1,91 @@
+"""WARC files at addresses are fetched once, within bounds, and then taken in like any other."""
+
+from datetime import timedelta
+from itertools import count
+
+import pytest
+from click.testing import CliRunner
+from test_importing import pages, warc
+
+from archive.cli import cli
+from archive.run.imports.remote import Bounds, fetch
+from archive.store import Archive
+from scraper.errors import RemoteFileError
+
+fsspec = pytest.importorskip("fsspec")
+_ADDRESS = "memory://bucket/a.warc.gz"
+
+
+@pytest.fixture
+def bucket():
+    files = fsspec.filesystem("memory")
+    files.pipe("/bucket/a.warc.gz", b"0123456789")
+    yield files
+    files.store.clear()
+
+
+def test_what_was_fetched_is_not_fetched_again(bucket, tmp_path):
+    first = fetch(_ADDRESS, tmp_path)
+    bucket.rm("/bucket/a.warc.gz")
+    assert (first, b"0123456789") == (fetch(_ADDRESS, tmp_path), first.read_bytes())
+    assert first.name.endswith("-a.warc.gz")
+
+
+def test_its_progress_is_told_in_bytes(bucket, tmp_path):
+    told = []
+    fetch(_ADDRESS, tmp_path, on_progress=lambda done, size: told.append((done, size)))
+    assert [(10, 10)] == told
+
+
+@pytest.mark.parametrize(
+    ("bounds", "problem"),
+    [(Bounds(size=9), "has 10 bytes, more than 9"), (Bounds(time=timedelta(0)), "takes longer than 0:00:00")],
+)
+def test_what_takes_more_than_it_may_leaves_nothing(bounds, problem, bucket, tmp_path):
+    with pytest.raises(RemoteFileError, match=problem):
+        fetch(_ADDRESS, tmp_path, bounds, clock=count().__next__)
+    assert [] == list(tmp_path.iterdir())
+
+
+def test_what_is_not_there_is_said_without_the_key_in_its_address(bucket, tmp_path):
+    with pytest.raises(RemoteFileError) as said:
+        fetch("memory://ann:secret@bucket/b.warc.gz?key=secret", tmp_path)
+    assert "memory://bucket/b.warc.gz: there is no such file" == str(said.value)
+
+
+def test_a_kind_of_place_that_nobody_knows_is_named(tmp_path):
+    with pytest.raises(RemoteFileError, match="carrier"):
+        fetch("carrier://bucket/a.warc.gz", tmp_path)
+
+
+@pytest.fixture
+def config(tmp_path):
+    result = CliRunner().invoke(cli, ["init", str(tmp_path / "config"), "--data", str(tmp_path / "data")])
+    assert 0 == result.exit_code, result.output
+    return tmp_path / "config"
+
+
+def run(config, *words):
+    return CliRunner().invoke(cli, ["--config", str(config), *words])
+
+
+def test_import_takes_an_address_in_once(config, tmp_path):
+    address = warc(tmp_path, *pages(2)).as_uri()
+    first, second = (run(config, "import", "--jobs", "1", address) for _ in range(2))
+    assert (0, "2 add") == (first.exit_code, first.stdout.strip())
+    assert (0, "nothing new in there") == (second.exit_code, second.stdout.strip())
+    (database,) = (tmp_path / "data").glob("*.db")
+    with Archive.open(database, write=False) as archive:
+        lies_in = {capture.location.file for capture in archive.all_captures()}
+    assert {str(path) for path in (tmp_path / "data" / "fetched").iterdir()} == lies_in
+
+
+def test_an_address_that_cannot_be_had_is_exit_code_1(config, tmp_path):
+    result = run(config, "import", (tmp_path / "none.warc.gz").as_uri())
+    assert 1 == result.exit_code
+    assert "none.warc.gz" in str(result.exception) + result.output
+
+
+def test_a_backfill_is_of_files(config, tmp_path):
+    result = run(config, "backfill", "https://data.example/a.warc.gz", "--out", str(tmp_path / "shards"))
+    assert (2, True) == (result.exit_code, "`presswatch import` takes addresses" in result.output)
