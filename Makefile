@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help demo test lint type bench reliability accept docs container constraints clean
+.PHONY: help demo test coverage lint type bench reliability accept docs container constraints clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -18,7 +18,10 @@ help:  ## this list
 demo: .venv/installed  ## run everything against an invented newspaper; no network, no configuration
 	$(BIN)/presswatch demo
 
-test: .venv/installed  ## every test on all cores, with coverage
+test: .venv/installed  ## every test, on all cores
+	$(BIN)/pytest -n auto --dist worksteal
+
+coverage: .venv/installed  ## the same, and which lines and branches no test came by; takes half as long again
 	$(BIN)/pytest -n auto --dist worksteal --cov --cov-report=term:skip-covered
 
 lint: .venv/installed  ## style
