@@ -16,6 +16,8 @@ from email.policy import default
 from typing import Self
 
 _MARK = re.compile(r"zq\d{6,}\b")
+# The last part of a mail: it names what was not had, which is told when it is.
+_UNSEEN = re.compile(r'\nWHAT COULD NOT BE SEEN\n|<h2 id="unseen">')
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,8 @@ def _read(at: datetime, readers: tuple[str, ...], raw: bytes) -> Mail:
     part = message.get_body(("plain",))
     text = part.get_content() if part else ""
     told, told_again = set(), set()
-    for paragraph in text.replace("\r\n", "\n").split("\n\n"):
+    telling = _UNSEEN.split(text.replace("\r\n", "\n"))[0]
+    for paragraph in telling.split("\n\n"):
         for brief in re.findall(r"^- (.*?)(?=\n  http|\n- |\Z)", paragraph, re.DOTALL | re.MULTILINE):
             # A story in a line: headline, then source, time and "revised" in brackets.
             is_revised = re.search(r",\srevised[,)]", brief)
@@ -126,7 +129,8 @@ def _read(at: datetime, readers: tuple[str, ...], raw: bytes) -> Mail:
             (told_again if is_revised else told).update(found)
     html = message.get_body(("html",))
     # Further articles of a story stand in some forms only.
-    everything = set(_MARK.findall(html.get_content() if html else "")) | set(_MARK.findall(text))
+    shown = _UNSEEN.split(html.get_content())[0] if html else ""
+    everything = set(_MARK.findall(shown)) | set(_MARK.findall(telling))
     return Mail(
         at, readers, message["Message-ID"], frozenset(told | (everything - told_again)), frozenset(told_again), text
     )
