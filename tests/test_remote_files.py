@@ -86,6 +86,15 @@ def test_an_address_that_cannot_be_had_is_exit_code_1(config, tmp_path):
     assert "none.warc.gz" in str(result.exception) + result.output
 
 
+def test_a_page_in_the_place_of_a_file_is_not_kept(config, tmp_path):
+    page = tmp_path / "a.warc.gz"
+    page.write_text("<!doctype html><html><body><p>Try again later.</p></body></html>")
+    refused = run(config, "import", page.as_uri())
+    assert (2, []) == (refused.exit_code, [*(tmp_path / "data" / "fetched").iterdir()])
+    warc(tmp_path, *pages(2), name="a.warc.gz")
+    assert "2 add" == run(config, "import", "--jobs", "1", page.as_uri()).stdout.strip()
+
+
 def test_a_backfill_is_of_files(config, tmp_path):
     result = run(config, "backfill", "https://data.example/a.warc.gz", "--out", str(tmp_path / "shards"))
     assert (2, True) == (result.exit_code, "`presswatch import` takes addresses" in result.output)

@@ -97,7 +97,13 @@ def _fetch(address: str, folder: Path) -> Path:
         def tell(done: int, size: int | None) -> None:
             advance(done // _MEGABYTE, size and size // _MEGABYTE, "")
 
-        return fetch(address, folder, on_progress=tell)
+        path = fetch(address, folder, on_progress=tell)
+    try:
+        _refuse_others(path)
+    except click.UsageError:
+        path.unlink()  # a page that says "try later": the next import asks for the file again
+        raise
+    return path
 
 
 _MEGABYTE = 1_000_000

@@ -7,6 +7,7 @@ take is bounded.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from contextlib import suppress
@@ -82,11 +83,12 @@ def fetch(
     if target.exists():
         return target
     folder.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f"{target.name}.part")
+    # Two that fetch it at a time do not write into one file.
+    part = target.with_name(f"{target.name}.{os.getpid()}.part")
     try:
         source, size = _open(address)
         with source, part.open("wb") as file:
-            _copy(source, file, Limits(address, size, bounds, clock), on_progress)
+            _copy(source, file, _Limits(address, size, bounds, clock), on_progress)
         part.replace(target)
     except RemoteFileError:
         raise
@@ -102,7 +104,7 @@ def fetch(
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class _Limits:
     """What a file of an address has, as far as it says, and may take."""
 
     address: str
@@ -123,7 +125,7 @@ def _open(address: str) -> tuple[BinaryIO, int | None]:
 
 
 def _copy(
-    source: BinaryIO, file: BinaryIO, limits: Limits, on_progress: Callable[[int, int | None], None] | None
+    source: BinaryIO, file: BinaryIO, limits: _Limits, on_progress: Callable[[int, int | None], None] | None
 ) -> None:
     bounds, begun, done = limits.bounds, limits.clock(), 0
     if limits.size is not None and limits.size > bounds.size:

@@ -75,8 +75,8 @@ class Search(Reports):
         What the index of words is asked for: words, from which article on, and how many at most.
 
         Args:
-            end: How many reports are asked for, those before the page included. Who reads so far
-                on gets all of them.
+            end: How many reports are asked for, those before the page included. Who reads on as far
+                as that gets all of them, ranked among all: one may come twice, or stand before.
         """
         most = min(_MOST_RANKED, _MOST_COUNTED // max(len(wanted), 1))
         any_word = " OR ".join(f"({match_of(one)})" for one in wanted)
