@@ -30,8 +30,8 @@ def content_security_policy() -> str:
     Scripts: files of our own, which ask this server alone, and datasette's inline scripts by their
     hashes; whatever else finds its way into a page does not run. Styles: inline ones are allowed,
     because datasette writes the names of columns and the colour of the database into them; with no
-    address to fetch from (images are our own or `data:`), a style cannot carry anything out.
-    Pictures of articles are therefore never loaded either.
+    address to fetch from (images are our own or `data:`), a style cannot carry anything out. So
+    pictures of articles are shown where the archive keeps them, and never loaded from elsewhere.
 
     Source: https://www.w3.org/TR/CSP3/, hashes in §2.3.1.
     """

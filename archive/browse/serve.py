@@ -72,6 +72,7 @@ class Served:
         timezone: IANA name of the zone the reader reads times in.
         hosts: Names by which requests may come beside those of this machine.
         digests: The folder with the digests that were written; None where it is not known.
+        warc_folder: Where the raw responses lie, pictures among them; None: beside the archive.
         is_temporary: The folder of *database* goes when browse ends.
         alerts: Name and title of each alert; nobody but the owner is told of them.
     """
@@ -81,6 +82,7 @@ class Served:
     timezone: str = "UTC"
     hosts: tuple[str, ...] = ()
     digests: Path | None = None
+    warc_folder: Path | None = None
     is_temporary: bool = False
     alerts: tuple[tuple[str, str], ...] = ()
 
@@ -100,6 +102,7 @@ def browse_metadata(served: Served) -> dict[str, Any]:
         "hosts": served.hosts,
         "archive": served.archive and str(served.archive),
         "digests": served.digests and str(served.digests),
+        "warc_folder": str(served.warc_folder or (served.archive or served.database).parent / "warc"),
         "temporary_folder": str(served.database.parent) if served.is_temporary else None,
     }
     return metadata | {"databases": {served.database.stem: database}, "plugins": {PLUGIN: ours}}

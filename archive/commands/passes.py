@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -116,24 +116,39 @@ def _show_result(result: update.PassResult) -> None:
         f"{decisions['unchanged'] + outcomes['not modified']} unchanged"
     )
     console.print(
-        "requests: "
-        + ", ".join(f"{count} {name}" for name, count in sorted(outcomes.items(), key=lambda pair: -pair[1])),
+        f"requests: {_counted(outcomes)}",
         style="dim",
     )
+    if result.pictures:
+        console.print(f"pictures: {_counted(result.pictures)}", style="dim")
     for problem in result.problems[:_MOST_PROBLEMS]:
         console.print(f"  ! {problem}", style="yellow", markup=False)
     if more := result.problems[_MOST_PROBLEMS:]:
         console.print(f"  … and {len(more)} more (presswatch check --sources)", style="yellow")
 
 
+def _counted(counts: Mapping[str, int]) -> str:
+    """Counts by their names, the most first."""
+    return ", ".join(f"{count} {name}" for name, count in sorted(counts.items(), key=lambda pair: -pair[1]))
+
+
 def _result_record(result: update.PassResult | None) -> dict[str, Any]:
     if result is None:
-        return {"pass_id": None, "decisions": {}, "outcomes": {}, "checks": {}, "problems": [], "left": {}}
+        return {
+            "pass_id": None,
+            "decisions": {},
+            "outcomes": {},
+            "checks": {},
+            "pictures": {},
+            "problems": [],
+            "left": {},
+        }
     return {
         "pass_id": result.pass_id,
         "decisions": dict(result.decisions),
         "outcomes": dict(result.outcomes),
         "checks": dict(result.checks),
+        "pictures": dict(result.pictures),
         "problems": list(result.problems),
         "left": dict(result.left),
     }

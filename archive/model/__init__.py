@@ -67,6 +67,7 @@ from archive.model.ends import EndBlock, Sign, SourceBox, TextEnd
 from archive.model.lists import ListedArticle, RecentArticle, StoryLife
 from archive.model.marks import NO_MARKS, Mark, MarkKind, Marks, MarkStep
 from archive.model.overviews import CveNews, SourceDays, SourceFacts
+from archive.model.pictures import KeptPicture, PictureCounts
 from archive.model.stories import Description, LivingStory, StoryArticle
 
 __all__ = [
@@ -104,6 +105,7 @@ __all__ = [
     "ExpiredSession",
     "HostRest",
     "ImportedFile",
+    "KeptPicture",
     "Known",
     "KnownArticle",
     "KnownText",
@@ -122,6 +124,7 @@ __all__ = [
     "NoticeDelivery",
     "NoticeItem",
     "Passage",
+    "PictureCounts",
     "Pruned",
     "RecentArticle",
     "Recipient",

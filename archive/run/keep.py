@@ -112,11 +112,20 @@ def weigh_walls(archive: Archive, article: Article, traits: Traits, source: str 
     return replace(article, access=weigh(traits.end, archive.boxes_of(source)))
 
 
-def keep(archive: Archive, candidate: Candidate, *, capture_id: int | None = None) -> str:
+def keep(
+    archive: Archive,
+    candidate: Candidate,
+    *,
+    capture_id: int | None = None,
+    most_pictures: int = 0,
+) -> str:
     """
     Decide on an article and carry the decision out; gives the decision's name.
 
-    What the publisher wishes, and what the page shows of its wall, is kept whatever the decision.
+    *most_pictures*: so many of its pictures are kept.
+
+    What the publisher wishes, what the page shows of its wall, and which of its pictures are wanted
+    is kept whatever the decision.
     """
     article, provenance = candidate.article, candidate.provenance
     keys = candidate.traits.keys
@@ -140,6 +149,7 @@ def keep(archive: Archive, candidate: Candidate, *, capture_id: int | None = Non
             # What came to the reader's own cookies teaches nothing: what is learnt is shown to all.
             archive.save_end(article_id, None if provenance.private else provenance.source, candidate.traits.end)
         archive.save_limits(article_id, article.wishes, provenance.limits)
+        archive.want_pictures(article_id, wanted_pictures(article, provenance, most_pictures), provenance.at)
         if is_http_url(article.url):
             archive.note_walls(
                 registrable_domain(article.url),
@@ -150,6 +160,14 @@ def keep(archive: Archive, candidate: Candidate, *, capture_id: int | None = Non
                 capture_id=capture_id,
             )
     return _decision_name(decision)
+
+
+def wanted_pictures(article: Article, provenance: Provenance, most: int) -> tuple[str, ...]:
+    """The addresses of an article's pictures that are kept, at *most*: none of what is its reader's alone."""
+    if provenance.private or provenance.limits.noarchive:
+        return ()
+    urls = dict.fromkeys(image.url for image in article.images if image.url and is_http_url(image.url))
+    return tuple(urls)[:most]
 
 
 def known_templates(archive: Archive, marks: Collection[int], page: Article, provenance: Provenance) -> dict[int, int]:

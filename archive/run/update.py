@@ -22,6 +22,7 @@ One pass, from sources to archive: what happens to one URL.
          │ keep.keep        fingerprint, `decide`, and the decision carried out
     Turns.end             the next page of the site may be asked for
          ⋮
+    Pictures              when all pages are here: those of the articles, where they are kept
     learn_walls           at the end: what stands behind the short texts of a source alone
     place_articles        and which stories the new articles are of
 
@@ -49,6 +50,7 @@ from archive.run.passes.listings import LISTING_KINDS, Listings
 from archive.run.passes.misses import Misses
 from archive.run.passes.pages import Pages
 from archive.run.passes.permits import Permits
+from archive.run.passes.pictures import Pictures
 from archive.run.passes.state import Keeper, PassResult, PassState, Progress, keep_at_once
 from archive.run.passes.subscriptions import session_of
 from archive.run.passes.turns import Turns
@@ -170,6 +172,7 @@ class _Pass:
         pages = Pages(state, self._permits, self._wishes, texts, misses)
         self._turns = Turns(state, self._permits, self._wishes, texts)
         self._listings = Listings(state, self._turns.begin, sparing=sparing)
+        self._pictures = Pictures(state)
         self._arrivals = Arrivals(state, self._turns, misses, pages, self._follow)
 
     async def run(self) -> PassResult:
@@ -179,12 +182,13 @@ class _Pass:
             while True:
                 async for outcome in self._state.lanes:
                     await self._take(outcome)
-                if not (reading := self._reading()):
+                if reading := self._reading():
+                    # A page that was read may be followed by the next one of its host, a listing by
+                    # what it names.
+                    done, _ = await asyncio.wait(reading, return_when=asyncio.FIRST_COMPLETED)
+                    await asyncio.gather(*done)
+                elif not self._pictures.ask():
                     break
-                # A page that was read may be followed by the next one of its host, a listing by
-                # what it names.
-                done, _ = await asyncio.wait(reading, return_when=asyncio.FIRST_COMPLETED)
-                await asyncio.gather(*done)
         finally:
             for task in self._reading():
                 task.cancel()
@@ -217,6 +221,8 @@ class _Pass:
             await self._arrivals.take(outcome, request_id)
         elif request.purpose is Purpose.WISHES:
             self._wishes.take(outcome)
+        elif request.purpose is Purpose.PICTURE:
+            await self._pictures.take(outcome)
         state.tell(is_done=request.purpose not in {Purpose.ROBOTS, Purpose.WISHES})
 
     def _follow(self, redirected: Redirected, request_id: int) -> Failed | None:

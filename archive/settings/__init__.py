@@ -1,7 +1,7 @@
 """
 The configuration folder, read once into frozen records: all that is had of it from here.
 
-    presswatch.toml      how we behave, where the archive is, digest, mail, retention, metrics
+    presswatch.toml      how we behave, where the archive is, pictures, digest, mail, retention, metrics
     sources/*.toml       one table a source; here, and in the data folder where one is named
     alerts/*.toml        one table an alert, likewise
     phrases.toml         optional: words by which prompts are known, beside the shipped ones
@@ -24,6 +24,7 @@ from archive.settings.records import (
     MailSettings,
     MetricsSettings,
     PassSettings,
+    PictureSettings,
     RetentionRule,
     Settings,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "MailSettings",
     "MetricsSettings",
     "PassSettings",
+    "PictureSettings",
     "RetentionRule",
     "Settings",
     "added_alerts_file",

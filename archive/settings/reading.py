@@ -19,6 +19,7 @@ from archive.settings.records import (
     MailSettings,
     MetricsSettings,
     PassSettings,
+    PictureSettings,
     RetentionRule,
     Settings,
 )
@@ -48,9 +49,10 @@ from scraper.settings.values import (
 )
 
 _Record = TypeVar("_Record")
-_TABLES = ("archive", "fetch", "passes", "digest", "browse", "mail", "notify", "retention", "metrics")
+_TABLES = ("archive", "fetch", "passes", "pictures", "digest", "browse", "mail", "notify", "retention", "metrics")
 _SECURITY = ("starttls", "tls", "none")
 
+_MOST_PICTURES = 100  # of one article: more are a gallery
 _PASS_CHECKS: Mapping[str, Check] = {
     "articles_per_source": check_whole(1),
     "oldest_entry": check_duration_or_all,
@@ -59,6 +61,11 @@ _PASS_CHECKS: Mapping[str, Check] = {
     "reading_timeout": check_positive_duration,
     "adaptive_polling": check_bool,
     "priority_words": check_list(check_text),
+}
+_PICTURE_CHECKS: Mapping[str, Check] = {
+    "keep": check_bool,
+    "per_article": check_whole(1, _MOST_PICTURES),
+    "per_source": check_whole(1),
 }
 _ARCHIVE_CHECKS: Mapping[str, Check] = {"warc_bytes": check_size, "noarchive_captures": check_bool}
 _DIGEST_CHECKS: Mapping[str, Check] = {
@@ -152,6 +159,7 @@ def _settings_in(
     archive = _archive_in(file, tables["archive"], reading)
     fetch = fetching_in(file, tables["fetch"], reading)
     passes = reading.record(file, "passes", tables["passes"], _PASS_CHECKS, PassSettings)
+    pictures = reading.record(file, "pictures", tables["pictures"], _PICTURE_CHECKS, PictureSettings)
     digest_checks = {**_DIGEST_CHECKS, "folder": reading.folder}
     digest = reading.record(file, "digest", tables["digest"], digest_checks, DigestSettings)
     browse = reading.record(file, "browse", tables["browse"], _BROWSE_CHECKS, BrowseSettings)
@@ -174,6 +182,7 @@ def _settings_in(
         retention,
         metrics=_whole(metrics),
         browse=_whole(browse),
+        pictures=_whole(pictures),
     )
 
 

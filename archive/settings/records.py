@@ -55,6 +55,26 @@ class PassSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class PictureSettings:
+    """
+    Whether the pictures of articles are kept.
+
+    Args:
+        per_article: So many of one article, the first ones.
+        per_source: So many are asked for in one pass for the articles of one source; the others wait.
+    """
+
+    keep: bool = False
+    per_article: int = 10
+    per_source: int = 100  # at two seconds each: three minutes of a pass, where one host has them all
+
+    @property
+    def most(self) -> int:
+        """So many pictures of an article are kept."""
+        return self.per_article if self.keep else 0
+
+
+@dataclass(frozen=True, slots=True)
 class DigestSettings:
     """
     The nightly digest.
@@ -212,6 +232,7 @@ class Settings:
     retention: tuple[RetentionRule, ...] = ()
     phrases: tuple[Phrase, ...] = ()
     browse: BrowseSettings = BrowseSettings()
+    pictures: PictureSettings = PictureSettings()
     metrics: MetricsSettings = MetricsSettings()
     alerts: tuple[AlertSettings, ...] = ()
     channels: tuple[ChannelSettings, ...] = ()

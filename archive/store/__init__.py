@@ -21,6 +21,7 @@ from archive.store.articles.reading import Articles
 from archive.store.articles.search import Search
 from archive.store.articles.writing import Decisions
 from archive.store.captures.imports import ImportedFiles
+from archive.store.captures.pictures import Pictures
 from archive.store.captures.readings import Readings
 from archive.store.captures.rows import Captures
 from archive.store.care import Care
@@ -61,6 +62,7 @@ class Archive(
     Search,
     News,
     Captures,
+    Pictures,
     ImportedFiles,
     Readings,
     Care,

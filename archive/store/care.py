@@ -179,7 +179,7 @@ _SOURCE_HEALTH = """
         (
             SELECT COUNT(*) FROM requests
             WHERE source = name AND requested_at >= :since AND requests.outcome = 'failed'
-                AND purpose NOT IN ('robots', 'wishes')
+                AND purpose NOT IN ('robots', 'wishes', 'picture')
         ) AS failed_count
     FROM sources LEFT JOIN source_checks ON source_checks.id = (
         SELECT latest.id FROM latest JOIN source_checks AS visit ON visit.id = latest.id

@@ -34,6 +34,7 @@ _ACCEPT = {
     Purpose.WISHES: "application/json,*/*;q=0.8",
     Purpose.FEED: "application/atom+xml,application/rss+xml,application/feed+json,application/xml;q=0.9,*/*;q=0.8",
     Purpose.SITEMAP: "application/xml,text/xml,*/*;q=0.8",
+    Purpose.PICTURE: "image/avif,image/webp,image/png,image/jpeg,image/gif;q=0.9,*/*;q=0.1",
 }
 _ACCEPT_PAGE = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 

@@ -18,6 +18,7 @@ class Purpose(StrEnum):
     SITEMAP = "sitemap"
     INDEX_PAGE = "index page"
     ARTICLE = "article"
+    PICTURE = "picture"
     PROBE = "probe"
 
 

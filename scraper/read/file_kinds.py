@@ -41,6 +41,28 @@ _LIST_ROOT = re.compile(
 _LISTS = {"feed": "a feed", "json": "a feed", "sitemap": "a sitemap", "opml": "a list of feeds (OPML)"}
 
 
+# Pictures that every browser shows, by their first bytes. SVG is none of them: it is a document, with
+# scripts and addresses of its own.
+# Source: https://mimesniff.spec.whatwg.org/#matching-an-image-type-pattern; AVIF §6: brands "avif", "avis".
+_PICTURES = (
+    (re.compile(rb"\x89PNG\r\n\x1a\n"), "image/png"),
+    (re.compile(rb"\xff\xd8\xff"), "image/jpeg"),
+    (re.compile(rb"GIF8[79]a"), "image/gif"),
+    (re.compile(rb"RIFF.{4}WEBPVP", re.DOTALL), "image/webp"),
+    (re.compile(rb".{4}ftypavi[fs]", re.DOTALL), "image/avif"),
+)
+
+
+def picture_type(body: bytes) -> str | None:
+    r"""
+    The media type of a picture, by its bytes alone; None where it is none that a browser shows.
+
+    >>> picture_type(b"GIF89a\x01\x00\x01\x00"), picture_type(b"<svg xmlns='http://www.w3.org/2000/svg'/>")
+    ('image/gif', None)
+    """
+    return next((media_type for pattern, media_type in _PICTURES if pattern.match(body)), None)
+
+
 def refuse_other_files(body: bytes, url: str) -> None:
     """
     Let text pass.

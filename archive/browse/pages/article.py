@@ -10,6 +10,7 @@ from datasette.utils.asgi import NotFound, Response
 
 from archive.browse.context import LARGEST_ID, Datasette, Request, configuration_of, html_response
 from archive.browse.owner import owner_facts
+from archive.browse.pages.pictures import places_of_pictures
 from archive.judge.wishes import describe_limits, is_withdrawn
 from archive.model import Appearance, Marks, StoredArticle
 from archive.show.article_page import describe_access, describe_duplicate, describe_numbers, find_asides, find_changes
@@ -66,6 +67,7 @@ async def article_page(datasette: Datasette, request: Request) -> Response:
     owner = await owner_facts(datasette, [stored])
     marks: dict[str, Marks] = owner["marks"] or {}
     beside_it = (await database.execute(_BESIDE, [article_id])).first()
+    pictures = await asyncio.to_thread(places_of_pictures, datasette, stored)
     page = {
         **_told_of(stored),
         **owner,
@@ -78,6 +80,7 @@ async def article_page(datasette: Datasette, request: Request) -> Response:
         "source": source,
         "is_told_only": is_told_only,
         "is_withdrawn": is_gone,
+        "pictures": pictures,
         "first": find_first(article_id, places),
         "elsewhere": find_others(article_id, places),
         "echoes": None if is_told_only or is_gone else describe_echoes(stored, found.beside, titles),

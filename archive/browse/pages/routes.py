@@ -13,6 +13,7 @@ from archive.browse.pages.article import article_page
 from archive.browse.pages.changes import changes_page
 from archive.browse.pages.cves import cves_page
 from archive.browse.pages.digests import digest_page, digests_feed, digests_page, latest_digest
+from archive.browse.pages.pictures import picture
 from archive.browse.pages.search import search_page
 from archive.browse.pages.sources import sources_page
 from archive.browse.pages.story import story_page
@@ -28,6 +29,7 @@ def register_routes() -> list[tuple[str, Callable[..., Any]]]:
         (r"^/search$", search_page),
         (r"^/story/(?P<story_id>\d{1,19})$", story_page),
         (r"^/article/(?P<article_id>\d{1,19})$", article_page),
+        (r"^/article/(?P<article_id>\d{1,19})/picture/(?P<number>\d{1,4})$", picture),
         (r"^/changes$", changes_page),
         (r"^/cves$", cves_page),
         (r"^/sources$", sources_page),

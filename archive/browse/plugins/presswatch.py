@@ -118,6 +118,9 @@ def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
     env.globals["search_url"] = lambda q="": search_url(datasette, q)
     env.globals["story_url"] = lambda story_id: datasette.urls.path(f"/story/{story_id}")
     env.globals["article_url"] = lambda article_id: datasette.urls.path(f"/article/{article_id}")
+    env.globals["picture_url"] = lambda article_id, number: datasette.urls.path(
+        f"/article/{article_id}/picture/{number}"
+    )
     env.globals["wall_url"] = lambda site: datasette.urls.path(f"/walls/{site}" if site else "/walls")
     env.globals["search_problem"] = search_problem
     env.globals["access_chip"] = access_chip

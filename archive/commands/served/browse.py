@@ -44,6 +44,7 @@ def browse(options: Options, host: str, port: int, open_browser: bool, private: 
         timezone=settings.digest.timezone if settings else "UTC",
         hosts=settings.browse.hosts if settings else (),
         alerts=tuple((alert.name, alert.title) for alert in settings.alerts) if settings else (),
+        warc_folder=settings.archive.warc_folder if settings else None,
         digests=digest_folder(database, settings, is_named=options.archive is not None),
     )
     if private:

@@ -13,6 +13,7 @@ from archive.run.health.digests import check_deliveries, check_digests
 from archive.run.health.finding import Finding, minute
 from archive.run.health.folders import check_folders
 from archive.run.health.imports import check_imports
+from archive.run.health.pictures import check_pictures
 from archive.run.health.sources import check_hosts, check_lost, check_sources, show_meters
 from archive.settings import Settings
 from archive.store import Archive
@@ -37,6 +38,7 @@ def check_all(settings: Settings, now: datetime, *, thorough: bool = True) -> tu
             findings.extend(check_hosts(archive, now))
             findings.extend(check_lost(archive, settings, now))
             findings.extend(check_imports(archive))
+            findings.extend(check_pictures(archive, settings, now))
             findings.extend(_check_sessions(archive, settings))
             findings.extend(show_meters(archive, settings, now))
             findings.extend(check_digests(archive, settings, now))

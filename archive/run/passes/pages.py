@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass, replace
 
 from archive.judge.wishes import keeps_raw, limits_of
@@ -59,7 +58,6 @@ class Pages:
         self._wishes = wishes
         self._texts = texts
         self._misses = misses
-        self._writing = asyncio.Lock()
 
     async def keep(self, read: ReadPage) -> None:
         """Keep a page with its raw response: all of it, or nothing."""
@@ -103,8 +101,7 @@ class Pages:
         """Keep a raw response; of bytes that are kept already only that they came again."""
         state, digest = self._state, payload_digest(exchange.body)
         same_as = state.archive.capture_with(exchange, digest, private=is_apart)
-        async with self._writing:  # one after the other into one file
-            return await state.keep_raw(state.private_captures if is_apart else state.captures, exchange, same_as)
+        return await state.write(state.private_captures if is_apart else state.captures, exchange, same_as)
 
     def _keep(self, read: ReadPage, page: Article, provenance: Provenance, capture_id: int | None) -> None:
         """
@@ -122,7 +119,7 @@ class Pages:
         elif is_shell(page) and self._texts.keep(read.source, found_url, _access_of_shell(page)):
             state.archive.mark_failed(found_url, read.fetched.at, "its page is an empty shell that scripts fill")
         else:
-            decision = keep(state.archive, candidate, capture_id=capture_id)
+            decision = keep(state.archive, candidate, capture_id=capture_id, most_pictures=state.settings.pictures.most)
             state.result.decisions[decision] += 1
             self._note_fetched(read, is_whole=not waits_for, is_changed=decision != "unchanged")
 

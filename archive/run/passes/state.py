@@ -38,6 +38,8 @@ class PassResult:
         decisions: How often each decision was taken: "add", "duplicate", "revise", "unchanged".
         outcomes: How often each outcome of a request came: "fetched", "not modified" …
         checks: What came of each visit to a listing.
+        pictures: What became of the pictures that were asked for: "kept", "to be asked for again",
+            "given up".
         problems: What went wrong, a sentence each, for the reader.
         left: How many articles of each source, by name, were not asked for and wait.
     """
@@ -46,6 +48,7 @@ class PassResult:
     decisions: Counter[str] = field(default_factory=Counter)
     outcomes: Counter[str] = field(default_factory=Counter)
     checks: Counter[str] = field(default_factory=Counter)
+    pictures: Counter[str] = field(default_factory=Counter)
     problems: tuple[str, ...] = ()
     left: Counter[str] = field(default_factory=Counter)
 
@@ -126,6 +129,14 @@ class PassState:
     left: Counter[tuple[str, str]] = field(default_factory=Counter)
     done: int = 0
     known: int = 0
+    _writing: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def write(
+        self, captures: CaptureWriter, exchange: RawExchange, same_as: StoredCapture | None = None
+    ) -> CaptureLocation:
+        """Write a raw response to disk, one after the other; *same_as* as `CaptureWriter.write` has it."""
+        async with self._writing:
+            return await self.keep_raw(captures, exchange, same_as)
 
     def source_of(self, request: FetchRequest) -> Source:
         """The source that a request is made for."""

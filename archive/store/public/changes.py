@@ -55,6 +55,7 @@ NEVER = (
     "text_ends",
     "imported_files",
     "readings",
+    "pictures",
     "merges",
     "edition_records",
     "deliveries",

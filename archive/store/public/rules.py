@@ -23,6 +23,7 @@ TOLD_OF_ENTRY = {
 }
 IS_PRIVATE = "(one.private OR one.noarchive)"
 IS_WITHDRAWN = "(one.unavailable_after IS NOT NULL AND one.unavailable_after <= :now)"
+MAY_BE_SHOWN = f"NOT {IS_PRIVATE} AND NOT {IS_WITHDRAWN}"
 # Whether the address of a row is of an article whose text is not to be shown.
 IS_UNSHOWN = f"""EXISTS (
     SELECT 1 FROM archive.article_urls AS keys JOIN archive.articles AS page ON page.id = keys.article_id
