@@ -47,11 +47,12 @@ class Pictures:
         """Keep a picture that came, or note why it did not."""
         if isinstance(outcome, Fetched):
             await self._keep(outcome)
-        elif isinstance(outcome, Disallowed):
-            if not outcome.may_pass:
-                self._miss(outcome, outcome.reason, is_final=True)
-        elif isinstance(outcome, Failed) and not outcome.is_unasked:
-            self._miss(outcome, outcome.reason, is_final=_is_final(outcome))
+        elif isinstance(outcome, Disallowed | Failed):
+            if outcome.may_pass if isinstance(outcome, Disallowed) else outcome.is_unasked:
+                self._state.archive.leave_picture(outcome.request.found_url, outcome.reason)
+                self._state.result.pictures["to be asked for again"] += 1
+            else:
+                self._miss(outcome, outcome.reason, is_final=isinstance(outcome, Disallowed) or _is_final(outcome))
 
     async def _keep(self, fetched: Fetched) -> None:
         state, url = self._state, fetched.request.found_url

@@ -63,6 +63,10 @@ class Pictures(Connection):
         )
         return next_at is None
 
+    def leave_picture(self, url: str, why: str) -> None:
+        """A picture was not asked for this time, which says nothing of it."""
+        self._run("UPDATE pictures SET why = ? WHERE url = ? AND next_at IS NOT NULL", (why, url))
+
     def give_up_pictures(self, now: datetime) -> None:
         """Let go what waits for longer than a page would."""
         self._run(
