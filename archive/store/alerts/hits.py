@@ -31,6 +31,12 @@ class AlertHits(Connection):
         rows = self._rows(f"{_SUBJECTS} {waiting}", (limit,))
         return tuple(map(_unjudged, rows))
 
+    def missed_by(self, alert: str, limit: int = _BATCH) -> tuple[Unjudged, ...]:
+        """Articles that came while an alert could not be read, as they are now; oldest first."""
+        waiting = "JOIN missed_by_alerts AS missed ON missed.article_id = articles.id WHERE alert = ?"
+        rows = self._rows(f"{_SUBJECTS} {waiting} ORDER BY articles.id LIMIT ?", (alert, limit))
+        return tuple(map(_unjudged, rows))
+
     def subjects_since(self, since: datetime) -> Iterator[Unjudged]:
         """Articles that were first seen or revised since then, the latest first."""
         asked = "SELECT id FROM articles WHERE MAX(first_seen_at, COALESCE(revised_at, '')) >= ? ORDER BY id DESC"
@@ -40,17 +46,47 @@ class AlertHits(Connection):
             chosen = "WHERE articles.id IN (SELECT value FROM json_each(?)) ORDER BY articles.id DESC"
             yield from map(_unjudged, self._rows(f"{_SUBJECTS} {chosen}", (some,)))
 
-    def note_judged(self, ids: Collection[int], hits: Iterable[AlertHit], now: datetime) -> None:
+    def know_alerts(self, names: Collection[str], since: datetime) -> None:
         """
-        Note which alerts hold of some articles; of no others any more.
+        These are all alerts that there are: what others missed is forgotten, and what any of them
+        missed before *since*.
+        """
+        known = {row["name"] for row in self._rows("SELECT name FROM known_alerts")}
+        if known != {*names}:
+            with self.transaction():
+                given = as_json([*names])
+                self._run("DELETE FROM known_alerts WHERE name NOT IN (SELECT value FROM json_each(?))", (given,))
+                self._run("INSERT OR IGNORE INTO known_alerts SELECT value FROM json_each(?)", (given,))
+        if self._value("SELECT EXISTS (SELECT 1 FROM missed_by_alerts WHERE at < ?)", (as_text(since),)):
+            self._run("DELETE FROM missed_by_alerts WHERE at < ?", (as_text(since),))
+
+    def known_alerts(self) -> frozenset[str]:
+        """The names of the alerts that there were when alerts were judged last."""
+        return frozenset(row["name"] for row in self._rows("SELECT name FROM known_alerts"))
+
+    def note_judged(
+        self, ids: Collection[int], hits: Iterable[AlertHit], now: datetime, *, missed_by: Collection[str] = ()
+    ) -> None:
+        """
+        Note which alerts hold of some articles; of no others any more, but for those that *missed*
+        them, since they cannot be read: what they held of before stands until they can.
 
         What was told of an article stays told, whatever becomes of its text.
         """
         with self.transaction():
-            given = as_json([*ids])
-            self._run("UPDATE alert_hits SET holds = 0 WHERE article_id IN (SELECT value FROM json_each(?))", (given,))
+            asked = {"ids": as_json([*ids]), "alerts": as_json([*missed_by]), "now": as_text(now)}
+            self._run(_NO_HIT, asked)
             self._run_many(_HIT, (_columns(hit, now) for hit in hits))
-            self._run("DELETE FROM unjudged WHERE article_id IN (SELECT value FROM json_each(?))", (given,))
+            self._run(_MISSED, asked)
+            self._run("DELETE FROM unjudged WHERE article_id IN (SELECT value FROM json_each(:ids))", asked)
+
+    def note_caught_up(self, alert: str, ids: Collection[int], hits: Iterable[AlertHit], now: datetime) -> None:
+        """Note of which articles that it missed an alert holds; of the others no more."""
+        with self.transaction():
+            asked = {"ids": as_json([*ids]), "alert": alert}
+            self._run(_NO_HIT_OF, asked)
+            self._run_many(_HIT, (_columns(hit, now) for hit in hits))
+            self._run(_MADE_GOOD, asked)
 
     def forget_unjudged(self) -> None:
         """Nobody has an alert: what came is judged by none."""
@@ -128,6 +164,21 @@ _SUBJECTS = """
     FROM articles LEFT JOIN sources ON sources.name = articles.source
     LEFT JOIN story_articles ON story_articles.article_id = articles.id
 """
+_NO_HIT = """
+    UPDATE alert_hits SET holds = 0 WHERE article_id IN (SELECT value FROM json_each(:ids))
+        AND alert NOT IN (SELECT value FROM json_each(:alerts))
+"""
+_MISSED = """
+    INSERT INTO missed_by_alerts SELECT names.value, ids.value, :now
+    FROM json_each(:alerts) AS names CROSS JOIN json_each(:ids) AS ids WHERE true
+    ON CONFLICT (alert, article_id) DO UPDATE SET at = excluded.at
+"""
+_NO_HIT_OF = """
+    UPDATE alert_hits SET holds = 0 WHERE alert = :alert AND article_id IN (SELECT value FROM json_each(:ids))
+"""
+_MADE_GOOD = """
+    DELETE FROM missed_by_alerts WHERE alert = :alert AND article_id IN (SELECT value FROM json_each(:ids))
+"""
 _HIT = """
     INSERT INTO alert_hits (article_id, alert, found_at, words, is_marked, tags, is_lead, is_starred, tells)
     VALUES (:article_id, :alert, :now, :words, :is_marked, :tags, :is_lead, :is_starred, :tells)
@@ -180,7 +231,8 @@ def _unjudged(row: sqlite3.Row) -> Unjudged:
         published_at,
     )
     appeared_at = min(published_at, first_seen_at) if published_at else first_seen_at
-    return Unjudged(row["id"], subject, as_time_or_none(row["revised_at"]) or appeared_at)
+    came_at = as_time_or_none(row["at"]) if "at" in row.keys() else None  # noqa: SIM118 - a row is no dictionary
+    return Unjudged(row["id"], subject, as_time_or_none(row["revised_at"]) or appeared_at, came_at)
 
 
 def _folded(values: Iterable[str | None]) -> frozenset[str]:
