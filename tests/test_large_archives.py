@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from archive.model import FILES
 from archive.settings import RetentionRule
 from archive.store import Archive
 
@@ -22,12 +23,14 @@ _SPEC = importlib.util.spec_from_file_location("million", Path(__file__).parents
 million = sys.modules.setdefault("million", importlib.util.module_from_spec(_SPEC))
 _SPEC.loader.exec_module(million)
 COUNT = 20_000
+DAY = timedelta(days=1)
 
 # Read from end to end: what a statement has made itself or was given, what an index of words finds,
 # indexes of few articles, and tables that hold a row a source.
 _FEW = re.compile(
     r"SCAN (?:\(subquery-\d+\)|CONSTANT ROW|\d+ CONSTANT ROWS"
-    r"|scores|best|older|found|ranked|picked|latest|wanted|links|sources"
+    r"|scores|best|older|found|ranked|picked|latest|counted|asked|told|told_ids|given_up|wanted|links|sources"
+    r"|unjudged|alert_hits USING INDEX alert_hits_alert|new USING INDEX walls_site"
     r"|articles USING (?:COVERING )?INDEX articles_(?:reserved|private|noarchive)"
     r"|edition_records|editions|deliveries|visit|json_each|.* VIRTUAL TABLE .*)"
 )
@@ -73,6 +76,16 @@ WORK = {
     "a new article": lambda archive: million.decide_and_commit(archive, COUNT + 1),
     "an article": lambda archive: archive.article(7),
     "where a report is": lambda archive: archive.appearances([100, 101]),
+    "what could not be seen": lambda archive: archive.failures(million.NOW - DAY, million.NOW),
+    "what may stand in a digest": lambda archive: archive.candidates_for_edition(
+        million.NOW - DAY, million.NOW, FILES, now=million.NOW, given_up_since=million.NOW - 30 * DAY
+    ),
+    "CVEs of a week": lambda archive: archive.period_annexes(million.NOW - 7 * DAY, million.NOW, {}),
+    "what is new, and what of it alerts mark": lambda archive: archive.marks(
+        [one.article_id for one in archive.recent(million.NOW - DAY, million.NOW, 5_000)]
+    ),
+    "what alerts are to be judged of": lambda archive: (archive.unjudged(), archive.missed_by("gate")),
+    "what an alert would have found": lambda archive: next(archive.subjects_since(million.NOW - DAY)),
     "what is reserved": lambda archive: (archive.reserved_count(), archive.private_count()),
 }
 

@@ -27,24 +27,18 @@ class AlertHits(Connection):
 
     def unjudged(self, limit: int = _BATCH) -> tuple[Unjudged, ...]:
         """Articles that were archived or revised since alerts were judged last, as they are now; oldest first."""
-        waiting = "JOIN unjudged ON unjudged.article_id = articles.id ORDER BY articles.id LIMIT ?"
-        rows = self._rows(f"{_SUBJECTS} {waiting}", (limit,))
-        return tuple(map(_unjudged, rows))
+        return tuple(map(_unjudged, self._rows(_WAITING, (limit,))))
 
     def missed_by(self, alert: str, limit: int = _BATCH) -> tuple[Unjudged, ...]:
         """Articles that came while an alert could not be read, as they are now; oldest first."""
-        waiting = "JOIN missed_by_alerts AS missed ON missed.article_id = articles.id WHERE alert = ?"
-        rows = self._rows(f"{_SUBJECTS} {waiting} ORDER BY articles.id LIMIT ?", (alert, limit))
-        return tuple(map(_unjudged, rows))
+        return tuple(map(_unjudged, self._rows(_MISSED_BY, (alert, limit))))
 
     def subjects_since(self, since: datetime) -> Iterator[Unjudged]:
         """Articles that were first seen or revised since then, the latest first."""
-        asked = "SELECT id FROM articles WHERE MAX(first_seen_at, COALESCE(revised_at, '')) >= ? ORDER BY id DESC"
-        ids = [row["id"] for row in self._rows(asked, (as_text(since),))]
+        # To have them in their order of SQLite is to have it go through all articles.
+        ids = sorted((row["id"] for row in self._rows(_SINCE, (as_text(since),))), reverse=True)
         for begin in range(0, len(ids), _BATCH):
-            some = as_json(ids[begin : begin + _BATCH])
-            chosen = "WHERE articles.id IN (SELECT value FROM json_each(?)) ORDER BY articles.id DESC"
-            yield from map(_unjudged, self._rows(f"{_SUBJECTS} {chosen}", (some,)))
+            yield from map(_unjudged, self._rows(_CHOSEN, (as_json(ids[begin : begin + _BATCH]),)))
 
     def know_alerts(self, names: Collection[str], since: datetime) -> None:
         """
@@ -154,16 +148,29 @@ class AlertHits(Connection):
         }
 
 
+# What is to be judged leads: an archive of a hundred thousand articles, of which none waits, is not read
+# to find that.
 _SUBJECTS = """
-    SELECT articles.id, headline, dek, body, captions, articles.source, sources.title AS source_title, articles.section,
-        authors, byline, access_status, complete, articles.language, tags, cves, starred, private, changed_at,
-        first_seen_at, published_at, revised_at, story_id,
+    SELECT wanted.at, articles.id, headline, dek, body, captions, articles.source, sources.title AS source_title,
+        articles.section, authors, byline, access_status, complete, articles.language, tags, cves, starred, private,
+        changed_at, first_seen_at, published_at, revised_at, story_id,
         EXISTS (SELECT 1 FROM revisions WHERE article_id = articles.id AND number > 1) AS has_revision,
         EXISTS (SELECT 1 FROM articles AS mate WHERE mate.cluster_id = articles.cluster_id AND mate.id != articles.id)
             AS has_duplicate, cves != '[]' AS has_cve
-    FROM articles LEFT JOIN sources ON sources.name = articles.source
+    FROM ({wanted}) AS wanted CROSS JOIN articles ON articles.id = wanted.article_id
+    LEFT JOIN sources ON sources.name = articles.source
     LEFT JOIN story_articles ON story_articles.article_id = articles.id
+    ORDER BY {order}
 """
+_WAITING = _SUBJECTS.format(
+    wanted="SELECT article_id, NULL AS at FROM unjudged ORDER BY article_id LIMIT ?", order="articles.id"
+)
+_MISSED_BY = _SUBJECTS.format(
+    wanted="SELECT article_id, at FROM missed_by_alerts WHERE alert = ? ORDER BY article_id LIMIT ?",
+    order="articles.id",
+)
+_CHOSEN = _SUBJECTS.format(wanted="SELECT value AS article_id, NULL AS at FROM json_each(?)", order="articles.id DESC")
+_SINCE = "SELECT id FROM articles WHERE first_seen_at >= ?1 UNION SELECT id FROM articles WHERE revised_at >= ?1"
 _NO_HIT = """
     UPDATE alert_hits SET holds = 0 WHERE article_id IN (SELECT value FROM json_each(:ids))
         AND alert NOT IN (SELECT value FROM json_each(:alerts))
@@ -231,8 +238,8 @@ def _unjudged(row: sqlite3.Row) -> Unjudged:
         published_at,
     )
     appeared_at = min(published_at, first_seen_at) if published_at else first_seen_at
-    came_at = as_time_or_none(row["at"]) if "at" in row.keys() else None  # noqa: SIM118 - a row is no dictionary
-    return Unjudged(row["id"], subject, as_time_or_none(row["revised_at"]) or appeared_at, came_at)
+    news_at = as_time_or_none(row["revised_at"]) or appeared_at
+    return Unjudged(row["id"], subject, news_at, as_time_or_none(row["at"]))
 
 
 def _folded(values: Iterable[str | None]) -> frozenset[str]:
