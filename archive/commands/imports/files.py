@@ -16,6 +16,7 @@ from archive.commands.options import Options, no_stories_option, now, pass_optio
 from archive.commands.progress import Advance, progress
 from archive.run.alerts.outbox import tell
 from archive.run.imports.importer import Importer, Report
+from archive.run.imports.remote import fetched_folder
 from archive.run.imports.settling import settle
 from archive.run.imports.stopwatch import Stopwatch
 from archive.run.imports.way import Way
@@ -61,7 +62,7 @@ def import_command(
         raise click.UsageError("a shard has what was read once; --again goes with none")
     settings = options.settings()
     require_configured(name, settings)
-    paths = paths_of(files, settings.archive.database.parent / "fetched")
+    paths = paths_of(files, fetched_folder(settings.archive.database))
     wanted = wanted_of(hosts, languages, since, only_articles=only_articles)
     total, way = Report(), Way(paths, monotonic)
     jobs = jobs or core_count()
