@@ -93,7 +93,12 @@ def import_command(
             _tell_of_file(path.name, report)
             total.decisions.update(report.decisions)
             total.left_out.update(report.left_out)
-        settle(archive, has_stories=not (is_shard or no_stories))
+        with progress("articles put into stories") as advance:
+            settle(
+                archive,
+                has_stories=not (is_shard or no_stories),
+                on_progress=lambda done, of: advance(done, of, ""),
+            )
         if not is_shard:  # what lies in a shard is told when it was joined
             show_told(tell(archive, settings, now()))
     if do_profile:
