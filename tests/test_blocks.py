@@ -108,6 +108,15 @@ def test_five_thousand_levels_are_walked():
         pytest.param("<table><tr><td>a<td>b</table>", ["a", "b"], id="cells are blocks"),
         pytest.param("<p>a<script>x()</script>b<style>y{}</style></p>", ["ab"], id="scripts and styles are not text"),
         pytest.param("<svg><text>x</text></svg><p>a</p>", ["a"], id="nor is the text of drawings"),
+        pytest.param(
+            "<p>a <a href=/x>b<span class=visually-hidden> (opens in a new window)</span></a> c</p>",
+            ["a b c"],
+            id="nor what is said to screen readers amid a sentence",
+        ),
+        pytest.param(
+            "<p>a<span class=tip role=tooltip>About a.</span> b</p>", ["a b"], id="nor what a word is shown with"
+        ),
+        pytest.param("<p><span class=sr-only>By</span> a</p>", ["By a"], id="what a line is announced with is text"),
         pytest.param("<x-teaser>a</x-teaser><x-teaser>b</x-teaser>", ["a", "b"], id="custom elements are blocks"),
         pytest.param("<p>\x01a\x02b\x03\x04</p>", ["ab"], id="control characters cannot pass for our own marks"),
     ],
@@ -118,7 +127,10 @@ def test_white_space(html, expected):
 
 def test_hidden_text_is_kept_and_marked():
     html = '<p>a</p><div style="display: none"><p>b</p></div><p hidden>c</p><noscript><p>d</p></noscript>'
-    assert [("a", False), ("b", True), ("c", True), ("d", True)] == [(b.text, b.is_hidden) for b in blocks(html)]
+    html += "<dialog><p>e</p></dialog><dialog open><p>f</p></dialog>"
+    assert [("a", False), ("b", True), ("c", True), ("d", True), ("e", True), ("f", False)] == [
+        (b.text, b.is_hidden) for b in blocks(html)
+    ]
 
 
 def test_links_are_counted_and_kept():

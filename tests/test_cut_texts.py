@@ -139,6 +139,19 @@ def test_a_general_offer_below_a_short_whole_item_is_no_wall():
     assert (AccessStatus.FREE, True) == (found.status, found.complete)
 
 
+def test_a_gift_that_is_asked_for_below_a_text_that_is_free_is_no_price():
+    box = "<div class=paywall><p>Dieser Artikel ist kostenlos.</p><p>Unterstützen Sie uns mit 5 oder 10 Euro.</p></div>"
+    assert access(_LONG + box, language="de").complete
+    sold = box.replace("ist kostenlos", "ist für Sie da").replace("Unterstützen Sie uns mit", "Einzelpreis")
+    assert not access(_SHORT + sold, language="de").complete
+
+
+def test_a_dialog_that_is_not_open_is_not_shown():
+    wall = "<dialog{}><p>Subscribe to read the rest of this article.</p></dialog>"
+    assert access(_LONG + wall.format("")).complete
+    assert not access(_LONG + wall.format(" open")).complete
+
+
 def test_a_counter_of_nothing_read_is_an_advertisement():
     assert AccessStatus.FREE is access(f"{_LONG}<p>You have read 0 free articles this month</p>").status
 

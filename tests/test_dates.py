@@ -23,6 +23,8 @@ from scraper.read.words.dates import cut_date, find_written_date, parse_when
         ("2024-03-01 10:00:00 +0100", datetime(2024, 3, 1, 9, tzinfo=UTC)),
         ("2024-03-01", datetime(2024, 3, 1, tzinfo=UTC)),
         ("Fri, 01 Mar 2024 10:00:00 -0500", datetime(2024, 3, 1, 15, tzinfo=UTC)),
+        ("March 1, 2024 10:00 AM EST", datetime(2024, 3, 1, 15, tzinfo=UTC)),
+        ("March 1, 2024", None),
         ("1709287200", datetime(2024, 3, 1, 10, tzinfo=UTC)),
         ("1709287200000", datetime(2024, 3, 1, 10, tzinfo=UTC)),
         ("0001-01-01T00:00:00", None),

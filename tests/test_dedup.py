@@ -321,3 +321,23 @@ def test_deciding_again_after_a_decision_was_carried_out_is_unchanged(new, old):
         case Unchanged():
             pass
     assert isinstance(decide(new, known), Unchanged)
+
+
+# ---------------------------------------------------------------- notices of flaws
+
+
+def notice(product: str, cve: str, number: int) -> Article:
+    """A notice of one maker, who says most of each in the same words."""
+    rest = paragraphs(7, 4)
+    first = f"A security update for the {product} is out. The flaw {cve} lets a guest read what others have stored."
+    return article([first, *rest], headline=f"Notice {number}: {product}", url=f"https://maker.example/{number}")
+
+
+def test_notices_of_two_cves_are_two_reports_however_alike_their_words_are():
+    assert best_match(notice("gateway", "CVE-2099-31001", 1), notice("gateway", "CVE-2099-31002", 2)) is None
+
+
+def test_a_notice_that_names_the_same_cve_or_none_is_the_same_report():
+    first = notice("gateway", "CVE-2099-31001", 1)
+    assert best_match(first, notice("gateway", "CVE-2099-31001", 2)) is not None
+    assert best_match(first, notice("gateway", "of that kind", 2)) is not None

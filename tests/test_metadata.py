@@ -39,6 +39,13 @@ def test_a_date_that_cannot_be_read_gives_way_to_the_next():
     assert datetime(2024, 3, 5, tzinfo=UTC) == metadata(head).published_at
 
 
+@pytest.mark.parametrize(("headline", "day"), [("Locks closed", 5), ("Otters return", None)])
+def test_a_date_is_taken_of_the_item_that_has_the_headline_of_the_page(headline, day):
+    item = "<div itemscope><h3 itemprop=headline>{}</h3><time itemprop=datePublished datetime=2024-03-05>5</time></div>"
+    found = metadata("<title>Locks closed | The Tide</title>", item.format(headline) + "<h1>Locks closed</h1>")
+    assert day == (found.published_at and found.published_at.day)
+
+
 def test_a_day_of_change_keeps_its_place():
     head = '<meta property="article:modified_time" content="2024-03-05T10:00:00+02:00">'
     found = metadata(head)

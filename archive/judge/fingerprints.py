@@ -86,6 +86,13 @@ class Text:
         return _each_once(self.words[(self.marks & _ONE).astype(bool)])
 
     @cached_property
+    def cves(self) -> frozenset[tuple[int, int]]:
+        """The CVEs that it names, each as the words of its year and of its number."""
+        words = self.words
+        places = np.flatnonzero(words[:-2] == _cve()) if len(words) > 2 else ()
+        return frozenset((int(words[place + 1]), int(words[place + 2])) for place in places)
+
+    @cached_property
     def runs(self) -> Numbers:
         """Its runs of five words, in their order; none where it is shorter."""
         words = self.words
@@ -192,6 +199,12 @@ def _digest(text: Text) -> str:
 def _number_of(headline: str) -> int:
     """Six bytes fit an INTEGER of SQLite."""
     return int.from_bytes(blake2b(headline.encode(), digest_size=6).digest())
+
+
+@lru_cache
+def _cve() -> int:
+    """The number of the word "CVE"."""
+    return int(read_text("CVE").words[0])
 
 
 def read_text(text: str) -> Text:

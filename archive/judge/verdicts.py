@@ -8,9 +8,9 @@ What one text is to another: the same report in other clothes, a quotation of it
     quotes             a long passage in common, and no more: two reports
 
 What stands in many reports (prompts, credits, notices) counts for nothing. Figures and names must
-agree, since two days' prices under one template are two reports. Where both have a headline and
-these say different things, a text must be contained nearly whole, and be a good part of the other
-one: a roundup opens with another report, too.
+agree, since two days' prices under one template are two reports, and so are notices of two CVEs.
+Where both have a headline and these say different things, a text must be contained nearly whole,
+and be a good part of the other one: a roundup opens with another report, too.
 
 All numbers were chosen on one half of the development clusters; `benchmarks/dedup.py` prints both.
 """
@@ -86,6 +86,11 @@ class Compared:
     def says_the_same_as(self, other: Compared) -> bool:
         """Whether both have the same headline, letter by letter."""
         return bool(self._headline) and self._headline == other._headline
+
+    @cached_property
+    def cves(self) -> frozenset[tuple[int, int]]:
+        """The CVEs that text and headline name."""
+        return self.text.cves | (self.headline.cves if self.headline else frozenset())
 
     @cached_property
     def headline(self) -> Text | None:
@@ -186,6 +191,8 @@ def judge(first: Compared, second: Compared, boilerplate: Numbers) -> Verdict | 
 
 def _judge_words(shorter: Compared, longer: Compared, boilerplate: Numbers) -> Verdict | None:
     """What two texts that are not the same say: by their words, else by their headlines, else by a passage."""
+    if shorter.cves and longer.cves and shorter.cves.isdisjoint(longer.cves):
+        return None  # a maker writes all its advisories in the same words
     overlap = _overlap(shorter, longer, boilerplate)
     if overlap is None:
         return _judge_by_headline(shorter, longer)

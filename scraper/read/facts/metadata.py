@@ -338,9 +338,24 @@ def _dates_in_metas(page: Page, names: Iterable[str]) -> Iterator[Value]:
 def _dates_in_elements(page: Page, selectors: Iterable[str]) -> Iterator[Value]:
     """What the first element that each selector finds shows, or states in an attribute."""
     for selector in selectors:
-        node = next((node for node in page.tree.css(selector) if not _is_of_another_text(node)), None)
+        nodes = page.tree.css(selector)
+        node = next((one for one in nodes if not (_is_of_another_text(one) or _is_of_another_item(page, one))), None)
         if node is not None:
             yield Value(attribute(node, "datetime") or attribute(node, "content") or squash(node.text()), selector)
+
+
+def _is_of_another_item(page: Page, node: LexborNode) -> bool:
+    """Whether an element is a property of an item (microdata) whose headline is not that of the page."""
+    item: LexborNode | None = node
+    while item is not None and "itemscope" not in item.attributes:
+        item = item.parent
+    named = item.css_first("[itemprop~='headline']") if item is not None else None
+    if named is None:
+        return False
+    headline = fold(attribute(named, "content") or named.text())
+    stated = *page.tree.css("title"), *page.top_headings
+    titles = (page.meta_content("og:title"), *(node.text(separator=" ") for node in stated))
+    return bool(headline) and not any(headline in fold(title) for title in titles)
 
 
 def _is_of_another_text(node: LexborNode) -> bool:

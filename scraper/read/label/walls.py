@@ -131,7 +131,7 @@ def _find_box_of_lines(views: Sequence[View], labels: Sequence[Label], near: Seq
 
 
 def _asks_as_box(views: Sequence[View], box: range) -> bool:
-    return find_prompt_in_box(views[j].block.text for j in box) is not None
+    return find_prompt_in_box([views[j].block.text for j in box]) is not None
 
 
 def _find_box_above(views: Sequence[View], labels: Sequence[Label]) -> range:

@@ -120,6 +120,15 @@ def is_permalink(node: LexborNode) -> bool:
     return is_beside_title and _PERMALINK.search(names) is not None
 
 
+def is_said_aside(node: LexborNode) -> bool:
+    """
+    Whether an inline element is for screen readers, or shown when somebody points at a word: no part
+    of the sentence that it stands in.
+    """
+    attributes = node.attributes
+    return attributes.get("role") == "tooltip" or is_for_screen_readers(attributes.get("class") or "")
+
+
 def is_in_sentence(node: LexborNode) -> bool:
     """Whether an element that is a block elsewhere, a button, stands among the words of a sentence."""
     around = node.parent

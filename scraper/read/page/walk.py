@@ -3,8 +3,8 @@ One walk over the tree: the text blocks of a page in reading order, and its pict
 
 A block is a maximal run of text between block-level elements; two line breaks in a row
 end one as well (paragraphs of pages that have no `<p>`). Nothing is lost: the texts of
-all blocks together are the page's text, but for the numbers of a listing's lines and the marks that
-lead to a heading. What a block *is* gets decided in `labels.py`.
+all blocks together are the page's text, but for the numbers of a listing's lines, the marks that
+lead to a heading, and what is said to screen readers amid a sentence. What a block *is* gets decided in `labels.py`.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from scraper.read.page.nodes import (
     is_hiding,
     is_in_sentence,
     is_permalink,
+    is_said_aside,
     kind_of,
     names_in,
 )
@@ -99,7 +100,7 @@ class _Walker:
         while node is not None:
             number = node.tag_id
             tag, kind = kinds.get(number) or kinds.setdefault(number, kind_of(node))
-            if (self.is_particular or tag == "button") and kind is not is_text:
+            if (self.is_particular or tag == "button" or (self.has_text and tag == "span")) and kind is not is_text:
                 kind = self._kind_here(node, tag, kind)
             if kind is is_text:
                 text = node.text_content or ""
@@ -134,7 +135,7 @@ class _Walker:
         return Outline(tuple(self.blocks), tuple(self.pictures))
 
     def _kind_here(self, node: LexborNode, tag: str, kind: Kind) -> Kind:
-        """What a node is in a listing or a heading, and a button anywhere."""
+        """What a node is in a listing or a heading, and a button anywhere, and a span amid a text."""
         if kind is Kind.BLOCK:
             if tag == "button" and is_in_sentence(node):
                 return Kind.INLINE
@@ -145,7 +146,7 @@ class _Walker:
             kind = Kind.INLINE
         if kind is Kind.INLINE:
             is_beside = is_permalink(node) if self.element.tag in HEADINGS else self.is_particular and is_gutter(node)
-            return Kind.SKIPPED if is_beside else kind
+            return Kind.SKIPPED if is_beside or (self.has_text and is_said_aside(node)) else kind
         return kind
 
     def _open_block(self, node: LexborNode, tag: str) -> Callable[[], None]:
@@ -158,7 +159,10 @@ class _Walker:
         around = self.element
         names, is_hidden, tags = "", around.is_hidden or tag in HIDDEN_TAGS, around.tags
         is_centred = around.is_centred or tag == "center"
-        if attributes := node.attributes:
+        attributes = node.attributes
+        if tag == "dialog":
+            is_hidden = is_hidden or "open" not in attributes  # HTML §4.11.4
+        if attributes:
             names = names_in(attributes)
             if "center" in names or not OF_LOOKS.isdisjoint(attributes):
                 is_hidden = is_hidden or is_hiding(attributes)

@@ -16,12 +16,13 @@ from scraper.text import any_of, one_of
 
 # The web is not older; programs write 1970 and the year 1 where they have no date.
 _FIRST_YEAR, _LAST_YEAR = 1990, 2100
-# As programs write dates for programs: ISO 8601, RFC 822, ctime, seconds, and Drupal with its
-# weekday. What markup states in words for people is said of the page as often as of its article,
-# and comes after what the page shows.
+# As programs write dates for programs: ISO 8601, RFC 822, ctime, seconds, Drupal with its weekday,
+# and American days with the time. What markup states in words for people is said of the page as
+# often as of its article, and comes after what the page shows.
 _MACHINE_WRITTEN = re.compile(
     r"\s*(?:\d{4}[-/]\d|\d{8}(?!\d)|\d{14}\s*$|\d{10}|(?:[^\W\d_]{3,9},? )?\d{1,2}[ -][^\W\d_]{3,9}[ -]\d{2,4} \d{1,2}:"
-    r"|[^\W\d_]{3,9},? [^\W\d_]{3,9} \d{1,2} (?:\d{4},? )?\d{1,2}:|[^\W\d_]{3,9},? \d{1,2}/\d{1,2}/\d{4}\b)"
+    r"|[^\W\d_]{3,9},? [^\W\d_]{3,9} \d{1,2} (?:\d{4},? )?\d{1,2}:|[^\W\d_]{3,9},? \d{1,2}/\d{1,2}/\d{4}\b"
+    r"|[^\W\d_]{3,9}\.? \d{1,2}, \d{4},? (?:at )?\d{1,2}:\d\d)"
 )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -13,7 +13,14 @@ from scraper.read.words.lexicon import Lexicon, of_lexicon
 from scraper.read.words.names import known_names
 from scraper.read.words.phrases import Phrases, fold_prompt, rank, shipped_phrases
 from scraper.read.words.sentences import END_MARKS
-from scraper.read.words.vocabulary import MOST_BOX_CHARACTERS, MOST_COMPOSED_CHARACTERS, Asked, Composed, Vocabulary
+from scraper.read.words.vocabulary import (
+    FOR_A_PRICE,
+    MOST_BOX_CHARACTERS,
+    MOST_COMPOSED_CHARACTERS,
+    Asked,
+    Composed,
+    Vocabulary,
+)
 from scraper.read.words.word_index import WordIndex, needed_words
 from scraper.text import count_words, one_of
 
@@ -199,7 +206,7 @@ def _composed_in_sentence(phrase: Prompt, folded: str, asked: list[Asked], vocab
     return next((part for part in parts if part is not None and part.strength == "cut"), None)
 
 
-def find_prompt_in_box(texts: Iterable[str]) -> Prompt | None:
+def find_prompt_in_box(texts: Sequence[str]) -> Prompt | None:
     """
     What the lines of one box ask for together, where no line asks alone.
 
@@ -210,7 +217,10 @@ def find_prompt_in_box(texts: Iterable[str]) -> Prompt | None:
     folded = fold_prompt(" · ".join(texts))
     if len(folded) > MOST_BOX_CHARACTERS or patterns.channel.search(folded):
         return None
-    composed = patterns.vocabulary.compose(folded, _asked(patterns.index.find(folded)), is_box=True)
+    asked = _asked(patterns.index.find(folded))
+    if any(prompt.kind == "donation" for text in texts if (prompt := find_prompt(text))):
+        asked = [one for one in asked if one.rule != FOR_A_PRICE]
+    composed = patterns.vocabulary.compose(folded, asked, is_box=True)
     return Prompt(composed.kind, is_sure=True, words=composed.word, strength=composed.strength) if composed else None
 
 

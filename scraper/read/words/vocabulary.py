@@ -59,10 +59,12 @@ _WALL_RULES: tuple[Rule, ...] = (
     ("subscription", "wall", ("go_on", "subscribe")),
     ("meter", "wall", ("spent", "piece", "free")),
 )
+# "This article", and a price: in a box that asks for a gift, it is free, and the price is none.
+FOR_A_PRICE: Rule = ("subscription", "wall", ("this", "price"))
 # What the lines of one box say together: what is sold, and the price. Other rules want one line.
 BOX_RULES = (
     *_CUT_RULES,
-    ("subscription", "wall", ("this", "price")),
+    FOR_A_PRICE,
     ("subscription", "wall", ("read", "on", "price")),
 )
 RULES = (
