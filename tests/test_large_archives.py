@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from archive.model import FILES
 from archive.settings import RetentionRule
 from archive.store import Archive
+from scraper.model import CheckOutcome, ListingKind
 
 _SPEC = importlib.util.spec_from_file_location("million", Path(__file__).parents[1] / "benchmarks/million.py")
 million = sys.modules.setdefault("million", importlib.util.module_from_spec(_SPEC))
@@ -156,3 +157,19 @@ def test_a_page_far_behind_ranks_no_more_than_the_first_one(archive):
             assert archive.search(word, now=million.NOW, offset=offset)
         steps[offset] = count[0]
     assert steps[4_000] < 6 * steps[0]
+
+
+def test_how_sources_do_costs_no_more_for_every_check_that_was_made(archive):
+    """It stands on the first page of browse."""
+    steps = []
+    for number in (0, 8_000):
+        with archive.transaction():
+            for n in range(number):
+                at = million.NOW - timedelta(minutes=n)
+                archive.record_check(
+                    f"s{n % 20}", f"https://s{n % 20}.example/rss", ListingKind.FEED, at, CheckOutcome.FOUND
+                )
+        with million.steps_of(archive._connection) as count:
+            assert million.SOURCES == len(archive.source_health(million.NOW))
+        steps.append(count[0])
+    assert steps[1] < steps[0] + 10
