@@ -14,8 +14,8 @@ The pages of the corpus (or N of them, spread evenly) are written as one WARC fi
   drawn anew for each copy; so markup, lengths and vocabulary are those of the page, and no two
   texts are alike. Pages in other than Latin letters stay out.
 * `again`: a second import of the file, as a share of the first one's time; rows that came.
-* `kills`: SIGKILL to the program ten times in the middle of an import, each time further on; then
-  the archive has to hold what an undisturbed import gives.
+* `kills`: SIGKILL to the program and its readers ten times in the middle of an import of 200 pages,
+  each time further on; then the archive has to hold what an undisturbed import gives.
 * `memory`: the most resident memory of the program and of a worker while N pages are taken in,
   which come round again under other addresses.
 
@@ -246,35 +246,53 @@ def again(file: Path, folder: Path, jobs: int) -> dict[str, object]:
 
 
 def kill(file: Path, folder: Path, kills: int) -> dict[str, object]:
-    """The program, killed so many times; then to its end."""
-    import_file(file, folder / "undisturbed", 1)
+    """
+    The program, killed so many times; then to its end.
+
+    It says itself how far it is: to ask the archive would take more time than reading does. What is
+    told is not committed yet, so that a kill hits an open transaction, or soon after that whatever
+    comes.
+    """
+    count = import_file(file, folder / "undisturbed", 1).pages
     work = folder / "killed"
     work.mkdir()
-    database = work / "a.db"
     words = [sys.executable, __file__, "--import", str(file), str(work)]
-    done = []
-    for _ in range(kills):
-        before = _done(database)
-        process = subprocess.Popen(words, start_new_session=True)
-        while process.poll() is None and _done(database) <= before:
-            time.sleep(0.05)
-        time.sleep(Random(before).random())  # noqa: S311 - somewhere in the next batch
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        done.append(_done(database))
-    subprocess.run(words, check=True)
-    wrong = difference(content(folder / "undisturbed" / "a.db"), content(database))
-    return {"kills, after so many responses": done, "rows that differ": len(wrong), "such as": wrong[:3]}
+    kept = []
+    for number in range(kills):
+        wanted = count * (2 * number + 1) // (2 * kills)
+        process = subprocess.Popen(words, start_new_session=True, stdout=subprocess.PIPE, text=True)
+        assert process.stdout is not None
+        for line in process.stdout:
+            if int(line) >= wanted:
+                break
+        time.sleep(Random(number).random() / 2)  # noqa: S311 - somewhere in what follows
+        os.killpg(process.pid, signal.SIGKILL)  # it has not been waited for: there is such a group
+        process.communicate()
+        kept.append(_done(work / "a.db"))
+    subprocess.run(words, check=True, stdout=subprocess.DEVNULL)
+    wrong = difference(content(folder / "undisturbed" / "a.db"), content(work / "a.db"))
+    return {"pages": count, "kept after each kill": kept, "rows that differ": len(wrong), "such as": wrong[:3]}
 
 
 def _done(database: Path) -> int:
-    if not database.exists():
-        return 0
-    try:
-        with Archive.open(database, write=False) as archive:
-            return sum(file.done_count for file in archive.imported_files())
-    except Exception:  # noqa: BLE001 - it is just being made
-        return 0
+    """How many responses an archive has taken in."""
+    with Archive.open(database, write=False) as archive:
+        return sum(file.done_count for file in archive.imported_files())
+
+
+def import_aloud(file: Path, folder: Path) -> None:
+    """Take a file in from where it was stopped, and say how many of its responses are done."""
+    settings = settings_for(folder)
+    with Archive.open(settings.archive.database, write=True) as archive, ReaderPool(1, timedelta(minutes=5)) as pool:
+        before = sum(one.done_count for one in archive.imported_files())
+        importer = Importer(
+            archive,
+            settings,
+            pool,
+            now=lambda: BEGIN + timedelta(days=99),
+            on_progress=lambda report: print(before + report.count, flush=True),
+        )
+        importer.take_in(file)
 
 
 def watch_memory(documents: list[Document], folder: Path, count: int, jobs: int) -> dict[str, object]:
@@ -303,6 +321,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--kills", type=int, default=10)
+    parser.add_argument("--kill-pages", type=int, default=200)
     parser.add_argument("--memory", type=int, default=50_000)
     parts = ("corpus", "sites", "again", "kills", "memory")
     parser.add_argument("--only", nargs="*", choices=parts, default=parts)
@@ -310,7 +329,7 @@ def main() -> None:
     parser.add_argument("--import", nargs=2, type=Path, dest="to_import", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.to_import:
-        import_file(*options.to_import, jobs=1)
+        import_aloud(*options.to_import)
         return
     files = list(gold_files(options.corpus, []))
     files = files[:: max(1, len(files) // options.pages)][: options.pages] if options.pages else files
@@ -330,7 +349,9 @@ def main() -> None:
             elif part == "again":
                 figures[part] = again(corpus, work, options.jobs)
             elif part == "kills":
-                figures[part] = kill(corpus, work, options.kills)
+                some = documents[:: max(1, len(documents) // options.kill_pages)][: options.kill_pages]
+                short = write_warc(work, "short", (exchange_of(one, n) for n, one in enumerate(some)))
+                figures[part] = kill(short, work, options.kills)
             else:
                 figures[part] = watch_memory(documents, work, options.memory, options.jobs)
             if not options.json:

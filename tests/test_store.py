@@ -443,7 +443,7 @@ def test_a_page_read_again_by_better_rules_takes_the_place_of_its_revision(archi
     assert replace(before, article=after.article, revisions=after.revisions, is_lead=False) == after
     assert isinstance(keep(archive, better, NOW + HOUR)[0], Unchanged)
     assert (len(search(archive, "calmone0")), len(search(archive, "mole"))) == (1, 1)
-    assert (CurrentCapture(article_id, "tide", "a.warc.gz", 4),) == archive.current_captures()
+    assert (CurrentCapture(article_id, "tide", "a.warc.gz", 4),) == tuple(archive.current_captures())
 
 
 def test_an_article_that_has_not_changed_is_noted_as_seen(archive):

@@ -362,6 +362,72 @@ class TestIds:
             assert 1 == len(stories(archive))
 
 
+class TestMany:
+    """Where more is told than can be compared with all, telling words find what may be of one event."""
+
+    @staticmethod
+    def _place(archive):
+        return place_articles(archive, most_around=0)
+
+    def test_an_article_joins_by_its_words(self, archive):
+        told(archive, OTHERS[0])
+        first = told(archive, RANSOM[0])
+        self._place(archive)
+        other = told(archive, RANSOM[1], NOW + DAY)
+        assert 1 == self._place(archive)
+        assert [[1], [first, other]] == list(stories(archive).values())
+
+    def test_a_late_article_joins_what_came_after_it(self, archive):
+        first = told(archive, RANSOM[0])
+        self._place(archive)
+        late = told(archive, RANSOM[1], NOW + 5 * DAY, published_at=NOW - DAY)
+        self._place(archive)
+        assert [[first, late]] == list(stories(archive).values())
+
+    def test_what_lies_further_than_a_week_is_another_event(self, archive):
+        told(archive, RANSOM[0])
+        self._place(archive)
+        told(archive, RANSOM[0], NOW + 8 * DAY, source="harbour")
+        rows(archive, "UPDATE articles SET cluster_id = id")  # it is no copy, either
+        self._place(archive)
+        assert 2 == len(stories(archive))
+
+    def test_what_was_placed_while_little_was_told_is_found_as_well(self, archive):
+        first = told(archive, RANSOM[0])
+        place_articles(archive)
+        told(archive, OTHERS[0])
+        self._place(archive)
+        second = told(archive, RANSOM[1], NOW + HOUR)
+        place_articles(archive)
+        third = told(archive, RANSOM[2], NOW + 2 * HOUR)
+        self._place(archive)
+        assert [first, second, third] in stories(archive).values()
+
+    def test_one_report_is_in_one_story_whatever_its_words_are(self, archive):
+        first = told(archive, RANSOM[0])
+        self._place(archive)
+        copy = article("https://harbour.example/copy", headline="Elsewhere", language="sw", published_at=NOW)
+        other = keep(archive, copy, source="harbour")[1]
+        rows(archive, "UPDATE articles SET cluster_id = ?", first)
+        self._place(archive)
+        assert [[first, other]] == list(stories(archive).values())
+
+    def test_its_words_go_with_an_article(self, archive):
+        for n, text in enumerate(RANSOM[:2]):
+            told(archive, text, NOW + n * HOUR)
+            self._place(archive)
+        assert 2 == rows(archive, "SELECT COUNT(DISTINCT article_id) FROM story_words")[0][0]
+        archive.prune([RetentionRule(None, timedelta(days=30))], NOW + 41 * DAY)
+        assert 0 == rows(archive, "SELECT COUNT(*) FROM story_words")[0][0]
+
+    def test_a_week_that_is_too_large_is_left_as_it_is(self, archive):
+        told(archive, RANSOM[0])
+        told(archive, OTHERS[0])
+        assert not settle_stories(archive, NOW + DAY, most=1)
+        assert {1} == {row[0] for row in rows(archive, "SELECT is_provisional FROM story_articles")}
+        assert settle_stories(archive, NOW + DAY, most=2)
+
+
 class TestNames:
     def test_the_most_central_headline_is_its_name_and_telling_words_are_its_terms(self, archive):
         for n, text in enumerate((*RANSOM, *OTHERS)):

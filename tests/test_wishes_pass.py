@@ -101,7 +101,7 @@ def test_noarchive_keeps_the_raw_response_apart_and_the_article_for_the_reader_a
     assert private
     assert [file] == [path.name for path in desk.settings.archive.warc_folder.glob("*")]
     assert 0o600 == (desk.settings.archive.warc_folder / file).stat().st_mode & 0o777
-    assert 1 == len(desk.archive.current_captures())  # what `presswatch reread` reads
+    assert 1 == desk.archive.current_capture_count()  # what `presswatch reread` reads
     assert stored.private
     assert story("/story-1")[0] in stored.article.body
     (item,) = desk.edition().items

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -88,12 +88,12 @@ def reread(options: Options, do_apply: bool, source: str | None, jobs: int, wait
         ReaderPool(jobs, settings.passes.reading_timeout, settings.phrases) as readers,
     ):
         require_source(source, archive, lambda: settings)
-        current = [capture for capture in archive.current_captures() if source in (None, capture.source)]
-        exchanges = _exchanges(settings, current)
+        count = archive.current_capture_count(source)
+        exchanges = _exchanges(settings, archive.current_captures(source))
         read = read_all(exchanges, readers.submit)
         with progress("captures") as advance:
-            for number, (capture, (exchange, article)) in enumerate(zip(current, read, strict=True), 1):
-                advance(number, len(current), f"{changed} changed")
+            for number, ((capture, exchange), article) in enumerate(read, 1):
+                advance(number, count, f"{changed} changed")
                 if isinstance(article, PageError):
                     click.echo(f"not read: {article}", err=True)
                 else:
@@ -102,17 +102,19 @@ def reread(options: Options, do_apply: bool, source: str | None, jobs: int, wait
             learn_walls(archive)
             show_told(tell(archive, settings, now()))
     click.echo(
-        f"{len(current)} captures read, {changed} read differently"
+        f"{count} captures read, {changed} read differently"
         + ("" if do_apply or not changed else " (--apply keeps that)"),
         err=True,
     )
 
 
-def _exchanges(settings: Settings, captures: Sequence[CurrentCapture]) -> Iterator[tuple[RawExchange, Document]]:
+def _exchanges(
+    settings: Settings, captures: Iterable[CurrentCapture]
+) -> Iterator[tuple[tuple[CurrentCapture, RawExchange], Document]]:
     selectors: Mapping[str | None, Selectors] = {one.name: one.selectors for one in settings.sources}
     for capture in captures:
         exchange = read_capture(settings.archive.warc_folder, capture.warc_file, capture.warc_offset)
-        yield exchange, document_of(exchange, selectors.get(capture.source, Selectors()))
+        yield (capture, exchange), document_of(exchange, selectors.get(capture.source, Selectors()))
 
 
 def _read_again(

@@ -17,7 +17,7 @@ from archive.edition.formats import FORMATS
 from archive.edition.period import make_period
 from archive.edition.render import render
 from archive.model import Edition
-from archive.run.stories import settle_stories
+from archive.run.stories import NOT_SETTLED, settle_stories
 from archive.settings import Settings
 from archive.show.times import render_time
 from archive.store import Archive
@@ -96,7 +96,8 @@ def _print(settings: Settings, begin: datetime, end: datetime, formats: tuple[st
 def _publish(settings: Settings, begin: datetime, end: datetime, wait: timedelta, *, mail: bool) -> bool:
     """Write and send the digest of a window; whether all of it arrived."""
     with writing(settings.archive.database, wait) as archive:
-        settle_stories(archive, end)
+        if not settle_stories(archive, end):
+            click.echo(NOT_SETTLED, err=True)
         made = publish.publish(archive, settings, begin, end, now(), mail=mail)
         first_seen_at = archive.first_seen_at()
     _show(made)

@@ -163,7 +163,7 @@ wait_option = click.option(
 )
 
 no_stories_option = click.option(
-    "--no-stories", is_flag=True, help="Put articles into no stories: of 100,000 a day that takes longest."
+    "--no-stories", is_flag=True, help="Put articles into no stories: that takes longer than deciding on them."
 )
 
 pass_options = click.make_pass_decorator(Options)

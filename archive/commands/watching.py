@@ -21,7 +21,7 @@ from archive.run.heartbeat import Heartbeat, heartbeat_file
 from archive.run.metrics import serve_metrics, write_metrics
 from archive.run.schedule import Plan, aside, watch
 from archive.run.standing import StandingSettings
-from archive.run.stories import settle_stories
+from archive.run.stories import NOT_SETTLED, settle_stories
 from archive.settings import Settings
 from archive.store import Archive
 from scraper.errors import ArchiveLockedError
@@ -140,7 +140,8 @@ class _Watched:
         settings = self.settings
         with Archive.open(self.database, write=True, wait=LONGEST_WAIT) as archive:
             for day in publish.days_to_make(archive, settings, now()):
-                settle_stories(archive, window_of_day(day, settings.digest.timezone)[1])
+                if not settle_stories(archive, window_of_day(day, settings.digest.timezone)[1]):
+                    log.warning(NOT_SETTLED)
             made = publish.make_due(archive, settings, now())
             for one in made:
                 log.info("digest: %d articles, %s", len(one.edition.items), ", ".join(map(str, one.files)))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any
 
 from archive.model import (
     MarkKind,
@@ -33,6 +35,8 @@ from scraper.model import (
 
 # A week has every weekday once: a source that is quiet at weekends has its share of working days.
 _HEALTH_WINDOW = timedelta(days=7)
+_BATCH = 500  # articles that are taken away together
+_MOST_PROBLEMS = 100  # of a kind, as SQLite says of its own
 
 
 class Care(Fingerprints, Clusters, Stories, Outbox):
@@ -104,10 +108,7 @@ class Care(Fingerprints, Clusters, Stories, Outbox):
                 before = as_text(now - rule.keep)
                 wanted = {"source": rule.source, "named": named, "starred": starred, "before": before}
                 self._run(_CLOSE_ENTRIES, wanted | {"now": as_text(now)})
-                clusters = {row["cluster_id"] for row in self._rows(_PRUNED_CLUSTERS, wanted)}
-                self._forget_fingerprints(row["id"] for row in self._rows(_PRUNED, wanted))
-                articles += self._run(_PRUNE_ARTICLES, wanted).rowcount
-                self._settle(clusters)
+                articles += self._prune_articles(wanted)
                 captures += self._run(_PRUNE_CAPTURES, wanted).rowcount
                 requests += self._run(_PRUNE_REQUESTS, wanted).rowcount
                 self._run(_PRUNE_FEED_TEXTS, wanted)
@@ -117,6 +118,17 @@ class Care(Fingerprints, Clusters, Stories, Outbox):
             if articles:
                 self.end_empty_stories()
         return Pruned(articles, captures, requests)
+
+    def _prune_articles(self, wanted: Mapping[str, Any]) -> int:
+        """Take articles away, some at a time: with their fingerprints they are more than memory holds."""
+        count, last = 0, ("", 0)
+        while rows := self._rows(_PRUNED, {**wanted, "after": last[0], "after_id": last[1], "most": _BATCH}):
+            ids = [row["id"] for row in rows]
+            self._forget_fingerprints(ids)
+            self._run("DELETE FROM articles WHERE id IN (SELECT value FROM json_each(?))", (as_json(ids),))
+            self._settle({row["cluster_id"] for row in rows})
+            count, last = count + len(rows), (rows[-1]["first_seen_at"], rows[-1]["id"])
+        return count
 
     def private_count(self) -> int:
         """How many articles are the reader's alone."""
@@ -136,16 +148,13 @@ class Care(Fingerprints, Clusters, Stories, Outbox):
         return count
 
     def integrity_check(self) -> tuple[str, ...]:
-        """The problems of the file, each a sentence; () when all is well."""
+        """The problems of the file, each a sentence, the first hundred of a kind; () when all is well."""
         problems = [row[0] for row in self._rows("PRAGMA integrity_check") if row[0] != "ok"]
         problems += [
             f"row {row['rowid']} of {row['table']} points to a row of {row['parent']} that is not there"
-            for row in self._rows("PRAGMA foreign_key_check")
+            for row in islice(self._run("PRAGMA foreign_key_check"), _MOST_PROBLEMS)
         ]
-        problems += [
-            f"article {row['id']} has no text"
-            for row in self._rows("SELECT id FROM articles WHERE revision_id IS NULL ORDER BY id")
-        ]
+        problems += [f"article {row['id']} has no text" for row in self._rows(_WITHOUT_TEXT, (_MOST_PROBLEMS,))]
         if self.is_writable:  # FTS5 compares its index with the table in a statement that counts as writing
             try:
                 self._run("INSERT INTO articles_fts (articles_fts, rank) VALUES ('integrity-check', 1)")
@@ -171,6 +180,8 @@ class Care(Fingerprints, Clusters, Stories, Outbox):
         times = {name: as_time_or_none(row[name]) for name in ("first_seen_at", "last_seen_at")}
         return Statistics(**dict(row) | times)
 
+
+_WITHOUT_TEXT = "SELECT id FROM articles WHERE revision_id IS NULL ORDER BY id LIMIT ?"
 
 # The latest check of each document, from one to the next by the index: each has some hundred every week.
 _SOURCE_HEALTH = """
@@ -215,9 +226,10 @@ _CLOSE_ENTRIES = f"""
         SELECT article_urls.url_key FROM articles JOIN article_urls ON article_id = articles.id WHERE {_IS_PRUNED}
     )
 """  # noqa: S608 - a condition of ours
-_PRUNED = f"SELECT id FROM articles WHERE {_IS_PRUNED}"  # noqa: S608 - a condition of ours
-_PRUNED_CLUSTERS = f"SELECT cluster_id FROM articles WHERE {_IS_PRUNED}"  # noqa: S608 - a condition of ours
-_PRUNE_ARTICLES = f"DELETE FROM articles WHERE {_IS_PRUNED}"  # noqa: S608 - a condition of ours
+_PRUNED = f"""
+    SELECT id, cluster_id, first_seen_at FROM articles
+    WHERE {_IS_PRUNED} AND (first_seen_at, id) > (:after, :after_id) ORDER BY first_seen_at, id LIMIT :most
+"""  # noqa: S608 - a condition of ours
 
 
 # What quotes an article goes with it: an edition as it was made, unless it still has to be sent.

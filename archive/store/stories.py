@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import date, datetime, timedelta
 
 from archive.judge.stories.background import Counts
 from archive.model import Description, DuplicateKind, LivingStory, MarkKind, StoryArticle
@@ -25,10 +25,36 @@ _MOST_WORDS = 300_000
 class Stories(Connection):
     """Stories, their articles, and how common words are in what the archive has."""
 
-    def articles_without_story(self, limit: int) -> tuple[StoryArticle, ...]:
-        """Articles that are in no story yet, at most *limit* of them, the latest; oldest first."""
+    def without_story(self, limit: int) -> tuple[tuple[int, datetime], ...]:
+        """
+        Articles that are in no story yet, and when each was told: at most *limit* of them, the
+        latest; oldest first.
+        """
         rows = self._rows(_WITHOUT_STORY, {"limit": limit})
-        return tuple(map(_story_article, reversed(rows)))
+        return tuple((row["id"], as_time(row["told_at"])) for row in reversed(rows))
+
+    def story_articles(self, ids: Collection[int]) -> tuple[StoryArticle, ...]:
+        """These articles, oldest first."""
+        rows = self._rows(_STORY_ARTICLES, (as_json([*ids]),))
+        return tuple(map(_story_article, rows))
+
+    def told_count(self, since: datetime, until: datetime, limit: int) -> int:
+        """How many articles of stories were told from *since* to before *until*; no more than *limit* are counted."""
+        found = {"since": as_text(since), "until": as_text(until), "limit": limit}
+        count: int = self._value(f"SELECT COUNT(*) FROM ({_TOLD} LIMIT :limit)", found)
+        return count
+
+    def told_ids(self, since: datetime, until: datetime) -> tuple[int, ...]:
+        """The articles of stories that were told from *since* to before *until*."""
+        rows = self._rows(f"{_TOLD} ORDER BY told_at", {"since": as_text(since), "until": as_text(until)})
+        return tuple(row["article_id"] for row in rows)
+
+    def told_sample(self, since: datetime, until: datetime, count: int) -> frozenset[int]:
+        """At most *count* of these articles, spread evenly over the time."""
+        step = (until - since) / count
+        moments = ({"since": as_text(since + step * n), "until": as_text(until)} for n in range(count))
+        found = (self._value(f"{_TOLD} ORDER BY told_at, article_id LIMIT 1", moment) for moment in moments)
+        return frozenset(article_id for article_id in found if article_id is not None)
 
     def story_window(self, since: datetime, until: datetime) -> tuple[StoryArticle, ...]:
         """The articles of stories that were told from *since* to before *until*, oldest first."""
@@ -98,12 +124,12 @@ class Stories(Connection):
             stories[story_id] = LivingStory(story_id, as_time(begun_at), earlier)
         return {article_id: stories[story_id] for article_id, story_id in story_of.items()}
 
-    def word_counts(self, languages: Collection[str]) -> dict[str, Counts]:
-        """In how many openings of each language each word stood."""
+    def word_counts(self, words: Mapping[str, Collection[str]]) -> dict[str, Counts]:
+        """In how many openings of each language each of these words of it stood."""
         counts = {}
-        for language in languages:
+        for language, some in words.items():
             texts = self._value("SELECT article_count FROM counted_languages WHERE language = ?", (language,))
-            rows = self._rows("SELECT word, article_count FROM word_counts WHERE language = ?", (language,))
+            rows = self._rows(_WORD_COUNTS, (language, as_json([*some])))
             counts[language] = Counts(texts or 0, {row["word"]: row["article_count"] for row in rows})
         return counts
 
@@ -121,12 +147,62 @@ class Stories(Connection):
         if self._value("SELECT COUNT(*) FROM word_counts") > _MOST_WORDS:
             self._run("DELETE FROM word_counts WHERE article_count = 1")
 
+    def are_words_kept(self, day: date) -> bool:
+        """Whether the articles of stories that were told on a day (UTC) are found by their telling words."""
+        return self._row("SELECT 1 FROM story_word_days WHERE day = ?", (day.isoformat(),)) is not None
+
+    def keep_words_of(self, day: date) -> None:
+        """Note that all of them are."""
+        self._run("INSERT OR IGNORE INTO story_word_days VALUES (?)", (day.isoformat(),))
+
+    def keep_words(self, article: StoryArticle, words: Iterable[int]) -> None:
+        """Let an article be found by its telling words."""
+        at = _seconds(article.told_at)
+        self._run_many(
+            "INSERT OR IGNORE INTO story_words VALUES (?, ?, ?)", ((word, at, article.article_id) for word in words)
+        )
+
+    def with_words(self, words: Iterable[int], at: datetime, span: timedelta, limit: int) -> Iterator[tuple[int, int]]:
+        """
+        Pairs of one of these telling words and an article that has it: of each word the *limit*
+        articles before a time that lie nearest to it, and as many behind it, none further than
+        *span*.
+        """
+        found = {"at": _seconds(at), "span": span // timedelta(seconds=1), "limit": limit}
+        for word in words:
+            for sql in (_BEFORE, _BEHIND):
+                yield from ((word, row["article_id"]) for row in self._rows(sql, found | {"word": word}))
+
+    def latest_of_stories(self, ids: Collection[int], since: datetime, until: datetime, limit: int) -> frozenset[int]:
+        """Of each story that one of these articles is in, the *limit* latest told from *since* to before *until*."""
+        found = {"since": as_text(since), "until": as_text(until), "limit": limit}
+        stories = {row["story_id"] for row in self._rows(_STORIES_OF, (as_json([*ids]),))}
+        return frozenset(
+            row["article_id"] for story in stories for row in self._rows(_LATEST_OF, found | {"story": story})
+        )
+
+    def tied_to(self, articles: Iterable[StoryArticle], limit: int) -> frozenset[int]:
+        """
+        What belongs with articles whatever its words are: of each report one that is in a story, and
+        the first *limit* that each of them quotes at length.
+        """
+        articles = tuple(articles)
+        tied = {self._value(_MATE_IN_STORY, (cluster_id,)) for cluster_id in {one.cluster_id for one in articles}}
+        for one in articles:
+            wanted = (one.article_id, DuplicateKind.QUOTES.value, limit)
+            tied.update(row["of_id"] for row in self._rows(_QUOTED, wanted))
+        return frozenset(article_id for article_id in tied if article_id is not None)
+
     def _hide_in_story(self, article_id: int) -> None:
         """Take back what a story is called where that was drawn from an article that not everybody may read now."""
         hidden = self._row(_HIDDEN, (article_id,))
         if hidden is not None:
             self._run("UPDATE stories SET central_id = NULL, terms = '[]' WHERE id = ?", (hidden["story_id"],))
             self._run("UPDATE story_articles SET is_public = 0 WHERE article_id = ?", (article_id,))
+
+
+def _seconds(at: datetime) -> int:
+    return int(at.timestamp())
 
 
 def _story_article(row: sqlite3.Row) -> StoryArticle:
@@ -152,9 +228,17 @@ _COLUMNS = f"""
 """
 
 _WITHOUT_STORY = f"""
-    SELECT {_COLUMNS} FROM articles LEFT JOIN story_articles ON article_id = articles.id
-    WHERE article_id IS NULL ORDER BY {_TOLD_AT} DESC, articles.id DESC LIMIT :limit
+    SELECT id, {_TOLD_AT} AS told_at FROM articles
+    WHERE NOT EXISTS (SELECT 1 FROM story_articles WHERE article_id = articles.id)
+    ORDER BY told_at DESC, id DESC LIMIT :limit
 """
+
+_STORY_ARTICLES = f"""
+    SELECT {_COLUMNS} FROM articles LEFT JOIN story_articles ON article_id = articles.id
+    WHERE articles.id IN (SELECT value FROM json_each(?)) ORDER BY {_TOLD_AT}, articles.id
+"""
+
+_TOLD = "SELECT article_id FROM story_articles WHERE told_at >= :since AND told_at < :until"
 
 _WINDOW = f"""
     SELECT {_COLUMNS} FROM story_articles JOIN articles ON articles.id = article_id
@@ -216,6 +300,32 @@ _COUNT_WORDS = """
     INSERT INTO word_counts VALUES (?, ?, ?)
     ON CONFLICT (language, word) DO UPDATE SET article_count = article_count + excluded.article_count
 """
+
+_WORD_COUNTS = """
+    SELECT word, article_count FROM word_counts
+    WHERE language = ? AND word IN (SELECT value FROM json_each(?))
+"""
+
+_BEFORE = """
+    SELECT article_id FROM story_words WHERE word = :word AND told_at BETWEEN :at - :span AND :at
+    ORDER BY told_at DESC, article_id DESC LIMIT :limit
+"""
+
+_BEHIND = """
+    SELECT article_id FROM story_words WHERE word = :word AND told_at > :at AND told_at <= :at + :span
+    ORDER BY told_at, article_id LIMIT :limit
+"""
+
+_LATEST_OF = """
+    SELECT article_id FROM story_articles WHERE story_id = :story AND told_at >= :since AND told_at < :until
+    ORDER BY told_at DESC, article_id DESC LIMIT :limit
+"""
+
+_MATE_IN_STORY = """
+    SELECT article_id FROM articles JOIN story_articles ON article_id = articles.id WHERE cluster_id = ? LIMIT 1
+"""
+
+_QUOTED = "SELECT of_id FROM duplicates WHERE article_id = ? AND kind = ? LIMIT ?"
 
 _HIDDEN = f"""
     SELECT story_id FROM story_articles JOIN articles ON articles.id = article_id

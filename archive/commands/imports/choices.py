@@ -92,12 +92,16 @@ def paths_of(patterns: tuple[str, ...], fetched: Path | None = None) -> list[Pat
 def _fetch(address: str, folder: Path) -> Path:
     """The file of an address, with its progress in megabytes."""
     name = name_of(address)
+    sizes: set[int | None] = set()
     with progress(f"megabytes of {name}") as advance:
 
         def tell(done: int, size: int | None) -> None:
+            sizes.add(size)
             advance(done // _MEGABYTE, size and size // _MEGABYTE, "")
 
         path = fetch(address, folder, on_progress=tell)
+    if None in sizes:
+        click.echo(f"{name}: its server named no size, so nobody can tell whether this is all of it", err=True)
     try:
         _refuse_others(path)
     except click.UsageError:

@@ -16,6 +16,7 @@ from archive.commands.options import Options, no_stories_option, now, pass_optio
 from archive.commands.progress import Advance, progress
 from archive.run.alerts.outbox import tell
 from archive.run.imports.importer import Importer, Report
+from archive.run.imports.remote import fetched_folder
 from archive.run.imports.settling import settle
 from archive.run.imports.stopwatch import Stopwatch
 from archive.run.imports.way import Way
@@ -61,7 +62,7 @@ def import_command(
         raise click.UsageError("a shard has what was read once; --again goes with none")
     settings = options.settings()
     require_configured(name, settings)
-    paths = paths_of(files, settings.archive.database.parent / "fetched")
+    paths = paths_of(files, fetched_folder(settings.archive.database))
     wanted = wanted_of(hosts, languages, since, only_articles=only_articles)
     total, way = Report(), Way(paths, monotonic)
     jobs = jobs or core_count()
@@ -92,7 +93,12 @@ def import_command(
             _tell_of_file(path.name, report)
             total.decisions.update(report.decisions)
             total.left_out.update(report.left_out)
-        settle(archive, has_stories=not (is_shard or no_stories))
+        with progress("articles put into stories") as advance:
+            settle(
+                archive,
+                has_stories=not (is_shard or no_stories),
+                on_progress=lambda done, of: advance(done, of, ""),
+            )
         if not is_shard:  # what lies in a shard is told when it was joined
             show_told(tell(archive, settings, now()))
     if do_profile:

@@ -59,7 +59,8 @@ def join_shards(
             decisions = merge_shards(
                 archive, settings, paths, now=now, on_progress=lambda done, of: advance(done, of, "")
             )
-        settle(archive, has_stories=has_stories)
+        with progress("articles put into stories") as advance:
+            settle(archive, has_stories=has_stories, on_progress=lambda done, of: advance(done, of, ""))
         if tells:
             show_told(tell(archive, settings, now()))
     said = ", ".join(f"{count} {kind}" for kind, count in decisions.most_common())

@@ -16,7 +16,7 @@ from heapq import heappop, heappush
 from itertools import combinations
 
 from archive.judge.stories.background import Background, Counts, count_terms, language_key
-from archive.judge.stories.likeness import SPAN, Report, Weighed, log_odds, terms_of, weigh
+from archive.judge.stories.likeness import SPAN, Report, Terms, Weighed, log_odds, terms_of, weigh
 
 # Two stories are one where the mean likeness of their pairs is at least this. The likeness is the
 # root of the chance that both tell of one event: with the chance itself a pair that is sure weighs
@@ -41,6 +41,20 @@ _MOST_OF_A_STORY = 12
 
 
 @dataclass(frozen=True, slots=True)
+class Around:
+    """
+    What reports were chosen from.
+
+    Args:
+        size: How many there are.
+        counts: In how many of a sample of them each word stands: what most have is a template.
+    """
+
+    size: int
+    counts: Mapping[str, Counts]
+
+
+@dataclass(frozen=True, slots=True)
 class Window:
     """
     Reports that are to be told apart, by position.
@@ -51,12 +65,16 @@ class Window:
         quoted: Pairs of one that quotes another at length. What quotes several is a roundup, which
             is of no event; and it tells that these are several.
         counts: What the archive knows of words; else the reports are counted.
+        terms: Of each report, where they are known.
+        around: The window that these reports were chosen from; None: they are all of it.
     """
 
     reports: Sequence[Report]
     together: Iterable[tuple[int, int]] = ()
     quoted: Iterable[tuple[int, int]] = ()
     counts: Mapping[str, Counts] | None = None
+    terms: Sequence[Terms] | None = None
+    around: Around | None = None
 
 
 def group_reports(window: Window) -> tuple[tuple[int, ...], ...]:
@@ -79,21 +97,33 @@ def place_reports(window: Window, stories: Sequence[int | None]) -> tuple[tuple[
     story_of = [_first_known(stories[at] for at in unit) for unit in units]
     unit_of = {position: unit for unit, clump in enumerate(units) for position in clump}
     apart = find_apart((unit_of[one], unit_of[other]) for one, other in window.quoted)
-    weighed = weigh_reports([window.reports[unit[0]] for unit in units], window.counts)
-    groups = _Linkage(Likenesses(weighed, apart), story_of).run()
+    weighed = _weigh_first(window, [unit[0] for unit in units])
+    size = window.around.size if window.around else 0
+    groups = _Linkage(Likenesses(weighed, apart, size), story_of).run()
     placed = ((tuple(sorted(at for unit in members for at in units[unit])), story) for members, story in groups)
     return tuple(sorted(placed, key=lambda one: one[0]))
 
 
 def weigh_reports(reports: Sequence[Report], counts: Mapping[str, Counts] | None = None) -> list[Weighed]:
     """Reports that are to be told apart, with the weights of their terms."""
-    terms = [terms_of(report) for report in reports]
-    window = count_terms(
+    return _weigh_first(Window(reports, counts=counts), range(len(reports)))
+
+
+def _weigh_first(window: Window, positions: Sequence[int]) -> list[Weighed]:
+    """The reports at these positions, with the weights of their terms."""
+    reports = [window.reports[at] for at in positions]
+    terms = [terms_of(report) for report in reports] if window.terms is None else [window.terms[at] for at in positions]
+    here = window.around.counts if window.around else count_reports(reports, terms)
+    background = Background(here if window.counts is None else window.counts, here)
+    return [weigh(report, found, background) for report, found in zip(reports, terms, strict=True)]
+
+
+def count_reports(reports: Iterable[Report], terms: Iterable[Terms]) -> dict[str, Counts]:
+    """In how many of these reports each of their terms stands, by language."""
+    return count_terms(
         (language_key(report.language), (*headline, *lead))
         for report, (headline, lead) in zip(reports, terms, strict=True)
     )
-    background = Background(window if counts is None else counts, window)
-    return [weigh(report, found, background) for report, found in zip(reports, terms, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +157,18 @@ def find_apart(quoted: Iterable[tuple[int, int]]) -> Apart:
 
 
 class Likenesses:
-    """How alike some reports are, two by two: the root of the chance that they tell of one event."""
+    """
+    How alike some reports are, two by two: the root of the chance that they tell of one event.
 
-    def __init__(self, weighed: Sequence[Weighed], apart: Apart = Apart()) -> None:
+    Args:
+        size: How many reports they were chosen from, where that is more.
+    """
+
+    def __init__(self, weighed: Sequence[Weighed], apart: Apart = Apart(), size: int = 0) -> None:
         self.weighed = weighed
         self._apart = apart
         self._known: dict[tuple[int, int], float] = {}
-        self._of_size = -_OF_SIZE * math.log(max(len(weighed), _LEAST_SIZE) / _USUAL_SIZE)
+        self._of_size = -_OF_SIZE * math.log(max(len(weighed), size, _LEAST_SIZE) / _USUAL_SIZE)
 
     def likeness(self, one: int, other: int) -> float:
         """Of two reports, by position: 0 to 1."""

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from sys import intern
 
 from archive.judge.stories.background import Background, language_key
 from archive.judge.stories.words import find_terms
@@ -53,13 +54,19 @@ class Weighed:
     weights: Mapping[str, tuple[float, float]]
 
 
-def terms_of(report: Report) -> tuple[list[str], list[str]]:
+# Of a report: those of its headline, and of its lead.
+Terms = tuple[Sequence[str], Sequence[str]]
+
+
+def terms_of(report: Report) -> Terms:
     """The terms of the headline, and of the lead."""
-    # No term is made of less than one character, and few words have more than twenty.
-    return find_terms(report.headline), find_terms(report.opening[: 20 * LEAD])[:LEAD]
+    # No term is made of less than one character, and few words have more than twenty. A word that many
+    # reports have is held once: a window is half as large then.
+    headline, lead = find_terms(report.headline), find_terms(report.opening[: 20 * LEAD])[:LEAD]
+    return [*map(intern, headline)], [*map(intern, lead)]
 
 
-def weigh(report: Report, terms: tuple[Sequence[str], Sequence[str]], background: Background) -> Weighed:
+def weigh(report: Report, terms: Terms, background: Background) -> Weighed:
     """A report with the weights of its terms: what a term tells, by how often it is said."""
     headline, lead = terms
     language = language_key(report.language)

@@ -12,7 +12,7 @@ from archive.run.health.alerts import check_alert_files, check_alerts
 from archive.run.health.digests import check_deliveries, check_digests
 from archive.run.health.finding import Finding, minute
 from archive.run.health.folders import check_folders
-from archive.run.health.imports import check_imports
+from archive.run.health.imports import check_fetched, check_imports
 from archive.run.health.pictures import check_pictures
 from archive.run.health.sources import check_hosts, check_lost, check_sources, show_meters
 from archive.settings import Settings
@@ -28,6 +28,7 @@ def check_all(settings: Settings, now: datetime, *, thorough: bool = True) -> tu
     whole archive.
     """
     findings = [_check_contact(settings), *check_alert_files(settings), *check_folders(settings)]
+    findings.extend(check_fetched(settings.archive.database))
     try:
         with Archive.open(settings.archive.database, write=False) as archive:
             if thorough:

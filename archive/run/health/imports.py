@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from archive.run.health.finding import Finding
+from archive.run.imports.remote import fetched_folder, find_parts
 from archive.store import Archive
 
 
@@ -19,3 +22,16 @@ def check_imports(archive: Archive) -> list[Finding]:
             continue
         findings.append(Finding("imports", is_well=False, detail=detail))
     return findings
+
+
+def check_fetched(database: Path) -> list[Finding]:
+    """A finding for each file of an address that did not come whole, and that nobody fetches now."""
+    return [
+        Finding(
+            "imports",
+            is_well=False,
+            detail=f"{part} was not fetched to its end ({part.stat().st_size / 1e6:.1f} MB): import its address again, "
+            "or remove it",
+        )
+        for part in find_parts(fetched_folder(database))
+    ]

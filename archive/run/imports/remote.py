@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from fcntl import LOCK_EX, LOCK_NB, flock
 from hashlib import sha256
 from pathlib import Path
 from time import monotonic
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 from scraper.errors import RemoteFileError
 
@@ -25,6 +26,8 @@ _CHUNK = 1 << 20
 # A file's own name, of what every file system takes; and enough of its address to tell it from others.
 _OTHER_THAN_NAMES = re.compile(r"[^\w.-]+", re.ASCII)
 _MOST_NAME, _MARK = 80, 12
+# By which places tell one version of a file from the next: HTTP, S3, a disk.
+_VERSIONS = ("ETag", "Last-Modified", "LastModified", "mtime")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,11 @@ class Bounds:
 
     size: int = 20_000_000_000
     time: timedelta = timedelta(hours=6)
+
+
+def fetched_folder(database: Path) -> Path:
+    """Where files of addresses come to lie, beside an archive."""
+    return database.parent / "fetched"
 
 
 def is_address(word: str) -> bool:
@@ -71,10 +79,12 @@ def fetch(
     clock: Callable[[], float] = monotonic,
 ) -> Path:
     """
-    The file of an address in a folder; one that was fetched before is not fetched again.
+    The file of an address in a folder; one that was fetched before is not fetched again. What was
+    broken off goes on where it was, as long as the place says that it is the same file.
 
     Args:
-        on_progress: Told how many bytes are there, of how many where that is known.
+        on_progress: Told how many bytes are there, of how many where that is known. Where it is not,
+            nobody can tell in the end whether that is all of it.
 
     Raises:
         RemoteFileError: It is not to be had, or takes more than it may.
@@ -83,13 +93,12 @@ def fetch(
     if target.exists():
         return target
     folder.mkdir(parents=True, exist_ok=True)
-    # Two that fetch it at a time do not write into one file.
-    part = target.with_name(f"{target.name}.{os.getpid()}.part")
     try:
-        source, size = _open(address)
-        with source, part.open("wb") as file:
-            _copy(source, file, _Limits(address, size, bounds, clock), on_progress)
-        part.replace(target)
+        source, size, version = _open(address)
+        with source, _part_of(target, version) as part:
+            if part.tell():
+                source.seek(part.tell())
+            _copy(source, part, _Limits(address, size, bounds, clock), on_progress)
     except RemoteFileError:
         raise
     except FileNotFoundError as error:
@@ -97,10 +106,60 @@ def fetch(
     # Each kind of place has errors of its own: not found, not allowed, no network, broken off.
     except Exception as error:
         raise RemoteFileError(address, str(error) or type(error).__name__) from error
-    finally:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
     return target
+
+
+def find_parts(folder: Path) -> tuple[Path, ...]:
+    """Files that are not whole, and that nobody fetches now."""
+    found = []
+    for path in sorted(folder.glob("*.part")):
+        with suppress(FileNotFoundError):  # it has just become whole
+            if part := _locked(path, "rb"):
+                part.close()
+                found.append(path)
+    return tuple(found)
+
+
+class _TooMuchError(RemoteFileError):
+    """A file takes more than it may, now and ever."""
+
+
+@contextmanager
+def _part_of(target: Path, version: str | None) -> Iterator[BinaryIO]:
+    """
+    What is there of a file, open at its end; it becomes *target* when all of it came.
+
+    What was broken off stays where its *version* is known and something new came: where nothing
+    did, the place may not be able to go on in the middle, and the next time all is asked for.
+    """
+    part = version and _locked(target.with_name(f"{target.name}.{version}.part"))
+    if not part:  # two that fetch it at a time do not write into one file
+        part, version = target.with_name(f"{target.name}.{os.getpid()}.part").open("wb"), None
+        flock(part, LOCK_EX | LOCK_NB)
+    path, begin = Path(part.name), part.tell()
+    for other in find_parts(target.parent):  # of another version, or of who was killed
+        if other.name.startswith(f"{target.name}."):
+            other.unlink(missing_ok=True)
+    with part:
+        try:
+            yield part
+            path.replace(target)
+        except BaseException as error:
+            is_in_vain = isinstance(error, _TooMuchError) or (isinstance(error, Exception) and part.tell() == begin)
+            if not version or is_in_vain:
+                path.unlink(missing_ok=True)
+            raise
+
+
+def _locked(path: Path, mode: Literal["ab", "rb"] = "ab") -> BinaryIO | None:
+    """An open file, unless another process has it; its lock ends with the process, however that ends."""
+    part = path.open(mode)
+    try:
+        flock(part, LOCK_EX | LOCK_NB)
+    except BlockingIOError:
+        part.close()
+        return None
+    return part
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +172,8 @@ class _Limits:
     clock: Callable[[], float]
 
 
-def _open(address: str) -> tuple[BinaryIO, int | None]:
+def _open(address: str) -> tuple[BinaryIO, int | None, str | None]:
+    """A file of another machine, its size, and a mark of its version; None where the place does not tell."""
     try:
         from fsspec.core import url_to_fs  # noqa: PLC0415 - an extra
 
@@ -121,21 +181,25 @@ def _open(address: str) -> tuple[BinaryIO, int | None]:
     except ImportError as error:  # fsspec, or its library for this kind of place
         raise RemoteFileError(address, 'such addresses need pip install "presswatch[remote]"') from error
     source: BinaryIO = files.open(path, "rb")
-    return source, getattr(source, "size", None)
+    size, told = getattr(source, "size", None), files.info(path)
+    version = next(filter(None, map(told.get, _VERSIONS)), None)
+    if version is None or size is None or not source.seekable():
+        return source, size, None
+    return source, size, sha256(f"{version} {size}".encode()).hexdigest()[:_MARK]
 
 
 def _copy(
     source: BinaryIO, file: BinaryIO, limits: _Limits, on_progress: Callable[[int, int | None], None] | None
 ) -> None:
-    bounds, begun, done = limits.bounds, limits.clock(), 0
+    bounds, begun, done = limits.bounds, limits.clock(), file.tell()
     if limits.size is not None and limits.size > bounds.size:
-        raise RemoteFileError(limits.address, f"has {limits.size:,} bytes, more than {bounds.size:,}")
+        raise _TooMuchError(limits.address, f"has {limits.size:,} bytes, more than {bounds.size:,}")
     while chunk := source.read(_CHUNK):
         done += len(chunk)
         if done > bounds.size:
-            raise RemoteFileError(limits.address, f"has more than {bounds.size:,} bytes")
+            raise _TooMuchError(limits.address, f"has more than {bounds.size:,} bytes")
         if limits.clock() - begun > bounds.time.total_seconds():
-            raise RemoteFileError(limits.address, f"takes longer than {bounds.time}")
+            raise _TooMuchError(limits.address, f"takes longer than {bounds.time}")
         file.write(chunk)
         if on_progress:
             on_progress(done, limits.size)

@@ -101,16 +101,20 @@ class Captures(Connection):
         )
         return tuple(_capture(row) for row in rows)
 
-    def current_captures(self) -> tuple[CurrentCapture, ...]:
-        """Where the page of each article's current revision lies, as far as it was kept."""
-        rows = self._rows(
-            """
-            SELECT articles.id, articles.source, warc_file, warc_offset FROM articles
-            JOIN revisions ON revisions.id = revision_id JOIN captures ON captures.id = capture_id
-            ORDER BY articles.id
-            """
-        )
-        return tuple(CurrentCapture(*row) for row in rows)
+    def current_captures(self, source: str | None = None) -> Iterator[CurrentCapture]:
+        """
+        Where the page of each article's current revision lies, as far as it was kept, of one *source*
+        or all. The archive may be written to in between.
+        """
+        last_id = 0
+        while rows := self._rows(_CURRENT, {"after": last_id, "source": source, "most": _BATCH}):
+            yield from (CurrentCapture(*row) for row in rows)
+            last_id = rows[-1]["id"]
+
+    def current_capture_count(self, source: str | None = None) -> int:
+        """How many these are."""
+        count: int = self._value(f"SELECT COUNT(*) {_FROM_CURRENT}", {"after": 0, "source": source})
+        return count
 
     def all_captures(self) -> Iterator[StoredCapture]:
         """Every raw response, oldest row first. The archive may be written to in between."""
@@ -119,6 +123,14 @@ class Captures(Connection):
             yield from (_capture(row) for row in rows)
             last_id = rows[-1]["id"]
 
+
+_FROM_CURRENT = """
+    FROM articles JOIN revisions ON revisions.id = revision_id JOIN captures ON captures.id = capture_id
+    WHERE articles.id > :after AND (:source IS NULL OR articles.source = :source)
+"""
+_CURRENT = f"""
+    SELECT articles.id, articles.source, warc_file, warc_offset {_FROM_CURRENT} ORDER BY articles.id LIMIT :most
+"""
 
 _INSERT_CAPTURE = """
     INSERT INTO captures (url, url_key, source, captured_at, status, media_type, digest, warc_file, warc_offset,

@@ -50,6 +50,8 @@ PARTS = {
 NEVER = (
     "word_counts",
     "counted_languages",
+    "story_words",
+    "story_word_days",
     "fingerprints",
     "fingerprint_index",
     "text_ends",
