@@ -147,6 +147,8 @@ def test_who_reads_on_through_a_search_sees_each_hit_once_and_all_of_them(archiv
     report_of = {} if each else dict(archive._connection.execute("SELECT id, cluster_id FROM articles"))
     expected = sorted({report_of.get(one, one) for one in ids})
     assert expected == sorted(report_of.get(one, one) for one in found)
+    if each:  # behind those that are ranked
+        assert found[3_000:] == sorted(found[3_000:], reverse=True)
 
 
 def test_a_page_far_behind_ranks_no_more_than_the_first_one(archive):
