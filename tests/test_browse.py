@@ -748,7 +748,8 @@ def fill_day(database):
 
 
 def story_article(archive, article_id):
-    return next(one for one in archive.articles_without_story(100) if one.article_id == article_id)
+    (found,) = archive.story_articles([article_id])
+    return found
 
 
 def test_today_leads_with_what_most_report_in_words_of_their_own_then_goes_by_time(busy):
@@ -1381,7 +1382,7 @@ def long_lists(tmp_path_factory):
         facts = {"dek": line, "published_at": now - timedelta(minutes=5), "cves": cves[:9]}
         one = (article(f"https://s{n}.example/{n}", "", headline=f"N{n} {line}", **facts) for n in range(220))
         shelve(archive, ((new, now - timedelta(minutes=5)) for new in one), source="s2")
-        members = [one for one in archive.articles_without_story(300) if 1 < one.article_id < 122]
+        members = archive.story_articles(range(2, 122))
         archive.put_into_story(None, members, is_provisional=False)
         for number, source in enumerate(sources):
             archive.record_check(source.name, source.home_url, ListingKind.FEED, now, CheckOutcome.FAILED, detail=line)

@@ -49,8 +49,7 @@ def fill(archive):
     long = tuple(LabelledBlock(Role.BODY, f"{n} " + "wave " * 1000, "model", 0.9) for n in range(12))
     keep(archive, article("https://tide.example/6", "", headline="Long", blocks=long), NOW)
     archive.star(1, True)
-    members = {one.article_id: one for one in archive.articles_without_story(10)}
-    story_id = archive.put_into_story(None, [members[1], members[2]], is_provisional=False)
+    story_id = archive.put_into_story(None, archive.story_articles([1, 2]), is_provisional=False)
     archive.describe_story(story_id, Description(1, ("gate", "mole")))
 
 

@@ -84,8 +84,7 @@ def test_beside_an_article_lie_its_report_and_its_story(archive):
     other = printed(archive, "https://tide.example/gale", body_of("gale", length=80))
     copy = printed(archive, "https://harbour.example/sturm", after=2 * HOUR)
     far = printed(archive, "https://tide.example/gate", body_of("gate", length=80))
-    story = [one for one in archive.articles_without_story(10) if one.article_id != far]
-    archive.put_into_story(None, story, is_provisional=False)
+    archive.put_into_story(None, archive.story_articles([first, other, copy]), is_provisional=False)
     assert (copy, other) == archive.near(first, 10)
     assert (copy,) == archive.near(first, 1)
     assert () == archive.near(far, 10)
