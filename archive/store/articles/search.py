@@ -133,15 +133,15 @@ def statement(matching: Matching, order: Sort) -> str:
     if matching.words is None:
         # Whether an article has words that it need not have is looked up: of two tables SQLite would at
         # times read one from end to end for each row of the other.
-        rows = (
+        rows = [
             ("score", f"best CROSS JOIN articles ON articles.id = best.id WHERE {matching.sql}"),
             ("0.0", f"articles WHERE ({matching.sql}) AND articles.id NOT IN (SELECT id FROM best)"),  # noqa: S608
-        )
+        ]
     else:
         # The index has all that is asked of an article that is found by words alone: its row, with its
         # text, is not read.
         index = "INDEXED BY articles_cluster_of" if matching.sql == "1" else ""
-        rows = (("score", f"scores CROSS JOIN articles {index} ON articles.id = scores.id WHERE {matching.sql}"),)
+        rows = [("score", f"scores CROSS JOIN articles {index} ON articles.id = scores.id WHERE {matching.sql}")]
     found = " UNION ALL ".join(_FOUND.format(score=score, rows=of) for score, of in rows)
     picked, keys = _ORDERS[order]
     return _SEARCH.format(found=found, picked=picked, order=keys)
