@@ -432,6 +432,28 @@ def test_what_came_while_an_alert_was_broken_is_told_once_when_it_is_mended(tmp_
         assert expected == sorted(headline for name, headline in phone.told if name == "sandvik")
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_however_often_an_alert_breaks_each_story_since_its_beginning_is_told_once(tmp_path, seed):
+    """Three weeks in which the alert, its list and the channel are broken at random, and the program starts anew."""
+    dice, came = random.Random(seed), []
+    phone = Phone(lambda _: dice.random() < 0.6)
+    for number in range(21):
+        is_broken = 0 < number < 20 and dice.random() < 0.5
+        settings = dice.choice([*BROKEN.values()]) if is_broken else settings_of(WHOLE)
+        with Archive.open(tmp_path / "press.db", write=True) as archive:
+            archive.save_sources([TIDE])
+            for n in range(dice.randint(0, 3)):
+                new = article(f"https://tide.example/{number}-{n}", f"Sandvik. {body_of(f'd{number}x{n}y')}")
+                keep(archive, replace(new, headline=f"Sandvik {number} {n}"), NOW + number * DAY)
+                came.append(f"Sandvik {number} {n}")
+            for hours in range(0, 24, 6):
+                phone.look(archive, settings, NOW + number * DAY + timedelta(hours=hours))
+    with Archive.open(tmp_path / "press.db", write=True) as archive:
+        phone.is_there = bool
+        phone.look(archive, settings_of(WHOLE), NOW + 21 * DAY)
+    assert sorted(came) == sorted(headline for name, headline in phone.told if name == "sandvik")
+
+
 @pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN)
 def test_what_came_before_an_alert_was_there_is_not_found_when_it_is_mended(archive, broken):
     comes(archive, 0)

@@ -1,18 +1,22 @@
 """Stories that are followed, in the digest of each day, through the weeks: told once, apart, and to their owner."""
 
+import re
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from samples import DAY, HARBOUR, HOUR, TIDE, article, body_of, keep
 from selectolax.lexbor import LexborHTMLParser
 from test_alerts import alert
 from test_deliver import MailServer
+from test_edition_render import EXAMPLE, item
 from test_publish import ADA, MONDAY, MORNING, Desk, settings_with
 
 from archive.browse.pages.digest_files import without_withheld
 from archive.edition.layout import lay_out
 from archive.edition.render import render
-from archive.model import MarkKind, Withheld
+from archive.model import MarkKind, Story, Withheld
 from archive.run.alerts.judging import judge_new
 from archive.run.stories import settle_stories
 from archive.store import Archive
@@ -235,3 +239,44 @@ def test_a_page_that_is_withheld_leaves_no_gap_in_its_list():
     assert "article, The Tide: refused: 1, 2 and 4 more" == told([3], " and 4 more")
     assert "article, The Tide: refused: 2" == told([1, 3])
     assert "article, The Tide: refused" == told([1, 2, 3], " and 4 more")
+
+
+def test_a_part_of_which_all_is_withheld_is_gone_with_its_name_and_from_the_contents():
+    """So is a section of the lines, and what is left is counted anew."""
+    items = [
+        item(n, f"Headline {n}", "The Tide", article_id=n, section=("cyber", "trade")[n == 11]) for n in range(1, 13)
+    ]
+    edition = replace(EXAMPLE, stories=tuple(map(Story, items)), unseen=())
+    page = render(edition, "html")
+    whole = LexborHTMLParser(page)
+    assert ["trade", "cyber"] == [label.text() for label in whole.css(".label")]
+    assert "cyber 10 · in brief 2" == whole.css_first("nav").text()
+    gone = shown(page, {url_key(items[10].url): Withheld.ALL})
+    assert ([["cyber"], 1], "cyber 10 · in brief 1") == (
+        [[label.text() for label in gone.css(".label")], len(gone.css(".lines"))],
+        gone.css_first("nav").text(),
+    )
+    gone = shown(page, {url_key(one.url): Withheld.ALL for one in items[10:]})
+    assert ["cyber"] == [heading.text() for heading in gone.css("h2")]
+
+
+@given(st.lists(st.tuples(st.booleans(), st.booleans(), st.sampled_from(["cyber", "trade", None])), max_size=40))
+@settings(max_examples=60, deadline=None)
+def test_whatever_its_owner_wants_first_an_edition_tells_others_each_story_once_and_no_more(wanted):
+    stories = tuple(
+        Story(
+            item(n, f"Headline {n}.", "Tide", article_id=n, section=section, alerts=("Vendors",) * alerted),
+            is_followed=followed,
+        )
+        for n, (alerted, followed, section) in enumerate(wanted)
+    )
+    page = render(replace(EXAMPLE, stories=stories, unseen=()), "html")
+    headlines = sorted(f"Headline {n}." for n in range(len(wanted)))
+    for tree in (LexborHTMLParser(page), shown(page)):
+        assert headlines == sorted(link.text() for link in tree.css("article.story h3 a, .lines a.headline"))
+    ids = [heading.id for heading in tree.css("h2")]
+    assert not {"alerts", "follows"} & {*ids}
+    assert len(ids) == len({*ids})
+    assert not re.search("Vendors|follow", tree.body.html)
+    counts = [int(number) for nav in tree.css("nav") for number in re.findall(r" (\d+)", nav.text())]
+    assert not counts or sum(counts) == len(wanted)

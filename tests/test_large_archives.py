@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from archive.model import FILES
 from archive.settings import RetentionRule
 from archive.store import Archive
+from scraper.model import CheckOutcome, ListingKind
 
 _SPEC = importlib.util.spec_from_file_location("million", Path(__file__).parents[1] / "benchmarks/million.py")
 million = sys.modules.setdefault("million", importlib.util.module_from_spec(_SPEC))
@@ -146,6 +147,8 @@ def test_who_reads_on_through_a_search_sees_each_hit_once_and_all_of_them(archiv
     report_of = {} if each else dict(archive._connection.execute("SELECT id, cluster_id FROM articles"))
     expected = sorted({report_of.get(one, one) for one in ids})
     assert expected == sorted(report_of.get(one, one) for one in found)
+    if each:  # behind those that are ranked
+        assert found[3_000:] == sorted(found[3_000:], reverse=True)
 
 
 def test_a_page_far_behind_ranks_no_more_than_the_first_one(archive):
@@ -156,3 +159,19 @@ def test_a_page_far_behind_ranks_no_more_than_the_first_one(archive):
             assert archive.search(word, now=million.NOW, offset=offset)
         steps[offset] = count[0]
     assert steps[4_000] < 6 * steps[0]
+
+
+def test_how_sources_do_costs_no_more_for_every_check_that_was_made(archive):
+    """It stands on the first page of browse."""
+    steps = []
+    for number in (0, 8_000):
+        with archive.transaction():
+            for n in range(number):
+                at = million.NOW - timedelta(minutes=n)
+                archive.record_check(
+                    f"s{n % 20}", f"https://s{n % 20}.example/rss", ListingKind.FEED, at, CheckOutcome.FOUND
+                )
+        with million.steps_of(archive._connection) as count:
+            assert million.SOURCES == len(archive.source_health(million.NOW))
+        steps.append(count[0])
+    assert steps[1] < steps[0] + 10

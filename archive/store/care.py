@@ -183,8 +183,20 @@ class Care(Fingerprints, Clusters, Stories, Outbox):
 
 _WITHOUT_TEXT = "SELECT id FROM articles WHERE revision_id IS NULL ORDER BY id LIMIT ?"
 
+# The latest check of each document, from one to the next by the index: each has some hundred every week.
 _SOURCE_HEALTH = """
-    WITH latest AS (SELECT MAX(id) AS id FROM source_checks GROUP BY source, url)
+    WITH RECURSIVE latest(id) AS MATERIALIZED (
+        SELECT (SELECT id FROM source_checks ORDER BY source DESC, url DESC, id DESC LIMIT 1)
+        UNION ALL SELECT COALESCE((
+            SELECT id FROM source_checks AS next WHERE next.source = one.source AND next.url < one.url
+            ORDER BY url DESC, id DESC LIMIT 1
+        ), (
+            SELECT id FROM source_checks AS next WHERE next.source < one.source
+            ORDER BY source DESC, url DESC, id DESC LIMIT 1
+        )) FROM latest CROSS JOIN source_checks AS one ON one.id = latest.id
+    ), visits AS MATERIALIZED (
+        SELECT visit.id, source, outcome, checked_at FROM latest CROSS JOIN source_checks AS visit USING (id)
+    )
     SELECT name, title, enabled, checked_at, outcome, detail,
         (SELECT COUNT(*) FROM articles WHERE source = name AND first_seen_at >= :since) AS article_count,
         (
@@ -193,8 +205,7 @@ _SOURCE_HEALTH = """
                 AND purpose NOT IN ('robots', 'wishes', 'picture')
         ) AS failed_count
     FROM sources LEFT JOIN source_checks ON source_checks.id = (
-        SELECT latest.id FROM latest JOIN source_checks AS visit ON visit.id = latest.id
-        WHERE visit.source = name
+        SELECT id FROM visits AS visit WHERE visit.source = name
         ORDER BY
             visit.outcome IN (SELECT value FROM json_each(:wrong)) AND visit.checked_at >= :since DESC,
             visit.checked_at DESC, visit.id DESC

@@ -74,6 +74,7 @@ def without_withheld(page: bytes, judge: Callable[[str], Withheld | None]) -> by
         for line in story.css(".places, .reports"):
             if any(_key(link) in judged for link in line.css("a.source")):
                 _remove([line, *story.css(".echo")])
+    _remove(tree.css(".label:has(+ .lines:not(:has(li))), .lines:not(:has(li))"))  # their last line went
     _remove(section for section in tree.css("main > section") if not _count(section))
     _list_contents(tree)
     return (tree.html or "").encode()

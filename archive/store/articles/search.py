@@ -131,13 +131,18 @@ def order_of(asked: Query) -> Sort:
 def statement(matching: Matching, order: Sort) -> str:
     """The SQL of a search. Articles are found by the index of words wherever a query has words that all must have."""
     if matching.words is None:
-        # All are ranked here; of two tables in one SQLite would read each article's score from end to end.
-        found = f"articles LEFT JOIN best ON best.id = articles.id WHERE {matching.sql}"
+        # Whether an article has words that it need not have is looked up: of two tables SQLite would at
+        # times read one from end to end for each row of the other.
+        rows = [
+            ("score", f"best CROSS JOIN articles ON articles.id = best.id WHERE {matching.sql}"),
+            ("0.0", f"articles WHERE ({matching.sql}) AND articles.id NOT IN (SELECT id FROM best)"),  # noqa: S608
+        ]
     else:
         # The index has all that is asked of an article that is found by words alone: its row, with its
         # text, is not read.
         index = "INDEXED BY articles_cluster_of" if matching.sql == "1" else ""
-        found = f"scores CROSS JOIN articles {index} ON articles.id = scores.id WHERE {matching.sql}"
+        rows = [("score", f"scores CROSS JOIN articles {index} ON articles.id = scores.id WHERE {matching.sql}")]
+    found = " UNION ALL ".join(_FOUND.format(score=score, rows=of) for score, of in rows)
     picked, keys = _ORDERS[order]
     return _SEARCH.format(found=found, picked=picked, order=keys)
 
@@ -151,6 +156,11 @@ _BEYOND = """
     ORDER BY rowid DESC LIMIT 1 OFFSET :seen
 """
 
+_FOUND = """
+    SELECT articles.id, {score} AS score, is_lead, first_seen_at, published_at,
+        CASE WHEN :each THEN articles.id ELSE cluster_id END AS report
+    FROM {rows}
+"""
 # How good a report is, its best article says; those that are not ranked stand behind, by their numbers.
 _SEARCH = """
     WITH best AS MATERIALIZED (
@@ -163,9 +173,7 @@ _SEARCH = """
     ), scores AS MATERIALIZED (
         SELECT id, score FROM best UNION ALL SELECT id, score FROM older
     ), found AS (
-        SELECT articles.id, COALESCE(score, 0.0) AS score, is_lead, first_seen_at, published_at,
-            CASE WHEN :each THEN articles.id ELSE cluster_id END AS report
-        FROM {found}
+        {found}
     ), picked AS (
         {picked} ORDER BY {order} LIMIT :limit OFFSET :offset
     )
