@@ -57,7 +57,12 @@ _COMMANDS = (
         "Put tags on articles, for tag: in queries; with one article alone, show its tags; with nothing, all tags.",
     ),
     Later("note", "marks.put:note", "Write a note on an article, in place of the one before; without a text, show it."),
-    Later("marks", "marks.group:marks", "All stars, tags and notes, and what was read, together."),
+    Later(
+        "follow",
+        "marks.follow:follow",
+        "Follow stories: what is new of them stands apart on Today and in the digest; with nothing, show all that are.",
+    ),
+    Later("marks", "marks.group:marks", "All stars, tags and notes, what was read and what is followed, together."),
     Later(
         "digest",
         "editions:digest",

@@ -8,7 +8,6 @@ from datetime import timedelta
 from email import message_from_bytes
 from email.policy import default
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -25,7 +24,7 @@ from archive.run.health.alerts import check_alerts
 from archive.run.schedule import aside
 from archive.settings import ChannelKind, ChannelSettings, read_settings
 from archive.store import Archive
-from scraper.errors import ConfigError, Mistake
+from scraper.errors import ConfigError
 
 MINUTE = timedelta(minutes=1)
 
@@ -273,13 +272,6 @@ def test_a_channel_that_is_not_there_keeps_an_alert_from_nothing_else(config):
     settings = settings_in(config, '[a]\nquery = "gate"\nnotify = ["phone"]')
     assert [()] == [one.notify for one in settings.alerts if one.name == "a"]
     assert settings.alert_mistakes
-
-
-def test_what_came_while_the_only_alert_is_broken_is_judged_when_it_is_mended(archive):
-    whole = settings_of(alert("gate"))
-    broken = replace(whole, alerts=(), alert_mistakes=(Mistake(Path("a.toml"), "", "", "not valid TOML"),))
-    judge_new(archive, broken, NOW)
-    assert 1 == judge_new(archive, whole, NOW)
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ from archive.settings import (
     Settings,
 )
 from archive.store import Archive
+from scraper.errors import Mistake
 from scraper.model import Access, AccessStatus, FetchSettings, LabelledBlock, Role
 
 PAIRS = tomllib.loads((Path(__file__).parent / "alerts" / "pairs.toml").read_text(encoding="utf-8"))["alert"]
@@ -390,3 +391,122 @@ def test_a_disabled_alert_and_one_with_a_broken_list_hold_of_nothing(archive):
     keep(archive, FIRST)
     judge_new(archive, settings_of(off, broken), NOW)
     assert {} == archive.alert_counts()
+
+
+# ---------------------------------------------------------------- what an alert missed while it could not be read
+
+WHOLE = telling()
+NO_FILE = (Mistake(Path("alerts/desk.toml"), "", "", "not valid TOML"),)
+WRONG_QUERY = (Mistake(Path("alerts/desk.toml"), "sandvik", "query", "this bracket is not closed"),)
+NO_LIST = replace(WHOLE, words_file=Path("words.txt"), words=(), problem="words.txt cannot be read")
+BROKEN = {
+    "its file is no TOML": replace(settings_of(), alert_mistakes=NO_FILE),
+    "its query is broken": replace(settings_of(), alert_mistakes=WRONG_QUERY),
+    "its word list cannot be read": settings_of(NO_LIST),
+    "another works": replace(settings_of(telling("plant", "plant")), alert_mistakes=NO_FILE),
+}
+TOWNS = ("Gimo", "Oslo", "Visby", "Turku", "Narvik", "Kiruna", "Malmo", "Bergen")
+
+
+def comes(archive, number):
+    """A report of its own on Sandvik, seen so many days after the first."""
+    town = TOWNS[number]
+    new = article(f"https://tide.example/{town}", f"Sandvik. {body_of(town)}", headline=f"Sandvik in {town}")
+    keep(archive, new, NOW + number * DAY)
+    return new.headline
+
+
+@pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN)
+def test_what_came_while_an_alert_was_broken_is_told_once_when_it_is_mended(tmp_path, broken):
+    """Broken for three days, the program started anew each day; mended; broken again, and mended."""
+    phone, came, expected = Phone(), [], []
+    for number in range(8):
+        is_broken = number in {1, 2, 3, 5}
+        with Archive.open(tmp_path / "press.db", write=True) as archive:
+            archive.save_sources([TIDE])
+            came.append(comes(archive, number))
+            for minutes in (0, 1):
+                settings = broken if is_broken else settings_of(WHOLE)
+                phone.look(archive, settings, NOW + number * DAY + minutes * MINUTE)
+        expected = expected if is_broken else sorted(came)
+        assert expected == sorted(headline for name, headline in phone.told if name == "sandvik")
+
+
+@pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN)
+def test_what_came_before_an_alert_was_there_is_not_found_when_it_is_mended(archive, broken):
+    comes(archive, 0)
+    judge_new(archive, settings_of(alert("other", "storm")), NOW)
+    keep(archive, article())
+    judge_new(archive, settings_of(WHOLE), NOW + DAY)
+    comes(archive, 2)
+    judge_new(archive, broken, NOW + 2 * DAY)
+    assert 1 == judge_new(archive, settings_of(WHOLE), NOW + 3 * DAY)
+    assert (3,) == archive.hits_of("sandvik", 9)
+
+
+def test_two_articles_of_a_story_that_came_meanwhile_are_one_message_and_one_of_a_story_that_was_told_is_none(archive):
+    phone, broken = Phone(), BROKEN["its file is no TOML"]
+    phone.look(archive, settings_of(WHOLE), NOW)
+    for new, source in ((FIRST, "tide"), (SECOND, "harbour")):
+        keep(archive, new, NOW + DAY, source=source)
+    phone.look(archive, broken, NOW + DAY)
+    phone.look(archive, settings_of(WHOLE), NOW + 2 * DAY)
+    assert 1 == len(phone.told)
+    keep(archive, about("Gimo", "https://tide.example/third", "Sandvik plant in Gimo still shut"), NOW + 3 * DAY)
+    phone.look(archive, broken, NOW + 3 * DAY)
+    phone.look(archive, settings_of(WHOLE), NOW + 4 * DAY)
+    assert 1 == len(phone.told)
+    assert 3 == archive.alert_counts()["sandvik"].articles
+
+
+def test_after_more_than_a_month_only_what_came_in_the_last_one_is_found(archive):
+    judge_new(archive, settings_of(WHOLE), NOW)
+    for number in (1, 5):
+        comes(archive, number)
+        judge_new(archive, BROKEN["its file is no TOML"], NOW + number * DAY)
+    judge_new(archive, settings_of(WHOLE), NOW + 33 * DAY)
+    assert (2,) == archive.hits_of("sandvik", 9)
+
+
+def test_what_an_alert_held_of_stands_while_it_is_broken_and_goes_by_the_text_when_it_is_mended(archive):
+    body = f"Sandvik is shut. {body_of('storm')}"
+    keep(archive, article(body=body))
+    judge_new(archive, settings_of(alert(tag=("steel",))), NOW)
+    keep(archive, article(body=f"Another firm is shut, not the one named before. {body_of('storm')}"), NOW + DAY)
+    judge_new(archive, BROKEN["another works"], NOW + DAY)
+    assert (1,) == archive.hits_of("sandvik", 9)
+    judge_new(archive, settings_of(alert(tag=("steel",))), NOW + 2 * DAY)
+    assert () == archive.hits_of("sandvik", 9)
+
+
+def test_an_alert_that_slept_because_it_was_told_to_or_was_away_missed_nothing(archive):
+    judge_new(archive, settings_of(WHOLE), NOW)
+    for number, settings in enumerate((settings_of(replace(WHOLE, enabled=False)), settings_of()), 1):
+        comes(archive, number)
+        judge_new(archive, settings, NOW + number * DAY)
+    assert 0 == judge_new(archive, settings_of(WHOLE), NOW + 3 * DAY)
+    assert {} == archive.alert_counts()
+
+
+def test_a_hit_that_waits_to_be_told_waits_on_while_its_alert_is_broken(archive):
+    """Who was killed behind the hit and before the notice."""
+    comes(archive, 0)
+    with pytest.raises(ZeroDivisionError):
+        judge_new(_Killed(archive), settings_of(WHOLE), NOW)
+    phone = Phone()
+    phone.look(archive, BROKEN["its file is no TOML"], NOW + MINUTE)
+    assert [] == phone.told
+    phone.look(archive, settings_of(WHOLE), NOW + 2 * MINUTE)
+    assert 1 == len(phone.told)
+
+
+class _Killed:
+    """An archive that is there no more when a notice is to be kept."""
+
+    def __init__(self, archive):
+        self.archive = archive
+
+    def __getattr__(self, name):
+        if name == "add_notice":
+            raise ZeroDivisionError
+        return getattr(self.archive, name)

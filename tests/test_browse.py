@@ -851,14 +851,33 @@ def test_the_latest_digest_and_the_feed_of_digests_have_addresses_that_stay(tmp_
     assert found.entries[0].link.endswith("/digests/2026-03-02")
 
 
-def test_walls_quote_the_words_by_which_they_are_known(tmp_path):
+MARKUP = Evidence("declared-part", ".story__wall: 1 elements, 0 words", "json-ld hasPart", "preview", decided=True)
+SAID = Evidence("prompt-meter", "You have read 2 of 3 articles.", "after body", "metered", decided=True)
+BESIDE = replace(SAID, decided=False, note="a template")
+
+
+@pytest.mark.parametrize(
+    ("evidence", "quoted"),
+    [
+        ((MARKUP, SAID), ["You have read 2 of 3 articles."]),
+        ((MARKUP, BESIDE), ["You have read 2 of 3 articles."]),
+        ((BESIDE, replace(SAID, value="Two of three are read.")), ["Two of three are read."]),
+        ((MARKUP, replace(BESIDE, points_to="unknown")), []),
+        ((MARKUP,), []),
+    ],
+)
+def test_walls_quote_what_they_say_to_readers_and_no_markup(tmp_path, evidence, quoted):
     database = tmp_path / "a.db"
     with Archive.open(database, write=True) as archive:
         archive.save_sources([TIDE])
-        _, article_id = keep(archive, full_article())
-        state = WallState(WallFact.ALLOWANCE, 3, period="month")
+        access = Access(AccessStatus.METERED, complete=False, evidence=evidence)
+        _, article_id = keep(archive, replace(full_article(), access=access))
+        state = WallState(WallFact.PRICE, 9900, "KRW", period="month")
         archive.note_walls("tide.example", [state], NOW, source="tide", article_id=article_id, capture_id=None)
-    assert ["2 of 3 articles"] == shown(page(database, "/walls"), "q[lang=en]")
+    assert quoted == shown(page(database, "/walls"), "q[lang=en]")
+    assert ["₩9,900"] == shown(page(database, "DB/wall_history"), "td.col-amount")
+    (rows,) = answers(database, "DB/wall_history.json?_shape=array")
+    assert [9900.0] == [row["amount"] for row in rows.json()]
 
 
 def test_a_list_goes_on_on_the_next_page(tmp_path):

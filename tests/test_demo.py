@@ -166,7 +166,7 @@ def test_the_turn_changes_one_article_adds_one_and_leaves_the_other_pages_byte_f
         ("northwire", "/"),
         ("northwire", "/sitemap-news.xml"),
         ("northwire", "/article/velmora-ostrand-cable-talks-e581c08b7ccf"),
-        ("northwire", "/images/velmora-ostrand-cable-talks.svg"),
+        ("northwire", "/images/velmora-ostrand-cable-talks.png"),
     } == changed
 
 

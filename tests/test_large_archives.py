@@ -12,7 +12,10 @@ from itertools import islice
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from archive.model import FILES
 from archive.settings import RetentionRule
 from archive.store import Archive
 
@@ -20,11 +23,14 @@ _SPEC = importlib.util.spec_from_file_location("million", Path(__file__).parents
 million = sys.modules.setdefault("million", importlib.util.module_from_spec(_SPEC))
 _SPEC.loader.exec_module(million)
 COUNT = 20_000
+DAY = timedelta(days=1)
 
 # Read from end to end: what a statement has made itself or was given, what an index of words finds,
 # indexes of few articles, and tables that hold a row a source.
 _FEW = re.compile(
-    r"SCAN (?:\(subquery-\d+\)|CONSTANT ROW|\d+ CONSTANT ROWS|scores|found|ranked|picked|latest|wanted|links|sources"
+    r"SCAN (?:\(subquery-\d+\)|CONSTANT ROW|\d+ CONSTANT ROWS"
+    r"|scores|best|older|found|ranked|picked|latest|counted|asked|told|told_ids|given_up|wanted|links|sources"
+    r"|unjudged|alert_hits USING INDEX alert_hits_alert|new USING INDEX walls_site"
     r"|articles USING (?:COVERING )?INDEX articles_(?:reserved|private|noarchive)"
     r"|edition_records|editions|deliveries|visit|json_each|.* VIRTUAL TABLE .*)"
 )
@@ -70,6 +76,16 @@ WORK = {
     "a new article": lambda archive: million.decide_and_commit(archive, COUNT + 1),
     "an article": lambda archive: archive.article(7),
     "where a report is": lambda archive: archive.appearances([100, 101]),
+    "what could not be seen": lambda archive: archive.failures(million.NOW - DAY, million.NOW),
+    "what may stand in a digest": lambda archive: archive.candidates_for_edition(
+        million.NOW - DAY, million.NOW, FILES, now=million.NOW, given_up_since=million.NOW - 30 * DAY
+    ),
+    "CVEs of a week": lambda archive: archive.period_annexes(million.NOW - 7 * DAY, million.NOW, {}),
+    "what is new, and what of it alerts mark": lambda archive: archive.marks(
+        [one.article_id for one in archive.recent(million.NOW - DAY, million.NOW, 5_000)]
+    ),
+    "what alerts are to be judged of": lambda archive: (archive.unjudged(), archive.missed_by("gate")),
+    "what an alert would have found": lambda archive: next(archive.subjects_since(million.NOW - DAY)),
     "what is reserved": lambda archive: (archive.reserved_count(), archive.private_count()),
 }
 
@@ -107,3 +123,36 @@ def test_an_export_begins_before_all_is_listed(archive):
     with million.steps_of(archive._connection) as count:
         assert 100 == len(list(islice(archive.articles(), 100)))
     assert count[0] < 200
+
+
+def pages_of(archive, query, size, **more):
+    """The hits of each page of a search, to the last one."""
+    for offset in range(0, COUNT, size):
+        hits = archive.search(query, now=million.NOW, limit=size, offset=offset, **more)
+        yield [hit.article_id for hit in hits]
+        if len(hits) < size:
+            return
+
+
+@pytest.mark.parametrize("each", [False, True], ids=["reports", "every copy"])
+@given(rank=st.integers(0, 20), size=st.integers(200, 2_000))
+@settings(max_examples=4, deadline=None)
+def test_who_reads_on_through_a_search_sees_each_hit_once_and_all_of_them(archive, each, rank, size):
+    """However many articles have the word, more than are ranked among them, and however long a page is."""
+    word = million.word(rank)
+    found = [one for page in pages_of(archive, word, size, each=each) for one in page]
+    matches = "SELECT rowid FROM articles_fts WHERE articles_fts MATCH ?"
+    ids = [one for (one,) in archive._connection.execute(matches, (f'"{word}" OR "{word}s"',))]
+    report_of = {} if each else dict(archive._connection.execute("SELECT id, cluster_id FROM articles"))
+    expected = sorted({report_of.get(one, one) for one in ids})
+    assert expected == sorted(report_of.get(one, one) for one in found)
+
+
+def test_a_page_far_behind_ranks_no_more_than_the_first_one(archive):
+    """It reads the articles up to its place, and ranks the newest ones alone."""
+    word, steps = million.word(0), {}
+    for offset in (0, 4_000):
+        with million.steps_of(archive._connection) as count:
+            assert archive.search(word, now=million.NOW, offset=offset)
+        steps[offset] = count[0]
+    assert steps[4_000] < 6 * steps[0]

@@ -2,9 +2,12 @@
 
 import asyncio
 import json
+import socket
 import subprocess
 import sys
+from contextlib import closing, contextmanager, suppress
 
+import httpx
 import pytest
 from click.testing import CliRunner
 from jsonschema import Draft202012Validator
@@ -20,7 +23,7 @@ from archive.store import Archive
 from archive.store.state import State, state_path
 from scraper.model import CheckOutcome, LabelledBlock, ListingKind, Role, Wish
 
-mcp = pytest.importorskip("mcp")
+mcp = pytest.importorskip("mcp", reason="the extra is not there: presswatch[mcp]")
 NAMES = ["search", "article", "story", "today", "sources"]
 # One question each that has an answer: the article with everything, the story of two outlets.
 ASKED = {"search": {"q": "gate"}, "article": {"id": 1}, "story": {"id": 1}, "today": {}, "sources": {}}
@@ -303,6 +306,47 @@ def test_the_command_speaks_to_who_started_it(database):
             return await client.call_tool("search", {"q": "gate"})
 
     assert {"Gate shut", "Gate"} == {one["headline"] for one in asyncio.run(session()).structured_content["articles"]}
+
+
+@contextmanager
+def listening(database):
+    """The address at which the command answers, of a process that is ended as a service is."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
+        port = taken.getsockname()[1]
+    command = [sys.executable, "-m", "archive.cli", "--archive", str(database), "mcp", "--http", "--port", str(port)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            address = next(line for line in process.stderr if line.startswith("http")).strip()
+            while not is_open(port):
+                with suppress(subprocess.TimeoutExpired):
+                    pytest.fail(f"it ended with {process.wait(0.1)}")
+            yield address
+        finally:
+            process.terminate()
+            assert 0 == process.wait(30)
+
+
+def is_open(port):
+    with closing(socket.socket()) as asking:
+        return asking.connect_ex(("127.0.0.1", port)) == 0
+
+
+def test_the_command_answers_over_http_at_this_machine_and_lets_pages_of_others_ask_nothing(database):
+    with listening(database) as address:
+
+        async def session():
+            async with mcp.Client(address) as client:
+                return await client.list_tools(), await client.call_tool("search", {"q": "gate"})
+
+        tools, found = asyncio.run(session())
+        assert NAMES == [tool.name for tool in tools.tools]
+        assert {"Gate shut", "Gate"} == {one["headline"] for one in found.structured_content["articles"]}
+        asked = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
+        form = {"accept": "application/json, text/event-stream"}
+        for others in ({"host": "evil.example"}, {"origin": "https://evil.example"}):
+            assert httpx.post(address, json=asked, headers=form | others).status_code in {403, 421}
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(address)
 
 
 def test_without_the_extra_the_command_says_how_to_get_it(database):

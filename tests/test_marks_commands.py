@@ -4,10 +4,11 @@ import json
 
 import pytest
 from click.testing import CliRunner
-from samples import NOW, TIDE, article, body_of, keep
+from samples import HOUR, NOW, TIDE, article, body_of, keep
 
 from archive.cli import cli
 from archive.model import Marks
+from archive.run.stories import place_articles
 from archive.store import Archive
 from archive.store.lock import lock_for_writing
 from archive.store.state import marks_beside
@@ -133,3 +134,48 @@ def test_what_is_no_export_is_not_taken_in(database, tmp_path, lines):
 def test_to_look_at_an_article_makes_no_file(database):
     done(database, "show", "1")
     assert [] == list(database.parent.glob("*-state.db"))
+
+
+# ---------------------------------------------------------------- stories
+
+
+@pytest.fixture
+def stories(database):
+    """Two stories: one of two articles, and one of one."""
+    with Archive.open(database, write=True) as archive:
+        place_articles(archive)
+        keep(archive, article("https://tide.example/3", body_of("gate") + " more", headline="Gate again"), NOW + HOUR)
+        place_articles(archive)
+    return database
+
+
+def test_a_story_is_followed_by_an_article_an_address_or_its_number_and_listed(stories):
+    assert "story:1  Gate  2 articles, 1 source, latest 2026-03-02 07:00 UTC\n" == done(stories, "follow", "3")
+    assert "story:2" in done(stories, "follow", TWO)
+    assert ["story:1", "story:2"] == [line.split()[0] for line in done(stories, "follow").splitlines()]
+    assert ["1", "2", "3"] == found(stories, "--all", "is:followed")
+    done(stories, "follow", "--off", "1", "2")
+    assert "No story is followed" in run(stories, "follow").stderr
+    done(stories, "follow", "story:2")
+    assert ["2"] == found(stories, "--all", "is:followed")
+
+
+def test_a_story_that_is_followed_by_several_articles_is_taken_back_by_any_and_brought_back_in_one_step(stories):
+    done(stories, "follow", "1", "3")
+    assert "not followed, 2 articles" in done(stories, "follow", "--off", "story:1")
+    assert [] == found(stories, "--all", "is:followed")
+    assert 2 == done(stories, "marks", "undo").count("back: follow")
+    assert ["1", "3"] == found(stories, "--all", "is:followed")
+
+
+def test_an_article_without_a_story_may_be_followed_until_it_has_one(database):
+    assert "1 article is in no story yet" in run(database, "follow", "1").stderr
+    with Archive.open(database, write=True) as archive:
+        place_articles(archive)
+    assert ["1"] == found(database, "is:followed")
+
+
+@pytest.mark.parametrize("which", ["story:99", "story:" + "9" * 30, "99", "gate"])
+def test_what_is_no_story_is_said_and_nothing_is_followed(stories, which):
+    assert 2 == run(stories, "follow", "1", which).exit_code
+    assert "" == done(stories, "follow")

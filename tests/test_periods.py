@@ -9,6 +9,7 @@ from test_alerts import FIRST, SECOND, alert, settings_of
 
 from archive.browse.pages.digest_files import without_withheld
 from archive.cli import cli
+from archive.edition.layout import lay_out
 from archive.edition.period import make_period
 from archive.edition.render import render
 from archive.judge.walls import WallFact, WallState
@@ -46,8 +47,9 @@ def lines(edition, key):
 
 
 def test_what_an_alert_put_first_is_first(week):
-    assert ("Steel makers",) == week.stories[0].alerts
-    assert {"Gate patched"} == {story.lead.headline for story in week.stories[1:]}
+    first, *others = lay_out(week.stories)
+    assert ["alerts", ("Steel makers",)] == [first.key, *(story.alerts for story in first.whole)]
+    assert ["Gate patched"] == [story.lead.headline for part in others for story in part.whole]
 
 
 def test_what_was_followed_is_counted(week):

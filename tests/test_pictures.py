@@ -239,6 +239,24 @@ def test_after_two_weeks_a_picture_is_given_up_and_check_says_so(site):
     assert "0 came in the last week, 0 wait, 1 given up, the latest: the server answers 404 Not Found" == finding.detail
 
 
+def test_a_host_that_cannot_be_asked_costs_a_picture_no_try(site):
+    tide = site({f"{HOME}/gate": story("Two locks shut", MOLE)})
+    for _ in range(7):
+        assert {"to be asked for again": 1} == tide.make_pass().pictures
+        tide.clock.advance(timedelta(days=2))
+    tide.web.pages[MOLE] = PICTURE
+    tide.make_pass()
+    assert {MOLE: PNG} == kept(tide)
+
+
+def test_why_a_picture_could_not_be_asked_for_is_named_when_it_is_let_go(site):
+    tide = site({f"{HOME}/gate": story("Two locks shut", MOLE)})
+    tide.make_pass()
+    tide.clock.advance(timedelta(days=17))
+    tide.make_pass()
+    assert "robots.txt" in whys(tide)[MOLE]
+
+
 def test_what_never_had_its_turn_is_let_go(site):
     tide = site({f"{HOME}/gate": story("Two locks shut", GATE, MOLE), GATE: PICTURE, MOLE: PICTURE}, per_source=1)
     tide.make_pass()
@@ -249,10 +267,10 @@ def test_what_never_had_its_turn_is_let_go(site):
 
 def test_pictures_of_a_pass_that_broke_off_are_asked_for_by_the_next_one(site):
     def end(_):
-        raise KeyboardInterrupt
+        raise RuntimeError("the machine is switched off")
 
     tide = site({f"{HOME}/gate": story("Two locks shut", GATE), GATE: end})
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(ExceptionGroup):
         tide.make_pass()
     tide.web.pages[GATE] = PICTURE
     tide.make_pass()

@@ -10,6 +10,7 @@ from datasette.hookspecs import hookimpl
 from markupsafe import Markup, escape
 
 from archive.browse.context import Datasette, Row, parse_time, search_url, zone_of
+from archive.judge.walls import describe_price
 from archive.show.article_page import STATUS_WORDS, render_time
 from scraper.model import AccessStatus
 
@@ -21,6 +22,8 @@ def render_cell(row: Row, value: object, column: str, table: str | None, dataset
     """A cell of a table or a query as a reader wants it; None leaves it to datasette."""
     if isinstance(value, dict) and column in {"article_id", "of_id"}:
         return _article_link(datasette, value["value"], value["label"] or value["value"])
+    if column == "amount" and isinstance(value, float) and _has_column(row, "currency"):
+        return escape(describe_price(value, row["currency"]))
     if not isinstance(value, str):
         return None
     if show := _BY_COLUMN.get(column):

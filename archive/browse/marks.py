@@ -24,7 +24,6 @@ from archive.browse.owner import state_of
 from archive.model import MarkKind
 from archive.store import Archive
 from archive.store.state import State
-from archive.store.state.file import keys_of
 
 _PATH = re.compile(r"/article/\d{1,19}/marks|/marks/(undo|import)")
 # A page of ours, to go back to.
@@ -143,8 +142,7 @@ def _back(datasette: Datasette, form: dict[str, str], otherwise: str, row: str =
 
 def _mark(path: Path, keys: tuple[str, ...], kind: MarkKind, value: str, on: bool) -> None:  # noqa: FBT001 - as a button says
     with State.open(path) as state:
-        for key in keys:
-            state.set(key, kind, value, datetime.now(UTC), on=on)
+        state.set_all(keys, kind, [value], datetime.now(UTC), on=on)
 
 
 def _note_opened(path: Path, key: str) -> None:
@@ -172,8 +170,4 @@ def _keys(path: str, article_id: int, action: str) -> tuple[str, ...]:
     with Archive.open(path, write=False) as archive:
         found = archive.listed([article_id], datetime.now(UTC))
         keys = tuple(one.url_key for one in found)
-        if action != "unfollow":
-            return keys
-        followed = archive.stories_of(keys_of(path, MarkKind.FOLLOW))
-        stories = set(archive.stories_of(keys).values())
-        return tuple(key for key, story_id in followed.items() if story_id in stories) or keys
+        return archive.followed_by(keys) or keys if action == "unfollow" else keys

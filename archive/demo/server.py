@@ -23,7 +23,7 @@ from threading import Thread
 from urllib.parse import urlsplit
 
 from archive.demo.world import OUTLETS, Document, Outlet, render_world
-from archive.settings import ArchiveSettings, DigestSettings, PassSettings, Settings
+from archive.settings import ArchiveSettings, DigestSettings, PassSettings, PictureSettings, Settings
 from scraper.model import FetchSettings, Source
 
 _THREADS = 4  # one for each newspaper, and one that is on the way
@@ -125,10 +125,11 @@ def demo_settings(world: World, folder: Path) -> Settings:
             retries=0,
             allowed_addresses=frozenset(place.address for place in world.outlets),
         ),
-        archive=ArchiveSettings(folder / "presswatch.db", folder / "captures"),
+        archive=ArchiveSettings(folder / "presswatch.db", folder / "warc"),
         passes=PassSettings(reading_workers=0),
         digest=DigestSettings("The demo digest", "UTC", time(6, 30), folder / "digests"),
         sources=tuple(place.source for place in world.outlets),
+        pictures=PictureSettings(keep=True),
     )
 
 

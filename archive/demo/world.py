@@ -2,7 +2,7 @@
 An invented newspaper world: what its three outlets publish, as documents by path. It reads its own
 files, no others.
 
-`articles/*.toml` holds the texts, `templates/` the outlets' markup. It exists in two states:
+`articles/*.toml` holds the texts, `templates/` the outlets' markup, and pictures are drawn. It exists in two states:
 before the turn, and after it, when one article has changed and another one is new.
 Text of an article: paragraphs with a blank line between them; `## ` begins a subhead, `- ` a
 list, `> ` a quotation, three backquotes code, `{related SLUG}` a link set into the text, and
@@ -23,6 +23,8 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
+
+from archive.demo.pictures import draw_picture
 
 # How long before `now` the changed article was changed.
 _TURNED_AGO = timedelta(minutes=5)
@@ -142,7 +144,7 @@ class _Page:
 
     @property
     def image_path(self) -> str:
-        return f"/images/{self.article.slug}.svg"
+        return f"/images/{self.article.slug}.png"
 
     @property
     def image_url(self) -> str:
@@ -313,7 +315,7 @@ def _documents(outlet: Outlet, pages: list[_Page], environment: Environment) -> 
     }
     for page in pages:
         found[page.path] = press.document(f"{outlet.key}.html", "text/html", page.modified_at, page=page)
-        found[page.image_path] = press.document("picture.svg", "image/svg+xml", page.published_at)
+        found[page.image_path] = Document(draw_picture(page.article.slug), "image/png", page.published_at)
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Self
@@ -40,7 +40,7 @@ def without_articles(edition: Edition, ids: Collection[int]) -> Edition:
 def _without(story: Story, ids: Collection[int]) -> Story | None:
     items = [
         replace(item, places=tuple(place for place in item.places if place.article_id not in ids))
-        for item in (story.lead, *story.others)
+        for item in story.items
         if item.article_id not in ids
     ]
     # What was counted with them says more than is left.
@@ -54,8 +54,22 @@ def with_new(edition: Edition, ids: Collection[int]) -> Edition:
     def told(item: EditionItem) -> EditionItem:
         return replace(item, is_revised=item.is_revised and item.article_id not in ids)
 
-    stories = (Story(told(story.lead), tuple(map(told, story.others))) for story in edition.stories)
-    return replace(edition, stories=tuple(stories))
+    return _with_stories(
+        edition, lambda story: replace(story, lead=told(story.lead), others=tuple(map(told, story.others)))
+    )
+
+
+def with_follows(edition: Edition, ids: Collection[int]) -> Edition:
+    """An edition in which no story counts as followed any more, but those with one of these articles."""
+
+    def still(story: Story) -> bool:
+        return story.is_followed and any(item.article_id in ids for item in story.items)
+
+    return _with_stories(edition, lambda story: replace(story, is_followed=still(story)))
+
+
+def _with_stories(edition: Edition, changed: Callable[[Story], Story]) -> Edition:
+    return replace(edition, stories=tuple(map(changed, edition.stories)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +87,7 @@ class Telling:
         revised_ids: Articles that stood in an earlier edition and have changed since.
         news: What an article brings that an earlier edition with its report did not, by id.
         alerts: The names of the alerts that put an article first, by id.
+        followed: The articles of stories that the owner follows.
         living: The stories of the archive, by article; what is in none is grouped here.
         beside: Articles outside the window that are one report with one of it: they are named.
     """
@@ -84,6 +99,7 @@ class Telling:
     revised_ids: Collection[int] = ()
     news: Mapping[int, str] = field(default_factory=dict)
     alerts: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    followed: Collection[int] = ()
     living: Mapping[int, LivingStory] = field(default_factory=dict)
     beside: Collection[StoredArticle] = ()
 
@@ -116,7 +132,8 @@ class Telling:
         copies = [stored for stored in itertools.chain(*reports.values()) if stored not in shown]
         items = [self._item(stored, self._places(stored, public)) for stored in shown]
         items += [self._item(stored, ()) for stored in copies]
-        return Story(items[0], tuple(items[1:]), self._echo(public))
+        is_followed = any(stored.article_id in self.followed for stored in members)
+        return Story(items[0], tuple(items[1:]), self._echo(public), is_followed=is_followed)
 
     def _places(self, stored: StoredArticle, public: Sequence[StoredArticle]) -> tuple[Appearance, ...]:
         """Where the report of an article appeared."""
@@ -189,8 +206,8 @@ def build_edition(
     base_url: str | None = None,
 ) -> Edition:
     """
-    The digest of *articles*: one story an event; first those that alerts put there, then the ones
-    that most sources tell, then the newest.
+    The digest of *articles*: one story an event; first the ones that most sources tell, then the
+    newest. What its owner wants first is for the layout: the order itself tells nobody.
 
     Which articles belong to the window is for the archive to say.
     """
@@ -218,8 +235,8 @@ def _told(members: Sequence[StoredArticle], known: LivingStory | None, telling: 
 def _order(told: tuple[Sequence[StoredArticle], Story]) -> tuple[object, ...]:
     members, story = told
     newest = max(stored.appeared_at for stored in members)
-    source_count = len({item.source for item in (story.lead, *story.others)})
-    return not story.alerts, -source_count, -newest.timestamp(), story.lead.article_id
+    source_count = len({item.source for item in story.items})
+    return -source_count, -newest.timestamp(), story.lead.article_id
 
 
 def named(unseen: Iterable[Unseen], titles: Mapping[str, str]) -> tuple[Unseen, ...]:

@@ -91,6 +91,7 @@ class Editor:
             revised_ids=told.keys() & {*found.article_ids},
             news=news,
             alerts=archive.lead_alerts(ids),
+            followed=archive.followed_among(ids),
             living=archive.living_stories(ids, self.since),
             beside=self._shown((*mates, *repeats)),
         )

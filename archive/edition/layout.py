@@ -10,7 +10,8 @@ from archive.model import Story
 MOST_WHOLE = 10
 """So many stories are told in full: what is read in some minutes. The others have a line each."""
 _OTHER, _BRIEF = "other", "in brief"
-_ALERTS = "alerts"
+# Of the parts that are their owner's alone: by which the contents lead to it, and its name.
+_ALERTS, _FOLLOWED = ("alerts", "alerts"), ("follows", "followed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +38,22 @@ class Part:
 
 def lay_out(stories: Iterable[Story], most_whole: int = MOST_WHOLE) -> tuple[Part, ...]:
     """
-    The parts of a digest: what alerts put first, then the first stories in full by the section of
-    their lead, then the others.
+    The parts of a digest: what alerts put first, what its owner follows, then the first stories in
+    full by the section of their lead, then the others. No story is in two of them.
 
     Args:
         stories: In their order.
-        most_whole: Of those that alerts put first, and of the others.
+        most_whole: Of those that alerts put first, of those that are followed, and of the others.
     """
     stories = tuple(stories)
     alerted = tuple(story for story in stories if story.alerts)
-    others = tuple(story for story in stories if not story.alerts)
+    followed = tuple(story for story in stories if story.is_followed and not story.alerts)
+    others = tuple(story for story in stories if not story.is_followed and not story.alerts)
     parts = []
-    if alerted:
-        brief = (("", alerted[most_whole:]),) if alerted[most_whole:] else ()
-        parts.append(Part(_ALERTS, _ALERTS, alerted[:most_whole], brief))
+    for (key, name), own in ((_ALERTS, alerted), (_FOLLOWED, followed)):
+        if own:
+            brief = (("", own[most_whole:]),) if own[most_whole:] else ()
+            parts.append(Part(key, name, own[:most_whole], brief))
     for number, (name, members) in enumerate(_by_section(others[:most_whole]), 1):
         parts.append(Part(f"part{number}", name, members))
     if rest := others[most_whole:]:

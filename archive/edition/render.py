@@ -46,7 +46,7 @@ class Length:
     How much of an edition is rendered.
 
     Args:
-        most_whole: Stories in full, of those that alerts put first and of the others.
+        most_whole: Stories in full, of those that alerts put first, that are followed, and of the others.
         most_lines: Other stories, a line each, and lines of what could not be seen; None for all.
     """
 
@@ -150,11 +150,16 @@ def _echo(story: Story) -> str:
     return describe_echo(story.echo) if story.echo else ""
 
 
+def _labels(story: Story) -> tuple[str, ...]:
+    """Why a story is put first: its alerts, and that it is followed where its part does not say so."""
+    return (*story.alerts, *("followed",) * (story.is_followed and bool(story.alerts)))
+
+
 def _line(story: Story, day: datetime, zone: ZoneInfo) -> str:
     """What stands behind the headline of a story that is told in a line."""
     lead = story.lead
     when = _clock(lead, day, zone)
-    facts = (*story.alerts, lead.source, when, "revised" * lead.is_revised, _news(lead), _more(story))
+    facts = (*_labels(story), lead.source, when, "revised" * lead.is_revised, _news(lead), _more(story))
     return ", ".join(filter(None, (*facts, lead.access_mark)))
 
 
@@ -264,6 +269,7 @@ _FILTERS: Mapping[str, Callable[..., Any]] = {
     "elsewhere": _elsewhere,
     "reports": _other_reports,
     "echo": _echo,
+    "labels": _labels,
     "news": _news,
     "limit": lambda item: "short quote" if item.extract else "no quote",
     "more": _more,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from archive.edition.build import with_new, without_articles
+from archive.edition.build import with_follows, with_new, without_articles
 from archive.edition.deliver import (
     LONGEST_RUN,
     MailBody,
@@ -160,15 +160,24 @@ class _Run:
                     self._note_refusal(one, refusal)
 
     def _edition(self, one: Delivery) -> Edition | None:
-        """The edition as it was made, without what its publisher does not want shown any more."""
+        """The edition as it was made, but for what was taken back since (`_as_of_now`)."""
         if one.edition_id not in self._kept:
             edition = self._archive.edition(one.edition_id)
-            withdrawn = self._archive.withdrawn_among(edition.named_ids if edition else (), self._now)
-            self._kept[one.edition_id] = without_articles(edition, withdrawn) if edition and withdrawn else edition
+            self._kept[one.edition_id] = edition and self._as_of_now(edition)
         edition = self._kept[one.edition_id]
         if edition is None:
             self._archive.note_undelivered(one.delivery_id, "the edition is not kept any more", None)
         return edition
+
+    def _as_of_now(self, edition: Edition) -> Edition:
+        """
+        An edition without what its publisher does not want shown any more; and what its owner does
+        not follow any more stands among the others.
+        """
+        withdrawn = self._archive.withdrawn_among(edition.named_ids, self._now)
+        edition = without_articles(edition, withdrawn) if withdrawn else edition
+        followed = [item.article_id for story in edition.stories if story.is_followed for item in story.items]
+        return with_follows(edition, self._archive.followed_among(followed)) if followed else edition
 
     def _new_to(self, one: Delivery, edition: Edition) -> frozenset[int]:
         """

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from archive.judge.learnt_walls import SIGNAL as LEARNT
 from archive.judge.meters import is_walled, stated_window
 from scraper.model import Access, AccessStatus
 
@@ -92,6 +93,20 @@ def find_wall_states(access: Access) -> tuple[WallState, ...]:
         period = ", ".join(numbers.periods)
         states += [WallState(WallFact.PRICE, price, numbers.currency, period) for price in sorted(set(numbers.prices))]
     return tuple(states)
+
+
+def says_wall(signal: str) -> bool:
+    """
+    Whether a sign of access quotes what a wall says to readers. Others quote declarations, names of
+    elements and scripts, or numbers.
+
+    >>> says_wall("prompt-meter"), says_wall("declared-part")
+    (True, False)
+    """
+    return signal.startswith("prompt-") or signal in _SAYING
+
+
+_SAYING = frozenset(("bare-heading", "wall-ends-page", "login-form", LEARNT))
 
 
 def describe_state(state: WallState) -> str:

@@ -193,6 +193,7 @@ class Story:
         earlier_count: Reports of it from before, which are not told here again; at most twenty are
             counted.
         new_words: What tells what is new in it.
+        is_followed: The owner of the archive follows it.
     """
 
     lead: EditionItem
@@ -202,11 +203,17 @@ class Story:
     begun_at: datetime | None = None
     earlier_count: int = 0
     new_words: tuple[str, ...] = ()
+    is_followed: bool = False
+
+    @property
+    def items(self) -> tuple[EditionItem, ...]:
+        """Every article of it, the lead first."""
+        return self.lead, *self.others
 
     @property
     def alerts(self) -> tuple[str, ...]:
         """What the alerts are called that put it first."""
-        return tuple(dict.fromkeys(name for item in (self.lead, *self.others) for name in item.alerts))
+        return tuple(dict.fromkeys(name for item in self.items for name in item.alerts))
 
     @property
     def reports(self) -> tuple[EditionItem, ...]:
@@ -300,7 +307,7 @@ class Edition:
     @property
     def items(self) -> tuple[EditionItem, ...]:
         """Every article of the edition, leads first in their stories."""
-        return tuple(item for story in self.stories for item in (story.lead, *story.others))
+        return tuple(item for story in self.stories for item in story.items)
 
     @property
     def named_ids(self) -> frozenset[int]:

@@ -95,6 +95,23 @@ class Stories(Connection):
         """The stories that the owner follows, as the marks beside the archive say."""
         return frozenset(self.stories_of(keys_of(self.path, MarkKind.FOLLOW)).values())
 
+    def followed_among(self, ids: Collection[int]) -> frozenset[int]:
+        """Which of these articles are in a story that the owner follows."""
+        followed = self.followed_stories()
+        rows = self._rows(_STORIES_OF, (as_json([*ids]),)) if followed else ()
+        return frozenset(row["article_id"] for row in rows if row["story_id"] in followed)
+
+    def followed_by(self, keys: Collection[str]) -> tuple[str, ...]:
+        """The URL keys by which the stories of the articles at some others are followed."""
+        stories = set(self.stories_of(keys).values())
+        followed = self.stories_of(keys_of(self.path, MarkKind.FOLLOW))
+        return tuple(key for key, story_id in followed.items() if story_id in stories)
+
+    def central_key(self, story_id: int) -> str | None:
+        """The URL key of the article that stands for a story: the most central one, else the first; None for none."""
+        found: str | None = self._value(_CENTRAL_KEY, (story_id,))
+        return found
+
     def living_stories(self, ids: Collection[int], until: datetime) -> dict[int, LivingStory]:
         """The stories of these articles, by article; with what was told of each before *until* by others."""
         wanted = as_json([*ids])
@@ -260,6 +277,11 @@ _STORIES_OF = """
 _STORIES_OF_KEYS = """
     SELECT url_key, story_id FROM article_urls JOIN story_articles USING (article_id)
     WHERE url_key IN (SELECT value FROM json_each(?))
+"""
+
+_CENTRAL_KEY = """
+    SELECT url_key FROM story_articles JOIN articles ON articles.id = article_id JOIN stories ON stories.id = story_id
+    WHERE story_id = ? ORDER BY article_id IS NOT central_id, told_at, article_id LIMIT 1
 """
 
 _EARLIER = f"""

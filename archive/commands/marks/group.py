@@ -23,4 +23,4 @@ _COMMANDS = (
 
 @click.group(commands=_COMMANDS)
 def marks() -> None:
-    """All stars, tags and notes, and what was read, together."""
+    """All stars, tags and notes, what was read and what is followed, together."""

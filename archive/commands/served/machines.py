@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 from shutil import rmtree
 
 import click
@@ -47,6 +49,7 @@ def mcp(options: Options, http: bool, port: int) -> None:
     server = make_server(desk, __version__)
     try:
         if http:
+            signal.signal(signal.SIGTERM, _end)  # uvicorn hands it on when it has ended
             click.echo(f"http://{_HOST}:{port}/mcp", err=True)
             serve_http(server, _HOST, port)
         else:
@@ -55,3 +58,8 @@ def mcp(options: Options, http: bool, port: int) -> None:
         desk.close()
         if is_temporary:
             rmtree(view.parent, ignore_errors=True)
+
+
+def _end(*_: object) -> None:
+    """End as at the end of what was asked, so that nothing is left behind."""
+    sys.exit(0)

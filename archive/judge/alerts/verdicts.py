@@ -29,11 +29,13 @@ class Unjudged:
 
     Args:
         news_at: Since when what it says is new: when it was revised, else when it appeared.
+        came_at: When it came, where that was before it could be judged.
     """
 
     article_id: int
     subject: Subject
     news_at: datetime
+    came_at: datetime | None = None
 
 
 def ready_alerts(alerts: Iterable[AlertSettings], now: datetime, timezone: str) -> tuple[Alert, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from archive.edition.build import mark_access, quoted_extract
@@ -17,6 +17,9 @@ from scraper.text import squash
 # What appeared, or changed, longer ago is found and kept, but told to nobody: it comes with a new
 # source, an import, or after a long absence. As far as a digest looks back.
 _NEWS_FOR = timedelta(days=7)
+# What an alert missed because it could not be read is made good for so long: what is older is no
+# news to whoever mends it.
+_MISSED_FOR = timedelta(days=30)
 
 
 def judge_new(archive: Archive, settings: Settings, now: datetime) -> int:
@@ -27,18 +30,42 @@ def judge_new(archive: Archive, settings: Settings, now: datetime) -> int:
     Some at a time, each in one transaction: what a kill leaves is done by the next call.
     """
     alerts = ready_alerts(enabled_alerts(settings), now, settings.digest.timezone)
-    if not alerts:
-        if not settings.alert_mistakes:  # else what came waits for who mends them
-            archive.forget_unjudged()
+    asleep = _asleep(archive, settings, {alert.settings.name for alert in alerts})
+    archive.know_alerts({*asleep, *(alert.settings.name for alert in alerts)}, now - _MISSED_FOR)
+    if not alerts and not asleep:
+        archive.forget_unjudged()
         return 0
     if any(asks_for_story(alert.condition) for alert in alerts):
         place_articles(archive)
     count = 0
     while waiting := archive.unjudged():
         hits = [hit for one in waiting for hit in _hits(alerts, one, now)]
-        archive.note_judged([one.article_id for one in waiting], hits, now)
+        archive.note_judged([one.article_id for one in waiting], hits, now, missed_by=asleep)
         count += len(waiting)
+    for alert in alerts:
+        count += _catch_up(archive, alert, now)
     make_notices(archive, settings, now)
+    return count
+
+
+def _asleep(archive: Archive, settings: Settings, ready: Collection[str]) -> frozenset[str]:
+    """
+    The names of the alerts that cannot be read, by the files as they are, or because they were
+    there before: of a file with a mistake nobody knows which it has.
+    """
+    of_lists = {alert.name for alert in enabled_alerts(settings)}
+    of_files = {*archive.known_alerts(), *(one.table for one in settings.alert_mistakes if one.table)}
+    disabled = {alert.name for alert in settings.alerts if not alert.enabled}
+    return frozenset((of_lists | (of_files if settings.alert_mistakes else set())) - disabled - {*ready})
+
+
+def _catch_up(archive: Archive, alert: Alert, now: datetime) -> int:
+    """Judge an alert of what came while it could not be read; how many articles that were."""
+    count = 0
+    while missed := archive.missed_by(alert.settings.name):
+        hits = [hit for one in missed for hit in _hits([alert], one, one.came_at or now)]
+        archive.note_caught_up(alert.settings.name, [one.article_id for one in missed], hits, now)
+        count += len(missed)
     return count
 
 
@@ -47,8 +74,8 @@ def enabled_alerts(settings: Settings) -> tuple[AlertSettings, ...]:
     return tuple(alert for alert in settings.alerts if alert.enabled)
 
 
-def _hits(alerts: Iterable[Alert], one: Unjudged, now: datetime) -> Iterator[AlertHit]:
-    is_news = now - one.news_at <= _NEWS_FOR
+def _hits(alerts: Iterable[Alert], one: Unjudged, came_at: datetime) -> Iterator[AlertHit]:
+    is_news = came_at - one.news_at <= _NEWS_FOR
     for alert in alerts:
         words = find_hit(alert, one.subject)
         if words is not None:
@@ -84,7 +111,8 @@ def make_notices(archive: Archive, settings: Settings, now: datetime) -> int:
             else:
                 archive.note_told(hit.alert, [hit.article_id], hit.notice_id)
         for hits in events.values():
-            _keep_notice(archive, settings, alerts[hits[0].alert], hits, now)
+            if alert := alerts.get(hits[0].alert):  # one that cannot be read waits
+                _keep_notice(archive, settings, alert, hits, now)
     return len(events)
 
 

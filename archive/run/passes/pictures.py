@@ -12,7 +12,7 @@ from http import HTTPStatus
 from archive.judge.wishes import limits_of
 from archive.model import KeptPicture
 from archive.run.passes.state import PassState
-from scraper.model import Disallowed, Failed, Fetched, FetchRequest, Outcome, Purpose, Source
+from scraper.model import Disallowed, Failed, Fetched, FetchRequest, Outcome, Purpose
 from scraper.read.facts.wishes import find_header_wishes
 from scraper.read.file_kinds import picture_type
 from scraper.urls import registrable_domain
@@ -33,25 +33,24 @@ class Pictures:
         self._has_asked = True
         now = state.clock.now()
         state.archive.give_up_pictures(now)
-        asked: dict[str, Source] = {}
-        for source in state.sources.values():
-            for url in state.archive.pictures_to_fetch(source.name, now, limit=settings.per_source):
-                asked.setdefault(url, source)
-        for url, source in asked.items():
+        due = state.archive.pictures_to_fetch(state.sources, now, limit=settings.per_source)
+        for name, url in due:
+            source = state.sources[name]
             pace = source.pace if registrable_domain(url) == registrable_domain(source.home_url) else None
             state.lanes.add(FetchRequest(url, Purpose.PICTURE, source=source.name, pace=pace))
-        state.known += len(asked)
-        return bool(asked)
+        state.known += len(due)
+        return bool(due)
 
     async def take(self, outcome: Outcome) -> None:
         """Keep a picture that came, or note why it did not."""
         if isinstance(outcome, Fetched):
             await self._keep(outcome)
-        elif isinstance(outcome, Disallowed):
-            if not outcome.may_pass:
-                self._miss(outcome, outcome.reason, is_final=True)
-        elif isinstance(outcome, Failed) and not outcome.is_unasked:
-            self._miss(outcome, outcome.reason, is_final=_is_final(outcome))
+        elif isinstance(outcome, Disallowed | Failed):
+            if outcome.may_pass if isinstance(outcome, Disallowed) else outcome.is_unasked:
+                self._state.archive.leave_picture(outcome.request.found_url, outcome.reason)
+                self._state.result.pictures["to be asked for again"] += 1
+            else:
+                self._miss(outcome, outcome.reason, is_final=isinstance(outcome, Disallowed) or _is_final(outcome))
 
     async def _keep(self, fetched: Fetched) -> None:
         state, url = self._state, fetched.request.found_url

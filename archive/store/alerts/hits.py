@@ -27,30 +27,60 @@ class AlertHits(Connection):
 
     def unjudged(self, limit: int = _BATCH) -> tuple[Unjudged, ...]:
         """Articles that were archived or revised since alerts were judged last, as they are now; oldest first."""
-        waiting = "JOIN unjudged ON unjudged.article_id = articles.id ORDER BY articles.id LIMIT ?"
-        rows = self._rows(f"{_SUBJECTS} {waiting}", (limit,))
-        return tuple(map(_unjudged, rows))
+        return tuple(map(_unjudged, self._rows(_WAITING, (limit,))))
+
+    def missed_by(self, alert: str, limit: int = _BATCH) -> tuple[Unjudged, ...]:
+        """Articles that came while an alert could not be read, as they are now; oldest first."""
+        return tuple(map(_unjudged, self._rows(_MISSED_BY, (alert, limit))))
 
     def subjects_since(self, since: datetime) -> Iterator[Unjudged]:
         """Articles that were first seen or revised since then, the latest first."""
-        asked = "SELECT id FROM articles WHERE MAX(first_seen_at, COALESCE(revised_at, '')) >= ? ORDER BY id DESC"
-        ids = [row["id"] for row in self._rows(asked, (as_text(since),))]
+        # To have them in their order of SQLite is to have it go through all articles.
+        ids = sorted((row["id"] for row in self._rows(_SINCE, (as_text(since),))), reverse=True)
         for begin in range(0, len(ids), _BATCH):
-            some = as_json(ids[begin : begin + _BATCH])
-            chosen = "WHERE articles.id IN (SELECT value FROM json_each(?)) ORDER BY articles.id DESC"
-            yield from map(_unjudged, self._rows(f"{_SUBJECTS} {chosen}", (some,)))
+            yield from map(_unjudged, self._rows(_CHOSEN, (as_json(ids[begin : begin + _BATCH]),)))
 
-    def note_judged(self, ids: Collection[int], hits: Iterable[AlertHit], now: datetime) -> None:
+    def know_alerts(self, names: Collection[str], since: datetime) -> None:
         """
-        Note which alerts hold of some articles; of no others any more.
+        These are all alerts that there are: what others missed is forgotten, and what any of them
+        missed before *since*.
+        """
+        known = {row["name"] for row in self._rows("SELECT name FROM known_alerts")}
+        if known != {*names}:
+            with self.transaction():
+                given = as_json([*names])
+                self._run("DELETE FROM known_alerts WHERE name NOT IN (SELECT value FROM json_each(?))", (given,))
+                self._run("INSERT OR IGNORE INTO known_alerts SELECT value FROM json_each(?)", (given,))
+        if self._value("SELECT EXISTS (SELECT 1 FROM missed_by_alerts WHERE at < ?)", (as_text(since),)):
+            self._run("DELETE FROM missed_by_alerts WHERE at < ?", (as_text(since),))
+
+    def known_alerts(self) -> frozenset[str]:
+        """The names of the alerts that there were when alerts were judged last."""
+        return frozenset(row["name"] for row in self._rows("SELECT name FROM known_alerts"))
+
+    def note_judged(
+        self, ids: Collection[int], hits: Iterable[AlertHit], now: datetime, *, missed_by: Collection[str] = ()
+    ) -> None:
+        """
+        Note which alerts hold of some articles; of no others any more, but for those that *missed*
+        them, since they cannot be read: what they held of before stands until they can.
 
         What was told of an article stays told, whatever becomes of its text.
         """
         with self.transaction():
-            given = as_json([*ids])
-            self._run("UPDATE alert_hits SET holds = 0 WHERE article_id IN (SELECT value FROM json_each(?))", (given,))
+            asked = {"ids": as_json([*ids]), "alerts": as_json([*missed_by]), "now": as_text(now)}
+            self._run(_NO_HIT, asked)
             self._run_many(_HIT, (_columns(hit, now) for hit in hits))
-            self._run("DELETE FROM unjudged WHERE article_id IN (SELECT value FROM json_each(?))", (given,))
+            self._run(_MISSED, asked)
+            self._run("DELETE FROM unjudged WHERE article_id IN (SELECT value FROM json_each(:ids))", asked)
+
+    def note_caught_up(self, alert: str, ids: Collection[int], hits: Iterable[AlertHit], now: datetime) -> None:
+        """Note of which articles that it missed an alert holds; of the others no more."""
+        with self.transaction():
+            asked = {"ids": as_json([*ids]), "alert": alert}
+            self._run(_NO_HIT_OF, asked)
+            self._run_many(_HIT, (_columns(hit, now) for hit in hits))
+            self._run(_MADE_GOOD, asked)
 
     def forget_unjudged(self) -> None:
         """Nobody has an alert: what came is judged by none."""
@@ -118,15 +148,43 @@ class AlertHits(Connection):
         }
 
 
+# What is to be judged leads: an archive of a hundred thousand articles, of which none waits, is not read
+# to find that.
 _SUBJECTS = """
-    SELECT articles.id, headline, dek, body, captions, articles.source, sources.title AS source_title, articles.section,
-        authors, byline, access_status, complete, articles.language, tags, cves, starred, private, changed_at,
-        first_seen_at, published_at, revised_at, story_id,
+    SELECT wanted.at, articles.id, headline, dek, body, captions, articles.source, sources.title AS source_title,
+        articles.section, authors, byline, access_status, complete, articles.language, tags, cves, starred, private,
+        changed_at, first_seen_at, published_at, revised_at, story_id,
         EXISTS (SELECT 1 FROM revisions WHERE article_id = articles.id AND number > 1) AS has_revision,
         EXISTS (SELECT 1 FROM articles AS mate WHERE mate.cluster_id = articles.cluster_id AND mate.id != articles.id)
             AS has_duplicate, cves != '[]' AS has_cve
-    FROM articles LEFT JOIN sources ON sources.name = articles.source
+    FROM ({wanted}) AS wanted CROSS JOIN articles ON articles.id = wanted.article_id
+    LEFT JOIN sources ON sources.name = articles.source
     LEFT JOIN story_articles ON story_articles.article_id = articles.id
+    ORDER BY {order}
+"""
+_WAITING = _SUBJECTS.format(
+    wanted="SELECT article_id, NULL AS at FROM unjudged ORDER BY article_id LIMIT ?", order="articles.id"
+)
+_MISSED_BY = _SUBJECTS.format(
+    wanted="SELECT article_id, at FROM missed_by_alerts WHERE alert = ? ORDER BY article_id LIMIT ?",
+    order="articles.id",
+)
+_CHOSEN = _SUBJECTS.format(wanted="SELECT value AS article_id, NULL AS at FROM json_each(?)", order="articles.id DESC")
+_SINCE = "SELECT id FROM articles WHERE first_seen_at >= ?1 UNION SELECT id FROM articles WHERE revised_at >= ?1"
+_NO_HIT = """
+    UPDATE alert_hits SET holds = 0 WHERE article_id IN (SELECT value FROM json_each(:ids))
+        AND alert NOT IN (SELECT value FROM json_each(:alerts))
+"""
+_MISSED = """
+    INSERT INTO missed_by_alerts SELECT names.value, ids.value, :now
+    FROM json_each(:alerts) AS names CROSS JOIN json_each(:ids) AS ids WHERE true
+    ON CONFLICT (alert, article_id) DO UPDATE SET at = excluded.at
+"""
+_NO_HIT_OF = """
+    UPDATE alert_hits SET holds = 0 WHERE alert = :alert AND article_id IN (SELECT value FROM json_each(:ids))
+"""
+_MADE_GOOD = """
+    DELETE FROM missed_by_alerts WHERE alert = :alert AND article_id IN (SELECT value FROM json_each(:ids))
 """
 _HIT = """
     INSERT INTO alert_hits (article_id, alert, found_at, words, is_marked, tags, is_lead, is_starred, tells)
@@ -180,7 +238,8 @@ def _unjudged(row: sqlite3.Row) -> Unjudged:
         published_at,
     )
     appeared_at = min(published_at, first_seen_at) if published_at else first_seen_at
-    return Unjudged(row["id"], subject, as_time_or_none(row["revised_at"]) or appeared_at)
+    news_at = as_time_or_none(row["revised_at"]) or appeared_at
+    return Unjudged(row["id"], subject, news_at, as_time_or_none(row["at"]))
 
 
 def _folded(values: Iterable[str | None]) -> frozenset[str]:

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection
 from datetime import date, datetime
 
+from archive.judge.walls import says_wall
 from archive.model import CveNews, SourceDays, SourceFacts
 from archive.store.articles.lists import Lists
 from archive.store.connection import as_json, as_text, as_time
@@ -59,9 +60,12 @@ class Overviews(Lists):
         return {row["name"]: SourceFacts(*row) for row in rows}
 
     def deciding_words(self, ids: Collection[int]) -> dict[int, tuple[str, str | None]]:
-        """Of each article the sign that decided who may read it, in the words of its page; and their language."""
+        """
+        Of each article what its wall says, in the words of its page, and their language; the sign that
+        decided before others. What a page shows by its markup alone has no words.
+        """
         rows = self._rows(_DECIDING, {"ids": as_json([*ids])})
-        return {row["article_id"]: (row["value"], row["language"]) for row in rows}
+        return {row["article_id"]: (row["value"], row["language"]) for row in rows if says_wall(row["signal"])}
 
 
 # The index has the later revisions alone, by time.
@@ -92,8 +96,8 @@ _SOURCE_DAYS = """
 """
 
 _DECIDING = """
-    SELECT article_id, evidence.value, articles.language FROM json_each(:ids) AS wanted
+    SELECT article_id, signal, evidence.value, articles.language FROM json_each(:ids) AS wanted
     CROSS JOIN evidence ON article_id = wanted.value
     JOIN articles ON articles.id = article_id AND snippet_limit IS NULL
-    WHERE decided AND evidence.value != '' ORDER BY evidence.id DESC
+    WHERE evidence.value != '' AND points_to NOT IN ('free', 'unknown') ORDER BY decided, evidence.id DESC
 """

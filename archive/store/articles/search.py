@@ -26,11 +26,13 @@ _SHOWN = _BEFORE + _BEHIND
 # One for one: marks are places in the text.
 _SPACE = re.compile(r"\s")
 _Marks: TypeAlias = tuple[tuple[int, int], ...]
-# Of a word that more articles have, the best of the newest so many are shown: to rank a hundred
-# thousand takes a second, and nobody reads on. Each word is counted in each of them: fewer where a
-# query has many words.
+# Of a word that more articles have, the newest so many are ranked, and the others follow, the
+# newest first: to rank a hundred thousand takes a second. Each word is counted in each of them:
+# fewer where a query has many words.
 _MOST_RANKED, _MOST_COUNTED = 3_000, 15_000
-_REPORTS_AMONG = 5  # a report is one row, in however many outlets it stands: of so many ranked ones one at least
+# Who reads on behind the ranked ones is read so many times as many articles for, until the page is
+# full: in how many outlets a report stands is known by reading them.
+_MORE = 4
 
 
 class Search(Reports):
@@ -64,23 +66,32 @@ class Search(Reports):
         wanted = tuple(dict.fromkeys(positive_words(asked.condition)))
         order = order_of(asked)
         matching = Matching(asked.condition, has_state=self.has_state)
-        asked_for = self._ranking(matching, wanted, order, offset + limit)
-        page = {"limit": limit, "offset": offset, "each": each}
-        rows = self._rows(statement(matching, _ORDERS[order]), matching.parameters | asked_for | page)
+        asked_for = matching.parameters | self._ranking(matching, wanted, order)
+        rows = self._page(statement(matching, order), asked_for | {"each": each}, limit, offset)
         places = self.appearances([row["id"] for row in rows], now)
         return tuple(self._hit(row, wanted, now, places.get(row["id"], ())) for row in rows)
 
-    def _ranking(self, matching: Matching, wanted: tuple[Words, ...], order: Sort, end: int) -> dict[str, object]:
+    def _page(self, sql: str, asked: dict[str, object], limit: int, offset: int) -> list[sqlite3.Row]:
         """
-        What the index of words is asked for: words, from which article on, and how many at most.
+        The rows of a page. In which order all reports stand does not hang on the page: those with a
+        ranked article first, then by their newest one. So none is on two pages, and none on no page.
+        """
+        most, more = int(str(asked["most"])), 0
+        while True:
+            rows = self._rows(sql, asked | {"limit": limit, "offset": offset, "more": more})
+            if len(rows) == limit or most < 0 or not self._has_beyond(asked | {"seen": most + more}):
+                return rows
+            more = more * _MORE or max(most, offset + limit)
 
-        Args:
-            end: How many reports are asked for, those before the page included. Who reads on as far
-                as that gets all of them, ranked among all: one may come twice, or stand before.
-        """
+    def _has_beyond(self, asked: dict[str, object]) -> bool:
+        """Whether more articles than were read have the words."""
+        return self._row(_BEYOND, {name: asked[name] for name in ("ranked", "first", "seen")}) is not None
+
+    def _ranking(self, matching: Matching, wanted: tuple[Words, ...], order: Sort) -> dict[str, object]:
+        """What the index of words is asked for: words, from which article on, and how many are ranked."""
         most = min(_MOST_RANKED, _MOST_COUNTED // max(len(wanted), 1))
         any_word = " OR ".join(f"({match_of(one)})" for one in wanted)
-        is_bounded = order is Sort.RELEVANCE and matching.sql == "1" and end <= most // _REPORTS_AMONG
+        is_bounded = order is Sort.RELEVANCE and matching.sql == "1"
         return {
             "ranked": matching.words or any_word or '""',
             "first": self._first_seen_since(matching.since),
@@ -117,49 +128,68 @@ def order_of(asked: Query) -> Sort:
     return asked.sort or (Sort.RELEVANCE if has_words else Sort.NEWEST)
 
 
-def statement(matching: Matching, order: str) -> str:
+def statement(matching: Matching, order: Sort) -> str:
     """The SQL of a search. Articles are found by the index of words wherever a query has words that all must have."""
     if matching.words is None:
-        found = f"articles LEFT JOIN scores ON scores.id = articles.id WHERE {matching.sql}"
+        # All are ranked here; of two tables in one SQLite would read each article's score from end to end.
+        found = f"articles LEFT JOIN best ON best.id = articles.id WHERE {matching.sql}"
     else:
         # The index has all that is asked of an article that is found by words alone: its row, with its
         # text, is not read.
         index = "INDEXED BY articles_cluster_of" if matching.sql == "1" else ""
         found = f"scores CROSS JOIN articles {index} ON articles.id = scores.id WHERE {matching.sql}"
-    return _SEARCH.format(found=found, order=order)
+    picked, keys = _ORDERS[order]
+    return _SEARCH.format(found=found, picked=picked, order=keys)
 
 
 _FIRST_SINCE = "SELECT MIN(id) FROM articles INDEXED BY articles_first_seen WHERE first_seen_at >= ?"
 # No id is as high.
 _NONE = (1 << 63) - 1
 
-# One row a report: the article that leads it, where it was found, else the best. How good a report
-# is, its best article says.
+_BEYOND = """
+    SELECT rowid FROM articles_fts WHERE articles_fts MATCH :ranked AND rowid >= :first
+    ORDER BY rowid DESC LIMIT 1 OFFSET :seen
+"""
+
+# How good a report is, its best article says; those that are not ranked stand behind, by their numbers.
 _SEARCH = """
-    WITH scores AS MATERIALIZED (
+    WITH best AS MATERIALIZED (
         SELECT rowid AS id, bm25(articles_fts, 10.0, 4.0, 1.0, 1.0) AS score FROM articles_fts
         WHERE articles_fts MATCH :ranked AND rowid >= :first ORDER BY rowid DESC LIMIT :most
-    ), found AS MATERIALIZED (
-        SELECT articles.id, COALESCE(score, 0.0) AS score, is_lead, first_seen_at, published_at, cluster_id
+    ), older AS (
+        SELECT rowid AS id, 1.0 / rowid AS score FROM articles_fts
+        WHERE articles_fts MATCH :ranked AND rowid >= :first AND rowid < (SELECT MIN(id) FROM best)
+        ORDER BY rowid DESC LIMIT :more
+    ), scores AS MATERIALIZED (
+        SELECT id, score FROM best UNION ALL SELECT id, score FROM older
+    ), found AS (
+        SELECT articles.id, COALESCE(score, 0.0) AS score, is_lead, first_seen_at, published_at,
+            CASE WHEN :each THEN articles.id ELSE cluster_id END AS report
         FROM {found}
-    ), ranked AS (
-        SELECT id, MIN(score) OVER report AS score, ROW_NUMBER() OVER (
-            report ORDER BY is_lead DESC, score, first_seen_at, id
-        ) AS place, first_seen_at, published_at
-        FROM found WINDOW report AS (PARTITION BY CASE WHEN :each THEN id ELSE cluster_id END)
     ), picked AS (
-        SELECT id, score, ROW_NUMBER() OVER (ORDER BY {order}) AS number FROM ranked WHERE place = 1
-        ORDER BY {order} LIMIT :limit OFFSET :offset
+        {picked} ORDER BY {order} LIMIT :limit OFFSET :offset
     )
-    SELECT picked.id, headline, source, published_at, articles.first_seen_at, url, noarchive, snippet_limit,
-        unavailable_after, tdm_reserved, score
-    FROM picked JOIN articles ON articles.id = picked.id ORDER BY number
+    SELECT shown_id AS id, headline, source, articles.published_at, articles.first_seen_at, url, noarchive,
+        snippet_limit, unavailable_after, tdm_reserved, score
+    FROM picked CROSS JOIN articles ON articles.id = shown_id ORDER BY {order}
+"""
+# One row a report: the article that leads it, where it was found, else the best: the one beside which
+# SQLite found the least score. To number all of them, as times need it, costs twice as much.
+_BY_SCORE = """
+    SELECT COALESCE(NULLIF(SUM(is_lead * id), 0), id) AS shown_id, MIN(score) AS score, report
+    FROM found GROUP BY report
+"""
+_BY_TIME = """
+    SELECT id AS shown_id, score, first_seen_at AS at, COALESCE(published_at, first_seen_at) AS told_at FROM (
+        SELECT *, ROW_NUMBER() OVER (PARTITION BY report ORDER BY is_lead DESC, score, first_seen_at, id) AS place
+        FROM found
+    ) WHERE place = 1
 """
 _ORDERS = {
-    Sort.RELEVANCE: "score, id DESC",
-    Sort.NEWEST: "first_seen_at DESC, id DESC",
-    Sort.OLDEST: "first_seen_at, id",
-    Sort.PUBLISHED: "COALESCE(published_at, first_seen_at) DESC, id DESC",
+    Sort.RELEVANCE: (_BY_SCORE, "score, report DESC"),
+    Sort.NEWEST: (_BY_TIME, "at DESC, shown_id DESC"),
+    Sort.OLDEST: (_BY_TIME, "at, shown_id"),
+    Sort.PUBLISHED: (_BY_TIME, "told_at DESC, shown_id DESC"),
 }
 
 

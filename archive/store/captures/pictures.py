@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from archive.judge.retries import next_try
 from archive.model import KeptPicture, PictureCounts
-from archive.store.connection import Connection, as_text, as_text_or_none
+from archive.store.connection import Connection, as_json, as_text, as_text_or_none
 from archive.store.public.rules import MAY_BE_SHOWN
 
 # What had no turn in this time is let go: its article is old, and what is new goes first.
@@ -27,16 +27,16 @@ class Pictures(Connection):
             self._run(_WANT, wanted)
             self._run(_TAKE_OVER, wanted)
 
-    def pictures_to_fetch(self, source: str, now: datetime, *, limit: int) -> tuple[str, ...]:
+    def pictures_to_fetch(self, sources: Iterable[str], now: datetime, *, limit: int) -> tuple[tuple[str, str], ...]:
         """
-        The addresses of pictures of a source's articles that are due, at most *limit*: those not
-        asked for before first, of them the newest.
+        The addresses of pictures that are due, each behind the source that it is asked for; at most
+        *limit* of a source: those not asked for before first, of them the newest.
 
         Pictures of an article that became the reader's alone, or is not to be shown any more, are
         not among them.
         """
-        rows = self._rows(_DUE, {"source": source, "now": as_text(now), "limit": limit})
-        return tuple(row["url"] for row in rows)
+        rows = self._rows(_DUE, {"sources": as_json(list(sources)), "now": as_text(now), "limit": limit})
+        return tuple((row["source"], row["url"]) for row in rows)
 
     def keep_picture(self, url: str, picture: KeptPicture, size: int, now: datetime) -> None:
         """A picture came, and its response lies where *picture* says; *size* in bytes."""
@@ -62,6 +62,10 @@ class Pictures(Connection):
             (as_text_or_none(next_at), tries, as_text(now), why, url),
         )
         return next_at is None
+
+    def leave_picture(self, url: str, why: str) -> None:
+        """A picture was not asked for this time, which says nothing of it."""
+        self._run("UPDATE pictures SET why = ? WHERE url = ? AND next_at IS NOT NULL", (why, url))
 
     def give_up_pictures(self, now: datetime) -> None:
         """Let go what waits for longer than a page would."""
@@ -102,9 +106,15 @@ _TAKE_OVER = """
         AND EXISTS (SELECT 1 FROM pictures AS other WHERE other.url = :url AND other.warc_file IS NOT NULL)
 """
 _DUE = f"""
-    SELECT pictures.url FROM pictures JOIN articles AS one ON one.id = pictures.article_id
-    WHERE next_at <= :now AND one.source = :source AND {MAY_BE_SHOWN}
-    GROUP BY pictures.url ORDER BY MAX(tries) > 0, MAX(pictures.wanted_at) DESC, MIN(one.id) LIMIT :limit
+    WITH due AS (
+        SELECT pictures.url, MIN(source) AS source, MAX(tries) AS tries, MAX(wanted_at) AS wanted_at, MIN(one.id) AS id
+        FROM pictures JOIN articles AS one ON one.id = pictures.article_id
+        WHERE next_at <= :now AND source IN (SELECT value FROM json_each(:sources)) AND {MAY_BE_SHOWN}
+        GROUP BY pictures.url
+    ), placed AS (
+        SELECT *, ROW_NUMBER() OVER (PARTITION BY source ORDER BY tries > 0, wanted_at DESC, id) AS place FROM due
+    )
+    SELECT source, url FROM placed WHERE place <= :limit ORDER BY source, place
 """  # noqa: S608 - a condition of ours
 _COUNTS = """
     SELECT (SELECT COUNT(*) FROM pictures WHERE next_at IS NOT NULL) AS waiting,

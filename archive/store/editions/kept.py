@@ -34,7 +34,7 @@ class Editions(Connection):
             self._run(
                 "INSERT INTO edition_records (edition_id, record) VALUES (?, ?)", (edition_id, edition_to_json(edition))
             )
-            items = [(n, item) for n, story in enumerate(edition.stories) for item in (story.lead, *story.others)]
+            items = [(n, item) for n, story in enumerate(edition.stories) for item in story.items]
             self._run_many(
                 """
                 INSERT INTO edition_items (edition_id, position, story, article_id, revision_id) VALUES (?, ?, ?, ?, ?)

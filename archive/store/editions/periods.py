@@ -107,7 +107,10 @@ _FOLLOWED_STORIES = f"""
 # A CVE is new where nothing named it before; it is told by the first article that does.
 _CVES = """
     SELECT cve, MIN(first_seen_at) AS first_at, COUNT(DISTINCT source) AS sources, headline, url
-    FROM cves JOIN articles ON articles.id = article_id WHERE unavailable_after IS NULL
+    FROM cves JOIN articles ON articles.id = article_id WHERE unavailable_after IS NULL AND cve IN (
+        SELECT cve FROM articles AS new CROSS JOIN cves ON article_id = new.id
+        WHERE new.first_seen_at >= :since AND new.first_seen_at < :until
+    )
     GROUP BY cve HAVING first_at >= :since AND first_at < :until ORDER BY sources DESC, first_at, cve LIMIT :limit
 """
 # A state that follows another one of its kind, of the same currency and period, is a change.

@@ -135,10 +135,18 @@ _CANDIDATES = f"""
         SELECT article_id FROM deliveries JOIN edition_items USING (edition_id)
         WHERE channel = :channel AND state = 'failed' AND (channel = 'files' OR target = :target)
     ), first_visits AS (
-        SELECT source, strftime('%Y-%m-%dT%H:%M:%SZ', MIN(first_seen_at), :before_first_visit) AS news_from
-        FROM entries GROUP BY source
+        SELECT name AS source, strftime(
+            '%Y-%m-%dT%H:%M:%SZ', (SELECT MIN(first_seen_at) FROM entries WHERE source = name), :before_first_visit
+        ) AS news_from
+        FROM sources
     ), told_reports AS (
         SELECT cluster_id FROM articles WHERE id IN (SELECT article_id FROM told_ids)
+    ), asked AS (
+        SELECT id FROM articles WHERE first_seen_at >= :begin AND first_seen_at < :until
+        UNION SELECT id FROM articles WHERE revised_at >= :begin AND revised_at < :until
+        UNION SELECT id FROM articles WHERE first_seen_at > :ahead
+        UNION SELECT id FROM articles
+            WHERE id IN given_up AND first_seen_at >= :given_up_since AND first_seen_at < :until
     )
     SELECT articles.id, COALESCE(articles.source, '') AS source, first_seen_at >= :since AS is_in_window,
         CASE
@@ -150,14 +158,8 @@ _CANDIDATES = f"""
                     AND NOT (mate.first_seen_at >= :given_up_since AND mate.id IN (SELECT article_id FROM given_up))
             ) THEN 'again'
         END AS why
-    FROM articles LEFT JOIN first_visits ON first_visits.source = articles.source
-    WHERE (
-            (first_seen_at >= :begin AND first_seen_at < :until)
-            OR (revised_at >= :begin AND revised_at < :until)
-            OR first_seen_at > :ahead
-            OR (first_seen_at >= :given_up_since AND first_seen_at < :until AND articles.id IN given_up)
-        )
-        AND revision_id NOT IN (SELECT revision_id FROM told)
+    FROM asked CROSS JOIN articles USING (id) LEFT JOIN first_visits ON first_visits.source = articles.source
+    WHERE revision_id NOT IN (SELECT revision_id FROM told)
     ORDER BY first_seen_at, articles.id
 """  # noqa: S608 - parts of our own, no values
 

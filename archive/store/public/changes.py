@@ -62,6 +62,8 @@ NEVER = (
     "edition_records",
     "deliveries",
     "unjudged",
+    "known_alerts",
+    "missed_by_alerts",
     "alert_hits",
     "notices",
     "notice_deliveries",

@@ -36,6 +36,7 @@ _FEWEST_ELEMENTS = 4  # fewer are a teaser
 _FILLER = 3
 # … nor does anybody encipher anything else.
 _ENCIPHERED = 3
+_QUOTED = 120  # characters of a text that are evidence
 
 
 class KeptBack(NamedTuple):
@@ -64,7 +65,18 @@ def find_cut_end(text: Text, asks: tuple[Ask, ...], *, is_closed: bool) -> Itera
     if block.role in {Role.BODY, Role.OTHER} and _CUT_END.search(block.text):
         is_guarded = is_closed or _leads_to_offer(text)
         weight = _BROKEN_OFF if is_guarded and _is_broken_off(text, block) else 1
-        yield Sign(Evidence("cut-end", block.text[-120:], "end of body", "preview"), weight)
+        yield Sign(Evidence("cut-end", _end_of(block.text), "end of body", "preview"), weight)
+
+
+def _end_of(text: str) -> str:
+    """
+    The last words of a text, for a quotation.
+
+    >>> _end_of("a" * 5 + " harbour" * 20)[:15]
+    'harbour harbour'
+    """
+    end = text[-_QUOTED:]
+    return end if len(text) <= _QUOTED else end[end.find(" ") + 1 :]
 
 
 def _is_broken_off(text: Text, last: LabelledBlock) -> bool:
@@ -142,7 +154,7 @@ def find_filler(text: Text) -> Iterator[Sign]:
         if text.where(index) != "after body":
             return
         if block.role is Role.OTHER and is_filler(block.text):
-            yield Sign(Evidence("filler", block.text[:120], "after body", "preview"), _FILLER)
+            yield Sign(Evidence("filler", block.text[:_QUOTED], "after body", "preview"), _FILLER)
             return
 
 
@@ -150,7 +162,7 @@ def find_enciphered(text: Text) -> Iterator[Sign]:
     """The rest of a text in letters that nobody can read."""
     block = next((block for block in text.blocks if block.reason == Reason.ENCIPHERED), None)
     if block is not None:
-        yield Sign(Evidence("enciphered", block.text[:120], "end of body", "preview"), _ENCIPHERED)
+        yield Sign(Evidence("enciphered", block.text[:_QUOTED], "end of body", "preview"), _ENCIPHERED)
 
 
 def find_empty_wall(page: Page, text: Text) -> Iterator[Sign]:
