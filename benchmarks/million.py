@@ -315,7 +315,8 @@ def print_whole(counts: Sequence[int], folder: Path) -> None:
             fill(archive, count)
         with get_context("spawn").Pool(1) as pool:
             found.append(pool.apply(measure_apart, (path,)))
-        path.unlink()  # half of it was taken away
+        for file in folder.glob(f"{path.name}*"):  # half of it was taken away
+            file.unlink()
     titles = "".join(f"{count:>12,} s     MB" for count in counts)
     print(f"{'':22}{titles}    s × of {counts[-1] / counts[0]:.0f}")
     for name, first in found[0].items():
