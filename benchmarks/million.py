@@ -9,6 +9,12 @@ fingerprint with its runs, story. Their words are invented and as frequent as wo
 report in a hundred is the wire's, with copies at other outlets. The archives stay in the folder, and
 are used again.
 
+    python benchmarks/million.py --whole --counts 20000,200000
+
+What passes the whole archive by (check, reread, a prune of half of it, export) cannot cost the same:
+with `--whole` its CPU time is printed, which is to grow as the archive does, and the most memory it
+takes, which is not to grow. A reread is asked where the pages lie, and reads none.
+
 Each question is asked several times. Printed are milliseconds (the median), and thousands of steps of
 SQLite's machine, which nothing else on the machine can change; ratios are of the last archive to the
 first.
@@ -22,11 +28,13 @@ import sqlite3
 import statistics
 import tempfile
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import islice
+from multiprocessing import get_context
 from pathlib import Path
 
 from archive.judge.duplicates import decide
@@ -124,8 +132,16 @@ def _write(connection: sqlite3.Connection, numbers: range, texts: Sequence[str],
         "INSERT INTO article_urls (url_key, article_id) SELECT url_key, id FROM articles WHERE id = ?", one
     )
     connection.executemany(
-        "INSERT INTO revisions (id, article_id, number, seen_at, headline, word_count, access_status, complete) "
-        "SELECT id, id, 1, first_seen_at, headline, word_count, access_status, complete FROM articles WHERE id = ?",
+        "INSERT INTO captures (id, url, url_key, source, captured_at, status, media_type, digest, warc_file, "
+        "warc_offset, warc_length, private) "
+        "SELECT id, url, url_key, source, first_seen_at, 200, 'text/html', id, 'w-' || id / 5000 || '.warc.gz', id, 1, "
+        "0 FROM articles WHERE id = ?",
+        one,
+    )
+    connection.executemany(
+        "INSERT INTO revisions (id, article_id, number, seen_at, headline, word_count, access_status, complete, "
+        "capture_id) "
+        "SELECT id, id, 1, first_seen_at, headline, word_count, access_status, complete, id FROM articles WHERE id = ?",
         one,
     )
     connection.executemany(
@@ -213,6 +229,38 @@ def questions(archive: Archive) -> dict[str, tuple[int, Callable[[int], object]]
     }
 
 
+def whole(archive: Archive) -> dict[str, Callable[[], object]]:
+    """By name: what passes all articles by."""
+    begin = archive.first_seen_at() or NOW
+    half = [RetentionRule(None, (NOW - begin) / 2)]
+    return {
+        "check": archive.integrity_check,
+        "reread, places": lambda: deque(archive.current_captures(), maxlen=0),
+        "export": lambda: deque(archive.articles(), maxlen=0),
+        "prune half, dry run": lambda: archive.prune(half, NOW, only_count=True),
+        "prune half": lambda: archive.prune(half, NOW),
+    }
+
+
+def measure_whole(archive: Archive) -> dict[str, tuple[float, float]]:
+    """By name: seconds, and by how many megabytes memory grew at most."""
+    found = {}
+    for name, run in whole(archive).items():
+        before = _peak()
+        begin = time.process_time()
+        run()
+        found[name] = (time.process_time() - begin, _peak(reset=False) - before)
+    return found
+
+
+def _peak(*, reset: bool = True) -> float:
+    """The most memory that this process had since the last reset, in megabytes (proc(5))."""
+    if reset:
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1000
+
+
 @contextmanager
 def steps_of(connection: sqlite3.Connection) -> Iterator[list[int]]:
     """Counts the steps of SQLite's machine, in thousands."""
@@ -251,13 +299,42 @@ def _percentile(values: Sequence[float], share: float) -> float:
     return sorted(values)[min(len(values) - 1, int(len(values) * share))]
 
 
+def measure_apart(path: Path) -> dict[str, tuple[float, float]]:
+    """The same, to be called in a process of its own."""
+    with Archive.open(path, write=True) as archive:
+        return measure_whole(archive)
+
+
+def print_whole(counts: Sequence[int], folder: Path) -> None:
+    """A row for each, and how much more the last archive takes than the first."""
+    found = []
+    for count in counts:
+        path = folder / f"{count}-whole.db"
+        path.unlink(missing_ok=True)  # of one that was stopped
+        with Archive.open(path, write=True) as archive:
+            fill(archive, count)
+        with get_context("spawn").Pool(1) as pool:
+            found.append(pool.apply(measure_apart, (path,)))
+        for file in folder.glob(f"{path.name}*"):  # half of it was taken away
+            file.unlink()
+    titles = "".join(f"{count:>12,} s     MB" for count in counts)
+    print(f"{'':22}{titles}    s × of {counts[-1] / counts[0]:.0f}")
+    for name, first in found[0].items():
+        row = "".join(f"{one[name][0]:>14.1f}{one[name][1]:>7.0f}" for one in found)
+        print(f"{name:22}{row}{found[-1][name][0] / max(first[0], 0.01):>8.1f}", flush=True)
+
+
 def main() -> None:
     """Make the archives that are not there yet, ask, and print."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--counts", default="10000,1000000")
     options.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "presswatch-million")
+    options.add_argument("--whole", action="store_true", help="what passes the whole archive by")
     given = options.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
+    if given.whole:
+        print_whole([int(count) for count in given.counts.split(",")], given.folder)
+        return
     found = []
     for count in map(int, given.counts.split(",")):
         path = given.folder / f"{count}.db"

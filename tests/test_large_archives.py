@@ -175,3 +175,20 @@ def test_how_sources_do_costs_no_more_for_every_check_that_was_made(archive):
             assert million.SOURCES == len(archive.source_health(million.NOW))
         steps.append(count[0])
     assert steps[1] < steps[0] + 10
+
+
+def test_links_among_many_articles_are_not_looked_for_pair_by_pair(archive):
+    ids = range(1, 2_001)
+    quotes = [(one, one + 1, "quotes", 1.0) for one in ids]
+    with archive.taken_back():
+        archive._connection.executemany(
+            "INSERT OR IGNORE INTO duplicates (article_id, of_id, kind, similarity) VALUES (?, ?, ?, ?)", quotes
+        )
+        with million.steps_of(archive._connection) as count:
+            assert 1_999 == len(archive.quotations(ids))
+    assert count[0] < 200
+
+
+def test_what_passes_all_articles_by_reads_them_in_their_order(archive):
+    found = scans(archive, lambda: (next(archive.current_captures()), archive.current_captures("s1")))
+    assert set() == found

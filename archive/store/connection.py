@@ -144,15 +144,37 @@ class Connection:
 
     def _run(self, sql: str, parameters: _Parameters = ()) -> sqlite3.Cursor:
         with mapped(self.path):
-            return self._connection.execute(sql, _storable(parameters))
+            try:
+                return self._connection.execute(sql, parameters)
+            except UnicodeEncodeError:  # hardly ever: to look for it first takes as long as a row's writing
+                return self._connection.execute(sql, _storable(parameters))
 
     def _run_many(self, sql: str, rows: Iterable[_Parameters]) -> None:
-        with mapped(self.path):
-            self._connection.executemany(sql, (_storable(row) for row in rows))
+        rows = list(rows)
+        if not rows:
+            return
+        with mapped(self.path), self._all_or_nothing():
+            try:
+                self._connection.executemany(sql, rows)
+            except UnicodeEncodeError:
+                self._connection.execute("ROLLBACK TO many")
+                self._connection.executemany(sql, map(_storable, rows))
+
+    @contextmanager
+    def _all_or_nothing(self) -> Iterator[None]:
+        self._connection.execute("SAVEPOINT many")
+        try:
+            yield
+        except BaseException:
+            if self._connection.in_transaction:  # a full disk may have rolled back already
+                self._connection.execute("ROLLBACK TO many")
+            raise
+        finally:
+            if self._connection.in_transaction:
+                self._connection.execute("RELEASE many")
 
     def _rows(self, sql: str, parameters: _Parameters = ()) -> list[sqlite3.Row]:
-        with mapped(self.path):
-            return self._connection.execute(sql, _storable(parameters)).fetchall()
+        return self._run(sql, parameters).fetchall()
 
     def _row(self, sql: str, parameters: _Parameters = ()) -> sqlite3.Row | None:
         return next(iter(self._rows(sql, parameters)), None)

@@ -245,10 +245,10 @@ _WINDOW = f"""
     WHERE story_articles.told_at >= :since AND story_articles.told_at < :until ORDER BY {_TOLD_AT}, articles.id
 """
 
+# The few links of each article, and not each pair of articles: of ten thousand these are too many.
 _QUOTATIONS = """
-    SELECT article_id, of_id FROM duplicates
-    WHERE kind = :kind AND article_id IN (SELECT value FROM json_each(:ids))
-        AND of_id IN (SELECT value FROM json_each(:ids))
+    SELECT article_id, of_id FROM json_each(:ids) AS wanted CROSS JOIN duplicates ON article_id = wanted.value
+    WHERE kind = :kind AND +of_id IN (SELECT value FROM json_each(:ids))
 """
 
 _PUT = """

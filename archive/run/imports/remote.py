@@ -182,7 +182,8 @@ def _open(address: str) -> tuple[BinaryIO, int | None, str | None]:
         raise RemoteFileError(address, 'such addresses need pip install "presswatch[remote]"') from error
     source: BinaryIO = files.open(path, "rb")
     size, told = getattr(source, "size", None), files.info(path)
-    version = next(filter(None, map(told.get, _VERSIONS)), None)
+    marks = (told.get(name) for name in _VERSIONS)
+    version = next((mark for mark in marks if mark and not str(mark).startswith("W/")), None)  # RFC 9110 §8.8.1: weak
     if version is None or size is None or not source.seekable():
         return source, size, None
     return source, size, sha256(f"{version} {size}".encode()).hexdigest()[:_MARK]
