@@ -123,10 +123,11 @@ def is_permalink(node: LexborNode) -> bool:
 def is_said_aside(node: LexborNode) -> bool:
     """
     Whether an inline element is for screen readers, or shown when somebody points at a word: no part
-    of the sentence that it stands in.
+    of the sentence that it stands in. What a link says by such an element alone is what it says.
     """
-    attributes = node.attributes
-    return attributes.get("role") == "tooltip" or is_for_screen_readers(attributes.get("class") or "")
+    attributes, around = node.attributes, node.parent
+    is_aside = attributes.get("role") == "tooltip" or is_for_screen_readers(attributes.get("class") or "")
+    return is_aside and around is not None and len(around.text().strip()) > len(node.text().strip())
 
 
 def is_in_sentence(node: LexborNode) -> bool:
