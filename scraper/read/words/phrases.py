@@ -110,7 +110,7 @@ def _phrases_of(languages: Languages) -> tuple[Phrase, ...]:
 
 
 # What stands around the word above an advertisement, if anything.
-_MARKS = r"[-–—−_~*=|:<>()\[\]{}\s·•«»▼↓【】（）［］]*"
+_MARKS = r"[-–—−_~*=:<>()\[\]{}\s·•«»▼↓【】（）［］]*"
 
 
 def _ads(languages: Languages, kind: str, strength: str) -> tuple[str, ...]:
