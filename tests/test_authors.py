@@ -144,6 +144,23 @@ def test_bylines_of_names_alone_go_together(lines, names):
     assert names == shown(*lines)
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("【ロンドン＝山田太郎】港は月曜日に再び開いた。", ("山田太郎",)),
+        ("【ロンドン＝共同】港は月曜日に再び開いた。", ()),
+        ("【ロンドン＝共同通信】港は月曜日に再び開いた。", ()),
+        ("[부산=항구뉴스] 홍길동·김철수 기자 = 항구가 월요일에 다시 열렸다.", ("홍길동", "김철수")),
+        ("(부산=항구뉴스) 항구가 월요일에 다시 열렸다.", ()),
+        ("(Reporte de Ana Ejemplo en Velm; editado por Jo Roe)", ("Ana Ejemplo",)),
+        ("(Reportage Jean Exemple à Velm, édité par Jo Roe)", ("Jean Exemple",)),
+        ("(Reporting on the quay, edited by nobody)", ()),
+    ],
+)
+def test_agencies_name_who_reported_at_either_end_of_a_text(text, names):
+    assert names == next(find_shown_authors(parse(), (LabelledBlock(Role.BODY, text, "test"),), _SITE), Authors()).names
+
+
 def test_far_from_the_text_one_word_behind_a_by_is_no_name():
     blocks = (
         _BODY,

@@ -97,6 +97,7 @@ def test_paragraphs_that_nearly_meet_a_rule_stay_body(extra):
         ("You may also like:", True),
         ("MEST LEST", True),
         ("あわせて読みたい", True),
+        ("اقرأ أيضاً: المرفأ يغلق أبوابه ليلا", True),
         ("Mehr dazu weiß der Hafenmeister", False),
         ("Trending upwards", False),
     ],
@@ -140,12 +141,19 @@ def test_what_stands_in_a_box_of_a_network(tag, names, role):
         ("<div>The crane on Monday. Foto: Ina Muster</div>", Role.OTHER),
         ("<img src=p><div>The crane on Monday</div>", Role.OTHER),
         ("<img src=p><div>The crane. Foto: Ina Muster</div>", Role.OTHER),
+        ("<img src=p><div><span>The crane on Monday.</span><small>Foto: Ina Muster/dpa</small></div>", Role.CAPTION),
     ],
-    ids=["below a picture", "no picture", "no credit", "a name"],
+    ids=["below a picture", "no picture", "no credit", "a name", "no space between"],
 )
 def test_what_stands_below_a_picture_and_ends_in_a_credit_is_its_caption(below, role):
     body = f"<h1>Gate opens again</h1>{below}<article>{_TEXT}</article>"
     assert role is role_of("The crane", body, headline="Gate opens again")[0]
+
+
+@pytest.mark.parametrize(("mark", "role"), [("▲ ", Role.CAPTION), ("", Role.BODY)])
+def test_a_triangle_below_a_picture_points_at_it(mark, role):
+    words = f"{mark}월요일 아침 어시장 앞 거리에 배 두 척이 서 있다"
+    assert role is role_of(words, article(f"<p><img src=p></p><p>{words}</p>"))[0]
 
 
 def test_the_headline_behind_its_kicker_is_no_dek():

@@ -27,7 +27,7 @@ _ASKING = (
 _COUNTS = "numbers month year week day piece free read remains still left left_counted percent_left of your each every"
 _BYLINES = (
     "by by_colon by_label helped and with behind behind_colon post post_ending post_before post_behind rank house line "
-    "place"
+    "place filed reported edited"
 )
 _DATES = (
     "months solar_months bikram_months weekdays before_day ordinal of year_word at clock morning afternoon published "
@@ -47,7 +47,8 @@ _ROWS = {
         "sentences": "abbreviations",
         "reader": "addressed ourselves",
         "guess": "frequent",
-        **dict.fromkeys("meter subscription registration newsletter donation promo".split(), _PROMPTS),
+        **dict.fromkeys("meter subscription registration newsletter donation".split(), _PROMPTS),
+        "promo": f"ad {_PROMPTS}",
         "elsewhere": "channel",
         "offer": "per period",
         "asking": _ASKING,

@@ -25,6 +25,8 @@ from scraper.read.words.bylines import (
     is_bare_by,
     may_be_group,
     names_alone,
+    opening_names,
+    reported_in_tail,
     shown_names,
     starts_with_by,
     without_by,
@@ -265,6 +267,8 @@ def _names_at_the_head(block: LabelledBlock, site_names: Collection[str]) -> tup
     begins = _BEGINNING.match(block.markdown)
     if begins and starts_with_by(begins[2]):
         return shown_names(_PLACE_OF_AGENCY.sub("", begins[2]), site_names)
+    if block.role in BODY_ROLES and (opening := opening_names(block.text)):
+        return clean_names((opening,), site_names)
     if block.role is Role.CAPTION and starts_with_by(block.text):
         return shown_names(block.text, site_names)
     if block.tag not in {"p", "div"} or len(block.text.split()) > _MOST_LIST_WORDS:
@@ -277,8 +281,9 @@ def _in_tails(blocks: Sequence[LabelledBlock], site_names: Collection[str]) -> I
     """Who reported, as agencies say in brackets below a text; who edited it stands behind that."""
     for block in _last_of_text(blocks):
         text = squash(block.text)
-        is_tail = text.startswith("(") and text.endswith(")") and starts_with_by(text)
-        if is_tail and (names := shown_names(text.strip("()").split(";")[0], site_names)):
+        is_signed = text.startswith("(") and text.endswith(")") and starts_with_by(text)
+        reported = text.strip("()").split(";")[0] if is_signed else reported_in_tail(text)
+        if reported and (names := shown_names(reported, site_names)):
             yield Authors(names, _BYLINE)
 
 

@@ -14,6 +14,7 @@ from operator import or_
 from scraper.model import Role
 from scraper.read.label.label import Clues, form_of
 from scraper.read.page.blocks import Block
+from scraper.read.page.captions import FEWEST_CAPTION_WORDS
 from scraper.read.page.hints import Hint, is_for_screen_readers
 from scraper.read.page.identifiers import MOSTLY_IDENTIFIERS, identifier_share, is_address
 from scraper.read.page.listings import is_numbers
@@ -26,7 +27,7 @@ from scraper.read.words.notices import has_rights_notice, is_related_heading, re
 from scraper.read.words.phrases import ROLE_OF_KIND
 from scraper.read.words.prompts import Prompt, find_prompt, opens, speaks_of_itself, speaks_to_reader
 from scraper.read.words.sentences import ends_sentence
-from scraper.text import squash
+from scraper.text import count_words, squash
 from scraper.urls import leads_off
 
 _DIGIT = re.compile(r"\d")
@@ -131,7 +132,19 @@ def credit(view: View, _: Clues) -> Role | None:
     # Other/Copyright …").
     if is_named and has_rights_notice(block.text) and "/" not in block.text:
         is_named = bool(block.element.tags & _FIGURES)
-    return Role.CREDIT if is_named or is_credit(block.text) else None
+    return Role.CREDIT if is_named or (is_credit(block.text) and not _begins_with_caption(block)) else None
+
+
+def _begins_with_caption(block: Block) -> bool:
+    """
+    Whether a sentence ends where an element of a block does, or the next begins; with the credit
+    behind it, and no space between, it can look like one.
+    """
+    ends = {inline.start or inline.end for inline in block.inlines} - {len(block.text)}
+    return any(
+        ends_sentence(part) and count_words(part) >= FEWEST_CAPTION_WORDS and not is_credit(part)
+        for part in (block.text[:end] for end in ends)
+    )
 
 
 def rights_notice(view: View, _: Clues) -> Role | None:

@@ -41,6 +41,8 @@ _PARAGRAPHS = frozenset("p blockquote pre li h1 h2 h3 h4 h5 h6".split())
 # How far around a picture its box is looked for: a frame, a table, its row and cell.
 _BOX_LEVELS = 6
 _FEWEST_ALT_WORDS = 4  # fewer are a name that the text may begin with
+# Korean papers point so at the picture above.
+_UPWARD = ("▲", "△")
 _LEAST_ALT = 0.6  # of the words of a block; an alternative text of fewer was cut from the text
 
 
@@ -157,6 +159,8 @@ def _caption_rule(view: View, label: Label, pictures: Sequence[Picture], page: _
         return rules.CAPTION_BELOW_PICTURE
     if label.role is Role.OTHER and not view.is_inside:
         return None
+    if block.text.startswith(_UPWARD) and block.word_count <= _MOST_PLAIN_WORDS:
+        return rules.CAPTION_BELOW_PICTURE
     if is_numbered(block.text):
         return rules.NUMBERED_FIGURE
     if block.word_count <= _MOST_PLAIN_WORDS and any(_is_alternative(block, picture) for picture in pictures):

@@ -16,7 +16,7 @@ from functools import partial
 from scraper.languages import Languages
 from scraper.read.words.dates import cut_date
 from scraper.read.words.lexicon import of_languages
-from scraper.read.words.names import known_names
+from scraper.read.words.names import given_first, known_names, leading_name
 from scraper.read.words.site_names import is_site_name, squeeze
 from scraper.text import any_of, squash
 
@@ -36,9 +36,13 @@ class _Patterns:
             high.
         behind: What a line goes on with behind a name.
         house_behind: A house behind a name; *houses*: the same as whole names.
-        place: Where somebody reports from; *agency_behind*: for whom, behind a stroke.
+        place: Where somebody reports from; *agency_behind*: for whom, behind a stroke;
+            *agency_with*: whose words a text has, too, and who did not write it.
         reporter: A name, and what somebody is set behind it; *reporter_at*: … before it, and a
-            place behind a stroke; *post_before*: what somebody is, before a name, with the house.
+            place behind a stroke; *post_before*: what somebody is, before a name, with the house;
+            *filed*: a whole line that is such a name and place.
+        tail: Who reported, and who edited, in brackets below a text.
+        opening: What stands before the first sentence of a text: a place, and who writes from there.
     """
 
     by: re.Pattern[str]
@@ -57,6 +61,10 @@ class _Patterns:
     place: re.Pattern[str]
     post_before: re.Pattern[str]
     agency_behind: re.Pattern[str]
+    agency_with: re.Pattern[str]
+    filed: re.Pattern[str]
+    tail: re.Pattern[str]
+    opening: re.Pattern[str]
 
 
 @of_languages
@@ -76,7 +84,9 @@ def _patterns(languages: Languages) -> _Patterns:
     post = rf"{any_in('post')}(?:{any_in('post_ending')})?"
     rank, others = any_in("rank"), any_in("house", "line")
     glued = rf"{_HUMP}(?:{any_in('behind')}|{post}|{rank}|{others}|in|on)(?-i:(?![^\W\d_A-Z]))"
-    spaced = rf"{any_in('behind')}\b|{any_in('behind_colon')}\s?:|[^\s：]{{2,6}}："
+    from_place = rf"[^\W\d_]{{2,6}}{any_in('filed')}"
+    spaced = rf"{any_in('behind')}\b|{any_in('behind_colon')}\s?:|[^\s：]{{2,6}}：|{from_place}$"
+    agency = rf"(?:l['’])?{any_of((*short, *houses))}"
     return _Patterns(
         by=compiled(rf"^\W*{by}{_BY_END}(?=\S)"),
         bare_by=compiled(rf"^\W*{label}"),
@@ -95,6 +105,16 @@ def _patterns(languages: Languages) -> _Patterns:
         place=compiled(rf"\s+{any_in('place')}\s.+$"),
         post_before=compiled(rf"^\S*{any_in('post_before')}\s+"),
         agency_behind=compiled(rf"(?<=[^\W\d_]{{2}})\s*/\s*{any_of((*short, *houses))}\b.*"),
+        agency_with=compiled(
+            rf"(?<=[^\W\d_]{{2}})\s+{any_in('with')}\s+{agency}\b(?:\s*(?:[,/]|\b{any_in('and')}\b)\s*{agency}\b)*\W*$"
+        ),
+        filed=compiled(rf"\W*(?:[^\W\d_]{{2,6}}[／/╱])?{any_in('post_behind')}[^\W\d_]{{2,4}}[／/╱]{from_place}\W*"),
+        tail=compiled(
+            rf"\({any_in('reported')}\s+(?-i:(?:[a-zß-ÿ]+\s+)?(?=[^\W\d_a-zß-ÿ]))([^();]+?)\s*[;,]\s*{any_in('edited')}\s.*\)\.?"
+        ),
+        opening=re.compile(
+            rf"【[^【】＝=]{{1,12}}[＝=]([\u3400-\u9fff、・]{{3,20}})】|[\[(][^\[\]()]{{2,30}}[\])]\s*([^=\n]{{2,30}}?)\s*{any_in('post_behind')}\s*="
+        ),
         reporter=re.compile(rf"^(?:.*[\s=])?(\S+?)\s*{any_in('post_behind')}$"),
         reporter_at=re.compile(rf"{any_in('post_behind')}([^\W\d_]{{2,4}})[／/╱]"),
     )
@@ -136,7 +156,7 @@ def clean_names(raw: Iterable[str], site_names: Collection[str] = (), *, is_show
     ((), ('Ann Other',))
     """
     names: list[str] = []
-    for text in map(_given_first, raw):
+    for text in map(given_first, raw):
         line = _line_of_names(text)
         if is_shown and line.count("|") == 1:  # behind a stroke stands the place or the house
             line = line.split("|")[0]
@@ -162,22 +182,9 @@ def _without_department(parts: list[str], line: str) -> list[str]:
     return parts[:-1] if found and found.lastgroup else parts
 
 
+# Scripts without capitals in which a name has several words, as those of Arabic and Hindi.
+_OF_SEVERAL_WORDS = re.compile(r"[\u0590-\u0dff]")
 _WITH_DEPARTMENT = 3  # a name, a post, and a department
-_FAMILY_FIRST = re.compile(r"\s*([A-Z][^\W\d_]+),\s+([A-Z][^\W\d_]+(?: [A-Z]\.?)?)\s*")
-
-
-def _given_first(text: str) -> str:
-    """
-    Names that are each written "Family, Given", the other way round; anything else as it is.
-
-    >>> _given_first("Other, Ann; Roe, Jo"), _given_first("Ann Other, Jo Roe")
-    ('Ann Other; Jo Roe', 'Ann Other, Jo Roe')
-    """
-    found = [_FAMILY_FIRST.fullmatch(part) for part in text.split(";")]
-    agencies = _patterns().agencies
-    if not all(each and agencies.isdisjoint((each[1].lower(), each[2].lower())) for each in found):
-        return text
-    return "; ".join(f"{each[2]} {each[1]}" for each in found if each)
 
 
 def _may_be_place(name: str, parts: Iterable[str], *, is_of_site: bool) -> bool:
@@ -185,7 +192,7 @@ def _may_be_place(name: str, parts: Iterable[str], *, is_of_site: bool) -> bool:
     Whether a name is a single word beside a whole name, or behind that of the site ("Ann Other,
     Oslo").
     """
-    if " " in name or not name[0].isupper() or name.lower() in _patterns().agencies:
+    if " " in name or not (name[0].isupper() or _OF_SEVERAL_WORDS.match(name)) or name.lower() in _patterns().agencies:
         return False
     return is_of_site or any(" " in squash(part) for part in parts)
 
@@ -223,20 +230,6 @@ def names_alone(line: str, site_names: Collection[str]) -> tuple[str, ...]:
     return names if are_names and list(names) == _patterns().name_break.split(line) else ()
 
 
-def leading_name(text: str) -> str:
-    """
-    The words at the start of a text that are written as names are, in scripts that have capitals.
-
-    >>> leading_name("Ann van der Berg in Sports"), leading_name("mins read"), leading_name("山田太郎")
-    ('Ann van der Berg', '', '山田太郎')
-    """
-    words, particles = text.split(), known_names().particles
-    end = next((i for i, word in enumerate(words) if word[0].islower() and word not in particles), len(words))
-    while end and words[end - 1] in particles:
-        end -= 1
-    return " ".join(words[:end]) if end and not words[0][0].islower() else ""
-
-
 def has_post(text: str) -> bool:
     """
     Whether a text begins with somebody's name and says a post of hers soon after.
@@ -271,8 +264,35 @@ def group_in(line: str) -> str:
 
 
 def starts_with_by(line: str) -> bool:
-    """Whether a line begins as bylines do, and goes on."""
-    return _patterns().by.match(line) is not None
+    """
+    Whether a line begins as bylines do, and goes on.
+
+    >>> starts_with_by("By Ann Other"), starts_with_by("記者王小明／台北報導"), starts_with_by("Ann Other")
+    (True, True, False)
+    """
+    return _patterns().by.match(line) is not None or _patterns().filed.fullmatch(line) is not None
+
+
+def reported_in_tail(text: str) -> str:
+    """
+    Who reported, as a line in brackets below a text says it before it says who edited.
+
+    >>> reported_in_tail("(Reporte de Ana Ejemplo en Velm; editado por Jo Roe)"), reported_in_tail("(Ana Ejemplo)")
+    ('Ana Ejemplo en Velm', '')
+    """
+    found = _patterns().tail.fullmatch(text)
+    return found[1] if found else ""
+
+
+def opening_names(text: str) -> str:
+    """
+    Whom the words before the first sentence of a text name, behind a place.
+
+    >>> opening_names("[세말=뉴스] 홍길동 기자 = 항구가"), opening_names("【ロンドン＝山田太郎】港は")
+    ('홍길동', '山田太郎')
+    """
+    found = _patterns().opening.match(text)
+    return found[1] or ", ".join(re.split(r"[\s,·]+", found[2])) if found else ""
 
 
 _MAIL_HEAD = re.compile(r"(?:\W*[\w-]+\W*:.+\n){0,3}?\W*From\W*:.+\n(?:.*\n){0,6}?\W*Date\W*:.*(?:\n.+){0,20}")
@@ -302,12 +322,12 @@ def is_reporter(line: str) -> bool:
 
 def is_signed(line: str) -> bool:
     """
-    Whether a line begins as bylines do, or names whoever reported with the authors.
+    Whether a line begins as bylines do, or names whoever reported, with the authors or as one.
 
     >>> is_signed("By Ann Other"), is_signed("Additional reporting by Jo Roe"), is_signed("Ann Other")
     (True, True, False)
     """
-    return starts_with_by(line) or _patterns().helped.match(line) is not None
+    return starts_with_by(line) or _patterns().helped.match(line) is not None or bool(reported_in_tail(line))
 
 
 def has_by(line: str) -> bool:
@@ -344,7 +364,8 @@ def _line_of_names(text: str) -> str:
     line = re.sub(r"\([^()]*\)?|（[^（）]*）?", " ", _ADDRESS.sub(" ", squash(html.unescape(text))))
     if not starts_with_by(line) and (within := _patterns().by_within.search(line)):
         line = line[within.end() :]
-    return _patterns().agency_behind.sub("", cut_date(without_by(line)))
+    line = _patterns().agency_behind.sub("", cut_date(without_by(line)))
+    return _patterns().agency_with.sub("", line)
 
 
 def _clean_name(part: str, site_names: Collection[str], *, is_shown: bool) -> str | None:

@@ -1,10 +1,11 @@
 """
 Names that belong to no language, each once: agencies, services, currencies, particles
-(`names.toml`).
+(`names.toml`); and how those of people are written.
 """
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -67,3 +68,34 @@ def known_names() -> Names:
 
 def _words(value: str | list[str]) -> tuple[str, ...]:
     return tuple(value.split() if isinstance(value, str) else value)
+
+
+def leading_name(text: str) -> str:
+    """
+    The words at the start of a text that are written as names are, in scripts that have capitals.
+
+    >>> leading_name("Ann van der Berg in Sports"), leading_name("mins read"), leading_name("山田太郎")
+    ('Ann van der Berg', '', '山田太郎')
+    """
+    words, particles = text.split(), known_names().particles
+    end = next((i for i, word in enumerate(words) if word[0].islower() and word not in particles), len(words))
+    while end and words[end - 1] in particles:
+        end -= 1
+    return " ".join(words[:end]) if end and not words[0][0].islower() else ""
+
+
+_FAMILY_FIRST = re.compile(r"\s*([A-Z][^\W\d_]+),\s+([A-Z][^\W\d_]+(?: [A-Z]\.?)?)\s*")
+
+
+def given_first(text: str) -> str:
+    """
+    Names that are each written "Family, Given", the other way round; anything else as it is.
+
+    >>> given_first("Other, Ann; Roe, Jo"), given_first("Ann Other, Jo Roe")
+    ('Ann Other; Jo Roe', 'Ann Other, Jo Roe')
+    """
+    found = [_FAMILY_FIRST.fullmatch(part) for part in text.split(";")]
+    agencies = {*known_names().agencies.short, *known_names().agencies.of_bylines}
+    if not all(each and agencies.isdisjoint((each[1].lower(), each[2].lower())) for each in found):
+        return text
+    return "; ".join(f"{each[2]} {each[1]}" for each in found if each)

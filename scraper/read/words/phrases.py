@@ -101,8 +101,22 @@ def _phrases_of(languages: Languages) -> tuple[Phrase, ...]:
         Phrase(kind, strength, pattern)
         for kind in ROLE_OF_KIND
         for strength in STRENGTHS
-        for pattern in (*languages.words(kind, strength), *_prices(languages, kind, strength))
+        for pattern in (
+            *languages.words(kind, strength),
+            *_prices(languages, kind, strength),
+            *_ads(languages, kind, strength),
+        )
     )
+
+
+# What stands around the word above an advertisement, if anything.
+_MARKS = r"[-–—−_~*=:<>()\[\]{}\s·•«»▼↓【】（）［］]*"
+
+
+def _ads(languages: Languages, kind: str, strength: str) -> tuple[str, ...]:
+    """Lines that say no more than that an advertisement follows."""
+    words = languages.words("promo", "ad") if (kind, strength) == ("promo", "sure") else ()
+    return tuple(rf"^{_MARKS}{re.escape(word)}{_MARKS}$" for word in words)
 
 
 def _prices(languages: Languages, kind: str, strength: str) -> tuple[str, ...]:
