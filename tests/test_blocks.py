@@ -116,9 +116,7 @@ def test_five_thousand_levels_are_walked():
         pytest.param(
             "<p>a<span class=tip role=tooltip>About a.</span> b</p>", ["a b"], id="nor what a word is shown with"
         ),
-        pytest.param(
-            "<p>a <a href=/x><span class=sr-only>b</span></a></p>", ["a b"], id="what a link says is text"
-        ),
+        pytest.param("<p>a <a href=/x><span class=sr-only>b</span></a></p>", ["a b"], id="what a link says is text"),
         pytest.param("<p><span class=sr-only>By</span> a</p>", ["By a"], id="what a line is announced with is text"),
         pytest.param("<x-teaser>a</x-teaser><x-teaser>b</x-teaser>", ["a", "b"], id="custom elements are blocks"),
         pytest.param("<p>\x01a\x02b\x03\x04</p>", ["ab"], id="control characters cannot pass for our own marks"),
