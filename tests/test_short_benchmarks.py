@@ -1,4 +1,4 @@
-"""The benchmarks of the desk, on hostile searches and on pages: a short run of each, without a look at its times."""
+"""Benchmarks of searches, pages and stories of dense days: a short run of each, without a look at its times."""
 
 import asyncio
 import re
@@ -80,3 +80,10 @@ def test_the_table_of_pages_has_a_row_a_page_and_a_ratio_a_size(folder, more):
     assert NAMES == [row[:16].strip() for row in rows]
     assert all(re.match(r".{16} +\d+\.\d +1\.00 +\d+\.\d +\d+\.\d\d(  more than it may)?$", row) for row in rows)
     assert {f"{count}.db" for count in COUNTS} <= {path.name for path in folder.iterdir()}
+
+
+def test_placing_into_stories_is_measured_at_each_density():
+    told = run("dense", "--a-day", "60,120", "--days", 2, "--new", 10)
+    head, *lines = told.splitlines()
+    assert ["a day", "around", "ms"] == re.split(r" {2,}", head.strip())[:3]
+    assert ["60", "120"] == [line.split()[0] for line in lines[:2]]
