@@ -12,7 +12,8 @@ The pages of the corpus (or N of them, spread evenly) are written as one WARC fi
 * `sites`: the same for twenty pages a site. They are made of one page of the corpus each: in every
   stretch of text of twelve words and more the words of four letters and more change their places,
   drawn anew for each copy; so markup, lengths and vocabulary are those of the page, and no two
-  texts are alike. Pages in other than Latin letters stay out.
+  texts are alike; where a page names its own address, a copy names that of its own. Pages in other
+  than Latin letters stay out.
 * `again`: a second import of the file, as a share of the first one's time; rows that came.
 * `kills`: SIGKILL to the program and its readers ten times in the middle of an import of 200 pages,
   each time further on; then the archive has to hold what an undisturbed import gives.
@@ -121,12 +122,15 @@ def copies_of(documents: Iterable[Document], count: int) -> Iterator[RawExchange
     """Twenty pages of each site, by turns of all of them, until there are *count*."""
     made = 0
     for number, document in enumerate(documents):
-        host = urlsplit(document.url).hostname or "unknown.invalid"
+        host, own = urlsplit(document.url).hostname or "unknown.invalid", urlsplit(document.url).path.encode()
         for copy in range(COPIES):
             body = varied(document.body, Random(f"{document.url}/{copy}"))  # noqa: S311
             if body is None or made == count:
                 break
-            yield exchange_of(document, made, f"https://s{number}.{host}/story-{copy}-{number}", body)
+            path = f"/story-{copy}-{number}"
+            # The page names its own address; else all copies were versions of one article.
+            body = body.replace(own, path.encode()) if len(own) > 1 else body
+            yield exchange_of(document, made, f"https://s{number}.{host}{path}", body)
             made += 1
 
 
