@@ -77,6 +77,12 @@ def test_a_redirect_elsewhere_or_to_where_others_can_listen_goes_without(source,
     assert {None} == {one.headers.get(name) for one in there for name in ("authorization", "x-api-key")}
 
 
+def test_a_picture_is_asked_for_without_a_login():
+    picture = HOME + "gate.png"
+    asked, _ = ask(tide(token_env="TIDE_TOKEN"), {picture: "x"}, picture, Purpose.PICTURE)
+    assert None is asked[-1].headers.get("authorization")
+
+
 def test_a_login_before_a_host_stays_with_that_host():
     other = "https://news.tide.example.org/rss"
     asked, _ = ask(secret("https://ann:sesame@tide.example.org/rss", FEED), {FEED: moved(other), other: "x"})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from itertools import islice
 from typing import Any
 
 from archive.model import (
@@ -152,7 +151,7 @@ class Care(Fingerprints, Clusters, Stories, Outbox):
         problems = [row[0] for row in self._rows("PRAGMA integrity_check") if row[0] != "ok"]
         problems += [
             f"row {row['rowid']} of {row['table']} points to a row of {row['parent']} that is not there"
-            for row in islice(self._run("PRAGMA foreign_key_check"), _MOST_PROBLEMS)
+            for row in self._rows("SELECT * FROM pragma_foreign_key_check LIMIT ?", (_MOST_PROBLEMS,))
         ]
         problems += [f"article {row['id']} has no text" for row in self._rows(_WITHOUT_TEXT, (_MOST_PROBLEMS,))]
         if self.is_writable:  # FTS5 compares its index with the table in a statement that counts as writing

@@ -174,7 +174,8 @@ class Connection:
                 self._connection.execute("RELEASE many")
 
     def _rows(self, sql: str, parameters: _Parameters = ()) -> list[sqlite3.Row]:
-        return self._run(sql, parameters).fetchall()
+        with mapped(self.path):  # a damaged page may be met by a later row
+            return self._run(sql, parameters).fetchall()
 
     def _row(self, sql: str, parameters: _Parameters = ()) -> sqlite3.Row | None:
         return next(iter(self._rows(sql, parameters)), None)

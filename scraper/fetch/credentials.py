@@ -79,7 +79,7 @@ class Credentials:
             CredentialsError: A variable that the source names is not set, or cannot be sent.
         """
         source = self.source(request)
-        if source is None:
+        if source is None or request.purpose is Purpose.PICTURE:  # pictures are asked for by anybody
             return {}
         is_safe = keeps_secrets(request.url)
         is_own = _site(request.url) == _site(source.home_url)
